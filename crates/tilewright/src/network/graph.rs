@@ -1,0 +1,225 @@
+//! The network: a list of nodes in execution order.
+
+use super::{Activation, BatchNorm, Conv, ConvShape, Dense, NetworkError, Op, Pool, infer};
+use serde::{Deserialize, Serialize};
+
+/// The place of a node in its network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NodeId(pub usize);
+
+/// One operation with its inputs and the shape of its output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Unique within the network.
+    pub name: String,
+    /// What it computes.
+    pub op: Op,
+    /// The nodes whose outputs it takes, all earlier in the list.
+    pub inputs: Vec<NodeId>,
+    /// Output shape: `[channels, height, width]` of a feature map, `[features]` of a vector.
+    pub shape: Vec<usize>,
+}
+
+/// A convolutional network, inputs before users; node 0 is the image and the last node the result.
+///
+/// Made by [`Network::new`] and [`Network::push`], which infer every shape; [`Network::verify`] lists what always holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// The network's name, as the zoo or the file gives it.
+    pub name: String,
+    nodes: Vec<Node>,
+}
+
+/// A layer that is mapped onto crossbars: a convolution or a dense layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Its node.
+    pub node: NodeId,
+    /// Its node's name.
+    pub name: String,
+    /// Its shape; a dense layer is a 1×1 convolution of a 1×1 image.
+    pub shape: ConvShape,
+}
+
+impl Network {
+    /// A network of one node, `"input"`, that yields the image.
+    pub fn new(name: impl Into<String>, input: Vec<usize>) -> Self {
+        let node = Node { name: "input".into(), op: Op::Input, inputs: vec![], shape: input };
+        Self { name: name.into(), nodes: vec![node] }
+    }
+
+    /// The image's node.
+    pub const fn input(&self) -> NodeId {
+        NodeId(0)
+    }
+
+    /// The node whose output is the network's.
+    pub const fn output(&self) -> NodeId {
+        NodeId(self.nodes.len() - 1)
+    }
+
+    /// All nodes in execution order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// All nodes with their places.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.nodes.iter().enumerate().map(|(index, node)| (NodeId(index), node))
+    }
+
+    /// One node.
+    ///
+    /// # Panics
+    /// If `id` is of another network.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    /// Output shape of one node.
+    pub fn shape(&self, id: NodeId) -> &[usize] {
+        &self.nodes[id.0].shape
+    }
+
+    /// Appends a node and infers its shape.
+    ///
+    /// # Errors
+    /// If the name is taken, or the operation cannot take these inputs.
+    pub fn push(&mut self, name: impl Into<String>, op: Op, inputs: &[NodeId]) -> Result<NodeId, NetworkError> {
+        let name = name.into();
+        if self.nodes.iter().any(|node| node.name == name) {
+            return Err(NetworkError::Layer { layer: name, problem: "has the name of an earlier node".into() });
+        }
+        if let Some(NodeId(missing)) = inputs.iter().find(|id| id.0 >= self.nodes.len()) {
+            let problem = format!("takes node {missing}, but only {} nodes come before it", self.nodes.len());
+            return Err(NetworkError::Layer { layer: name, problem });
+        }
+        let shapes: Vec<&[usize]> = inputs.iter().map(|&id| self.shape(id)).collect();
+        let shape = infer::output_shape(&name, &op, &shapes)?;
+        self.nodes.push(Node { name, op, inputs: inputs.to_vec(), shape });
+        Ok(self.output())
+    }
+
+    /// Appends a convolution.
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn conv(&mut self, name: &str, input: NodeId, conv: Conv) -> Result<NodeId, NetworkError> {
+        self.push(name, Op::Conv(conv), &[input])
+    }
+
+    /// Appends a dense layer.
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn dense(&mut self, name: &str, input: NodeId, out_features: usize) -> Result<NodeId, NetworkError> {
+        self.push(name, Op::Dense(Dense::new(out_features)), &[input])
+    }
+
+    /// Appends an operation of one input, named after that input: `conv1` → `conv1.relu`.
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn then(&mut self, input: NodeId, op: Op) -> Result<NodeId, NetworkError> {
+        let name = format!("{}.{}", self.node(input).name, op.name());
+        self.push(name, op, &[input])
+    }
+
+    /// Appends a batch normalisation without parameters.
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn batch_norm(&mut self, input: NodeId) -> Result<NodeId, NetworkError> {
+        self.then(input, Op::BatchNorm(BatchNorm::default()))
+    }
+
+    /// Appends max(0, x).
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn relu(&mut self, input: NodeId) -> Result<NodeId, NetworkError> {
+        self.then(input, Op::Activation(Activation::Relu))
+    }
+
+    /// Appends a pooling layer.
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn pool(&mut self, input: NodeId, pool: Pool) -> Result<NodeId, NetworkError> {
+        self.then(input, Op::Pool(pool))
+    }
+
+    /// Appends the mean over height and width: `[channels, height, width]` → `[channels]`.
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn global_average(&mut self, input: NodeId) -> Result<NodeId, NetworkError> {
+        self.then(input, Op::Mean { axes: vec![1, 2], keep_axes: false })
+    }
+
+    /// Appends a reshape to one axis.
+    ///
+    /// # Errors
+    /// As [`Network::push`].
+    pub fn flatten(&mut self, input: NodeId) -> Result<NodeId, NetworkError> {
+        let shape = vec![self.shape(input).iter().product()];
+        self.then(input, Op::Reshape { shape })
+    }
+
+    /// The layers that are mapped onto crossbars, in execution order.
+    pub fn layers(&self) -> Vec<Layer> {
+        self.iter().filter_map(|(node, _)| self.layer(node)).collect()
+    }
+
+    /// The layer at a node, if it is one that is mapped onto crossbars.
+    pub fn layer(&self, node: NodeId) -> Option<Layer> {
+        let Node { name, op, inputs, .. } = self.node(node);
+        let shape = match op {
+            Op::Conv(conv) => match *self.shape(inputs[0]) {
+                [channels, height, width] => conv.on([channels, height, width]),
+                _ => return None,
+            },
+            Op::Dense(dense) => ConvShape::dense(self.shape(inputs[0])[0], dense.out_features),
+            _ => return None,
+        };
+        Some(Layer { node, name: name.clone(), shape })
+    }
+
+    /// Multiply-accumulate operations per image of all mapped layers.
+    pub fn macs(&self) -> u64 {
+        self.layers().iter().map(|layer| layer.shape.macs()).sum()
+    }
+
+    /// Weights of all mapped layers, biases and normalisation not counted.
+    pub fn weights(&self) -> u64 {
+        self.layers().iter().map(|layer| layer.shape.weights()).sum()
+    }
+
+    /// Checks a network that came from elsewhere than [`Network::push`], for example from a file. What always holds:
+    ///
+    /// - node 0 is the only [`Op::Input`];
+    /// - names are unique, and every node takes earlier nodes only;
+    /// - every shape is the one the operation yields from its inputs' shapes;
+    /// - weights and biases have the shapes their layers call for.
+    ///
+    /// # Errors
+    /// The first node that breaks one of these, and how.
+    pub fn verify(&self) -> Result<(), NetworkError> {
+        let Some(first) = self.nodes.first().filter(|node| node.op == Op::Input) else {
+            return Err(NetworkError::Layer {
+                layer: self.name.clone(),
+                problem: "does not start with an input".into(),
+            });
+        };
+        infer::check_image(&first.name, &first.shape)?;
+        let mut rebuilt = Self::new(self.name.clone(), first.shape.clone());
+        for node in &self.nodes[1..] {
+            let id = rebuilt.push(node.name.clone(), node.op.clone(), &node.inputs)?;
+            if rebuilt.shape(id) != node.shape {
+                let problem = format!("says its shape is {:?}, but it yields {:?}", node.shape, rebuilt.shape(id));
+                return Err(NetworkError::Layer { layer: node.name.clone(), problem });
+            }
+        }
+        Ok(())
+    }
+}

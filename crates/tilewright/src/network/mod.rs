@@ -1,0 +1,45 @@
+//! Stage 1: what is computed. Networks as graphs of layers, with shape inference and naive reference executors.
+//!
+//! Output type: [`Network`]. Guaranteed by [`Network::push`] and checked by [`Network::verify`]: unique names, inputs before
+//! users, every shape inferred, weights of the shape their layer calls for. Not modelled: batches, recurrent layers,
+//! attention, training.
+
+mod graph;
+mod infer;
+mod initialize;
+mod layer;
+mod op;
+pub mod reference;
+mod tensor;
+
+pub use graph::{Layer, Network, Node, NodeId};
+pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
+pub use op::{Activation, BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
+pub use tensor::Tensor;
+
+/// Why a network cannot be built or run. Each is the user's input, never a bug.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// A layer with sizes or inputs that make no sense.
+    #[error("layer {layer:?} {problem}")]
+    Layer {
+        /// The layer's name.
+        layer: String,
+        /// What was found and what is allowed.
+        problem: String,
+    },
+    /// A name that is not in the zoo.
+    #[error("no network {name:?} in the zoo{}", suggestion.as_ref().map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())]
+    UnknownNetwork {
+        /// What was asked for.
+        name: String,
+        /// The nearest name there is.
+        suggestion: Option<String>,
+    },
+    /// A list of layers to replace that names a layer there is not, or one that cannot be replaced.
+    #[error("kernel plan {problem}")]
+    Kernels {
+        /// What was found and what is allowed.
+        problem: String,
+    },
+}

@@ -1,0 +1,3 @@
+//! One test binary; its folders mirror `src/`.
+
+mod network;

@@ -1,0 +1,3 @@
+//! What is computed: shapes, executors, zoo and kernel plans.
+
+mod reference;
