@@ -3,5 +3,9 @@
 //! The folders are the pipeline, in order; a module imports only from the ones before it:
 //!
 //! 1. [`network`]: what is computed.
+//! 2. [`partition`]: feature maps cut into sub-images.
+//! 3. [`mapping`]: weights onto crossbar cells.
 
+pub mod mapping;
 pub mod network;
+pub mod partition;

@@ -15,7 +15,7 @@ pub const MAX_CHANNELS: usize = 1 << 24;
 pub const MAX_VALUES: u128 = 1 << 40;
 
 /// Zeros added around an image, in pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Padding {
     /// Rows above the first.
     pub top: usize,
@@ -75,7 +75,7 @@ impl fmt::Display for LayerKind {
 ///
 /// Input `[in_channels, height, width]`, weights `[out_channels, in_channels / groups, kernel height, kernel width]`, output
 /// `[out_channels, output height, output width]`. All pairs are `[height, width]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ConvShape {
     /// Input channels, a multiple of `groups`.
     pub in_channels: usize,

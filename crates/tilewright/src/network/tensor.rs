@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A dense array in row-major order (the last axis varies fastest).
 ///
 /// Feature maps have the axes `[channels, height, width]`, vectors `[features]`. There is no batch axis.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tensor<T> {
     shape: Vec<usize>,
     values: Vec<T>,

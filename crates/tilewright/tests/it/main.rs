@@ -1,3 +1,4 @@
 //! One test binary; its folders mirror `src/`.
 
+mod mapping;
 mod network;

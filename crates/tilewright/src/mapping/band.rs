@@ -1,0 +1,79 @@
+//! Counting the crossbars of a Toeplitz band without building a cell.
+
+use super::Tiles;
+use std::ops::Range;
+
+/// What one block's band takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Band {
+    /// Crossbars that hold at least one weight.
+    pub crossbars: u64,
+    /// Rows of all these crossbars.
+    pub rows: u64,
+}
+
+/// Walks the band's column blocks and finds the row blocks each one needs.
+///
+/// The weights of an output pixel fill, for each kernel row, a run of rows; a column block needs the row blocks that the runs of
+/// its output pixels meet.
+pub(super) struct BandWalk<'a> {
+    tiles: &'a Tiles,
+    /// Place of each pixel of the sub-image among the touched ones, per axis.
+    places: [Vec<Option<usize>>; 2],
+    met: Vec<(usize, usize)>,
+}
+
+impl<'a> BandWalk<'a> {
+    pub(super) fn new(tiles: &'a Tiles) -> Self {
+        Self { tiles, places: tiles.partition.axes.map(|axis| axis.touched_places()), met: Vec::new() }
+    }
+
+    /// The row blocks one column block needs, as disjoint ascending ranges.
+    pub(super) fn row_blocks(&mut self, column_block: usize) -> impl Iterator<Item = Range<usize>> {
+        self.meet_runs(column_block);
+        self.met.sort_unstable();
+        let mut next = 0;
+        self.met.iter().map(move |&(first, last)| {
+            let range = first.max(next)..(last + 1).max(next);
+            next = range.end;
+            range
+        })
+    }
+
+    fn meet_runs(&mut self, column_block: usize) {
+        let Tiles { partition, block_inputs, block_outputs, crossbar, .. } = self.tiles;
+        let [height, width] = partition.axes;
+        let place = |axis: usize, pixel: usize| self.places[axis][pixel].expect("a tap touches it");
+        // Without dilation the taps of a kernel row touch neighbouring pixels, so they are one run.
+        let (runs, run_pixels) = if width.dilation == 1 { (1, width.kernel) } else { (width.kernel, 1) };
+        let columns = self.tiles.column_range(column_block);
+        self.met.clear();
+        for output in columns.start / block_outputs..=(columns.end - 1) / block_outputs {
+            let (out_y, out_x) = (output / width.window, output % width.window);
+            for ky in 0..height.kernel {
+                let line = place(0, out_y * height.stride + ky * height.dilation) * width.touched();
+                for run in 0..runs {
+                    let start = (line + place(1, out_x * width.stride + run * width.dilation)) * block_inputs;
+                    let last = start + run_pixels * block_inputs - 1;
+                    self.met.push((start / crossbar.rows, last / crossbar.rows));
+                }
+            }
+        }
+    }
+}
+
+/// Counts one block's crossbars and their rows.
+pub(super) fn count(tiles: &Tiles) -> Band {
+    let mut walk = BandWalk::new(tiles);
+    let mut band = Band::default();
+    let full = tiles.crossbar.rows;
+    for column_block in 0..tiles.column_cuts() {
+        for blocks in walk.row_blocks(column_block).filter(|blocks| !blocks.is_empty()) {
+            // Only the last row block of all can be shorter than a crossbar.
+            let rows = (blocks.len() - 1) * full + tiles.row_range(blocks.end - 1).len();
+            band.crossbars += blocks.len() as u64;
+            band.rows += rows as u64;
+        }
+    }
+    band
+}

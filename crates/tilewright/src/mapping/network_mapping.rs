@@ -1,0 +1,132 @@
+//! A whole network mapped.
+
+use super::scheme::Scheme;
+use super::search::{Candidate, Objective, SearchRecord, candidates, network::choose};
+use super::{Counts, MappingError, Target, Tiles, Tiling};
+use crate::network::{ConvShape, LayerKind, Network};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One layer on crossbars.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerMapping {
+    /// The layer's name.
+    pub name: String,
+    /// What the field calls it.
+    pub kind: LayerKind,
+    /// Its shape.
+    pub shape: ConvShape,
+    /// How it is cut into tiles and copied.
+    pub tiling: Tiling,
+    /// What it takes.
+    pub counts: Counts,
+}
+
+/// A network on crossbars.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mapping {
+    /// The network's name.
+    pub network: String,
+    /// The scheme's name.
+    pub scheme: &'static str,
+    /// What it was mapped onto.
+    pub target: Target,
+    /// The layers in execution order.
+    pub layers: Vec<LayerMapping>,
+    /// What the search for an objective did, if there was one.
+    pub search: Option<SearchRecord>,
+}
+
+/// Maps every layer of a network by a scheme.
+///
+/// With an objective, `optimal` searches its whole space for it, and every other scheme chooses the number of copies of its
+/// own tiling; without one, each layer is tiled as the scheme says.
+///
+/// # Errors
+/// [`MappingError::DoesNotFit`] naming the first layer the scheme cannot fit onto the crossbar, an overflow of the counts, or
+/// an objective whose limit cannot be met.
+pub fn map_network(
+    network: &Network,
+    scheme: &dyn Scheme,
+    target: &Target,
+    objective: Option<Objective>,
+) -> Result<Mapping, MappingError> {
+    target.encoding.verify()?;
+    let layers = network.layers();
+    let named = |layer: &str| {
+        let layer = layer.to_owned();
+        move |error: MappingError| error.of_layer(&layer)
+    };
+    let mut tilings = Vec::with_capacity(layers.len());
+    let mut search = None;
+    // Networks repeat their layers, so each shape is tiled once.
+    match objective {
+        None => {
+            let mut known = BTreeMap::new();
+            for layer in &layers {
+                let tiling = match known.get(&layer.shape) {
+                    Some(&tiling) => tiling,
+                    None => scheme.tile(&layer.shape, target).map_err(named(&layer.name))?,
+                };
+                known.insert(layer.shape, tiling);
+                tilings.push(tiling);
+            }
+        }
+        Some(objective) => {
+            let mut known: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
+            for layer in &layers {
+                if !known.contains_key(&layer.shape) {
+                    let found = options(&layer.shape, scheme, target).map_err(named(&layer.name))?;
+                    known.insert(layer.shape, found);
+                }
+            }
+            let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();
+            let chosen = choose(&options, objective)?;
+            tilings = chosen.tilings;
+            search = Some(chosen.record);
+        }
+    }
+    let mapped = layers.into_iter().zip(tilings).map(|(layer, tiling)| {
+        let tiles = Tiles::new(&layer.shape, tiling, target.crossbar, target.encoding);
+        let counts = tiles.and_then(|tiles| tiles.counts()).map_err(named(&layer.name))?;
+        Ok(LayerMapping { kind: layer.shape.kind(), name: layer.name, shape: layer.shape, tiling, counts })
+    });
+    let layers = mapped.collect::<Result<_, MappingError>>()?;
+    Ok(Mapping { network: network.name.clone(), scheme: scheme.name(), target: *target, layers, search })
+}
+
+fn options(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<Vec<Candidate>, MappingError> {
+    if scheme.name() == super::scheme::Optimal.name() {
+        return candidates(shape, target);
+    }
+    let tiling = Tiling { replication: 1, ..scheme.tile(shape, target)? };
+    Ok(vec![Candidate::new(shape, tiling, target)?])
+}
+
+impl Mapping {
+    /// The sum over all layers; `windows` and blocks too, though only crossbars, activations, cycles and loads mean something.
+    ///
+    /// # Errors
+    /// [`MappingError::Overflow`] if a sum exceeds 64 bits.
+    pub fn total(&self) -> Result<Counts, MappingError> {
+        let sum = |field: fn(&Counts) -> u64| {
+            let sum = self.layers.iter().try_fold(0u64, |sum, layer| sum.checked_add(field(&layer.counts)));
+            sum.ok_or_else(|| MappingError::Overflow { layer: self.network.clone() })
+        };
+        Ok(Counts {
+            crossbars: sum(|counts| counts.crossbars)?,
+            windows: sum(|counts| counts.windows)?,
+            row_blocks: sum(|counts| counts.row_blocks)?,
+            column_blocks: sum(|counts| counts.column_blocks)?,
+            array_activations: sum(|counts| counts.array_activations)?,
+            cycles: sum(|counts| counts.cycles)?,
+            weight_cells: sum(|counts| counts.weight_cells)?,
+            input_loads: sum(|counts| counts.input_loads)?,
+        })
+    }
+
+    /// Cycles of the slowest layer: the time between images of a pipeline.
+    pub fn bottleneck_cycles(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.counts.cycles).max().unwrap_or(0)
+    }
+}

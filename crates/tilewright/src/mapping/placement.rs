@@ -1,0 +1,232 @@
+//! What every cell of every crossbar holds, and which pixel drives which row.
+//!
+//! All copies of a layer hold the same, so a placement describes one copy: [`crossbars`] yields its crossbars one at a time.
+
+use super::band::BandWalk;
+use super::{BlockScope, Encoding, RowCut, Tiles};
+use crate::network::Tensor;
+use std::ops::Range;
+
+/// The input a row takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowInput {
+    /// Which of the packed windows.
+    pub window: usize,
+    /// Pixel `[y, x]` of the sub-image, padding included.
+    pub pixel: [usize; 2],
+    /// Input channel of the layer.
+    pub channel: usize,
+}
+
+/// The output a weight column contributes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColumnOutput {
+    /// Which of the packed windows.
+    pub window: usize,
+    /// Pixel `[y, x]` of the output window.
+    pub pixel: [usize; 2],
+    /// Output channel of the layer.
+    pub channel: usize,
+}
+
+/// The cells at the crossing of a row and a weight column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeightCell {
+    /// Row of the crossbar.
+    pub row: usize,
+    /// Weight column; its cells are the `columns_per_weight` columns from `column · columns_per_weight`.
+    pub column: usize,
+    /// Place in the weight tensor `[out_channels, in_channels / groups, kernel height, kernel width]`.
+    pub weight: usize,
+}
+
+/// One crossbar of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedCrossbar {
+    /// Which of the crossbars that share out the groups.
+    pub group_pack: usize,
+    /// Which row block.
+    pub row_block: usize,
+    /// Which column block.
+    pub column_block: usize,
+    /// What drives each used row, from row 0.
+    pub rows: Vec<RowInput>,
+    /// What each used weight column yields, from column 0.
+    pub columns: Vec<ColumnOutput>,
+    /// The weights held; every other crossing is a structural zero.
+    pub weights: Vec<WeightCell>,
+}
+
+/// The crossbars of one copy, group pack by group pack, column block by column block.
+pub fn crossbars(tiles: &Tiles) -> impl Iterator<Item = PlacedCrossbar> + '_ {
+    let row_blocks: Vec<Vec<Range<usize>>> = match tiles.tiling.rows {
+        RowCut::Band => {
+            let mut walk = BandWalk::new(tiles);
+            (0..tiles.column_cuts()).map(|column_block| walk.row_blocks(column_block).collect()).collect()
+        }
+        _ => vec![vec![0..tiles.row_cuts()]; tiles.column_cuts()],
+    };
+    let placer = Placer::new(tiles);
+    let places = (0..tiles.group_packs()).flat_map(move |group_pack| {
+        let ranges = row_blocks.clone().into_iter().enumerate();
+        ranges.flat_map(move |(column_block, ranges)| {
+            ranges.into_iter().flatten().map(move |row_block| [group_pack, row_block, column_block])
+        })
+    });
+    places.map(move |[group_pack, row_block, column_block]| placer.place(group_pack, row_block, column_block))
+}
+
+struct Placer<'a> {
+    tiles: &'a Tiles,
+    /// Touched pixels of the sub-image in row order, `[y, x]`.
+    pixels: Vec<[usize; 2]>,
+    /// Place of each pixel of the sub-image among the touched ones, per axis.
+    places: [Vec<Option<usize>>; 2],
+}
+
+impl<'a> Placer<'a> {
+    fn new(tiles: &'a Tiles) -> Self {
+        let places = tiles.partition.axes.map(|axis| axis.touched_places());
+        let [rows, columns] = [0, 1].map(|axis: usize| {
+            let touched = places[axis].iter().enumerate().filter(|(_, place)| place.is_some());
+            touched.map(|(pixel, _)| pixel).collect::<Vec<_>>()
+        });
+        let pixels = rows.iter().flat_map(|&y| columns.iter().map(move |&x| [y, x])).collect();
+        Self { tiles, pixels, places }
+    }
+
+    fn place(&self, group_pack: usize, row_block: usize, column_block: usize) -> PlacedCrossbar {
+        let tiles = self.tiles;
+        let packing = tiles.tiling.packing;
+        let (rows, columns) = (tiles.row_range(row_block), tiles.column_range(column_block));
+        let mut crossbar =
+            PlacedCrossbar { group_pack, row_block, column_block, rows: vec![], columns: vec![], weights: vec![] };
+        let blocks = group_pack * packing.groups..((group_pack + 1) * packing.groups).min(tiles.blocks);
+        for block in blocks {
+            for window in 0..packing.windows {
+                let corner = (crossbar.rows.len(), crossbar.columns.len());
+                for column in columns.clone() {
+                    self.place_column(block, column, &rows, corner, &mut crossbar);
+                    crossbar.columns.push(self.column_output(block, window, column));
+                }
+                crossbar.rows.extend(rows.clone().map(|row| self.row_input(block, window, row)));
+            }
+        }
+        crossbar
+    }
+
+    /// The weights of one column that fall into `rows`, with the block's upper left corner at `corner`.
+    fn place_column(
+        &self,
+        block: usize,
+        column: usize,
+        rows: &Range<usize>,
+        corner: (usize, usize),
+        crossbar: &mut PlacedCrossbar,
+    ) {
+        let tiles = self.tiles;
+        let shape = &tiles.shape;
+        let ColumnOutput { pixel: [out_y, out_x], channel: out_channel, .. } = self.column_output(block, 0, column);
+        let column = crossbar.columns.len();
+        debug_assert!(column >= corner.1);
+        for ky in 0..shape.kernel[0] {
+            for kx in 0..shape.kernel[1] {
+                let y = out_y * shape.stride[0] + ky * shape.dilation[0];
+                let x = out_x * shape.stride[1] + kx * shape.dilation[1];
+                let places = [self.places[0][y], self.places[1][x]].map(|place| place.expect("a tap touches it"));
+                let pixel = places[0] * tiles.partition.axes[1].touched() + places[1];
+                for channel in self.channels_within(pixel, rows) {
+                    let Some(weight) = self.weight(block, out_channel, channel, ky, kx) else { continue };
+                    let row = corner.0 + self.row_place(pixel, channel) - rows.start;
+                    crossbar.weights.push(WeightCell { row, column, weight });
+                }
+            }
+        }
+    }
+
+    /// Place of a pixel and a channel of a block in the block's row order.
+    fn row_place(&self, pixel: usize, channel: usize) -> usize {
+        if self.tiles.pixel_major() {
+            pixel * self.tiles.block_inputs + channel
+        } else {
+            channel * self.tiles.pixels + pixel
+        }
+    }
+
+    /// Channels of a block whose row for `pixel` lies in `rows`.
+    fn channels_within(&self, pixel: usize, rows: &Range<usize>) -> Range<usize> {
+        let inputs = self.tiles.block_inputs;
+        let (start, end) = if self.tiles.pixel_major() {
+            let first = pixel * inputs;
+            (rows.start.saturating_sub(first), rows.end.saturating_sub(first))
+        } else {
+            let before = |row: usize| row.saturating_sub(pixel).div_ceil(self.tiles.pixels);
+            (before(rows.start), before(rows.end))
+        };
+        start.min(inputs)..end.min(inputs)
+    }
+
+    fn row_input(&self, block: usize, window: usize, row: usize) -> RowInput {
+        let tiles = self.tiles;
+        let (pixel, channel) = if tiles.pixel_major() {
+            (row / tiles.block_inputs, row % tiles.block_inputs)
+        } else {
+            (row % tiles.pixels, row / tiles.pixels)
+        };
+        RowInput { window, pixel: self.pixels[pixel], channel: block * tiles.block_inputs + channel }
+    }
+
+    fn column_output(&self, block: usize, window: usize, column: usize) -> ColumnOutput {
+        let tiles = self.tiles;
+        let outputs = tiles.partition.window_pixels();
+        let (pixel, channel) = if tiles.tiling.rows == RowCut::Band {
+            (column / tiles.block_outputs, column % tiles.block_outputs)
+        } else {
+            (column % outputs, column / outputs)
+        };
+        let width = tiles.partition.axes[1].window;
+        ColumnOutput { window, pixel: [pixel / width, pixel % width], channel: block * tiles.block_outputs + channel }
+    }
+
+    /// Place of a weight in the layer's weight tensor, or `None` between channels of different groups.
+    fn weight(&self, block: usize, out_channel: usize, channel: usize, ky: usize, kx: usize) -> Option<usize> {
+        let shape = &self.tiles.shape;
+        let in_channel = match self.tiles.tiling.scope {
+            BlockScope::Group => channel,
+            BlockScope::Layer => {
+                debug_assert_eq!(block, 0);
+                let first = out_channel / shape.group_outputs() * shape.group_inputs();
+                channel.checked_sub(first).filter(|&channel| channel < shape.group_inputs())?
+            }
+        };
+        Some(((out_channel * shape.group_inputs() + in_channel) * shape.kernel[0] + ky) * shape.kernel[1] + kx)
+    }
+}
+
+impl PlacedCrossbar {
+    /// Programs the cells: levels `[row][column]`, row-major, of the used rows and columns; an offset column, if the encoding
+    /// has one, comes last and holds 1 everywhere.
+    pub fn program(&self, weights: &Tensor<i32>, encoding: &Encoding) -> Levels {
+        let cells = encoding.columns_per_weight();
+        let columns = self.columns.len() * cells + encoding.extra_columns();
+        let mut zero = vec![0; cells];
+        encoding.encode(0, &mut zero);
+        let mut row: Vec<i32> = zero.iter().copied().cycle().take(self.columns.len() * cells).collect();
+        row.resize(columns, 1);
+        let mut levels = row.repeat(self.rows.len());
+        for cell in &self.weights {
+            let first = cell.row * columns + cell.column * cells;
+            encoding.encode(weights.values()[cell.weight], &mut levels[first..first + cells]);
+        }
+        Levels { columns, levels }
+    }
+}
+
+/// The levels of a crossbar's used cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Levels {
+    /// Columns used, an offset column included.
+    pub columns: usize,
+    /// Row-major levels, `[row][column]`.
+    pub levels: Vec<i32>,
+}

@@ -1,0 +1,112 @@
+//! Mapping schemes under their published names, one file each.
+//!
+//! To add one: a file with a struct that implements [`Scheme`], its doc in the same five parts (Idea, Rule, Assumptions,
+//! Example, Reference), and a line in [`SCHEMES`]. The shared tests then execute it on random layers.
+
+mod im2col;
+mod kernel_position;
+mod optimal;
+mod sdk;
+mod smd;
+mod sub_image;
+mod unfolded;
+mod vw_sdk;
+
+pub use im2col::Im2col;
+pub use kernel_position::KernelPosition;
+pub use optimal::Optimal;
+pub use sdk::Sdk;
+pub use smd::Smd;
+pub use sub_image::SubImage;
+pub use unfolded::Unfolded;
+pub use vw_sdk::VwSdk;
+
+use super::{BlockScope, ColumnCut, GroupRule, MappingError, Packing, RowCut, RowSplit, Target, Tiles, Tiling};
+use crate::network::ConvShape;
+use crate::partition::Partition;
+
+/// A rule that picks one tiling for a layer.
+pub trait Scheme: Sync {
+    /// The published name, in lower case with hyphens.
+    fn name(&self) -> &'static str;
+
+    /// One line for lists: the idea and who published it.
+    fn summary(&self) -> &'static str;
+
+    /// The tiling of a layer.
+    ///
+    /// # Errors
+    /// [`MappingError::DoesNotFit`] if no tiling of this scheme fits the crossbar.
+    fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError>;
+}
+
+/// All schemes, the plainest first.
+pub const SCHEMES: [&dyn Scheme; 8] =
+    [&Im2col, &Smd, &Sdk, &VwSdk, &KernelPosition, &SubImage, &Unfolded, &Optimal];
+
+/// The scheme of this name.
+///
+/// # Errors
+/// [`MappingError::UnknownScheme`] with the names there are and the nearest one.
+pub fn find(name: &str) -> Result<&'static dyn Scheme, MappingError> {
+    SCHEMES.into_iter().find(|scheme| scheme.name() == name).ok_or_else(|| MappingError::UnknownScheme {
+        name: name.into(),
+        known: SCHEMES.map(Scheme::name).join(", "),
+        suggestion: nearest(name),
+    })
+}
+
+fn nearest(name: &str) -> Option<&'static str> {
+    let names = SCHEMES.iter().map(|scheme| scheme.name());
+    let (near, likeness) = names
+        .map(|known| (known, strsim::jaro_winkler(known, &name.to_lowercase())))
+        .max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (likeness > 0.7).then_some(near)
+}
+
+/// What a block holds of a grouped layer under the target's rule.
+const fn scope(target: &Target) -> BlockScope {
+    match target.groups {
+        Some(GroupRule::Dense) => BlockScope::Layer,
+        Some(GroupRule::Packed | GroupRule::Separate) | None => BlockScope::Group,
+    }
+}
+
+/// Cuts for a window under a row split; whole output channels go with whole input channels.
+fn cuts(shape: &ConvShape, window: [usize; 2], split: RowSplit, target: &Target) -> (RowCut, ColumnCut) {
+    match split {
+        RowSplit::Element => (RowCut::Element, ColumnCut::Element),
+        RowSplit::Channel => {
+            let partition = Partition::new(shape, window);
+            let (inputs, outputs) = block_channels(shape, scope(target));
+            (
+                RowCut::Channel((target.crossbar.rows / partition.touched_pixels()).min(inputs)),
+                ColumnCut::Channel((target.weights_per_row() / partition.window_pixels()).min(outputs)),
+            )
+        }
+    }
+}
+
+/// Input and output channels of one block.
+const fn block_channels(shape: &ConvShape, scope: BlockScope) -> (usize, usize) {
+    match scope {
+        BlockScope::Group => (shape.group_inputs(), shape.group_outputs()),
+        BlockScope::Layer => (shape.in_channels, shape.out_channels),
+    }
+}
+
+/// The same tiling with as many groups packed into a crossbar as the target's rule allows; an error if it does not fit.
+fn pack_groups(shape: &ConvShape, tiling: Tiling, target: &Target) -> Result<Tiling, MappingError> {
+    let slots = free_slots(shape, tiling, target)?;
+    let groups = match (target.groups, tiling.scope) {
+        (None | Some(GroupRule::Packed), BlockScope::Group) => slots.min(shape.groups),
+        _ => 1,
+    };
+    Ok(Tiling { packing: Packing { groups, windows: 1 }, ..tiling })
+}
+
+/// How many of a tiling's largest tiles fit one crossbar block-diagonally.
+fn free_slots(shape: &ConvShape, tiling: Tiling, target: &Target) -> Result<usize, MappingError> {
+    let tiles = Tiles::new(shape, tiling, target.crossbar, target.encoding)?;
+    Ok((target.crossbar.rows / tiles.tile_rows()).min(tiles.weights_per_row() / tiles.tile_columns()))
+}

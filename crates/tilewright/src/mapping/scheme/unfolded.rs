@@ -1,0 +1,32 @@
+use super::{MappingError, RowCut, Scheme, Target, Tiling, pack_groups, scope};
+use crate::network::ConvShape;
+
+/// **Idea.** The whole layer is one matrix from all input pixels to all output pixels, a banded Toeplitz matrix, and all of it
+/// is held at once: one step per image.
+///
+/// **Rule.** One window, the whole output; rows run through the channels of a pixel, columns through the output channels of a
+/// pixel; the matrix is cut into R×C crossbars, and those that lie outside the band, without a weight, are left out.
+///
+/// **Assumptions.** Zeros of the padding are driven like pixels. `row_blocks` and `column_blocks` give the whole grid, of which
+/// `crossbars` are held.
+///
+/// **Example.** 1×1 → 1 on an image of 2×2 with a 2×2 crossbar, one column per weight: a grid of 2·2 = 4, of which 2 are held.
+///
+/// **Reference.** The one-step limit that folded mappings trade cycles against; e.g. Oh, An, Min 2023 before partitioning.
+#[derive(Clone, Copy, Debug)]
+pub struct Unfolded;
+
+impl Scheme for Unfolded {
+    fn name(&self) -> &'static str {
+        "unfolded"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the whole layer's Toeplitz band held at once, one step"
+    }
+
+    fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {
+        let tiling = Tiling { window: shape.output(), scope: scope(target), rows: RowCut::Band, ..Tiling::IM2COL };
+        pack_groups(shape, tiling, target)
+    }
+}

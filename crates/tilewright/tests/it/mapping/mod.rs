@@ -1,0 +1,4 @@
+//! Weights onto cells: every scheme executed, counts by hand, the optimum against enumeration.
+
+mod execution;
+mod problem;
