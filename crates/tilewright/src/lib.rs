@@ -5,7 +5,9 @@
 //! 1. [`network`]: what is computed.
 //! 2. [`partition`]: feature maps cut into sub-images.
 //! 3. [`mapping`]: weights onto crossbar cells.
+//! 4. [`report`]: results for people and for other programs.
 
 pub mod mapping;
 pub mod network;
 pub mod partition;
+pub mod report;

@@ -60,16 +60,16 @@ pub fn verify(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Resu
     let expected = integer::convolve(&tiles.shape, input, weights);
     compare(tiles, &output, &expected)?;
     let counts = tiles.counts()?;
-    let fields: [(&str, fn(&Counts) -> u64); 5] = [
-        ("crossbars", |counts| counts.crossbars),
-        ("cycles", |counts| counts.cycles),
-        ("windows", |counts| counts.windows),
-        ("weight cells", |counts| counts.weight_cells),
-        ("input loads", |counts| counts.input_loads),
+    let pairs = [
+        ("crossbars", counts.crossbars, used.crossbars),
+        ("cycles", counts.cycles, used.cycles),
+        ("windows", counts.windows, used.windows),
+        ("weight cells", counts.weight_cells, used.weight_cells),
+        ("input loads", counts.input_loads, used.input_loads),
     ];
-    for (name, field) in fields {
-        if field(&counts) != field(&used) {
-            let problem = format!("the formula counts {} {name}, running it used {}", field(&counts), field(&used));
+    for (name, counted, used) in pairs {
+        if counted != used {
+            let problem = format!("the formula counts {counted} {name}, running it used {used}");
             return Err(MappingError::Wrong { layer: String::new(), problem });
         }
     }
@@ -143,7 +143,13 @@ fn drive<T: Sum>(levels: &[T], inputs: &[T], sums: &mut [T]) {
 }
 
 /// Adds the sums of one load to the outputs its windows own.
-fn collect(tiles: &Tiles, crossbar: &PlacedCrossbar, windows: &Windows<'_>, currents: &[i64], output: &mut Tensor<i64>) {
+fn collect(
+    tiles: &Tiles,
+    crossbar: &PlacedCrossbar,
+    windows: &Windows<'_>,
+    currents: &[i64],
+    output: &mut Tensor<i64>,
+) {
     let cells = tiles.encoding.columns_per_weight();
     let driven = if tiles.encoding.extra_columns() > 0 { currents[currents.len() - 1] } else { 0 };
     for (column, currents) in crossbar.columns.iter().zip(currents.chunks_exact(cells)) {

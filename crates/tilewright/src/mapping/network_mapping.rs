@@ -5,7 +5,7 @@ use super::search::{Candidate, Objective, SearchRecord, candidates, network::cho
 use super::{Counts, MappingError, Target, Tiles, Tiling};
 use crate::network::{ConvShape, LayerKind, Network};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// One layer on crossbars.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,9 +75,8 @@ pub fn map_network(
         Some(objective) => {
             let mut known: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
             for layer in &layers {
-                if !known.contains_key(&layer.shape) {
-                    let found = options(&layer.shape, scheme, target).map_err(named(&layer.name))?;
-                    known.insert(layer.shape, found);
+                if let Entry::Vacant(place) = known.entry(layer.shape) {
+                    place.insert(options(&layer.shape, scheme, target).map_err(named(&layer.name))?);
                 }
             }
             let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();

@@ -13,7 +13,7 @@
 //!               └─────────────────┘   └─────────────────┘             └───────┴───────┘
 //! ```
 
-use super::{Encoding, CrossbarSize, MappingError, band};
+use super::{CrossbarSize, Encoding, MappingError, band};
 use crate::network::ConvShape;
 use crate::partition::Partition;
 use serde::{Deserialize, Serialize};
@@ -144,7 +144,10 @@ impl Tiles {
     ) -> Result<Self, MappingError> {
         let output = shape.output();
         if (0..2).any(|axis| !(1..=output[axis]).contains(&tiling.window[axis])) {
-            return Err(MappingError::misfit(format!("an output window of {:?} on an output of {output:?}", tiling.window)));
+            return Err(MappingError::misfit(format!(
+                "an output window of {:?} on an output of {output:?}",
+                tiling.window
+            )));
         }
         let partition = Partition::new(shape, tiling.window);
         let blocks = if tiling.scope == BlockScope::Group { shape.groups } else { 1 };
@@ -188,7 +191,10 @@ impl Tiles {
             ));
         }
         if groups == 0 || groups > self.blocks || windows == 0 || windows as u64 > loads_possible {
-            return fail(format!("packing {groups} groups and {windows} windows of {} and {loads_possible}", self.blocks));
+            return fail(format!(
+                "packing {groups} groups and {windows} windows of {} and {loads_possible}",
+                self.blocks
+            ));
         }
         if tiling.replication == 0 || tiling.replication > self.loads() {
             return fail(format!("{} copies for {} windows", tiling.replication, self.loads()));
@@ -201,7 +207,9 @@ impl Tiles {
             ));
         }
         match tiling.rows {
-            RowCut::Position if self.partition.window_pixels() != 1 => fail("kernel positions apart, but a window of several outputs".into()),
+            RowCut::Position if self.partition.window_pixels() != 1 => {
+                fail("kernel positions apart, but a window of several outputs".into())
+            }
             RowCut::Band if loads_possible != 1 || tiling.columns != ColumnCut::Element => {
                 fail("a Toeplitz band of more than one window, or with cut columns".into())
             }

@@ -81,7 +81,8 @@ mod tests {
     fn touched_counts_the_pixels_that_taps_touch() {
         for code in 0..6usize.pow(4) {
             let digit = |place: u32| code / 6usize.pow(place) % 6 + 1;
-            let axis = AxisPartition { output: 6, window: digit(0), kernel: digit(1), stride: digit(2), dilation: digit(3) };
+            let axis =
+                AxisPartition { output: 6, window: digit(0), kernel: digit(1), stride: digit(2), dilation: digit(3) };
             assert_eq!(axis.touched(), axis.touched_places().iter().flatten().count(), "{axis:?}");
         }
     }

@@ -41,8 +41,7 @@ pub trait Scheme: Sync {
 }
 
 /// All schemes, the plainest first.
-pub const SCHEMES: [&dyn Scheme; 8] =
-    [&Im2col, &Smd, &Sdk, &VwSdk, &KernelPosition, &SubImage, &Unfolded, &Optimal];
+pub const SCHEMES: [&dyn Scheme; 8] = [&Im2col, &Smd, &Sdk, &VwSdk, &KernelPosition, &SubImage, &Unfolded, &Optimal];
 
 /// The scheme of this name.
 ///

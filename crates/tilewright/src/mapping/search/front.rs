@@ -18,7 +18,9 @@ pub(super) struct Point {
 /// The candidates no other one beats in both crossbars per copy and loads, fewest crossbars first.
 pub(super) fn undominated(candidates: &[Candidate]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..candidates.len()).collect();
-    order.sort_by_key(|&i| (candidates[i].counts.crossbars, candidates[i].counts.windows, candidates[i].by_activations()));
+    order.sort_by_key(|&i| {
+        (candidates[i].counts.crossbars, candidates[i].counts.windows, candidates[i].by_activations())
+    });
     let mut fewest_loads = u64::MAX;
     order.retain(|&i| {
         let keep = candidates[i].counts.windows < fewest_loads;

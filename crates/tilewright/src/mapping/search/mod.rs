@@ -48,15 +48,15 @@ impl Objective {
             return fail("a limit of 0; give at least 1 crossbar or cycle");
         }
         match name {
-            ObjectiveName::Activations if budget.is_some() || max_cycles.is_some() => {
-                fail("objective activations takes no limit; a crossbar budget goes with cycles or latency, a cycle limit with crossbars")
-            }
-            ObjectiveName::Crossbars if budget.is_some() => {
-                fail("objective crossbars takes a cycle limit, not a crossbar budget; a budget goes with cycles or latency")
-            }
-            ObjectiveName::Cycles | ObjectiveName::Latency if max_cycles.is_some() => {
-                fail("objectives cycles and latency take a crossbar budget, not a cycle limit; that goes with crossbars")
-            }
+            ObjectiveName::Activations if budget.is_some() || max_cycles.is_some() => fail(
+                "objective activations takes no limit; a crossbar budget goes with cycles or latency, a cycle limit with crossbars",
+            ),
+            ObjectiveName::Crossbars if budget.is_some() => fail(
+                "objective crossbars takes a cycle limit, not a crossbar budget; a budget goes with cycles or latency",
+            ),
+            ObjectiveName::Cycles | ObjectiveName::Latency if max_cycles.is_some() => fail(
+                "objectives cycles and latency take a crossbar budget, not a cycle limit; that goes with crossbars",
+            ),
             ObjectiveName::Activations => Ok(Self::Activations),
             ObjectiveName::Crossbars => Ok(Self::Crossbars { max_cycles }),
             ObjectiveName::Cycles => Ok(Self::Cycles { budget }),

@@ -6,15 +6,15 @@ use tilewright::network::{ConvShape, Padding, Tensor};
 
 /// A layer with integer weights and inputs, and what it is mapped onto.
 #[derive(Clone, Debug)]
-pub struct MappingProblem {
-    pub shape: ConvShape,
-    pub target: Target,
-    pub seed: u64,
+pub(crate) struct MappingProblem {
+    pub(crate) shape: ConvShape,
+    pub(crate) target: Target,
+    pub(crate) seed: u64,
 }
 
 impl MappingProblem {
     /// Weights within the encoding's range, drawn from the seed, zeros and both limits among them.
-    pub fn weights(&self) -> Tensor<i32> {
+    pub(crate) fn weights(&self) -> Tensor<i32> {
         let limit = self.target.encoding.weight_limit();
         let shape = &self.shape;
         let axes = vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]];
@@ -22,7 +22,7 @@ impl MappingProblem {
     }
 
     /// Inputs of 8 bits and sign.
-    pub fn input(&self) -> Tensor<i32> {
+    pub(crate) fn input(&self) -> Tensor<i32> {
         let shape = &self.shape;
         integers(vec![shape.in_channels, shape.input[0], shape.input[1]], 255, self.seed ^ 0x9e37_79b9_7f4a_7c15)
     }
@@ -43,7 +43,7 @@ fn integers(axes: Vec<usize>, limit: i32, seed: u64) -> Tensor<i32> {
 }
 
 /// Layers of every kind on images up to about 9×9: standard, grouped, depthwise with a multiplier, pointwise, dense, 1-D.
-pub fn layers() -> impl Strategy<Value = ConvShape> {
+pub(crate) fn layers() -> impl Strategy<Value = ConvShape> {
     let channels = prop_oneof![
         3 => (1..=6usize, 1..=6usize).prop_map(|(inputs, outputs)| (inputs, outputs, 1)),
         1 => (1..=3usize, 1..=3usize, 2..=3usize).prop_map(|(inputs, outputs, groups)| (inputs * groups, outputs * groups, groups)),
@@ -52,8 +52,12 @@ pub fn layers() -> impl Strategy<Value = ConvShape> {
     let side = || 1..=9usize;
     let kernel = || prop_oneof![2 => Just(1usize), 4 => Just(3), 1 => Just(2), 1 => 1..=5usize];
     let step = || prop_oneof![3 => Just(1usize), 1 => 2..=4usize];
-    let padding = (0..=3usize, 0..=3usize, 0..=3usize, 0..=3usize)
-        .prop_map(|(top, left, bottom, right)| Padding { top, left, bottom, right });
+    let padding = (0..=3usize, 0..=3usize, 0..=3usize, 0..=3usize).prop_map(|(top, left, bottom, right)| Padding {
+        top,
+        left,
+        bottom,
+        right,
+    });
     let padding = prop_oneof![Just(Padding::all(0)), Just(Padding::all(1)), padding];
     let pairs = ([side(), side()], [kernel(), kernel()], [step(), step()], [step(), step()]);
     let any = (channels, pairs, padding).prop_map(|((in_channels, out_channels, groups), pairs, padding)| {
@@ -67,17 +71,17 @@ pub fn layers() -> impl Strategy<Value = ConvShape> {
 }
 
 /// Crossbars from tiny and odd to larger than most layers.
-pub fn crossbars() -> impl Strategy<Value = CrossbarSize> {
+pub(crate) fn crossbars() -> impl Strategy<Value = CrossbarSize> {
     let side = || prop_oneof![1..=12usize, 1..=80usize, Just(128usize)];
     (side(), side()).prop_map(|(rows, columns)| CrossbarSize { rows, columns })
 }
 
-pub fn encodings() -> impl Strategy<Value = Encoding> {
+pub(crate) fn encodings() -> impl Strategy<Value = Encoding> {
     let sign = prop_oneof![Just(SignRule::Differential), Just(SignRule::Offset), Just(SignRule::Single)];
     (sign, 2..=10u32, 1..=10u32).prop_map(|(sign, weight_bits, cell_bits)| Encoding { sign, weight_bits, cell_bits })
 }
 
-pub fn targets() -> impl Strategy<Value = Target> {
+pub(crate) fn targets() -> impl Strategy<Value = Target> {
     let split = prop_oneof![Just(None), Just(Some(RowSplit::Element)), Just(Some(RowSplit::Channel))];
     let groups = prop_oneof![
         Just(None),
@@ -90,15 +94,11 @@ pub fn targets() -> impl Strategy<Value = Target> {
         Just(SubImageWindow::Best),
         (1..=4usize).prop_map(SubImageWindow::Side)
     ];
-    (crossbars(), encodings(), split, groups, window).prop_map(|(crossbar, encoding, row_split, groups, window)| Target {
-        crossbar,
-        encoding,
-        row_split,
-        groups,
-        window,
+    (crossbars(), encodings(), split, groups, window).prop_map(|(crossbar, encoding, row_split, groups, window)| {
+        Target { crossbar, encoding, row_split, groups, window }
     })
 }
 
-pub fn problems() -> impl Strategy<Value = MappingProblem> {
+pub(crate) fn problems() -> impl Strategy<Value = MappingProblem> {
     (layers(), targets(), any::<u64>()).prop_map(|(shape, target, seed)| MappingProblem { shape, target, seed })
 }

@@ -1,0 +1,7 @@
+//! The last stage: results for people and for other programs.
+//!
+//! Input type: [`Mapping`](crate::mapping::Mapping); output types: [`Summary`], whose JSON form is documented and stable.
+
+mod summary;
+
+pub use summary::{DigitalOperation, LayerSummary, SCHEMA, Summary, Total};

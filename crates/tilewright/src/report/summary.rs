@@ -1,0 +1,194 @@
+//! A mapping as flat numbers: the documented JSON.
+
+use crate::mapping::{
+    ColumnCut, CrossbarSize, LayerMapping, Mapping, MappingError, RowCut, SignRule, SubImageWindow, Tiles,
+    search::SearchRecord,
+};
+use crate::network::{LayerKind, Network, Op};
+use serde::Serialize;
+
+/// Version of the JSON form; it changes only when a key changes its meaning or goes away.
+pub const SCHEMA: u32 = 1;
+
+/// A mapped network as flat numbers. Its JSON form is the output of `tilewright map --format json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The network's name.
+    pub network: String,
+    /// Rows and columns of the unit crossbar.
+    pub crossbar: CrossbarSize,
+    /// How the sign of a weight is kept.
+    pub encoding: SignRule,
+    /// Bits of a weight.
+    pub weight_bits: u32,
+    /// Bits of a cell.
+    pub cell_bits: u32,
+    /// Columns one weight takes.
+    pub columns_per_weight: usize,
+    /// The scheme's name.
+    pub scheme: &'static str,
+    /// What a reader must know to interpret the scheme's counts, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading: Option<&'static str>,
+    /// The mapped layers in execution order.
+    pub layers: Vec<LayerSummary>,
+    /// All layers together.
+    pub total: Total,
+    /// What the search for an objective did, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchRecord>,
+    /// Operations of the network that are not mapped and stay digital, in execution order.
+    pub digital: Vec<DigitalOperation>,
+}
+
+/// One mapped layer as flat numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerSummary {
+    /// The layer's name.
+    pub name: String,
+    /// `3d`, `2d`, `1d`, `grouped` or `dense`.
+    pub kind: LayerKind,
+    /// Unit crossbars held, all copies.
+    pub crossbars: u64,
+    /// Times one copy is loaded with inputs for an image; packed windows share a load.
+    pub windows: u64,
+    /// Into how many crossbars the rows are cut, all channel groups together.
+    pub row_blocks: u64,
+    /// Into how many crossbars the columns of a row block are cut.
+    pub column_blocks: u64,
+    /// windows × row_blocks × column_blocks: computing cycles of one physical array.
+    pub array_activations: u64,
+    /// Steps in series with all the layer's crossbars working in parallel.
+    pub cycles: u64,
+    /// Height and width of the output window in pixels.
+    pub output_window: [usize; 2],
+    /// Height and width of the sub-image in pixels.
+    pub sub_image: [usize; 2],
+    /// Input channels of the layer.
+    pub input_channels: usize,
+    /// Output channels of the layer.
+    pub output_channels: usize,
+    /// Blocks (channel groups × windows) that share a crossbar.
+    pub packed: usize,
+    /// Physical copies.
+    pub replication: u64,
+    /// Cells that hold a weight per cell held, 0 to 1.
+    pub utilization: f64,
+    /// Touched pixels of a sub-image per pixel it advances by, minus one.
+    pub overlap_overhead: f64,
+    /// Values driven onto rows for an image.
+    pub input_loads: u64,
+    /// Where the rows are cut.
+    pub row_cut: RowCut,
+    /// Where the columns are cut.
+    pub column_cut: ColumnCut,
+    /// Height and width of the layer's output in pixels.
+    pub output: [usize; 2],
+    /// Weights of the layer.
+    pub weights: u64,
+    /// Multiply-accumulate operations per image.
+    pub macs: u64,
+}
+
+/// All layers together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Total {
+    /// Unit crossbars.
+    pub crossbars: u64,
+    /// Array activations.
+    pub array_activations: u64,
+    /// Cycles of all layers one after another.
+    pub cycles: u64,
+    /// Cells that hold a weight per cell held, 0 to 1.
+    pub utilization: f64,
+    /// Cycles of the slowest layer.
+    pub bottleneck_cycles: u64,
+    /// Values driven onto rows for an image.
+    pub input_loads: u64,
+}
+
+/// An operation that is not mapped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DigitalOperation {
+    /// The node's name.
+    pub name: String,
+    /// What it does.
+    pub operation: String,
+}
+
+impl Summary {
+    /// Flattens a mapping of `network`.
+    ///
+    /// # Errors
+    /// [`MappingError::Overflow`] if a total exceeds 64 bits.
+    pub fn new(network: &Network, mapping: &Mapping) -> Result<Self, MappingError> {
+        let target = mapping.target;
+        let counts = mapping.total()?;
+        let layers = mapping.layers.iter().map(|layer| LayerSummary::new(layer, mapping));
+        let reading = mapping.scheme == "sub-image" && target.window == SubImageWindow::Largest;
+        Ok(Self {
+            schema: SCHEMA,
+            network: mapping.network.clone(),
+            crossbar: target.crossbar,
+            encoding: target.encoding.sign,
+            weight_bits: target.encoding.weight_bits,
+            cell_bits: target.encoding.cell_bits,
+            columns_per_weight: target.encoding.columns_per_weight(),
+            scheme: mapping.scheme,
+            reading: reading.then_some("sub-image scheme, largest-window reading"),
+            layers: layers.collect::<Result<_, _>>()?,
+            total: Total {
+                crossbars: counts.crossbars,
+                array_activations: counts.array_activations,
+                cycles: counts.cycles,
+                utilization: counts.utilization(target.crossbar),
+                bottleneck_cycles: mapping.bottleneck_cycles(),
+                input_loads: counts.input_loads,
+            },
+            search: mapping.search,
+            digital: digital_operations(network),
+        })
+    }
+}
+
+impl LayerSummary {
+    fn new(layer: &LayerMapping, mapping: &Mapping) -> Result<Self, MappingError> {
+        let LayerMapping { name, kind, shape, tiling, counts } = layer;
+        let target = mapping.target;
+        let tiles = Tiles::new(shape, *tiling, target.crossbar, target.encoding)?;
+        Ok(Self {
+            name: name.clone(),
+            kind: *kind,
+            crossbars: counts.crossbars,
+            windows: counts.windows,
+            row_blocks: counts.row_blocks,
+            column_blocks: counts.column_blocks,
+            array_activations: counts.array_activations,
+            cycles: counts.cycles,
+            output_window: tiling.window,
+            sub_image: tiles.partition.sub_image(),
+            input_channels: shape.in_channels,
+            output_channels: shape.out_channels,
+            packed: tiling.packing.slots(),
+            replication: tiling.replication,
+            utilization: counts.utilization(target.crossbar),
+            overlap_overhead: tiles.partition.overlap_overhead(),
+            input_loads: counts.input_loads,
+            row_cut: tiling.rows,
+            column_cut: tiling.columns,
+            output: shape.output(),
+            weights: shape.weights(),
+            macs: shape.macs(),
+        })
+    }
+}
+
+fn digital_operations(network: &Network) -> Vec<DigitalOperation> {
+    let digital = network
+        .nodes()
+        .iter()
+        .filter(|node| !matches!(node.op, Op::Conv(_) | Op::Dense(_) | Op::Input | Op::Constant(_)));
+    digital.map(|node| DigitalOperation { name: node.name.clone(), operation: node.op.name().into() }).collect()
+}
