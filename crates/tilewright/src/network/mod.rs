@@ -8,9 +8,11 @@ mod graph;
 mod infer;
 mod initialize;
 mod layer;
+mod nearest;
 mod op;
 pub mod reference;
 mod tensor;
+pub mod zoo;
 
 pub use graph::{Layer, Network, Node, NodeId};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};

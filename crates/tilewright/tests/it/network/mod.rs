@@ -1,3 +1,5 @@
 //! What is computed: shapes, executors, zoo and kernel plans.
 
+mod layer_tables;
 mod reference;
+mod zoo;
