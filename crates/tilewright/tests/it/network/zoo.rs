@@ -62,15 +62,16 @@ const PUBLISHED: &[Counts] = &[
     counts("vgg13-cifar", [9_407_168, 228_267_008], Biases, ["9416010", ""]),
     counts("vgg16-cifar", [14_715_584, 313_201_664], Biases, ["14728266", ""]),
     counts("resnet18-cifar", [11_164_352, 555_422_720], DenseBiases, ["11173962", "0.56 G"]),
-    // Keras summary of the MLPerf Tiny reference model; operations in Banbury et al. 2021.
-    counts("resnet8", [77_360, 12_501_632], BiasesAndMoments, ["78666", "12.5 M"]),
+    // Keras summary of the MLPerf Tiny reference model.
+    counts("resnet8", [77_360, 12_501_632], BiasesAndMoments, ["78666", ""]),
     // Parameters: He, Zhang, Ren, Sun 2016, table 6. Operations: He, Kang, Dong, Fu, Yang 2018 (soft filter pruning) for 20
     // and 32 layers, Lin et al. 2020 (HRank) for 56 and 110.
     counts("resnet20", [268_336, 40_551_040], DenseBiases, ["0.27 M", "40.6 M"]),
     counts("resnet32", [461_872, 68_862_592], DenseBiases, ["0.46 M", "68.9 M"]),
     counts("resnet56", [848_944, 125_485_696], DenseBiases, ["0.85 M", "125.49 M"]),
     counts("resnet110", [1_719_856, 252_887_680], DenseBiases, ["1.7 M", "252.89 M"]),
-    // Howard et al. 2017, table 8.
+    // Howard et al. 2017, table 8; exactly, the sums of TensorFlow's mobilenet_v1.py (3 185 088 weights, 567 716 352
+    // operations) and `fc`.
     counts("mobilenetv1", [4_209_088, 568_740_352], DenseBiases, ["4.2 M", "569 M"]),
     // Huang, Liu, van der Maaten, Weinberger 2017, table 2.
     counts("densenet40", [1_001_616, 264_812_928], DenseBiases, ["1.0 M", ""]),
