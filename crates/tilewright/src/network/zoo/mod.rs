@@ -11,8 +11,8 @@
 //! 1. One file here with a `build(&mut Network) -> Result<(), NetworkError>` that appends the layers to a network that has
 //!    only its input; its module documentation names the source and every choice the source leaves open.
 //! 2. One line in `NETWORKS` below.
-//! 3. Its row of published counts in `tests/it/network/zoo.rs`; then `TILEWRIGHT_BLESS=1 cargo test zoo` writes its layer
-//!    table, to be reviewed against the source.
+//! 3. Its row of published counts in `tests/it/network/zoo.rs`; then `TILEWRIGHT_BLESS=1 cargo test layer_tables` writes
+//!    its layer table, to be reviewed against the source.
 
 mod alexnet;
 mod alexnet_torchvision;
