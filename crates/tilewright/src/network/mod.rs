@@ -7,12 +7,16 @@
 mod graph;
 mod infer;
 mod initialize;
+mod kernel_plan;
 mod layer;
+mod nearest;
 mod op;
 pub mod reference;
 mod tensor;
+pub mod zoo;
 
 pub use graph::{Layer, Network, Node, NodeId};
+pub use kernel_plan::{KernelPlan, ReplaceRule, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use op::{Activation, BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
 pub use tensor::Tensor;

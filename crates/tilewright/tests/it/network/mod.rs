@@ -1,3 +1,6 @@
 //! What is computed: shapes, executors, zoo and kernel plans.
 
+mod kernel_plan;
+mod layer_tables;
 mod reference;
+mod zoo;
