@@ -158,6 +158,8 @@ impl ConvShape {
         match (self.groups, self.taps()) {
             (1, 1) if self.input == [1, 1] => LayerKind::Dense,
             (1, 1) => LayerKind::Kernel1d,
+            // One channel to one is the only case that is both 3D and 2D; the cheaper name says that nothing is left to split.
+            (1, _) if self.in_channels == 1 && self.out_channels == 1 => LayerKind::Kernel2d,
             (1, _) => LayerKind::Kernel3d,
             (groups, _) if groups == self.in_channels => LayerKind::Kernel2d,
             _ => LayerKind::Grouped,

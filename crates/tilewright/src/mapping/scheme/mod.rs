@@ -22,7 +22,7 @@ pub use unfolded::Unfolded;
 pub use vw_sdk::VwSdk;
 
 use super::{BlockScope, ColumnCut, GroupRule, MappingError, Packing, RowCut, RowSplit, Target, Tiles, Tiling};
-use crate::network::ConvShape;
+use crate::network::{ConvShape, nearest};
 use crate::partition::Partition;
 
 /// A rule that picks one tiling for a layer.
@@ -51,16 +51,8 @@ pub fn find(name: &str) -> Result<&'static dyn Scheme, MappingError> {
     SCHEMES.into_iter().find(|scheme| scheme.name() == name).ok_or_else(|| MappingError::UnknownScheme {
         name: name.into(),
         known: SCHEMES.map(Scheme::name).join(", "),
-        suggestion: nearest(name),
+        suggestion: nearest(name, SCHEMES.iter().map(|scheme| scheme.name())),
     })
-}
-
-fn nearest(name: &str) -> Option<&'static str> {
-    let names = SCHEMES.iter().map(|scheme| scheme.name());
-    let (near, likeness) = names
-        .map(|known| (known, strsim::jaro_winkler(known, &name.to_lowercase())))
-        .max_by(|a, b| a.1.total_cmp(&b.1))?;
-    (likeness > 0.7).then_some(near)
 }
 
 /// What a block holds of a grouped layer under the target's rule.
