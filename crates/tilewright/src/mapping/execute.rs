@@ -15,7 +15,7 @@ use std::ops::{AddAssign, Mul};
 pub struct Execution {
     /// The exact sums `[out_channels, height, width]`.
     pub output: Tensor<i64>,
-    /// What was used, counted while running: every field but the blocks is a tally of placed cells and driven rows.
+    /// What was used: a tally of placed cells, loaded crossbars and driven rows. Row and column blocks are not tallied.
     pub used: Counts,
 }
 
@@ -45,8 +45,6 @@ pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Exe
         used.array_activations += loads;
         used.input_loads += rows;
         used.weight_cells += crossbar.weights.len() as u64 * tiles.encoding.columns_per_weight() as u64 * copies;
-        used.row_blocks += u64::from(crossbar.column_block == 0);
-        used.column_blocks = used.column_blocks.max(crossbar.column_block as u64 + 1);
     }
     Execution { output, used }
 }
@@ -63,6 +61,7 @@ pub fn verify(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Resu
     let pairs = [
         ("crossbars", counts.crossbars, used.crossbars),
         ("cycles", counts.cycles, used.cycles),
+        ("array activations", counts.array_activations, used.array_activations),
         ("windows", counts.windows, used.windows),
         ("weight cells", counts.weight_cells, used.weight_cells),
         ("input loads", counts.input_loads, used.input_loads),

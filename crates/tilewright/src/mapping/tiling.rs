@@ -309,20 +309,23 @@ impl Tiles {
         let wide = |value: usize| value as u128;
         let loads = u128::from(self.loads());
         let copies = u128::from(self.tiling.replication);
-        let row_blocks = wide(self.group_packs()) * wide(self.row_cuts());
-        let column_blocks = wide(self.column_cuts());
-        let (per_copy, rows_driven) = match self.tiling.rows {
+        let (row_blocks, column_blocks, rows_driven) = match self.tiling.rows {
             RowCut::Band => {
                 let band = band::count(self);
-                (wide(self.group_packs()) * u128::from(band.crossbars), wide(self.blocks) * u128::from(band.rows))
+                let crossbars = wide(self.group_packs()) * u128::from(band.crossbars);
+                (crossbars, 1, wide(self.blocks) * u128::from(band.rows))
             }
-            _ => (row_blocks * column_blocks, wide(self.blocks) * wide(self.block_rows()) * column_blocks),
+            _ => {
+                let column_blocks = wide(self.column_cuts());
+                let rows_driven = wide(self.blocks) * wide(self.block_rows()) * column_blocks;
+                (wide(self.group_packs()) * wide(self.row_cuts()), column_blocks, rows_driven)
+            }
         };
         let weights = u128::from(self.shape.weights()) * wide(self.partition.window_pixels());
         let cells = weights * wide(self.encoding.columns_per_weight()) * wide(self.tiling.packing.windows) * copies;
         let narrow = |value: u128| u64::try_from(value).map_err(|_| MappingError::Overflow { layer: String::new() });
         Ok(super::Counts {
-            crossbars: narrow(per_copy * copies)?,
+            crossbars: narrow(row_blocks * column_blocks * copies)?,
             windows: self.loads(),
             row_blocks: narrow(row_blocks)?,
             column_blocks: narrow(column_blocks)?,

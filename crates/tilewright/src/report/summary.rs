@@ -54,9 +54,9 @@ pub struct LayerSummary {
     pub crossbars: u64,
     /// Times one copy is loaded with inputs for an image; packed windows share a load.
     pub windows: u64,
-    /// Into how many crossbars the rows are cut, all channel groups together.
+    /// Into how many crossbars the rows are cut, all channel groups together; all crossbars of a Toeplitz band.
     pub row_blocks: u64,
-    /// Into how many crossbars the columns of a row block are cut.
+    /// Into how many crossbars the columns of a row block are cut; 1 for a band.
     pub column_blocks: u64,
     /// windows × row_blocks × column_blocks: computing cycles of one physical array.
     pub array_activations: u64,

@@ -7,10 +7,10 @@ use crate::network::ConvShape;
 /// **Rule.** One window, the whole output; rows run through the channels of a pixel, columns through the output channels of a
 /// pixel; the matrix is cut into R×C crossbars, and those that lie outside the band, without a weight, are left out.
 ///
-/// **Assumptions.** Zeros of the padding are driven like pixels. `row_blocks` and `column_blocks` give the whole grid, of which
-/// `crossbars` are held.
+/// **Assumptions.** Zeros of the padding are driven like pixels.
 ///
-/// **Example.** 1×1 → 1 on an image of 2×2 with a 2×2 crossbar, one column per weight: a grid of 2·2 = 4, of which 2 are held.
+/// **Example.** 1×1×1 → 1 on an image of 2×2 with 2×2 crossbars, one column per weight: a matrix of 4×4, a grid of 2·2 crossbars, of
+/// which the 2 on the diagonal are held.
 ///
 /// **Reference.** The one-step limit that folded mappings trade cycles against; e.g. Oh, An, Min 2023 before partitioning.
 #[derive(Clone, Copy, Debug)]

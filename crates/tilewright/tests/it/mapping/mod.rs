@@ -1,4 +1,5 @@
 //! Weights onto cells: every scheme executed, counts by hand, the optimum against enumeration.
 
 mod execution;
+mod optimum;
 mod problem;

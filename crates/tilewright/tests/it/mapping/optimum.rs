@@ -1,0 +1,185 @@
+//! The exact searches against plain enumeration.
+
+use super::problem::layers;
+use proptest::prelude::*;
+use tilewright::mapping::scheme::{self, SCHEMES};
+use tilewright::mapping::search::{Candidate, Objective, StopReason, candidates, network::choose};
+use tilewright::mapping::{
+    BlockScope, ColumnCut, CrossbarSize, Encoding, MappingError, Packing, RowCut, SignRule, Target, Tiles, Tiling,
+    placement,
+};
+use tilewright::network::ConvShape;
+
+/// What one point of the mapping space takes, counted from its placed crossbars.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    crossbars: u64,
+    loads: u64,
+}
+
+/// Every point of the mapping space that fits, one copy each: all windows, all numbers of channels a block, all packings.
+fn enumerate(shape: &ConvShape, target: &Target) -> Vec<Placed> {
+    let output = shape.output();
+    let mut points = Vec::new();
+    let mut place = |tiling: Tiling| {
+        if let Ok(tiles) = Tiles::new(shape, tiling, target.crossbar, target.encoding) {
+            points.push(Placed { crossbars: placement::crossbars(&tiles).count() as u64, loads: tiles.loads() });
+        }
+    };
+    let mut rows = vec![RowCut::Element, RowCut::Position, RowCut::Band];
+    rows.extend((1..=shape.in_channels).map(RowCut::Channel));
+    let mut columns = vec![ColumnCut::Element];
+    columns.extend((1..=shape.out_channels).map(ColumnCut::Channel));
+    for scope in [BlockScope::Group, BlockScope::Layer] {
+        for window in (1..=output[0]).flat_map(|height| (1..=output[1]).map(move |width| [height, width])) {
+            for &rows in &rows {
+                for &columns in &columns {
+                    for groups in 1..=shape.groups {
+                        for windows in 1..=output[0] * output[1] {
+                            let packing = Packing { groups, windows };
+                            place(Tiling { window, scope, rows, columns, packing, replication: 1 });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    points
+}
+
+fn small_layers() -> impl Strategy<Value = ConvShape> {
+    layers().prop_filter("small enough to enumerate", |shape| {
+        let [height, width] = shape.output();
+        height * width <= 12 && shape.in_channels <= 4 && shape.out_channels <= 4 && shape.taps() <= 9
+    })
+}
+
+fn small_targets() -> impl Strategy<Value = Target> {
+    let sign = prop_oneof![Just(SignRule::Differential), Just(SignRule::Offset), Just(SignRule::Single)];
+    (1..=40usize, 1..=40usize, sign)
+        .prop_map(|(rows, columns, sign)| Target::new(CrossbarSize { rows, columns }, Encoding::whole(sign)))
+}
+
+proptest! {
+    #[test]
+    fn the_candidates_hold_the_optimum_of_every_objective(shape in small_layers(), target in small_targets()) {
+        let found = match candidates(&shape, &target) {
+            Err(MappingError::DoesNotFit { .. }) => vec![],
+            found => found.unwrap(),
+        };
+        let points = enumerate(&shape, &target);
+        prop_assert_eq!(found.is_empty(), points.is_empty());
+        let activations = points.iter().map(|point| point.crossbars * point.loads).min();
+        prop_assert_eq!(found.iter().map(|candidate| candidate.counts.array_activations).min(), activations);
+        for max_cycles in [1, 2, 3, 5, 8, u64::MAX] {
+            let within = points.iter().map(|point| point.crossbars * point.loads.div_ceil(max_cycles)).min();
+            prop_assert_eq!(found.iter().map(|candidate| candidate.crossbars_within(max_cycles)).min(), within);
+        }
+    }
+
+    #[test]
+    fn no_scheme_beats_the_optimum(shape in layers(), target in small_targets()) {
+        let Ok(candidates) = candidates(&shape, &target) else { return Ok(()) };
+        let fewest_activations = candidates.iter().map(|candidate| candidate.counts.array_activations).min().unwrap();
+        for scheme in SCHEMES {
+            let Ok(tiling) = scheme.tile(&shape, &target) else { continue };
+            let scheme_point = Candidate::new(&shape, tiling, &target).unwrap();
+            prop_assert!(scheme_point.counts.array_activations >= fewest_activations, "{}", scheme.name());
+            let cycles = scheme_point.counts.cycles;
+            let fewest = candidates.iter().map(|candidate| candidate.crossbars_within(cycles)).min().unwrap();
+            prop_assert!(scheme_point.counts.crossbars >= fewest, "{} in {cycles} cycles", scheme.name());
+        }
+    }
+
+    #[test]
+    fn vw_sdk_equals_trying_every_window(shape in layers(), target in small_targets()) {
+        prop_assume!(shape.groups == 1);
+        let Ok(tiling) = scheme::find("vw-sdk").unwrap().tile(&shape, &target) else { return Ok(()) };
+        let found = Candidate::new(&shape, tiling, &target).unwrap().counts.array_activations;
+        prop_assert_eq!(found, every_window(&shape, &target));
+    }
+
+    #[test]
+    fn network_optima_equal_trying_every_combination(
+        shapes in prop::collection::vec(small_layers(), 1..=3),
+        target in small_targets(),
+        budget in 1..60u64,
+    ) {
+        let candidates: Result<Vec<_>, _> = shapes.iter().map(|shape| candidates(shape, &target)).collect();
+        let Ok(candidates) = candidates else { return Ok(()) };
+        let layers: Vec<&[Candidate]> = candidates.iter().map(Vec::as_slice).collect();
+        let all = combinations(&layers, budget);
+        for objective in [Objective::Cycles { budget: Some(budget) }, Objective::Latency { budget: Some(budget) }] {
+            let cost = |cycles: &[u64]| match objective {
+                Objective::Cycles { .. } => cycles.iter().copied().max(),
+                _ => Some(cycles.iter().sum()),
+            };
+            let best = all.iter().filter_map(|cycles| cost(cycles)).min();
+            match choose(&layers, objective) {
+                Ok(chosen) => {
+                    let counts: Vec<_> = chosen.tilings.iter().zip(&shapes).map(|(tiling, shape)| {
+                        Candidate::new(shape, *tiling, &target).unwrap().counts
+                    }).collect();
+                    let cycles: Vec<u64> = counts.iter().map(|counts| counts.cycles).collect();
+                    prop_assert_eq!(cost(&cycles), best, "{:?}", objective);
+                    prop_assert!(counts.iter().map(|counts| counts.crossbars).sum::<u64>() <= budget);
+                    let proven = !matches!(chosen.record.stop, StopReason::CombinationLimit { .. });
+                    prop_assert!(proven);
+                }
+                Err(MappingError::Infeasible { .. }) => prop_assert_eq!(best, None),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+/// Fewest activations of VW-SDK's rule over every window, written down from the paper; im2col where none beats it.
+fn every_window(shape: &ConvShape, target: &Target) -> u64 {
+    let output = shape.output();
+    let (rows, columns) = (target.crossbar.rows, target.encoding.weights_per_row(target.crossbar));
+    let touched = |axis: usize, window: usize| {
+        let taps = |i: usize| (0..shape.kernel[axis]).map(move |k| i * shape.stride[axis] + k * shape.dilation[axis]);
+        (0..window).flat_map(taps).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    let im2col = output[0]
+        * output[1]
+        * (shape.taps() * shape.in_channels).div_ceil(rows)
+        * shape.out_channels.div_ceil(columns);
+    let mut fewest = im2col;
+    for height in 1..=output[0] {
+        for width in 1..=output[1] {
+            let channels = rows / (touched(0, height) * touched(1, width));
+            let outputs = columns / (height * width);
+            if channels > 0 && outputs > 0 {
+                let windows = output[0].div_ceil(height) * output[1].div_ceil(width);
+                fewest =
+                    fewest.min(windows * shape.in_channels.div_ceil(channels) * shape.out_channels.div_ceil(outputs));
+            }
+        }
+    }
+    fewest as u64
+}
+
+/// Cycles of every layer, for every combination of candidates and copies within the budget.
+fn combinations(layers: &[&[Candidate]], budget: u64) -> Vec<Vec<u64>> {
+    let mut all = vec![(0u64, vec![])];
+    for candidates in layers {
+        let mut longer = Vec::new();
+        for (crossbars, cycles) in &all {
+            for candidate in *candidates {
+                for copies in 1..=candidate.counts.windows {
+                    let crossbars = crossbars + candidate.counts.crossbars * copies;
+                    if crossbars > budget {
+                        break;
+                    }
+                    let own = candidate.counts.windows.div_ceil(copies);
+                    longer.push((crossbars, cycles.iter().copied().chain([own]).collect::<Vec<u64>>()));
+                }
+            }
+        }
+        longer.sort();
+        longer.dedup();
+        all = longer;
+    }
+    all.into_iter().map(|(_, cycles)| cycles).collect()
+}
