@@ -11,10 +11,11 @@ mod crossbar;
 mod encoding;
 pub mod execute;
 pub mod network_mapping;
-pub mod packing;
+
 pub mod placement;
 pub mod scheme;
 pub mod search;
+pub mod sharing;
 mod tiling;
 
 pub use counts::Counts;
