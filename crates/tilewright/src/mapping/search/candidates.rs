@@ -60,7 +60,7 @@ pub fn windows(shape: &ConvShape) -> impl Iterator<Item = [usize; 2]> + use<> {
 }
 
 /// For every number of windows an axis can be cut into, the smallest window that does so; ascending.
-fn smallest_of_each_count(output: usize) -> Vec<usize> {
+pub(in crate::mapping) fn smallest_of_each_count(output: usize) -> Vec<usize> {
     let mut windows = vec![output];
     while let Some(&window) = windows.last()
         && window > 1

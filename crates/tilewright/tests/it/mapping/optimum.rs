@@ -5,10 +5,11 @@ use proptest::prelude::*;
 use tilewright::mapping::scheme::{self, SCHEMES};
 use tilewright::mapping::search::{Candidate, Objective, StopReason, candidates, network::choose};
 use tilewright::mapping::{
-    BlockScope, ColumnCut, CrossbarSize, Encoding, MappingError, Packing, RowCut, SignRule, Target, Tiles, Tiling,
-    placement,
+    BlockScope, ColumnCut, CrossbarSize, Encoding, GroupRule, MappingError, Packing, RowCut, RowSplit, SignRule,
+    Target, Tiles, Tiling, placement, search,
 };
 use tilewright::network::ConvShape;
+use tilewright::partition::Partition;
 
 /// What one point of the mapping space takes, counted from its placed crossbars.
 #[derive(Clone, Copy, Debug)]
@@ -192,4 +193,43 @@ fn combinations(layers: &[&[Candidate]], budget: u64) -> Vec<Vec<u64>> {
         all = longer;
     }
     all.into_iter().map(|(_, cycles)| cycles).collect()
+}
+
+/// The numbers VW-SDK compares windows by are those of the tiling it returns, for grouped layers and both row splits too.
+#[test]
+fn vw_sdk_is_never_above_its_own_windows() {
+    let config = ProptestConfig::default();
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let problems = (layers(), super::problem::targets());
+    runner
+        .run(&problems, |(shape, target)| {
+            let Ok(tiling) = scheme::find("vw-sdk").unwrap().tile(&shape, &target) else { return Ok(()) };
+            let best = Candidate::new(&shape, tiling, &target).unwrap().counts.array_activations;
+            let split = target.row_split.unwrap_or(RowSplit::Channel);
+            let scope = if target.groups == Some(GroupRule::Dense) { BlockScope::Layer } else { BlockScope::Group };
+            for window in search::windows(&shape) {
+                for groups in 1..=shape.groups {
+                    if groups > 1 && !matches!(target.groups, None | Some(GroupRule::Packed)) {
+                        break;
+                    }
+                    let partition = Partition::new(&shape, window);
+                    let (rows, columns) = match split {
+                        RowSplit::Element => (RowCut::Element, ColumnCut::Element),
+                        RowSplit::Channel => (
+                            RowCut::Channel(target.crossbar.rows / partition.touched_pixels()),
+                            ColumnCut::Channel(
+                                target.encoding.weights_per_row(target.crossbar) / partition.window_pixels(),
+                            ),
+                        ),
+                    };
+                    let packing = Packing { groups, windows: 1 };
+                    let tiling = Tiling { window, scope, rows, columns, packing, replication: 1 };
+                    if let Ok(other) = Candidate::new(&shape, tiling, &target) {
+                        prop_assert!(best <= other.counts.array_activations, "{:?}", tiling);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
 }
