@@ -35,7 +35,9 @@ fn vw_sdk_search() {
     let layers = VGG13.map(|[image, inputs, outputs]| ConvShape::new(inputs, [image, image], outputs, 3));
     let vw_sdk = scheme::find("vw-sdk").expect("a scheme");
     let tilings = || layers.map(|shape| vw_sdk.tile(&shape, &target).expect("it fits"));
-    let ours = median(200, || drop(black_box(tilings())));
+    let ours = median(200, || {
+        black_box(tilings());
+    });
     let compared: usize = layers.iter().map(|shape| fitting_windows(shape, &target)).sum();
     let covered: usize = layers.iter().map(|shape| shape.output()[0] * shape.output()[1]).sum();
     println!("VW-SDK search, VGG-13, 512×512");

@@ -67,7 +67,11 @@ fn search(shape: &ConvShape, split: RowSplit, target: &Target) -> Option<(Cost, 
             if split == RowSplit::Channel && (pixels > rule.rows || outputs > rule.columns) {
                 break;
             }
-            let cost = rule.cost(pixels, outputs, tall.windows * wide.windows, tall.outputs);
+            let windows = tall.windows * wide.windows;
+            if best.is_some_and(|(least, _)| rule.rules_out(pixels, outputs, windows, least)) {
+                continue;
+            }
+            let cost = rule.cost(pixels, outputs, windows, tall.outputs);
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, [tall.outputs as usize, wide.outputs as usize]));
             }
@@ -118,6 +122,13 @@ impl Rule {
             split,
             packed: matches!(target.groups, None | Some(GroupRule::Packed)),
         }
+    }
+
+    /// Whether a window has more cells than `least` activations of whole crossbars could hold, found without a division.
+    fn rules_out(&self, pixels: u64, outputs: u64, windows: u64, least: Cost) -> bool {
+        let cells = windows.saturating_mul(self.blocks * pixels * self.inputs).saturating_mul(outputs * self.outputs);
+        // Packed groups leave the corners of a crossbar empty, so for them this is a weak bound, but still one.
+        cells > least.activations.saturating_mul(self.rows * self.columns)
     }
 
     /// What a window of so many touched pixels and outputs takes; saturating, for a count too large to hold is never best.
