@@ -33,7 +33,7 @@ pub(crate) fn fold(
         "ConstantOfShape" => filled(node, import, first, folder)?,
         "Cast" => {
             spend(import)?;
-            cast(node, first)?
+            cast(first, is_float(cast_target(node)?))
         }
         "Reshape" => reshaped(import, node, first, new_shape(node, first.shape())?)?,
         "Squeeze" => reshaped(import, node, first, squeezed(node, first.shape())?)?,
@@ -101,17 +101,17 @@ fn filled(
     }
 }
 
-fn cast(node: &OnnxNode<'_>, constant: &Constant) -> Result<Constant, Problem> {
-    let to_float = is_float(cast_target(node)?);
+/// The values in another type; floats are cut to integers.
+pub(crate) fn cast(constant: &Constant, to_float: bool) -> Constant {
     let shape = constant.shape().to_vec();
-    Ok(match &constant.values {
+    match &constant.values {
         Values::Float(_) if to_float => constant.clone(),
         Values::Int(..) if !to_float => constant.clone(),
         Values::Float(tensor) => {
             Constant::int(shape, tensor.values().iter().map(|&x| x as i64).collect(), IntType::Wide)
         }
         Values::Int(tensor, _) => Constant::float(shape, tensor.values().iter().map(|&x| x as f32).collect()),
-    })
+    }
 }
 
 fn reshaped(
@@ -144,12 +144,13 @@ fn slice(import: &mut Import, node: &OnnxNode<'_>, constant: &Constant) -> Resul
     let mut shape = constant.shape().to_vec();
     let (mut starts, mut steps) = (vec![0; shape.len()], vec![1; shape.len()]);
     for cut in spans(node, constant.shape())? {
-        shape[cut.axis] = (cut.end - cut.start).div_ceil(cut.step);
+        shape[cut.axis] = cut.count;
         (starts[cut.axis], steps[cut.axis]) = (cut.start, cut.step);
     }
     spend_shape(import, node, &shape)?;
     let strides = strides(constant.shape());
-    let source = |at: &[usize]| (0..at.len()).map(|axis| strides[axis] * (starts[axis] + steps[axis] * at[axis])).sum();
+    let place = |axis: usize, index: usize| (starts[axis] + steps[axis] * index as i64) as usize;
+    let source = |at: &[usize]| (0..at.len()).map(|axis| strides[axis] * place(axis, at[axis])).sum();
     Ok(Constant { values: pick(&constant.values, shape, source), scale: None })
 }
 

@@ -54,6 +54,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("AveragePool", pooling::average, "`Op::Pool`, 1-D or 2-D"),
     operator("BatchNormalization", normalization::batch_norm, "`Op::BatchNorm`"),
     operator("Cast", layout::cast, "nothing between floats, else opaque; folded"),
+    operator("CastLike", layout::cast_like, "nothing between floats, else opaque; folded"),
     operator("Clip", activation::clip, "`Activation::Clip`, constant limits"),
     operator("Concat", layout::concat, "`Op::Concat`, any axis but the batch; folded"),
     operator("Constant", layout::constant_only, "a constant"),
