@@ -1,0 +1,6 @@
+//! One test binary.
+
+mod recorded;
+
+mod agreement;
+mod operators;
