@@ -1,3 +1,4 @@
 //! What is computed: shapes, executors, zoo and kernel plans.
 
+mod fold;
 mod reference;
