@@ -52,13 +52,11 @@ fn output_rows(
     if matrix.shape().len() != 2 {
         return Err(node.fail(format!("has weights of shape {:?}; a matrix is expected", matrix.shape())));
     }
-    node.floats(matrix)?;
     if rows_are_outputs {
-        return Ok(matrix.weights(node.floats(matrix)?));
+        return node.weights(matrix);
     }
     import.spend(node, matrix.len())?;
-    let turned = transpose(matrix, &[1, 0]);
-    Ok(turned.weights(node.floats(&turned)?))
+    node.weights(&transpose(matrix, &[1, 0]))
 }
 
 fn scaled(weights: Weights, factor: f32) -> Weights {

@@ -16,7 +16,7 @@ pub(crate) use quantization::block_quantization;
 use crate::error::Problem;
 use crate::import::{Import, Value};
 use crate::node::OnnxNode;
-use tilewright::network::NodeId;
+use tilewright::network::{NodeId, Op};
 
 /// What a node has become.
 pub(crate) enum Outcome {
@@ -100,10 +100,51 @@ pub const OPERATORS: &[Operator] = &[
     operator("com.microsoft::QuantizeLinear", quantization::quantize, "as `QuantizeLinear`"),
 ];
 
+/// Operators that are not executed but whose output is known to have the shape of their first input.
+pub const SHAPE_KEEPING: &[&str] = &[
+    "Abs",
+    "Ceil",
+    "Celu",
+    "Elu",
+    "Erf",
+    "Exp",
+    "Floor",
+    "Gelu",
+    "GroupNormalization",
+    "InstanceNormalization",
+    "LRN",
+    "LayerNormalization",
+    "Log",
+    "LogSoftmax",
+    "LpNormalization",
+    "MeanVarianceNormalization",
+    "Mish",
+    "Neg",
+    "PRelu",
+    "RMSNormalization",
+    "Reciprocal",
+    "Round",
+    "Selu",
+    "Sign",
+    "Softplus",
+    "Softsign",
+    "Sqrt",
+    "Swish",
+    "ThresholdedRelu",
+];
+
 /// Imports a node; an operator without a line above stays digital.
 pub(crate) fn import(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     match OPERATORS.iter().find(|operator| operator.name == node.operator) {
         Some(operator) => (operator.import)(import, node),
+        None if SHAPE_KEEPING.contains(&node.operator.as_str()) && node.outputs.len() == 1 => keep_shape(import, node),
         None => Ok(Outcome::Digital),
     }
+}
+
+fn keep_shape(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let Some(Value::Node(input)) = node.input(0) else { return Ok(Outcome::Digital) };
+    let op = Op::Opaque { operator: node.operator.clone(), shape: import.network.shape(*input).to_vec() };
+    node.attributes.ignore_all();
+    Ok(import.push(node, op, &[*input])?.into())
 }

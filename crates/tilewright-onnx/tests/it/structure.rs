@@ -51,8 +51,14 @@ fn a_known_shape_keeps_an_unknown_operator() {
     assert_eq!(imported.network.layers().len(), 1);
 
     let model = Model::new(&[1, 2]).shape("a", &[-1, 3]);
-    let model = model.node("Erf", &["x"], &["a"], vec![]).node("Relu", &["a"], &["y"], vec![]);
+    let model = model.node("Mystery", &["x"], &["a"], vec![]).node("Relu", &["a"], &["y"], vec![]);
     assert_eq!(import(model).network.nodes()[2].shape, [3]);
+}
+
+#[test]
+fn an_operator_known_to_keep_the_shape_needs_no_declared_one() {
+    let model = Model::new(&[1, 2]).node("Gelu", &["x"], &["y"], vec![crate::build::text("approximate", "tanh")]);
+    assert_eq!(import(model).network.nodes()[1].op, Op::Opaque { operator: "Gelu".into(), shape: vec![2] });
 }
 
 #[test]
