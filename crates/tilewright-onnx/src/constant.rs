@@ -49,7 +49,7 @@ impl IntType {
 /// One scale for all values, or one per index of `axis`.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelScale {
-    pub per_channel: Vec<f32>,
+    pub per_channel: Arc<[f32]>,
     pub axis: usize,
 }
 

@@ -94,7 +94,7 @@ impl<'a> OnnxNode<'a> {
                     values.shape()
                 )));
             }
-            scale => scale.as_ref().map(|scale| scale.per_channel.clone()),
+            scale => scale.as_ref().map(|scale| scale.per_channel.to_vec()),
         };
         Ok(Weights { values, scale })
     }

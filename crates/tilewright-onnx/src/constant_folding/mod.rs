@@ -6,19 +6,15 @@ mod quantization;
 use crate::arguments::{cast_target, is_float, new_shape, order, spans, squeezed, unsqueezed};
 use crate::constant::{ChannelScale, Constant, IntType, Values};
 use crate::error::Problem;
+use crate::external::Folder;
 use crate::import::{Import, Value};
 use crate::node::OnnxNode;
 use crate::stored;
-use std::path::Path;
 use std::sync::Arc;
 use tilewright::network::Tensor;
 
 /// The constant a node yields, or `None` if the node depends on the image or is not one that is computed here.
-pub(crate) fn fold(
-    node: &OnnxNode<'_>,
-    import: &mut Import,
-    folder: Option<&Path>,
-) -> Result<Option<Constant>, Problem> {
+pub(crate) fn fold(node: &OnnxNode<'_>, import: &mut Import, folder: &Folder<'_>) -> Result<Option<Constant>, Problem> {
     if node.operator == "Constant" {
         return constant(node, folder).map(Some);
     }
@@ -59,7 +55,7 @@ pub(crate) fn fold(
     }))
 }
 
-fn constant(node: &OnnxNode<'_>, folder: Option<&Path>) -> Result<Constant, Problem> {
+fn constant(node: &OnnxNode<'_>, folder: &Folder<'_>) -> Result<Constant, Problem> {
     let attributes = &node.attributes;
     if let Some(tensor) = attributes.tensor("value")? {
         return stored::read(tensor, folder);
@@ -86,7 +82,7 @@ fn filled(
     node: &OnnxNode<'_>,
     import: &mut Import,
     shape: &Constant,
-    folder: Option<&Path>,
+    folder: &Folder<'_>,
 ) -> Result<Constant, Problem> {
     let lengths = lengths(node, node.integers(shape)?)?;
     let count = spend_shape(import, node, &lengths)?;

@@ -176,6 +176,15 @@ fn files_outside_the_folder_are_not_read() {
 }
 
 #[test]
+fn networks_do_not_outgrow_the_model() {
+    let mut model = Model::new(&[1, 2, 4]).ints("i", &[1, 0].repeat(500));
+    for _ in 0..40 {
+        model = model.node("Gather", &["x", "i"], &[""], vec![int("axis", 2)]);
+    }
+    check(&model.bytes(), &["(Gather)", "larger than 16384 nodes"]);
+}
+
+#[test]
 fn constants_do_not_outgrow_the_file() {
     let model = Model::new(&[1, 2]).ints("s", &[1 << 39]).node("ConstantOfShape", &["s"], &["y"], vec![]);
     check(&model.bytes(), &["constantofshape", "far larger than the file"]);
