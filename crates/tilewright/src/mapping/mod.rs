@@ -10,6 +10,7 @@ mod counts;
 mod crossbar;
 mod encoding;
 pub mod execute;
+pub mod kernels;
 pub mod network_mapping;
 pub mod packing;
 pub mod placement;
