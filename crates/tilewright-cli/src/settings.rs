@@ -82,7 +82,6 @@ fn replace_kernels(
     target: &Target,
 ) -> Result<Network> {
     let Some(plan) = plan else { return Ok(network) };
-    // A layer that fits no crossbar cannot be ranked; the mapping itself then says so by name.
-    let saved = |shape: &_| kernels::crossbars_saved(shape, scheme, target).unwrap_or(0);
+    let saved = |shape: &_| kernels::crossbars_saved(shape, scheme, target);
     Ok(plan.select_by(&network, saved)?.apply(&network)?)
 }

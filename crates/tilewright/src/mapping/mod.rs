@@ -12,10 +12,11 @@ mod encoding;
 pub mod execute;
 pub mod kernels;
 pub mod network_mapping;
-pub mod packing;
+
 pub mod placement;
 pub mod scheme;
 pub mod search;
+pub mod sharing;
 mod tiling;
 
 pub use counts::Counts;

@@ -2,6 +2,7 @@
 //!
 //! Input type: [`Mapping`](crate::mapping::Mapping); output types: [`Summary`], whose JSON form is documented and stable.
 
+pub mod reproduction;
 mod summary;
 
 pub use summary::{DigitalOperation, LayerSummary, SCHEMA, Summary, Total};
