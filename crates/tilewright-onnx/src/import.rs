@@ -211,7 +211,7 @@ impl Import {
         inputs: &[NodeId],
     ) -> Result<NodeId, Problem> {
         if self.network.nodes().len() > MAX_NODES {
-            return Err(node.fail(format!("makes the network larger than {} nodes", MAX_NODES)));
+            return Err(node.fail(format!("makes the network larger than {MAX_NODES} nodes")));
         }
         let name = self.unique(name);
         self.network.push(name, op, inputs).map_err(|error| match error {
