@@ -77,7 +77,11 @@ pub const OPERATORS: &[Operator] = &[
     operator("HardSwish", activation::hard_swish, "`Activation::HardSwish`"),
     operator("Identity", layout::identity, "nothing"),
     operator("LeakyRelu", activation::leaky_relu, "`Activation::LeakyRelu`"),
-    operator("MatMul", dense::mat_mul, "`Op::Dense`, mapped onto crossbars; vector times constant matrix"),
+    operator(
+        "MatMul",
+        dense::mat_mul,
+        "`Op::Dense`, or a 1×1 `Op::Conv` where the last of several axes meets the matrix, mapped onto crossbars",
+    ),
     operator("MaxPool", pooling::max, "`Op::Pool`, 1-D or 2-D"),
     operator("Mul", arithmetic::mul, "`Op::Mul`, broadcast; folded"),
     operator("Pad", selection::pad, "`Op::Pad`, constant mode"),

@@ -14,6 +14,9 @@ struct Entry {
     shape: Vec<usize>,
 }
 
+/// The greatest difference allowed, relative to the tensor's greatest magnitude.
+pub(crate) const TOLERANCE: f32 = 1e-4;
+
 /// How well one model agrees.
 pub(crate) struct Agreement {
     /// Tensors compared.
@@ -22,6 +25,10 @@ pub(crate) struct Agreement {
     pub(crate) worst: f32,
     /// Where it is.
     pub(crate) tensor: String,
+    /// Values further than [`TOLERANCE`] off, in all tensors.
+    pub(crate) beyond: usize,
+    /// Values compared.
+    pub(crate) values: usize,
 }
 
 /// The folders below `folder` that hold recorded values, sorted.
@@ -51,28 +58,23 @@ pub(crate) fn compare(folder: &Path) -> Result<Agreement, String> {
     let recorded = recorded(folder);
     let image = recorded[0].1.clone().reshaped(network.shape(network.input()).to_vec());
     let computed = float::run(&network, &image).map_err(|error| error.to_string())?;
-    let mut agreement = Agreement { tensors: 0, worst: 0.0, tensor: String::new() };
+    let mut agreement = Agreement { tensors: 0, worst: 0.0, tensor: String::new(), beyond: 0, values: 0 };
     for (name, expected) in &recorded {
         let Some(&NodeId(node)) = outputs.get(name) else { continue };
         let found = &computed[node];
         if expected.shape() != [&[1], found.shape()].concat() {
             return Err(format!("{name}: shape {:?}, recorded {:?}", found.shape(), expected.shape()));
         }
-        let error = relative_error(found.values(), expected.values());
+        let greatest = expected.values().iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
         agreement.tensors += 1;
-        if error.is_nan() || error > agreement.worst {
-            (agreement.worst, agreement.tensor) = (error, name.clone());
+        agreement.values += found.values().len();
+        for (a, b) in found.values().iter().zip(expected.values()) {
+            let error = (a - b).abs() / greatest;
+            agreement.beyond += usize::from(error.is_nan() || error > TOLERANCE);
+            if error.is_nan() || error > agreement.worst {
+                (agreement.worst, agreement.tensor) = (error, name.clone());
+            }
         }
     }
     Ok(agreement)
-}
-
-fn relative_error(found: &[f32], expected: &[f32]) -> f32 {
-    let greatest = expected.iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
-    found
-        .iter()
-        .zip(expected)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0f32, |most, x| if x > most { x } else { most + x * 0.0 })
-        / greatest
 }

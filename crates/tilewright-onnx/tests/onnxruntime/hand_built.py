@@ -149,6 +149,17 @@ def dense() -> onnx.ModelProto:
     return chain.model()
 
 
+def matrices() -> onnx.ModelProto:
+    """The last of several axes times a matrix."""
+    chain = Chain(17, ["N", 3, 4, 5])
+    chain.node("Transpose", perm=[0, 2, 3, 1])
+    chain.node("MatMul", chain.weights(3, 6))
+    chain.node("Reshape", chain.ints(0, -1, 6))
+    chain.node("MatMul", chain.weights(6, 2))
+    chain.node("Add", chain.weights(2))
+    return chain.model()
+
+
 def old() -> onnx.ModelProto:
     """What used to be attributes."""
     chain = Chain(9, [1, 3, 6, 6])
@@ -202,6 +213,7 @@ MODELS = {
     "arithmetic": arithmetic,
     "layout": layout,
     "dense": dense,
+    "matrices": matrices,
     "old": old,
     "tensor-types": tensor_types,
     "unknown-operator": unknown_operator,
