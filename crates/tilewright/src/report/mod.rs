@@ -5,4 +5,4 @@
 pub mod reproduction;
 mod summary;
 
-pub use summary::{DigitalOperation, LayerSummary, SCHEMA, Summary, Total};
+pub use summary::{DigitalOperation, LayerSummary, SCHEMA, SharingSummary, Summary, Total};
