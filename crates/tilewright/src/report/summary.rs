@@ -125,7 +125,6 @@ impl Summary {
     /// [`MappingError::Overflow`] if a total exceeds 64 bits.
     pub fn new(network: &Network, mapping: &Mapping) -> Result<Self, MappingError> {
         let target = mapping.target;
-        let counts = mapping.total()?;
         let layers = mapping.layers.iter().map(|layer| LayerSummary::new(layer, mapping));
         let reading = mapping.scheme == "sub-image" && target.window == SubImageWindow::Largest;
         Ok(Self {
@@ -139,16 +138,27 @@ impl Summary {
             scheme: mapping.scheme,
             reading: reading.then_some("sub-image scheme, largest-window reading"),
             layers: layers.collect::<Result<_, _>>()?,
-            total: Total {
-                crossbars: counts.crossbars,
-                array_activations: counts.array_activations,
-                cycles: counts.cycles,
-                utilization: counts.utilization(target.crossbar),
-                bottleneck_cycles: mapping.bottleneck_cycles(),
-                input_loads: counts.input_loads,
-            },
+            total: Total::new(mapping)?,
             search: mapping.search,
             digital: digital_operations(network),
+        })
+    }
+}
+
+impl Total {
+    /// Sums a mapping up.
+    ///
+    /// # Errors
+    /// [`MappingError::Overflow`] if a total exceeds 64 bits.
+    pub fn new(mapping: &Mapping) -> Result<Self, MappingError> {
+        let counts = mapping.total()?;
+        Ok(Self {
+            crossbars: counts.crossbars,
+            array_activations: counts.array_activations,
+            cycles: counts.cycles,
+            utilization: counts.utilization(mapping.target.crossbar),
+            bottleneck_cycles: mapping.bottleneck_cycles(),
+            input_loads: counts.input_loads,
         })
     }
 }
