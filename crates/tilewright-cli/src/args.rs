@@ -179,9 +179,9 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 
-    /// Mapping scheme of the drawings; further ones are compared with it, "all" all.
-    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "optimal", value_parser = schemes())]
-    pub(crate) scheme: Vec<String>,
+    /// Mapping scheme; the page compares it with all others.
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: String,
 
     #[command(flatten)]
     pub(crate) target: TargetArgs,
@@ -233,7 +233,7 @@ pub(crate) struct ExportArgs {
     pub(crate) model: ModelArgs,
 
     /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = schemes())]
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
     pub(crate) scheme: String,
 
     #[command(flatten)]
@@ -328,8 +328,11 @@ where
 
 /// A parser of scheme names; "all" stands for all of them.
 fn schemes() -> PossibleValuesParser {
-    let names = SCHEMES.iter().map(|scheme| PossibleValue::new(scheme.name()).help(scheme.summary()));
-    PossibleValuesParser::new(names.chain([PossibleValue::new("all").help("every scheme")]))
+    PossibleValuesParser::new(scheme_names().chain([PossibleValue::new("all").help("every scheme")]))
+}
+
+fn scheme_names() -> impl Iterator<Item = PossibleValue> {
+    SCHEMES.iter().map(|scheme| PossibleValue::new(scheme.name()).help(scheme.summary()))
 }
 
 fn window(text: &str) -> Result<SubImageWindow, String> {
