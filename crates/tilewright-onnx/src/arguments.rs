@@ -87,12 +87,12 @@ pub(crate) fn order(node: &OnnxNode<'_>, rank: usize) -> Result<Vec<usize>, Prob
     Err(node.attributes.unsupported("perm", format!("{order:?}"), &allowed))
 }
 
-/// Every `step`-th element of an axis from `start` up to, not including, `end`.
+/// `count` elements of an axis from `start`, `step` apart; a negative step goes backwards.
 pub(crate) struct Span {
     pub axis: usize,
-    pub start: usize,
-    pub end: usize,
-    pub step: usize,
+    pub start: i64,
+    pub step: i64,
+    pub count: usize,
 }
 
 /// The cuts of a Slice, which are inputs since operator set 10 and attributes before.
@@ -109,19 +109,27 @@ pub(crate) fn spans(node: &OnnxNode<'_>, shape: &[usize]) -> Result<Vec<Span>, P
     let mut spans: Vec<Span> = vec![];
     for (index, &axis) in axes.iter().enumerate() {
         let axis = node.axis("axes", axis, shape.len())?;
-        let length = shape[axis] as i64;
-        let bound = |value: i64| if value < 0 { value.saturating_add(length) } else { value }.clamp(0, length) as usize;
-        let step = usize::try_from(steps[index])
-            .ok()
-            .filter(|&step| step > 0)
-            .ok_or_else(|| node.attributes.unsupported("steps", steps[index], "1 and more are allowed"))?;
         if spans.iter().any(|span| span.axis == axis) {
             return Err(node.fail(format!("cuts axis {axis} twice")));
         }
-        let start = bound(starts[index]);
-        spans.push(Span { axis, start, end: bound(ends[index]).max(start), step });
+        let span = span(axis, shape[axis] as i64, [starts[index], ends[index], steps[index]]);
+        spans.push(span.ok_or_else(|| node.attributes.unsupported("steps", 0, "any other step is allowed"))?);
     }
     Ok(spans)
+}
+
+/// One cut of an axis of `length`; `None` if the step is 0.
+fn span(axis: usize, length: i64, [start, end, step]: [i64; 3]) -> Option<Span> {
+    let counted = |value: i64| if value < 0 { value.saturating_add(length) } else { value };
+    let (start, end) = (counted(start), counted(end));
+    // Forwards the bounds are 0 and the length; backwards the element before the first and the last one.
+    let (start, distance) = match step {
+        0 => return None,
+        1.. => (start.clamp(0, length), end.clamp(0, length) - start.clamp(0, length)),
+        _ => (start.clamp(-1, length - 1), start.clamp(-1, length - 1) - end.clamp(-1, length - 1)),
+    };
+    let count = distance.max(0).unsigned_abs().div_ceil(step.unsigned_abs());
+    Some(Span { axis, start, step, count: usize::try_from(count).ok()? })
 }
 
 /// The type a Cast yields.

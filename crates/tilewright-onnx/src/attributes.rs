@@ -3,7 +3,7 @@
 
 use crate::error::Problem;
 use rten_onnx::onnx::{AttributeProto, AttributeType, TensorProto};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 
 /// The attributes of one node.
@@ -12,11 +12,12 @@ pub(crate) struct Attributes<'a> {
     operator: String,
     list: &'a [AttributeProto],
     asked: RefCell<Vec<&'static str>>,
+    ignored: Cell<bool>,
 }
 
 impl<'a> Attributes<'a> {
     pub(crate) const fn new(node: String, operator: String, list: &'a [AttributeProto]) -> Self {
-        Self { node, operator, list, asked: RefCell::new(vec![]) }
+        Self { node, operator, list, asked: RefCell::new(vec![]), ignored: Cell::new(false) }
     }
 
     pub(crate) fn int(&self, name: &'static str, default: i64) -> Result<i64, Problem> {
@@ -70,8 +71,16 @@ impl<'a> Attributes<'a> {
         self.asked.borrow_mut().extend(names);
     }
 
+    /// Lets every attribute be: the node is not executed.
+    pub(crate) fn ignore_all(&self) {
+        self.ignored.set(true);
+    }
+
     /// Fails if there is an attribute nobody asked for.
     pub(crate) fn finish(&self) -> Result<(), Problem> {
+        if self.ignored.get() {
+            return Ok(());
+        }
         let asked = self.asked.borrow();
         let unread = |attribute: &&AttributeProto| !asked.contains(&attribute.name.as_deref().unwrap_or(""));
         let Some(attribute) = self.list.iter().find(unread) else { return Ok(()) };

@@ -1,7 +1,7 @@
 //! Values the file holds or that follow from them: weights, scales, and the integers of shape computations.
 
 use std::sync::Arc;
-use tilewright::network::{Tensor, Weights};
+use tilewright::network::Tensor;
 
 /// A tensor known before the network runs, with all its ONNX axes.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl IntType {
 /// One scale for all values, or one per index of `axis`.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelScale {
-    pub per_channel: Vec<f32>,
+    pub per_channel: Arc<[f32]>,
     pub axis: usize,
 }
 
@@ -93,12 +93,5 @@ impl Constant {
             Values::Int(tensor, _) => Some(tensor),
             Values::Float(_) => None,
         }
-    }
-
-    /// The values as layer weights whose output channels are on axis 0.
-    pub(crate) fn weights(&self, tensor: &Arc<Tensor<f32>>) -> Weights {
-        let per_output = |scale: &&ChannelScale| scale.axis == 0 || scale.per_channel.len() == 1;
-        let scale = self.scale.as_ref().filter(per_output).map(|scale| scale.per_channel.clone());
-        Weights { values: tensor.clone(), scale }
     }
 }

@@ -2,12 +2,30 @@
 
 use crate::error::Problem;
 use rten_onnx::onnx::TensorProto;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
+/// How often, on average, the bytes of one file may be read.
+const MAX_SHARING: u64 = 4;
+
+/// The folder a model's external data is in, and how many bytes of each file in it have been read.
+pub(crate) struct Folder<'a> {
+    path: Option<&'a Path>,
+    taken: RefCell<BTreeMap<PathBuf, u64>>,
+}
+
+impl<'a> Folder<'a> {
+    /// No folder if the model came from memory alone.
+    pub(crate) const fn new(path: Option<&'a Path>) -> Self {
+        Self { path, taken: RefCell::new(BTreeMap::new()) }
+    }
+}
+
 /// The `wanted` bytes of a tensor stored outside the model.
-pub(crate) fn read(tensor: &TensorProto, name: &str, wanted: usize, folder: Option<&Path>) -> Result<Vec<u8>, Problem> {
+pub(crate) fn read(tensor: &TensorProto, name: &str, wanted: usize, folder: &Folder<'_>) -> Result<Vec<u8>, Problem> {
     let entry = |key: &str| {
         let entry = tensor.external_data.iter().find(|entry| entry.key.as_deref() == Some(key));
         entry.map(|entry| entry.value.as_deref().unwrap_or(""))
@@ -24,12 +42,20 @@ pub(crate) fn read(tensor: &TensorProto, name: &str, wanted: usize, folder: Opti
     if let Some(length) = number("length")?.filter(|&length| length != wanted as u64) {
         return Err(Problem::tensor(name, format!("has {length} bytes of external data; it needs {wanted}")));
     }
-    let path = inside(folder, location, name)?;
+    let path = inside(folder.path, location, name)?;
     let refused = |error: std::io::Error| Problem::tensor(name, format!("cannot be read from {location:?}: {error}"));
     let mut file = File::open(&path).map_err(refused)?;
     let size = file.metadata().map_err(refused)?.len();
     if offset.checked_add(wanted as u64).is_none_or(|end| end > size) {
         let problem = format!("is said to be {wanted} bytes at {offset} of {location:?}, which has {size} bytes");
+        return Err(Problem::tensor(name, problem));
+    }
+    let mut taken = folder.taken.borrow_mut();
+    let taken = taken.entry(path).or_default();
+    *taken = taken.saturating_add(wanted as u64);
+    if *taken > size.saturating_mul(MAX_SHARING) {
+        let problem =
+            format!("is one of many that share the bytes of {location:?}; each is read {MAX_SHARING} times at most");
         return Err(Problem::tensor(name, problem));
     }
     let mut bytes = vec![0; wanted];

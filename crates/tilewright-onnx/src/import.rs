@@ -7,15 +7,16 @@ use crate::constant::Constant;
 use crate::constant_folding;
 use crate::declared;
 use crate::error::Problem;
+use crate::external::Folder;
 use crate::node::OnnxNode;
 use crate::operators::{self, Outcome};
 use crate::stored;
 use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use tilewright::network::{Network, NetworkError, NodeId, Op, Tensor};
 
-/// The most nodes a model may have.
+/// The most nodes a model may have, and its network.
 const MAX_NODES: usize = 1 << 14;
 /// The oldest operator set whose broadcasting and batch normalisation mean what they mean today.
 const MIN_OPSET: i64 = 7;
@@ -40,7 +41,8 @@ pub(crate) struct Import {
     pub opset: i64,
     values: HashMap<String, Value>,
     declared: HashMap<String, Vec<usize>>,
-    names: HashSet<String>,
+    /// Node names taken, with how many nodes wanted each.
+    names: HashMap<String, usize>,
     /// Values constant folding may still produce.
     budget: usize,
 }
@@ -57,6 +59,7 @@ pub(crate) fn import(
         let problem = format!("has {} nodes; at most {MAX_NODES} are supported", graph.node.len());
         return Err(Problem::Model(problem));
     }
+    let folder = &Folder::new(folder);
     let mut import = Import::new(&graph, opset, folder, name)?;
     for (index, proto) in graph.node.iter().enumerate() {
         import.node(proto, index, folder)?;
@@ -78,7 +81,7 @@ fn opset(model: &ModelProto) -> Result<i64, Problem> {
 }
 
 impl Import {
-    fn new(graph: &GraphProto, opset: i64, folder: Option<&Path>, name: &str) -> Result<Self, Problem> {
+    fn new(graph: &GraphProto, opset: i64, folder: &Folder<'_>, name: &str) -> Result<Self, Problem> {
         let mut values = HashMap::new();
         let mut stored_values = 0;
         for tensor in &graph.initializer {
@@ -95,12 +98,12 @@ impl Import {
             opset,
             values,
             declared: declared::shapes(graph),
-            names: HashSet::from(["input".into()]),
+            names: HashMap::from([("input".into(), 1)]),
             budget: stored_values.saturating_mul(4).saturating_add(FREE_VALUES),
         })
     }
 
-    fn node(&mut self, proto: &NodeProto, index: usize, folder: Option<&Path>) -> Result<(), Problem> {
+    fn node(&mut self, proto: &NodeProto, index: usize, folder: &Folder<'_>) -> Result<(), Problem> {
         let mut node = OnnxNode::new(proto, index);
         for input in &proto.input {
             node.inputs.push(match input.as_str() {
@@ -207,6 +210,9 @@ impl Import {
         op: Op,
         inputs: &[NodeId],
     ) -> Result<NodeId, Problem> {
+        if self.network.nodes().len() > MAX_NODES {
+            return Err(node.fail(format!("makes the network larger than {MAX_NODES} nodes")));
+        }
         let name = self.unique(name);
         self.network.push(name, op, inputs).map_err(|error| match error {
             NetworkError::Layer { problem, .. } => node.fail(problem),
@@ -215,12 +221,14 @@ impl Import {
     }
 
     fn unique(&mut self, name: &str) -> String {
+        let mut copies = self.names.get(name).copied().unwrap_or(0);
         let mut unique = name.to_owned();
-        let mut copies = 1;
-        while !self.names.insert(unique.clone()) {
+        while self.names.contains_key(&unique) {
             copies += 1;
             unique = format!("{name}.{copies}");
         }
+        self.names.insert(name.into(), copies.max(1));
+        self.names.entry(unique.clone()).or_insert(1);
         unique
     }
 

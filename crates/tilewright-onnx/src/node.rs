@@ -1,13 +1,13 @@
 //! One node of the model, with its inputs resolved.
 
 use crate::attributes::Attributes;
-use crate::constant::{Constant, Values};
+use crate::constant::{ChannelScale, Constant, Values};
 use crate::error::Problem;
 use crate::import::{Import, Value};
 use rten_onnx::onnx::NodeProto;
 use std::fmt::Display;
 use std::sync::Arc;
-use tilewright::network::{NodeId, Tensor};
+use tilewright::network::{NodeId, Tensor, Weights};
 
 /// A node and what its inputs have become.
 pub(crate) struct OnnxNode<'a> {
@@ -81,6 +81,22 @@ impl<'a> OnnxNode<'a> {
             Values::Float(tensor) => Ok(tensor),
             Values::Int(..) => Err(self.fail("takes a constant of integers; floats are expected")),
         }
+    }
+
+    /// A constant as layer weights whose output channels are on axis 0.
+    pub(crate) fn weights(&self, constant: &Constant) -> Result<Weights, Problem> {
+        let values = self.floats(constant)?.clone();
+        let scale = match &constant.scale {
+            Some(ChannelScale { per_channel, axis }) if *axis != 0 && per_channel.len() > 1 => {
+                return Err(self.fail(format!(
+                    "has weights of shape {:?}, output channels first, quantised along axis {axis}; one scale for all or one per \
+                     output channel is supported",
+                    values.shape()
+                )));
+            }
+            scale => scale.as_ref().map(|scale| scale.per_channel.to_vec()),
+        };
+        Ok(Weights { values, scale })
     }
 
     /// The integers of a constant.

@@ -4,15 +4,14 @@
 
 use crate::constant::{Constant, IntType};
 use crate::error::Problem;
-use crate::external;
+use crate::external::{self, Folder};
 use rten_onnx::onnx::{DataLocation, DataType, TensorProto};
-use std::path::Path;
 
 /// The most axes a tensor may have.
 pub(crate) const MAX_RANK: usize = 8;
 
-/// Reads a stored tensor; `folder` is where files beside the model are looked for.
-pub(crate) fn read(tensor: &TensorProto, folder: Option<&Path>) -> Result<Constant, Problem> {
+/// Reads a stored tensor; `folder` is where files beside the model are looked for. Its bytes are taken out of `tensor`.
+pub(crate) fn read(tensor: &TensorProto, folder: &Folder<'_>) -> Result<Constant, Problem> {
     let name = tensor.name.as_deref().unwrap_or("");
     let shape = shape(tensor, name)?;
     let count: usize = shape.iter().product();
@@ -22,7 +21,7 @@ pub(crate) fn read(tensor: &TensorProto, folder: Option<&Path>) -> Result<Consta
         return from_bytes(name, &shape, kind, &bytes);
     }
     if let Some(raw) = &tensor.raw_data {
-        return from_bytes(name, &shape, kind, &raw.borrow());
+        return from_bytes(name, &shape, kind, &raw.take());
     }
     from_fields(tensor, name, shape, kind)
 }

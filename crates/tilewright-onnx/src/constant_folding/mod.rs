@@ -6,19 +6,15 @@ mod quantization;
 use crate::arguments::{cast_target, is_float, new_shape, order, spans, squeezed, unsqueezed};
 use crate::constant::{ChannelScale, Constant, IntType, Values};
 use crate::error::Problem;
+use crate::external::Folder;
 use crate::import::{Import, Value};
 use crate::node::OnnxNode;
 use crate::stored;
-use std::path::Path;
 use std::sync::Arc;
 use tilewright::network::Tensor;
 
 /// The constant a node yields, or `None` if the node depends on the image or is not one that is computed here.
-pub(crate) fn fold(
-    node: &OnnxNode<'_>,
-    import: &mut Import,
-    folder: Option<&Path>,
-) -> Result<Option<Constant>, Problem> {
+pub(crate) fn fold(node: &OnnxNode<'_>, import: &mut Import, folder: &Folder<'_>) -> Result<Option<Constant>, Problem> {
     if node.operator == "Constant" {
         return constant(node, folder).map(Some);
     }
@@ -33,7 +29,7 @@ pub(crate) fn fold(
         "ConstantOfShape" => filled(node, import, first, folder)?,
         "Cast" => {
             spend(import)?;
-            cast(node, first)?
+            cast(first, is_float(cast_target(node)?))
         }
         "Reshape" => reshaped(import, node, first, new_shape(node, first.shape())?)?,
         "Squeeze" => reshaped(import, node, first, squeezed(node, first.shape())?)?,
@@ -59,7 +55,7 @@ pub(crate) fn fold(
     }))
 }
 
-fn constant(node: &OnnxNode<'_>, folder: Option<&Path>) -> Result<Constant, Problem> {
+fn constant(node: &OnnxNode<'_>, folder: &Folder<'_>) -> Result<Constant, Problem> {
     let attributes = &node.attributes;
     if let Some(tensor) = attributes.tensor("value")? {
         return stored::read(tensor, folder);
@@ -86,7 +82,7 @@ fn filled(
     node: &OnnxNode<'_>,
     import: &mut Import,
     shape: &Constant,
-    folder: Option<&Path>,
+    folder: &Folder<'_>,
 ) -> Result<Constant, Problem> {
     let lengths = lengths(node, node.integers(shape)?)?;
     let count = spend_shape(import, node, &lengths)?;
@@ -101,17 +97,17 @@ fn filled(
     }
 }
 
-fn cast(node: &OnnxNode<'_>, constant: &Constant) -> Result<Constant, Problem> {
-    let to_float = is_float(cast_target(node)?);
+/// The values in another type; floats are cut to integers.
+pub(crate) fn cast(constant: &Constant, to_float: bool) -> Constant {
     let shape = constant.shape().to_vec();
-    Ok(match &constant.values {
+    match &constant.values {
         Values::Float(_) if to_float => constant.clone(),
         Values::Int(..) if !to_float => constant.clone(),
         Values::Float(tensor) => {
             Constant::int(shape, tensor.values().iter().map(|&x| x as i64).collect(), IntType::Wide)
         }
         Values::Int(tensor, _) => Constant::float(shape, tensor.values().iter().map(|&x| x as f32).collect()),
-    })
+    }
 }
 
 fn reshaped(
@@ -144,12 +140,13 @@ fn slice(import: &mut Import, node: &OnnxNode<'_>, constant: &Constant) -> Resul
     let mut shape = constant.shape().to_vec();
     let (mut starts, mut steps) = (vec![0; shape.len()], vec![1; shape.len()]);
     for cut in spans(node, constant.shape())? {
-        shape[cut.axis] = (cut.end - cut.start).div_ceil(cut.step);
+        shape[cut.axis] = cut.count;
         (starts[cut.axis], steps[cut.axis]) = (cut.start, cut.step);
     }
     spend_shape(import, node, &shape)?;
     let strides = strides(constant.shape());
-    let source = |at: &[usize]| (0..at.len()).map(|axis| strides[axis] * (starts[axis] + steps[axis] * at[axis])).sum();
+    let place = |axis: usize, index: usize| (starts[axis] + steps[axis] * index as i64) as usize;
+    let source = |at: &[usize]| (0..at.len()).map(|axis| strides[axis] * place(axis, at[axis])).sum();
     Ok(Constant { values: pick(&constant.values, shape, source), scale: None })
 }
 

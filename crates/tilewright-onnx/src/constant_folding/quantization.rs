@@ -23,7 +23,7 @@ pub(super) fn dequantize(node: &OnnxNode<'_>, constant: &Constant) -> Result<Con
         level.saturating_sub(zero_point[channel]) as f32 * scale[channel]
     });
     let values = Constant::float(constant.shape().to_vec(), values.collect());
-    Ok(Constant { scale: Some(ChannelScale { per_channel: scale, axis }), ..values })
+    Ok(Constant { scale: Some(ChannelScale { per_channel: scale.into(), axis }), ..values })
 }
 
 /// The integers nearest to x / scale + zero_point within the range of their type.

@@ -28,7 +28,7 @@ pub(super) fn conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
     let groups = node.attributes.int("group", 1)?;
     let groups = usize::try_from(groups)
         .map_err(|_| node.attributes.unsupported("group", groups, "1 to the number of channels is allowed"))?;
-    let mut weights = constant.weights(tensor);
+    let mut weights = node.weights(constant)?;
     if kernel.len() == 1 {
         let shape = vec![*out_channels, *group_inputs, 1, kernel[0]];
         weights = Weights { values: Arc::new(Tensor::new(shape, tensor.values().to_vec())), ..weights };

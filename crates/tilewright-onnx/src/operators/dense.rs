@@ -1,13 +1,14 @@
 //! Gemm and MatMul with constant weights.
 
 use super::Outcome;
+use super::window::{as_image, as_sequence};
 use crate::constant::Constant;
 use crate::constant_folding::transpose;
 use crate::error::Problem;
 use crate::import::Import;
 use crate::node::OnnxNode;
 use std::sync::Arc;
-use tilewright::network::{Dense, Op, Weights};
+use tilewright::network::{Conv, Dense, NodeId, Op, Tensor, Weights};
 
 /// alpha · A · B + beta · C for a vector A.
 pub(super) fn gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
@@ -31,15 +32,35 @@ pub(super) fn gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
     Ok(import.push(node, Op::Dense(dense), &[node.runtime(0)?])?.into())
 }
 
-/// A vector times a constant matrix `[in, out]`; other products stay digital.
+/// A vector, or the last axis of an image `[height, width, in]` or of a list of vectors, times a constant matrix `[in, out]`;
+/// other products stay digital.
 pub(super) fn mat_mul(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let (Some(matrix), true) = (node.constant(1), node.varies(0)) else { return Ok(Outcome::Digital) };
-    if node.rank(import)? != 2 || matrix.shape().len() != 2 {
+    let rank = node.rank(import)?;
+    if !(2..=4).contains(&rank) || matrix.shape().len() != 2 {
         return Ok(Outcome::Digital);
     }
     let weights = output_rows(import, node, matrix, false)?;
+    if rank > 2 {
+        return Ok(pointwise(import, node, weights, rank - 1)?.into());
+    }
     let dense = Dense { out_features: weights.values.shape()[0], weights: Some(weights), bias: None };
     Ok(import.push(node, Op::Dense(dense), &[node.runtime(0)?])?.into())
+}
+
+/// The same matrix at every place: a 1×1 convolution between two transpositions.
+fn pointwise(import: &mut Import, node: &OnnxNode<'_>, weights: Weights, axes: usize) -> Result<NodeId, Problem> {
+    let last_first = std::iter::once(axes - 1).chain(0..axes - 1).collect();
+    let first_last = (1..axes).chain([0]).collect();
+    let &[out_channels, in_channels] = weights.values.shape() else { unreachable!("made from a matrix") };
+    let kernel = Tensor::new(vec![out_channels, in_channels, 1, 1], weights.values.values().to_vec());
+    let weights = Some(Weights { values: Arc::new(kernel), ..weights });
+    let conv = Conv { weights, ..Conv::same(out_channels, 1) };
+    let turned = import.push_part(node, Op::Transpose { order: last_first }, &[node.runtime(0)?])?;
+    let image = as_image(import, node, turned)?;
+    let output = import.push(node, Op::Conv(conv), &[image])?;
+    let output = as_sequence(import, node, output, axes - 1)?;
+    import.push_part(node, Op::Transpose { order: first_last }, &[output])
 }
 
 /// The matrix as weights `[out, in]`.
@@ -52,13 +73,11 @@ fn output_rows(
     if matrix.shape().len() != 2 {
         return Err(node.fail(format!("has weights of shape {:?}; a matrix is expected", matrix.shape())));
     }
-    node.floats(matrix)?;
     if rows_are_outputs {
-        return Ok(matrix.weights(node.floats(matrix)?));
+        return node.weights(matrix);
     }
     import.spend(node, matrix.len())?;
-    let turned = transpose(matrix, &[1, 0]);
-    Ok(turned.weights(node.floats(&turned)?))
+    node.weights(&transpose(matrix, &[1, 0]))
 }
 
 fn scaled(weights: Weights, factor: f32) -> Weights {

@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::arguments::{cast_target, is_float, new_shape, order, squeezed, unsqueezed};
 use crate::constant::Constant;
+use crate::constant_folding::cast as cast_constant;
 use crate::error::Problem;
 use crate::import::{Import, Value};
 use crate::node::OnnxNode;
@@ -95,6 +96,24 @@ pub(super) fn dropout(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
 /// Only between floating-point types, which are one here.
 pub(super) fn cast(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     if is_float(cast_target(node)?) { identity(import, node) } else { Ok(Outcome::Digital) }
+}
+
+/// As [`cast`], to the type of the second input.
+pub(super) fn cast_like(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    node.attributes.ignore(&["saturate", "round_mode"]);
+    let to_float = match node.input(1) {
+        Some(Value::Node(_)) => true,
+        Some(Value::Constant(like)) => like.as_floats().is_some(),
+        _ => return Ok(Outcome::Digital),
+    };
+    match node.constant(0) {
+        Some(constant) => {
+            import.spend(node, constant.len())?;
+            Ok(Outcome::Values(vec![Value::Constant(cast_constant(constant, to_float))]))
+        }
+        None if to_float => identity(import, node),
+        None => Ok(Outcome::Digital),
+    }
 }
 
 pub(super) fn expand(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {

@@ -16,7 +16,7 @@ pub(crate) use quantization::block_quantization;
 use crate::error::Problem;
 use crate::import::{Import, Value};
 use crate::node::OnnxNode;
-use tilewright::network::NodeId;
+use tilewright::network::{NodeId, Op};
 
 /// What a node has become.
 pub(crate) enum Outcome {
@@ -54,6 +54,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("AveragePool", pooling::average, "`Op::Pool`, 1-D or 2-D"),
     operator("BatchNormalization", normalization::batch_norm, "`Op::BatchNorm`"),
     operator("Cast", layout::cast, "nothing between floats, else opaque; folded"),
+    operator("CastLike", layout::cast_like, "nothing between floats, else opaque; folded"),
     operator("Clip", activation::clip, "`Activation::Clip`, constant limits"),
     operator("Concat", layout::concat, "`Op::Concat`, any axis but the batch; folded"),
     operator("Constant", layout::constant_only, "a constant"),
@@ -76,7 +77,11 @@ pub const OPERATORS: &[Operator] = &[
     operator("HardSwish", activation::hard_swish, "`Activation::HardSwish`"),
     operator("Identity", layout::identity, "nothing"),
     operator("LeakyRelu", activation::leaky_relu, "`Activation::LeakyRelu`"),
-    operator("MatMul", dense::mat_mul, "`Op::Dense`, mapped onto crossbars; vector times constant matrix"),
+    operator(
+        "MatMul",
+        dense::mat_mul,
+        "`Op::Dense`, or a 1×1 `Op::Conv` where the last of several axes meets the matrix, mapped onto crossbars",
+    ),
     operator("MaxPool", pooling::max, "`Op::Pool`, 1-D or 2-D"),
     operator("Mul", arithmetic::mul, "`Op::Mul`, broadcast; folded"),
     operator("Pad", selection::pad, "`Op::Pad`, constant mode"),
@@ -99,10 +104,51 @@ pub const OPERATORS: &[Operator] = &[
     operator("com.microsoft::QuantizeLinear", quantization::quantize, "as `QuantizeLinear`"),
 ];
 
+/// Operators that are not executed but whose output is known to have the shape of their first input.
+pub const SHAPE_KEEPING: &[&str] = &[
+    "Abs",
+    "Ceil",
+    "Celu",
+    "Elu",
+    "Erf",
+    "Exp",
+    "Floor",
+    "Gelu",
+    "GroupNormalization",
+    "InstanceNormalization",
+    "LRN",
+    "LayerNormalization",
+    "Log",
+    "LogSoftmax",
+    "LpNormalization",
+    "MeanVarianceNormalization",
+    "Mish",
+    "Neg",
+    "PRelu",
+    "RMSNormalization",
+    "Reciprocal",
+    "Round",
+    "Selu",
+    "Sign",
+    "Softplus",
+    "Softsign",
+    "Sqrt",
+    "Swish",
+    "ThresholdedRelu",
+];
+
 /// Imports a node; an operator without a line above stays digital.
 pub(crate) fn import(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     match OPERATORS.iter().find(|operator| operator.name == node.operator) {
         Some(operator) => (operator.import)(import, node),
+        None if SHAPE_KEEPING.contains(&node.operator.as_str()) && node.outputs.len() == 1 => keep_shape(import, node),
         None => Ok(Outcome::Digital),
     }
+}
+
+fn keep_shape(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let Some(Value::Node(input)) = node.input(0) else { return Ok(Outcome::Digital) };
+    let op = Op::Opaque { operator: node.operator.clone(), shape: import.network.shape(*input).to_vec() };
+    node.attributes.ignore_all();
+    Ok(import.push(node, op, &[*input])?.into())
 }

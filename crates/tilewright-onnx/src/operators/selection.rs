@@ -18,11 +18,15 @@ pub(super) fn slice(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome,
     let full = import.full_shape(current);
     let cuts: Vec<Span> = spans(node, &full)?
         .into_iter()
-        .filter(|cut| (cut.start, cut.end, cut.step) != (0, full[cut.axis], 1))
+        .filter(|cut| (cut.start, cut.step, cut.count) != (0, 1, full[cut.axis]))
         .collect();
     for (index, cut) in cuts.iter().enumerate() {
         let axis = node.image_axis("axes", cut.axis as i64, full.len())?;
-        let op = Op::Slice { axis, start: cut.start, end: cut.end, step: cut.step };
+        let (Ok(start), Ok(step)) = (usize::try_from(cut.start), usize::try_from(cut.step)) else {
+            return Err(node.attributes.unsupported("steps", cut.step, "1 and more are allowed"));
+        };
+        let end = full[cut.axis].min(start.saturating_add(step.saturating_mul(cut.count)));
+        let op = Op::Slice { axis, start, end, step };
         let last = index + 1 == cuts.len();
         current = if last { import.push(node, op, &[current])? } else { import.push_part(node, op, &[current])? };
     }

@@ -30,23 +30,11 @@ impl Window {
         let ones = || vec![1; sides];
         let stride = sizes(node, "strides", sides, 1)?.unwrap_or_else(ones);
         let dilation = sizes(node, "dilations", sides, 1)?.unwrap_or_else(ones);
-        let zeros = || vec![0; 2 * sides];
-        let pads = sizes(node, "pads", 2 * sides, 0)?;
-        let auto = node.attributes.string("auto_pad", "NOTSET")?;
-        let halves = |before: fn(usize) -> usize, after: fn(usize) -> usize| {
-            let both = |axis| same_padding(input[axis + 1], kernel[axis], stride[axis], dilation[axis]);
-            (0..sides).map(|axis| before(both(axis))).chain((0..sides).map(|axis| after(both(axis)))).collect()
-        };
-        let pads = match auto {
-            "NOTSET" => pads.unwrap_or_else(zeros),
-            "VALID" => zeros(),
-            "SAME_UPPER" => halves(|both| both / 2, |both| both.div_ceil(2)),
-            "SAME_LOWER" => halves(|both| both.div_ceil(2), |both| both / 2),
-            other => {
-                let allowed = "NOTSET, VALID, SAME_UPPER and SAME_LOWER are allowed";
-                return Err(node.attributes.unsupported("auto_pad", format!("{other:?}"), allowed));
-            }
-        };
+        let pads = pads(node, sides, |axis| {
+            // Padding on both sides together that gives ⌈length / stride⌉ outputs.
+            let reach = (input[axis + 1].div_ceil(stride[axis]) - 1) * stride[axis];
+            (reach + (kernel[axis] - 1) * dilation[axis] + 1).saturating_sub(input[axis + 1])
+        })?;
         let (before, after) = pads.split_at(sides);
         let [top, left] = two(before, 0);
         let [bottom, right] = two(after, 0);
@@ -59,10 +47,22 @@ impl Window {
     }
 }
 
-/// Padding on both sides together that gives ⌈length / stride⌉ outputs.
-fn same_padding(length: usize, kernel: usize, stride: usize, dilation: usize) -> usize {
-    let outputs = length.div_ceil(stride);
-    ((outputs - 1) * stride + (kernel - 1) * dilation + 1).saturating_sub(length)
+/// Padding before each side and then after each, where `same` is that of both together under the SAME rules.
+fn pads(node: &OnnxNode<'_>, sides: usize, same: impl Fn(usize) -> usize) -> Result<Vec<usize>, Problem> {
+    let explicit = sizes(node, "pads", 2 * sides, 0)?;
+    let zeros = || vec![0; 2 * sides];
+    let less = (0..sides).map(|axis| same(axis) / 2);
+    let more = (0..sides).map(|axis| same(axis).div_ceil(2));
+    Ok(match node.attributes.string("auto_pad", "NOTSET")? {
+        "NOTSET" => explicit.unwrap_or_else(zeros),
+        "VALID" => zeros(),
+        "SAME_UPPER" => less.chain(more).collect(),
+        "SAME_LOWER" => more.chain(less).collect(),
+        other => {
+            let allowed = "NOTSET, VALID, SAME_UPPER and SAME_LOWER are allowed";
+            return Err(node.attributes.unsupported("auto_pad", format!("{other:?}"), allowed));
+        }
+    })
 }
 
 /// One value per side, the last being the width.
