@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod completions;
+mod export;
 mod map;
 mod report;
 mod reproduce;
@@ -21,6 +22,6 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
-        Command::Export(_) => todo!(),
+        Command::Export(args) => export::run(&args),
     }
 }
