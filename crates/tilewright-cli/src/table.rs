@@ -240,7 +240,7 @@ total      4,096
         assert_eq!(example().render(Some(31)), wide);
         let narrow = example().render(Some(30));
         assert!(narrow.starts_with("layer  crossbars\n"), "{narrow}");
-        assert!(narrow.ends_with("\nNot shown for want of width: note.\n"), "{narrow}");
+        assert!(narrow.ends_with("\nNot shown for want of width:\nnote.\n"), "{narrow}");
     }
 
     #[test]
