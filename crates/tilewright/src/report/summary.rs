@@ -137,7 +137,6 @@ impl Summary {
     /// [`MappingError::Overflow`] if a total exceeds 64 bits.
     pub fn new(network: &Network, mapping: &Mapping) -> Result<Self, MappingError> {
         let target = mapping.target;
-        let counts = mapping.total()?;
         let layers = mapping.layers.iter().map(|layer| LayerSummary::new(layer, mapping));
         let reading = mapping.scheme == "sub-image" && target.window == SubImageWindow::Largest;
         Ok(Self {
@@ -151,14 +150,7 @@ impl Summary {
             scheme: mapping.scheme,
             reading: reading.then_some("sub-image scheme, largest-window reading"),
             layers: layers.collect::<Result<_, _>>()?,
-            total: Total {
-                crossbars: counts.crossbars,
-                array_activations: counts.array_activations,
-                cycles: counts.cycles,
-                utilization: counts.utilization(target.crossbar),
-                bottleneck_cycles: mapping.bottleneck_cycles(),
-                input_loads: counts.input_loads,
-            },
+            total: Total::new(mapping)?,
             search: mapping.search,
             sharing: None,
             digital: digital_operations(network),
@@ -172,6 +164,24 @@ impl Summary {
     pub fn with_sharing(mut self, sharing: &Sharing) -> Self {
         self.sharing = Some(SharingSummary { crossbars: sharing.crossbars, lower_bound: sharing.lower_bound });
         self
+    }
+}
+
+impl Total {
+    /// Sums a mapping up.
+    ///
+    /// # Errors
+    /// [`MappingError::Overflow`] if a total exceeds 64 bits.
+    pub fn new(mapping: &Mapping) -> Result<Self, MappingError> {
+        let counts = mapping.total()?;
+        Ok(Self {
+            crossbars: counts.crossbars,
+            array_activations: counts.array_activations,
+            cycles: counts.cycles,
+            utilization: counts.utilization(mapping.target.crossbar),
+            bottleneck_cycles: mapping.bottleneck_cycles(),
+            input_loads: counts.input_loads,
+        })
     }
 }
 

@@ -1,0 +1,126 @@
+//! Logarithmic axes: where a value lies and which ticks to draw.
+
+use super::{Anchor, Element, line, text, upright_text};
+use crate::report::number::short;
+
+/// A logarithmic axis from a length to another in SVG units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogAxis {
+    /// Decimal exponents at both ends.
+    decades: [f64; 2],
+    /// Where these lie, in SVG units.
+    ends: [f64; 2],
+}
+
+/// A mark on an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// Its value.
+    pub value: u64,
+    /// Whether its number is written.
+    pub labelled: bool,
+}
+
+impl LogAxis {
+    /// The axis on which all values have room, 0 counted as 1; `ends` are where the least and the greatest decade lie.
+    pub fn new(values: impl IntoIterator<Item = u64>, ends: [f64; 2]) -> Self {
+        let (least, most) = values
+            .into_iter()
+            .map(|value| value.max(1))
+            .fold((u64::MAX, 1), |(least, most), value| (least.min(value), most.max(value)));
+        let low = log(least.min(most)).floor();
+        let high = log(most);
+        // A value on a decade would sit on the frame; a little room shows its mark whole.
+        let decades = [low - 0.08, if high.ceil() - high > 0.5 { high + 0.25 } else { high.ceil() + 0.1 }];
+        let high = decades[1].max(low + 1.0);
+        Self { decades: [decades[0], high], ends }
+    }
+
+    /// Where a value lies.
+    pub fn place(&self, value: u64) -> f64 {
+        let [low, high] = self.decades;
+        self.ends[0] + (log(value.max(1)) - low) / (high - low) * (self.ends[1] - self.ends[0])
+    }
+
+    /// Powers of ten, labelled; and 2 and 5 times them where the axis is short.
+    pub fn ticks(&self) -> Vec<Tick> {
+        let [low, high] = self.decades;
+        let every = if high - low > 8.0 { 2 } else { 1 };
+        let factors: &[u64] = if high - low < 2.2 { &[1, 2, 5] } else { &[1] };
+        let powers = (low.ceil().max(0.0) as u32)..=(high.floor() as u32).min(19);
+        let ticks = powers.flat_map(|power| {
+            factors.iter().filter_map(move |factor| {
+                let value = 10u64.checked_pow(power)?.checked_mul(*factor)?;
+                Some(Tick { value, labelled: power.is_multiple_of(every) })
+            })
+        });
+        ticks.filter(|tick| (low..=high).contains(&log(tick.value))).collect()
+    }
+
+    /// Vertical grid lines from `top` to `bottom` with numbers below.
+    pub(super) fn draw_below(&self, top: f64, bottom: f64) -> Vec<Element> {
+        let ticks = self.ticks().into_iter().flat_map(|tick| {
+            let x = self.place(tick.value);
+            let number = tick.labelled.then(|| text(x, bottom + 18.0, Anchor::Middle, short(tick.value)).class("tick"));
+            [Some(line("grid", [x, top], [x, bottom])), number]
+        });
+        ticks.flatten().collect()
+    }
+
+    /// Horizontal grid lines from `left` to `right` with numbers on the left.
+    pub(super) fn draw_left(&self, left: f64, right: f64) -> Vec<Element> {
+        let ticks = self.ticks().into_iter().flat_map(|tick| {
+            let y = self.place(tick.value);
+            let number = tick.labelled.then(|| text(left - 8.0, y + 4.0, Anchor::End, short(tick.value)).class("tick"));
+            [Some(line("grid", [left, y], [right, y])), number]
+        });
+        ticks.flatten().collect()
+    }
+
+    /// The middle of the axis.
+    pub(super) fn middle(&self) -> f64 {
+        f64::midpoint(self.ends[0], self.ends[1])
+    }
+}
+
+/// The names of both axes of a plane.
+pub(super) fn axis_names(x: (&LogAxis, f64, &str), y: (&LogAxis, f64, &str)) -> [Element; 2] {
+    let below = text(x.0.middle(), x.1, Anchor::Middle, x.2).class("axis");
+    [below, upright_text(y.1, y.0.middle(), y.2).class("axis")]
+}
+
+fn log(value: u64) -> f64 {
+    (value as f64).log10()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decades_are_evenly_spaced_and_inside() {
+        let axis = LogAxis::new([3, 70_400], [100.0, 500.0]);
+        let places: Vec<f64> = axis.ticks().iter().map(|tick| axis.place(tick.value)).collect();
+        assert_eq!(
+            axis.ticks().iter().map(|tick| tick.value).collect::<Vec<_>>(),
+            [1, 10, 100, 1_000, 10_000, 100_000]
+        );
+        assert!(places.windows(2).all(|pair| (pair[1] - pair[0] - (places[1] - places[0])).abs() < 1e-9));
+        assert!(places.iter().all(|place| (100.0..=500.0).contains(place)));
+    }
+
+    #[test]
+    fn short_axes_have_finer_ticks() {
+        let axis = LogAxis::new([11, 47], [0.0, 100.0]);
+        assert_eq!(axis.ticks().iter().map(|tick| tick.value).collect::<Vec<_>>(), [10, 20, 50, 100]);
+    }
+
+    #[test]
+    fn one_value_or_the_largest_makes_an_axis() {
+        for value in [0, 1, 10, u64::MAX] {
+            let axis = LogAxis::new([value], [0.0, 100.0]);
+            assert!((0.0..=100.0).contains(&axis.place(value)), "{value}");
+            assert!(!axis.ticks().is_empty(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! One unit crossbar of a layer with its cells.
+//!
+//! Cells of a colour that touch are merged into rectangles, and the negative columns of differential pairs are one striped
+//! overlay, so that a full 512×512 crossbar is a few hundred rectangles and not a quarter of a million.
+
+use super::legend::{Entry, legend};
+use super::{Anchor, COLOURS, Element, canvas, rect, rectangles, text, upright_text};
+use crate::mapping::placement::{PlacedCrossbar, WeightCell, crossbars};
+use crate::mapping::{CrossbarSize, Encoding, SignRule, Tiles};
+use crate::report::number::grouped;
+use std::fmt::Write;
+
+const WIDTH: f64 = 560.0;
+const LEFT: f64 = 62.0;
+const TOP: f64 = 48.0;
+/// The longest side of a crossbar in SVG units.
+const SIDE: f64 = 440.0;
+
+/// What the colour of a cell stands for: what tells the cells of the crossbar apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellColour {
+    /// The output channel, where the crossbar has several.
+    OutputChannel,
+    /// The input channel, where it has one output channel and several inputs.
+    InputChannel,
+    /// The row of the kernel, where it has one channel pair.
+    KernelRow,
+}
+
+/// A rectangle of weight cells of one colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// First row.
+    pub row: usize,
+    /// First weight column.
+    pub column: usize,
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of weight columns.
+    pub columns: usize,
+    /// Which of the [`COLOURS`].
+    pub colour: usize,
+}
+
+/// What the figure shows.
+#[derive(Clone, Debug)]
+pub struct CrossbarDrawing {
+    size: CrossbarSize,
+    encoding: Encoding,
+    /// The crossbar.
+    pub placed: PlacedCrossbar,
+    /// What the colours stand for.
+    pub colour: CellColour,
+    /// The values of that, ascending; a value's colour is its place here, modulo [`COLOURS`].
+    pub keys: Vec<usize>,
+    /// The cells that hold weights.
+    pub patches: Vec<Patch>,
+}
+
+impl CrossbarDrawing {
+    /// The first crossbar of a copy, or `None` for a layer without any.
+    pub fn new(tiles: &Tiles) -> Option<Self> {
+        let placed = crossbars(tiles).next()?;
+        let outputs = distinct(placed.columns.iter().map(|column| column.channel));
+        let inputs = distinct(placed.rows.iter().map(|row| row.channel));
+        let [kernel_rows, kernel_columns] = tiles.shape.kernel;
+        let (colour, keys) = match (outputs.len(), inputs.len()) {
+            (2.., _) => (CellColour::OutputChannel, outputs),
+            (_, 2..) => (CellColour::InputChannel, inputs),
+            _ => (CellColour::KernelRow, (0..kernel_rows).collect()),
+        };
+        let key = |cell: &WeightCell| match colour {
+            CellColour::OutputChannel => placed.columns[cell.column].channel,
+            CellColour::InputChannel => placed.rows[cell.row].channel,
+            CellColour::KernelRow => cell.weight / kernel_columns % kernel_rows,
+        };
+        let colour_of = |cell: &WeightCell| keys.partition_point(|&other| other < key(cell)) % COLOURS;
+        let patches = patches(&placed, colour_of);
+        Some(Self { size: tiles.crossbar, encoding: tiles.encoding, colour, keys, patches, placed })
+    }
+
+    /// Columns of cells in use: those of the weights and an offset column.
+    pub const fn used_columns(&self) -> usize {
+        self.placed.columns.len() * self.encoding.columns_per_weight() + self.encoding.extra_columns()
+    }
+
+    /// Cells that hold a part of a weight.
+    pub const fn weight_cells(&self) -> usize {
+        self.placed.weights.len() * self.encoding.columns_per_weight()
+    }
+
+    /// The figure.
+    pub fn draw(&self) -> Element {
+        let CrossbarSize { rows, columns } = self.size;
+        let scale = SIDE / rows.max(columns) as f64;
+        let bottom = TOP + scale * rows as f64;
+        let (legend, legend_height) = legend(self.legend(), [0.0, bottom + 18.0], WIDTH);
+        let place = format!("translate({LEFT} {TOP}) scale({scale:.5})");
+        let cells = Element::new("g").class("cells").with("transform", place).children(self.cells());
+        canvas(WIDTH, bottom + 18.0 + legend_height + 4.0, self.description())
+            .child(&self.readable(cells))
+            .child(&rect("frame", LEFT, TOP, scale * columns as f64, scale * rows as f64))
+            .children(self.rulers(scale))
+            .child(&legend)
+    }
+
+    fn description(&self) -> String {
+        format!(
+            "A {} crossbar: {} of its cells hold a weight, on {} word lines and {} bit lines; the other {} crossings of \
+             these are structural zeros.",
+            self.size,
+            grouped(self.weight_cells() as u64),
+            self.placed.rows.len(),
+            self.used_columns(),
+            grouped((self.placed.rows.len() * self.used_columns() - self.weight_cells()) as u64)
+        )
+    }
+
+    /// What drives each row and what each column yields, for the page's script to tell under the pointer.
+    fn readable(&self, cells: Element) -> Element {
+        let list = |places: &mut dyn Iterator<Item = [usize; 4]>| {
+            let mut text = String::new();
+            for [window, y, x, channel] in places {
+                write!(text, "{window},{y},{x},{channel} ").expect("writing to a string does not fail");
+            }
+            text
+        };
+        let PlacedCrossbar { rows, columns, .. } = &self.placed;
+        let rows = list(&mut rows.iter().map(|row| [row.window, row.pixel[0], row.pixel[1], row.channel]));
+        let columns = list(&mut columns.iter().map(|of| [of.window, of.pixel[0], of.pixel[1], of.channel]));
+        cells.with("data-rows", rows.trim_end()).with("data-columns", columns.trim_end()).with(
+            "data-cells",
+            format!(
+                "{} {}",
+                self.encoding.columns_per_weight(),
+                u8::from(self.encoding.sign == SignRule::Differential)
+            ),
+        )
+    }
+
+    /// The marks in units of a cell.
+    fn cells(&self) -> Vec<Element> {
+        let width = self.encoding.columns_per_weight();
+        let (rows, columns) = (self.placed.rows.len() as f64, (self.placed.columns.len() * width) as f64);
+        let mut marks = vec![
+            rect("unused", 0.0, 0.0, self.size.columns as f64, self.size.rows as f64),
+            rect("zeros", 0.0, 0.0, columns, rows),
+        ];
+        marks.extend((0..COLOURS.min(self.keys.len())).map(|colour| {
+            let own = self.patches.iter().filter(|patch| patch.colour == colour);
+            let places = own.map(|patch| {
+                let [column, columns] = [patch.column, patch.columns].map(|column| (column * width) as f64);
+                [column, patch.row as f64, columns, patch.rows as f64]
+            });
+            rectangles(&format!("weight c{colour}"), places)
+        }));
+        if self.encoding.sign == SignRule::Differential {
+            let negative =
+                (0..self.placed.columns.len() * width / 2).map(|pair| [(2 * pair + 1) as f64, 0.0, 1.0, rows]);
+            marks.push(rectangles("negative", negative));
+        }
+        let offset = self.encoding.extra_columns() as f64;
+        if offset > 0.0 {
+            marks.push(rect("offset", columns, 0.0, offset, rows));
+        }
+        marks
+    }
+
+    /// How many rows and columns are used, along the crossbar's sides.
+    fn rulers(&self, scale: f64) -> Vec<Element> {
+        let CrossbarSize { rows, columns } = self.size;
+        let used = [self.placed.rows.len(), self.used_columns()];
+        let [height, width] = used.map(|used| used as f64 * scale);
+        let bar = |x: f64, y: f64, width: f64, height: f64| rect("ruler", x, y, width, height);
+        vec![
+            bar(LEFT, TOP - 9.0, width, 3.0),
+            bar(LEFT - 9.0, TOP, 3.0, height),
+            text(LEFT, TOP - 18.0, Anchor::Start, format!("bit lines: {} of {columns} used", used[1])).class("axis"),
+            upright_text(
+                LEFT - 18.0,
+                TOP + scale * rows as f64 / 2.0,
+                format!("word lines: {} of {rows} used", used[0]),
+            )
+            .class("axis"),
+        ]
+    }
+
+    fn legend(&self) -> Vec<Entry> {
+        let name = match self.colour {
+            CellColour::OutputChannel => "output channel",
+            CellColour::InputChannel => "input channel",
+            CellColour::KernelRow => "kernel row",
+        };
+        let mut entries: Vec<Entry> = self
+            .keys
+            .iter()
+            .take(COLOURS)
+            .enumerate()
+            .map(|(colour, key)| {
+                let word = if colour == 0 { format!("{name} {key}") } else { key.to_string() };
+                Entry::new(format!("weight c{colour}"), word)
+            })
+            .collect();
+        if let (Some(last), true) = (entries.last_mut(), self.keys.len() > COLOURS) {
+            let more = self.keys.len() - COLOURS;
+            write!(last.word, " … {more} more, colours repeat").expect("writing to a string does not fail");
+        }
+        if self.encoding.sign == SignRule::Differential {
+            entries
+                .push(Entry { classes: vec!["weight c0".into(), "negative".into()], word: "negative column".into() });
+        }
+        if self.encoding.extra_columns() > 0 {
+            entries.push(Entry::new("offset", "offset column"));
+        }
+        entries.push(Entry::new("zeros", "structural zero"));
+        entries.push(Entry::new("unused framed", "unused"));
+        entries
+    }
+}
+
+fn distinct(values: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut values: Vec<usize> = values.collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+/// The weight cells merged into rectangles: first down each column, then across columns whose runs are alike.
+fn patches(placed: &PlacedCrossbar, colour_of: impl Fn(&WeightCell) -> usize) -> Vec<Patch> {
+    let mut columns: Vec<Vec<(usize, usize)>> = vec![vec![]; placed.columns.len()];
+    for cell in &placed.weights {
+        columns[cell.column].push((cell.row, colour_of(cell)));
+    }
+    let mut done = Vec::new();
+    let mut open: Vec<Patch> = Vec::new();
+    for (column, cells) in columns.iter_mut().enumerate() {
+        cells.sort_unstable();
+        let mut next = Vec::new();
+        for run in runs(cells, column) {
+            let alike = |patch: &Patch| (patch.row, patch.rows, patch.colour) == (run.row, run.rows, run.colour);
+            match open.binary_search_by_key(&run.row, |patch| patch.row) {
+                Ok(place) if alike(&open[place]) => {
+                    let patch = open.remove(place);
+                    next.push(Patch { columns: patch.columns + 1, ..patch });
+                }
+                _ => next.push(run),
+            }
+        }
+        done.append(&mut open);
+        open = next;
+    }
+    done.append(&mut open);
+    done
+}
+
+/// Runs of one colour down a column.
+fn runs(cells: &[(usize, usize)], column: usize) -> Vec<Patch> {
+    let mut runs: Vec<Patch> = Vec::new();
+    for &(row, colour) in cells {
+        match runs.last_mut() {
+            Some(run) if run.row + run.rows == row && run.colour == colour => run.rows += 1,
+            _ => runs.push(Patch { row, column, rows: 1, columns: 1, colour }),
+        }
+    }
+    runs
+}

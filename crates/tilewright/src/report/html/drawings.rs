@@ -1,0 +1,145 @@
+//! The feature map and a crossbar of every distinct layer, chosen from a list.
+
+use super::{Page, captioned, titled};
+use crate::mapping::{LayerMapping, Mapping, Tiles, Tiling};
+use crate::network::{ConvShape, LayerKind};
+use crate::report::figure::{CrossbarDrawing, FeatureMapDrawing};
+use crate::report::markup::Element;
+use crate::report::number::{counted, grouped, percent, size};
+use std::collections::BTreeMap;
+
+/// Bytes that all drawings together may take; later layers stay undrawn.
+const DRAWINGS_LIMIT: usize = 1_600_000;
+/// Crossbars of more cells are not drawn: a cell would be smaller than a pixel.
+const CELLS_LIMIT: usize = 1 << 22;
+
+pub(super) fn section(page: &Page) -> Element {
+    let drawn = Drawn::new(&page.mapping);
+    let options = page.mapping.layers.iter().enumerate().map(|(place, layer)| {
+        let option = Element::new("option").with("value", place);
+        match drawn.of_layer[place] {
+            Some(panel) => option.with("data-panel", panel).text(&layer.name),
+            None => option.flag("disabled").text(format!("{} (not drawn)", layer.name)),
+        }
+    });
+    let select = Element::new("select").with("id", "layer-select").children(options);
+    let label = Element::new("label").with("for", "layer-select").text("Layer");
+    let chooser = Element::new("p").class("chooser").child(&label).child(&select);
+    let lead = "How a layer’s input is cut into sub-images, and what one of its unit crossbars holds.";
+    titled("drawings", "A layer on its crossbars", lead).child(&chooser).children(drawn.note()).children(drawn.panels)
+}
+
+/// The panels, one for all layers of a shape and tiling.
+struct Drawn {
+    panels: Vec<Element>,
+    /// The panel of each layer, if it has one.
+    of_layer: Vec<Option<usize>>,
+}
+
+impl Drawn {
+    fn new(mapping: &Mapping) -> Self {
+        let mut known: BTreeMap<(ConvShape, String), Option<usize>> = BTreeMap::new();
+        let mut drawn = Self { panels: vec![], of_layer: vec![] };
+        let mut bytes = 0;
+        for layer in &mapping.layers {
+            let key = (layer.shape, tiling_key(&layer.tiling));
+            let panel = *known.entry(key).or_insert_with(|| {
+                let place = drawn.panels.len();
+                let panel = panel(layer, mapping, place)?;
+                let size = panel.to_string().len();
+                (bytes + size <= DRAWINGS_LIMIT).then(|| {
+                    bytes += size;
+                    drawn.panels.push(panel);
+                    place
+                })
+            });
+            drawn.of_layer.push(panel);
+        }
+        drawn
+    }
+
+    /// Says so where layers are missing.
+    fn note(&self) -> Option<Element> {
+        let missing = self.of_layer.iter().filter(|panel| panel.is_none()).count();
+        (missing > 0).then(|| {
+            let words = format!(
+                "{} of {} layers are drawn; the others would make the page too large.",
+                self.of_layer.len() - missing,
+                self.of_layer.len()
+            );
+            Element::new("p").class("note").text(words)
+        })
+    }
+}
+
+/// Layers of equal shape and tiling look the same; a tiling has no order of its own, its written form has.
+fn tiling_key(tiling: &Tiling) -> String {
+    format!("{tiling:?}")
+}
+
+/// Both drawings of a layer; all panels but the first are hidden until their layer is chosen.
+fn panel(layer: &LayerMapping, mapping: &Mapping, place: usize) -> Option<Element> {
+    let target = mapping.target;
+    if target.crossbar.cells() > CELLS_LIMIT {
+        return None;
+    }
+    let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding).ok()?;
+    let panel = Element::new("div").class("panel").with("data-panel", place);
+    let panel = if place == 0 { panel } else { panel.flag("hidden") };
+    let figures =
+        Element::new("div").class("figures").child(&feature_map(layer, &tiles)).children(crossbar(layer, &tiles));
+    Some(panel.child(&facts(layer, &tiles)).child(&figures))
+}
+
+fn facts(layer: &LayerMapping, tiles: &Tiles) -> Element {
+    let counts = &layer.counts;
+    let copies = counted(layer.tiling.replication, "copy", "copies");
+    let words = format!(
+        "{}: {} ({} in {copies}), {}, {} utilization",
+        layer.shape,
+        counted(counts.crossbars, "crossbar", "crossbars"),
+        grouped(counts.crossbars / layer.tiling.replication.max(1)),
+        counted(counts.cycles, "cycle", "cycles"),
+        percent(counts.utilization(tiles.crossbar)),
+    );
+    Element::new("p").class("facts").text(words)
+}
+
+fn feature_map(layer: &LayerMapping, tiles: &Tiles) -> Element {
+    if layer.kind == LayerKind::Dense {
+        let words = format!(
+            "A fully connected layer has no feature map to cut: its {} inputs drive the rows.",
+            grouped(layer.shape.in_channels as u64)
+        );
+        return Element::new("figure").child(&Element::new("p").class("empty").text(words));
+    }
+    let drawing = FeatureMapDrawing::new(tiles);
+    let packed = tiles.tiling.packing.windows;
+    let together = if packed > 1 { format!(" {packed} windows share a crossbar.") } else { String::new() };
+    let caption = format!(
+        "A window of {} outputs reads a sub-image of {} inputs a channel, {} more than it advances by.{together}",
+        size(drawing.window.size),
+        size(drawing.sub_image.size),
+        percent(tiles.partition.overlap_overhead()),
+    );
+    captioned(&drawing.draw(), caption)
+}
+
+fn crossbar(layer: &LayerMapping, tiles: &Tiles) -> Option<Element> {
+    let drawing = CrossbarDrawing::new(tiles)?;
+    let each = layer.counts.crossbars / layer.tiling.replication.max(1);
+    let packing = tiles.tiling.packing;
+    let blocks = match (packing.groups, packing.windows) {
+        (1, 1) => String::new(),
+        (groups, 1) => format!(" It packs {groups} channel groups."),
+        (1, windows) => format!(" It packs {windows} windows."),
+        (groups, windows) => format!(" It packs {groups} channel groups × {windows} windows."),
+    };
+    let caption = format!(
+        "The first of {} of a copy: {} cells hold a weight.{blocks}",
+        counted(each, "crossbar", "crossbars"),
+        grouped(drawing.weight_cells() as u64),
+    );
+    let readout = Element::new("p").class("readout").with("aria-live", "off").text("Point at a cell to read it.");
+    Some(captioned(&drawing.draw(), caption).child(&readout))
+}

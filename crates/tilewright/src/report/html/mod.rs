@@ -1,0 +1,107 @@
+//! The report of a mapped network: one page of HTML that needs nothing else, not even a network.
+//!
+//! [`Page`] holds the numbers, [`render`] writes them. The page carries the exact JSON of its [`Summary`] in the element
+//! `#summary`, so that programs can read it too, and forbids itself every outside resource by a content security policy.
+//! The same page gives the same bytes. Style and script are `page.css` and `page.js` beside this file; colours come in
+//! light and dark from CSS alone. HTML is built by [`Element`], which says why.
+
+mod drawings;
+mod header;
+mod layers;
+mod schemes;
+mod words;
+
+use super::figure::definitions;
+use super::markup::Element;
+use super::{Comparison, Summary, TradeOff};
+use crate::mapping::scheme::Scheme;
+use crate::mapping::search::Objective;
+use crate::mapping::{Mapping, MappingError, Target, map_network};
+use crate::network::Network;
+
+/// Everything the page shows.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The mapping the page is about.
+    pub mapping: Mapping,
+    /// Its numbers.
+    pub summary: Summary,
+    /// All schemes on the same target.
+    pub comparison: Comparison,
+    /// The fewest crossbars for every limit on cycles.
+    pub trade_off: TradeOff,
+}
+
+impl Page {
+    /// Maps a network by a scheme, and by all others to compare.
+    ///
+    /// # Errors
+    /// As [`map_network`]; a scheme of the comparison that does not fit is a row that says so.
+    pub fn new(
+        network: &Network,
+        target: &Target,
+        scheme: &dyn Scheme,
+        objective: Option<Objective>,
+    ) -> Result<Self, MappingError> {
+        let mapping = map_network(network, scheme, target, objective)?;
+        Ok(Self {
+            summary: Summary::new(network, &mapping)?,
+            mapping,
+            comparison: Comparison::new(network, target),
+            trade_off: TradeOff::new(network, target)?,
+        })
+    }
+}
+
+/// The page as HTML.
+///
+/// # Panics
+/// Never: a summary always has a JSON form.
+pub fn render(page: &Page) -> String {
+    let json = serde_json::to_string(&page.summary).expect("a summary has a JSON form");
+    let main = Element::new("main")
+        .child(&header::header(page))
+        .child(&schemes::section(page))
+        .child(&layers::section(page))
+        .child(&drawings::section(page))
+        .child(&words::digital(&page.summary))
+        .child(&words::glossary());
+    let body = Element::new("body")
+        .child(&definitions())
+        .child(&main)
+        .child(&Element::json("summary", &json))
+        .child(&Element::verbatim("script", include_str!("page.js")));
+    let html = Element::new("html").with("lang", "en").child(&head(page)).child(&body);
+    format!("<!DOCTYPE html>\n{html}\n")
+}
+
+fn head(page: &Page) -> Element {
+    let Summary { network, scheme, crossbar, .. } = &page.summary;
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+    Element::new("head")
+        .child(&Element::new("meta").with("charset", "utf-8"))
+        .child(&Element::new("meta").with("http-equiv", "Content-Security-Policy").with("content", policy))
+        .child(&meta("viewport", "width=device-width, initial-scale=1"))
+        .child(&meta("color-scheme", "light dark"))
+        .child(&meta("generator", concat!("tilewright ", env!("CARGO_PKG_VERSION"))))
+        .child(&Element::new("title").text(format!("{network} on {crossbar} crossbars, {scheme}")))
+        .child(&Element::verbatim("style", include_str!("page.css")))
+}
+
+fn meta(name: &str, content: &str) -> Element {
+    Element::new("meta").with("name", name).with("content", content)
+}
+
+/// A section with a heading and a sentence under it.
+fn titled(id: &str, heading: &str, lead: impl std::fmt::Display) -> Element {
+    Element::new("section")
+        .with("id", id)
+        .child(&Element::new("h2").text(heading))
+        .child(&Element::new("p").class("lead").text(lead))
+}
+
+/// A figure with what to see in it.
+fn captioned(drawing: &Element, caption: impl std::fmt::Display) -> Element {
+    let drawing = Element::new("div").class("drawing").child(drawing);
+    Element::new("figure").child(&drawing).child(&Element::new("figcaption").text(caption))
+}

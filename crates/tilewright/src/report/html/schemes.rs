@@ -1,0 +1,81 @@
+//! The scheme among the others: the comparison and the trade-off.
+
+use super::{Page, captioned, titled};
+use crate::report::figure;
+use crate::report::markup::Element;
+use crate::report::number::{grouped, percent};
+use crate::report::{ComparedScheme, TradeOffPoint};
+
+pub(super) fn section(page: &Page) -> Element {
+    let summary = &page.summary;
+    let own = own_name(page);
+    let lead =
+        "The same network on the same crossbars: every published scheme, and the optimum of the whole mapping space.";
+    let comparison = captioned(
+        &figure::comparison(&page.comparison, summary.scheme),
+        "Every scheme by its own rule, without an objective; crossbars and cycles on logarithmic axes.",
+    );
+    let trade_off =
+        captioned(&figure::trade_off(&page.trade_off, &page.comparison, (&own, &summary.total)), caption(page));
+    let figures = Element::new("div").class("figures").child(&trade_off).child(&comparison);
+    titled("schemes", "Folded or unfolded: crossbars against cycles", lead).child(&figures).child(&table(page))
+}
+
+/// The name of the page's mapping among the schemes; with an objective it is a mapping of its own.
+fn own_name(page: &Page) -> String {
+    match page.summary.search {
+        Some(_) => format!("this mapping ({})", page.summary.scheme),
+        None => page.summary.scheme.into(),
+    }
+}
+
+fn caption(page: &Page) -> String {
+    let total = &page.summary.total;
+    let within = |point: &&TradeOffPoint| point.max_cycles <= total.bottleneck_cycles;
+    let words = "The line is the fewest crossbars with which no layer takes more cycles than that; the height of a point above \
+                 it is what its scheme spends without need.";
+    match page.trade_off.points.iter().rfind(within) {
+        Some(optimum) if optimum.crossbars < total.crossbars => format!(
+            "{words} {} holds {} crossbars; {} are enough for {} cycles.",
+            own_name(page),
+            grouped(total.crossbars),
+            grouped(optimum.crossbars),
+            grouped(total.bottleneck_cycles)
+        ),
+        _ => words.into(),
+    }
+}
+
+fn table(page: &Page) -> Element {
+    let heads =
+        ["scheme", "crossbars", "cycles, slowest", "cycles, in all", "array activations", "input loads", "utilization"];
+    let heads = heads.iter().enumerate().map(|(place, head)| {
+        let cell = Element::new("th").with("scope", "col").text(head);
+        if place == 0 { cell } else { cell.class("number") }
+    });
+    let head = Element::new("thead").child(&Element::new("tr").children(heads));
+    let rows = page.comparison.schemes.iter().map(|scheme| row(scheme, scheme.name == page.summary.scheme));
+    let table =
+        Element::new("table").with("id", "comparison").child(&head).child(&Element::new("tbody").children(rows));
+    Element::new("div")
+        .class("scroll")
+        .with("tabindex", 0)
+        .with("role", "region")
+        .with("aria-label", "schemes")
+        .child(&table)
+}
+
+fn row(scheme: &ComparedScheme, is_own: bool) -> Element {
+    let name = Element::new("th").with("scope", "row").with("title", scheme.summary).text(scheme.name);
+    let row = Element::new("tr").child(&name);
+    let row = if is_own { row.class("own") } else { row };
+    match &scheme.outcome {
+        Ok(total) => {
+            let counts =
+                [total.crossbars, total.bottleneck_cycles, total.cycles, total.array_activations, total.input_loads];
+            let counts = counts.map(grouped).into_iter().chain([percent(total.utilization)]);
+            row.children(counts.map(|count| Element::new("td").class("number").text(count)))
+        }
+        Err(reason) => row.child(&Element::new("td").class("misfit").with("colspan", 6).text(reason)),
+    }
+}
