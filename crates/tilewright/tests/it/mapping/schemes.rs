@@ -92,7 +92,7 @@ fn a_slip_in_a_name_is_mended() {
     let Err(MappingError::UnknownScheme { suggestion, known, .. }) = scheme::find("vwsdk") else {
         panic!("no such scheme")
     };
-    assert_eq!(suggestion.as_deref(), Some("vw-sdk"));
+    assert_eq!(suggestion, Some("vw-sdk"));
     assert!(known.contains("sub-image"));
 }
 
