@@ -142,6 +142,10 @@ pub(crate) struct MapArgs {
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
 
+    /// Pack partly filled crossbars of all layers together, and print the least any packing could take
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) share_layers: bool,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
