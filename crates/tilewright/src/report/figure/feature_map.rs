@@ -11,7 +11,7 @@
 //! ```
 
 use super::legend::{Entry, legend};
-use super::{Anchor, Element, canvas, line, rect, rectangles, text};
+use super::{Anchor, Element, canvas, line, rect, rectangles, text, text_width};
 use crate::mapping::Tiles;
 use crate::partition::AxisPartition;
 use crate::report::number::{counted, size};
@@ -149,6 +149,7 @@ impl FeatureMapDrawing {
         marks.push(self.draw_halo(sheet));
         let own = sheet.region("own-pixels", self.own);
         marks.push(own.tooltip(format!("the window's own {} pixels", size(self.own.size))));
+        marks.extend(sheet.name(self.own, size(self.own.size)));
         marks.push(sheet.region("sub-image", self.sub_image));
         marks.extend(self.cut_edges(sheet, [height, width]));
         marks
@@ -204,6 +205,7 @@ impl FeatureMapDrawing {
         marks.extend(sheet.grid(&lines, whole));
         let window = sheet.region("own-pixels sub-image", self.window);
         marks.push(window.tooltip(format!("output window {}", size(self.window.size))));
+        marks.extend(sheet.name(self.window, size(self.window.size)));
         marks.extend(self.cut_edges(sheet, shown));
         marks
     }
@@ -380,6 +382,13 @@ impl Sheet {
     fn region(&self, class: &str, region: Region) -> Element {
         let [x, y, width, height] = self.place(region);
         rect(class, x, y, width, height)
+    }
+
+    /// A name in the middle of a region, if there is room.
+    fn name(&self, region: Region, name: String) -> Option<Element> {
+        let [x, y, width, height] = self.place(region);
+        let fits = width > text_width(&name) + 6.0 && height > 20.0;
+        fits.then(|| text(x + width / 2.0, y + height / 2.0 + 4.5, Anchor::Middle, name).class("inside"))
     }
 
     fn grid(&self, [rows, columns]: &[Vec<usize>; 2], within: Region) -> Vec<Element> {

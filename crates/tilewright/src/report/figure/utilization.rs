@@ -34,7 +34,10 @@ pub fn utilization(summary: &Summary) -> Element {
         upright_text(16.0, 277.0, "unit crossbars").class("axis"),
     ];
     canvas(WIDTH, PANELS[1][1] + foot, description)
-        .children(scale(PANELS[0], [0.0, 0.5, 1.0].map(|part| (part, percent(part)))))
+        .children(scale(
+            PANELS[0],
+            [(0.0, "0"), (0.5, "50 %"), (1.0, "100 %")].map(|(part, words)| (part, words.to_owned())),
+        ))
         .children(scale(PANELS[1], [(0.0, "0".to_owned()), (1.0, short(most))]))
         .children(names)
         .children(bars)

@@ -13,7 +13,8 @@ pub(super) fn section(page: &Page) -> Element {
         "The same network on the same crossbars: every published scheme, and the optimum of the whole mapping space.";
     let comparison = captioned(
         &figure::comparison(&page.comparison, summary.scheme),
-        "Every scheme by its own rule, without an objective; crossbars and cycles on logarithmic axes.",
+        "Every scheme by its own rule, without an objective; crossbars and cycles on logarithmic axes. “optimal” is the \
+         fewest array activations of one copy, whatever crossbars that takes.",
     );
     let trade_off =
         captioned(&figure::trade_off(&page.trade_off, &page.comparison, (&own, &summary.total)), caption(page));
@@ -32,8 +33,8 @@ fn own_name(page: &Page) -> String {
 fn caption(page: &Page) -> String {
     let total = &page.summary.total;
     let within = |point: &&TradeOffPoint| point.max_cycles <= total.bottleneck_cycles;
-    let words = "The line is the fewest crossbars with which no layer takes more cycles than that; the height of a point above \
-                 it is what its scheme spends without need.";
+    let words = "The line is the fewest crossbars with which no layer takes more cycles than that; a point above it \
+                 holds more crossbars than its cycles call for.";
     match page.trade_off.points.iter().rfind(within) {
         Some(optimum) if optimum.crossbars < total.crossbars => format!(
             "{words} {} holds {} crossbars; {} are enough for {} cycles.",
