@@ -106,6 +106,6 @@ mod tests {
         let drawn: String = drawn.iter().map(ToString::to_string).collect();
         assert!(drawn.contains(">first<") && drawn.contains(">second<"), "{drawn}");
         // To the right of the first point is the second; the first name goes left.
-        assert!(drawn.contains(r#"x="20" y="54""#), "{drawn}");
+        assert!(drawn.contains(r#"x="19.25" y="54""#), "{drawn}");
     }
 }

@@ -5,7 +5,7 @@
 //! numbers are in tooltips. Lengths are in SVG units of about one pixel.
 //!
 //! # Adding a figure
-//! 1. One file here with a function from data to an [`Element`] made by [`canvas`].
+//! 1. One file here with a function from data to an [`Element`] made by `canvas`.
 //! 2. One line below, and one where `html` puts it on the page.
 //! 3. A test of its data in `tests/it/report/figure.rs`.
 
@@ -102,5 +102,5 @@ fn rectangles(class: &str, rectangles: impl IntoIterator<Item = [f64; 4]>) -> El
 
 /// About how wide a text of the figures' usual size is, in SVG units.
 fn text_width(text: &str) -> f64 {
-    7.2 * text.chars().count() as f64
+    7.5 * text.chars().count() as f64
 }

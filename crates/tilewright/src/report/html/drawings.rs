@@ -93,15 +93,15 @@ fn panel(layer: &LayerMapping, mapping: &Mapping, place: usize) -> Option<Elemen
 
 fn facts(layer: &LayerMapping, tiles: &Tiles) -> Element {
     let counts = &layer.counts;
-    let copies = counted(layer.tiling.replication, "copy", "copies");
-    let words = format!(
-        "{}: {} ({} in {copies}), {}, {} utilization",
-        layer.shape,
-        counted(counts.crossbars, "crossbar", "crossbars"),
-        grouped(counts.crossbars / layer.tiling.replication.max(1)),
-        counted(counts.cycles, "cycle", "cycles"),
-        percent(counts.utilization(tiles.crossbar)),
-    );
+    let copies = layer.tiling.replication.max(1);
+    let crossbars = counted(counts.crossbars, "crossbar", "crossbars");
+    let held = match copies {
+        1 => format!("{crossbars}, one copy"),
+        _ => format!("{crossbars}, {} copies of {}", grouped(copies), grouped(counts.crossbars / copies)),
+    };
+    let cycles = counted(counts.cycles, "cycle", "cycles");
+    let words =
+        format!("{}: {held}, {cycles}, {} utilization", layer.shape, percent(counts.utilization(tiles.crossbar)));
     Element::new("p").class("facts").text(words)
 }
 
@@ -116,11 +116,16 @@ fn feature_map(layer: &LayerMapping, tiles: &Tiles) -> Element {
     let drawing = FeatureMapDrawing::new(tiles);
     let packed = tiles.tiling.packing.windows;
     let together = if packed > 1 { format!(" {packed} windows share a crossbar.") } else { String::new() };
+    let overhead = tiles.partition.overlap_overhead();
+    let overlap = if overhead > 0.0 {
+        format!("{} more than it advances by", percent(overhead))
+    } else {
+        "which no other one reads".into()
+    };
     let caption = format!(
-        "A window of {} outputs reads a sub-image of {} inputs a channel, {} more than it advances by.{together}",
+        "A window of {} outputs reads a sub-image of {} inputs a channel, {overlap}.{together}",
         size(drawing.window.size),
         size(drawing.sub_image.size),
-        percent(tiles.partition.overlap_overhead()),
     );
     captioned(&drawing.draw(), caption)
 }
@@ -135,11 +140,11 @@ fn crossbar(layer: &LayerMapping, tiles: &Tiles) -> Option<Element> {
         (1, windows) => format!(" It packs {windows} windows."),
         (groups, windows) => format!(" It packs {groups} channel groups × {windows} windows."),
     };
-    let caption = format!(
-        "The first of {} of a copy: {} cells hold a weight.{blocks}",
-        counted(each, "crossbar", "crossbars"),
-        grouped(drawing.weight_cells() as u64),
-    );
+    let which = match each {
+        1 => "The one crossbar of a copy".into(),
+        _ => format!("The first of a copy’s {} crossbars", grouped(each)),
+    };
+    let caption = format!("{which}: {} cells hold a weight.{blocks}", grouped(drawing.weight_cells() as u64));
     let readout = Element::new("p").class("readout").with("aria-live", "off").text("Point at a cell to read it.");
     Some(captioned(&drawing.draw(), caption).child(&readout))
 }

@@ -50,6 +50,7 @@ fn open(chromium: &Path, html: &Path, options: &[&str]) -> Output {
         }
         std::thread::sleep(Duration::from_millis(20));
     };
+    std::fs::remove_dir_all(&profile).ok();
     let read = |extension: &str| std::fs::read(html.with_extension(extension)).expect("a file");
     Output { status, stdout: read("dom"), stderr: read("log") }
 }
