@@ -1,6 +1,7 @@
 //! Counting the crossbars of a Toeplitz band without building a cell.
 
 use super::Tiles;
+use crate::partition::greatest_common_divisor;
 use std::ops::Range;
 
 /// What one block's band takes.
@@ -65,15 +66,46 @@ impl<'a> BandWalk<'a> {
 /// Counts one block's crossbars and their rows.
 pub(super) fn count(tiles: &Tiles) -> Band {
     let mut walk = BandWalk::new(tiles);
+    let all = tiles.column_cuts();
+    // Equal stretches of the band count once; the last one is counted apart, for the last row block may be short.
+    let stretch = period(tiles).unwrap_or(all);
+    let repeated = (all / stretch).saturating_sub(1);
+    let first = if repeated > 0 { count_blocks(&mut walk, 0..stretch) } else { Band::default() };
+    let rest = count_blocks(&mut walk, repeated * stretch..all);
+    Band {
+        crossbars: first.crossbars * repeated as u64 + rest.crossbars,
+        rows: first.rows * repeated as u64 + rest.rows,
+    }
+}
+
+fn count_blocks(walk: &mut BandWalk<'_>, column_blocks: Range<usize>) -> Band {
+    let tiles = walk.tiles;
     let mut band = Band::default();
-    let full = tiles.crossbar.rows;
-    for column_block in 0..tiles.column_cuts() {
+    for column_block in column_blocks {
         for blocks in walk.row_blocks(column_block).filter(|blocks| !blocks.is_empty()) {
             // Only the last row block of all can be shorter than a crossbar.
-            let rows = (blocks.len() - 1) * full + tiles.row_range(blocks.end - 1).len();
+            let rows = (blocks.len() - 1) * tiles.crossbar.rows + tiles.row_range(blocks.end - 1).len();
             band.crossbars += blocks.len() as u64;
             band.rows += rows as u64;
         }
     }
     band
+}
+
+/// Column blocks after which the band repeats itself, some row blocks further down.
+///
+/// A line of outputs moves the band by a fixed number of columns and rows; after as many lines as make both a multiple of the
+/// crossbar's, the cuts fall alike. `None` if the lines do not move evenly.
+fn period(tiles: &Tiles) -> Option<usize> {
+    let [height, width] = tiles.partition.axes;
+    // Where every pixel of the height is touched, a line's place is its pixel.
+    if height.touched() != height.sub_image() {
+        return None;
+    }
+    let columns = width.window.checked_mul(tiles.block_outputs)?;
+    let rows = height.stride.checked_mul(width.touched())?.checked_mul(tiles.block_inputs)?;
+    let lines_for = |step: usize, side: usize| side / greatest_common_divisor(step, side);
+    let (by_columns, by_rows) = (lines_for(columns, tiles.weights_per_row()), lines_for(rows, tiles.crossbar.rows));
+    let lines = by_columns / greatest_common_divisor(by_columns, by_rows) * by_rows;
+    Some(lines.checked_mul(columns)? / tiles.weights_per_row())
 }

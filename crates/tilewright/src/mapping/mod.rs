@@ -10,11 +10,13 @@ mod counts;
 mod crossbar;
 mod encoding;
 pub mod execute;
+pub mod kernels;
 pub mod network_mapping;
-pub mod packing;
+
 pub mod placement;
 pub mod scheme;
 pub mod search;
+pub mod sharing;
 mod tiling;
 
 pub use counts::Counts;

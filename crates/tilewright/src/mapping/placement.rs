@@ -2,7 +2,6 @@
 //!
 //! All copies of a layer hold the same, so a placement describes one copy: [`crossbars`] yields its crossbars one at a time.
 
-use super::band::BandWalk;
 use super::{BlockScope, Encoding, RowCut, Tiles};
 use crate::network::Tensor;
 use std::ops::Range;
@@ -59,16 +58,10 @@ pub struct PlacedCrossbar {
 
 /// The crossbars of one copy, group pack by group pack, column block by column block.
 pub fn crossbars(tiles: &Tiles) -> impl Iterator<Item = PlacedCrossbar> + '_ {
-    let row_blocks: Vec<Vec<Range<usize>>> = match tiles.tiling.rows {
-        RowCut::Band => {
-            let mut walk = BandWalk::new(tiles);
-            (0..tiles.column_cuts()).map(|column_block| walk.row_blocks(column_block).collect()).collect()
-        }
-        _ => vec![vec![0..tiles.row_cuts()]; tiles.column_cuts()],
-    };
+    let grid = tiles.grid();
     let placer = Placer::new(tiles);
     let places = (0..tiles.group_packs()).flat_map(move |group_pack| {
-        let ranges = row_blocks.clone().into_iter().enumerate();
+        let ranges = grid.clone().into_iter().enumerate();
         ranges.flat_map(move |(column_block, ranges)| {
             ranges.into_iter().flatten().map(move |row_block| [group_pack, row_block, column_block])
         })

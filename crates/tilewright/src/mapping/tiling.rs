@@ -13,6 +13,7 @@
 //!               └─────────────────┘   └─────────────────┘             └───────┴───────┘
 //! ```
 
+use super::sharing::Rectangle;
 use super::{CrossbarSize, Encoding, MappingError, band};
 use crate::network::ConvShape;
 use crate::partition::Partition;
@@ -299,6 +300,35 @@ impl Tiles {
     /// Times one copy is loaded with inputs for an image: ⌈windows / packed windows⌉.
     pub fn loads(&self) -> u64 {
         self.partition.windows().div_ceil(self.tiling.packing.windows as u64)
+    }
+
+    /// Rows and columns each crossbar of a copy uses, in the order of [`placement::crossbars`](super::placement::crossbars).
+    pub fn used_rectangles(&self) -> impl Iterator<Item = Rectangle> + '_ {
+        let windows = self.tiling.packing.windows;
+        let packs = (0..self.group_packs()).map(move |pack| {
+            let groups = self.tiling.packing.groups;
+            (groups.min(self.blocks - pack * groups)) * windows
+        });
+        packs.flat_map(move |slots| {
+            self.grid().into_iter().enumerate().flat_map(move |(column_block, row_blocks)| {
+                let columns = self.column_range(column_block).len() * self.encoding.columns_per_weight();
+                row_blocks.into_iter().flatten().map(move |row_block| Rectangle {
+                    rows: slots * self.row_range(row_block).len(),
+                    columns: slots * columns,
+                })
+            })
+        })
+    }
+
+    /// The row blocks held of every column block: all of them, or those on the band.
+    pub(super) fn grid(&self) -> Vec<Vec<Range<usize>>> {
+        match self.tiling.rows {
+            RowCut::Band => {
+                let mut walk = band::BandWalk::new(self);
+                (0..self.column_cuts()).map(|column_block| walk.row_blocks(column_block).collect()).collect()
+            }
+            _ => vec![vec![0..self.row_cuts()]; self.column_cuts()],
+        }
     }
 
     /// How one layer comes out: crossbars, cycles and what they hold.

@@ -69,7 +69,8 @@ impl AxisPartition {
     }
 }
 
-const fn greatest_common_divisor(a: usize, b: usize) -> usize {
+/// The greatest number that divides both; `a` if `b` is 0.
+pub(crate) const fn greatest_common_divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 

@@ -18,6 +18,7 @@
 mod axis;
 
 pub use axis::AxisPartition;
+pub(crate) use axis::greatest_common_divisor;
 
 use crate::network::ConvShape;
 use serde::{Deserialize, Serialize};

@@ -2,4 +2,5 @@
 
 mod mapping;
 mod network;
+mod project;
 mod report;

@@ -60,7 +60,7 @@ pub fn windows(shape: &ConvShape) -> impl Iterator<Item = [usize; 2]> + use<> {
 }
 
 /// For every number of windows an axis can be cut into, the smallest window that does so; ascending.
-fn smallest_of_each_count(output: usize) -> Vec<usize> {
+pub(in crate::mapping) fn smallest_of_each_count(output: usize) -> Vec<usize> {
     let mut windows = vec![output];
     while let Some(&window) = windows.last()
         && window > 1
@@ -75,42 +75,65 @@ fn smallest_of_each_count(output: usize) -> Vec<usize> {
 
 /// Every tiling of a layer that can be best for some objective, one copy each.
 ///
-/// The space: output windows up to the whole output; row blocks cut after every R rows or after as many whole channels as fit
-/// (as the target's row split says; after every R rows is never worse, so that alone is tried by default), or per kernel
-/// position; columns cut when full; groups block by block or as one block with zeros; every packing of groups and windows;
-/// and the whole layer's band. Left out is only what another candidate equals or beats in crossbars, loads, activations,
-/// input loads and window.
+/// The space: output windows up to the whole output; row blocks cut after every R rows (unless the target asks for whole
+/// channels), after any number of whole channels, or per kernel position; column blocks cut when full or after any number of
+/// whole output channels; groups block by block or as one block with zeros; every packing of groups and windows; and the whole
+/// layer's band. Left out is only what another candidate equals or beats in crossbars and loads, activations, input loads and
+/// window: see [`windows`], [`tile_sizes`] and [`packings`].
 ///
 /// # Errors
 /// [`MappingError::DoesNotFit`] if no tiling fits; [`MappingError::Overflow`] if counts exceed 64 bits.
 pub fn candidates(shape: &ConvShape, target: &Target) -> Result<Vec<Candidate>, MappingError> {
     let mut found = Vec::new();
     let mut misfit = None;
-    let mut add = |tiling: Tiling| match packings(shape, tiling, target) {
-        Ok(packings) => packings.into_iter().try_for_each(|packing| {
+    for tiling in unpacked(shape, target) {
+        let tiles = match Tiles::new(shape, tiling, target.crossbar, target.encoding) {
+            Err(error @ MappingError::DoesNotFit { .. }) => {
+                misfit.get_or_insert(error);
+                continue;
+            }
+            tiles => tiles?,
+        };
+        for packing in packings(&tiles, target) {
             found.push(Candidate::new(shape, Tiling { packing, ..tiling }, target)?);
-            Ok(())
-        }),
-        Err(error @ MappingError::DoesNotFit { .. }) => {
-            misfit.get_or_insert(error);
-            Ok(())
-        }
-        Err(error) => Err(error),
-    };
-    for &scope in scopes(shape, target) {
-        let base = Tiling { scope, ..Tiling::IM2COL };
-        for window in windows(shape) {
-            add(Tiling { window, rows: row_cut(shape, scope, window, target), ..base })?;
-        }
-        add(Tiling { rows: RowCut::Position, ..base })?;
-        if target.row_split != Some(RowSplit::Channel) {
-            add(Tiling { window: shape.output(), rows: RowCut::Band, ..base })?;
         }
     }
     match (found.is_empty(), misfit) {
         (true, Some(error)) => Err(error),
         _ => Ok(found),
     }
+}
+
+/// The tilings worth trying before packing.
+fn unpacked(shape: &ConvShape, target: &Target) -> Vec<Tiling> {
+    let whole_channels = target.row_split == Some(RowSplit::Channel);
+    let mut tilings = Vec::new();
+    for &scope in scopes(shape, target) {
+        let base = Tiling { scope, ..Tiling::IM2COL };
+        let slots_at_most = if scope == BlockScope::Group { shape.groups } else { 1 };
+        for window in windows(shape) {
+            let base = Tiling { window, ..base };
+            let partition = Partition::new(shape, window);
+            let least = [partition.touched_pixels(), partition.window_pixels()];
+            let windows = usize::try_from(partition.windows()).unwrap_or(usize::MAX);
+            if !whole_channels {
+                tilings.push(base);
+            }
+            let sizes = tile_sizes(least, slots_at_most.saturating_mul(windows), target);
+            tilings.extend(sizes.skip(usize::from(!whole_channels)).map(|[inputs, outputs]| Tiling {
+                rows: RowCut::Channel(inputs),
+                columns: ColumnCut::Channel(outputs),
+                ..base
+            }));
+        }
+        let positions = tile_sizes([1, 1], usize::MAX, target).map(|[_, outputs]| ColumnCut::Channel(outputs));
+        let columns = std::iter::once(ColumnCut::Element).chain(positions);
+        tilings.extend(columns.map(|columns| Tiling { rows: RowCut::Position, columns, ..base }));
+        if !whole_channels {
+            tilings.push(Tiling { window: shape.output(), rows: RowCut::Band, ..base });
+        }
+    }
+    tilings
 }
 
 const fn scopes(shape: &ConvShape, target: &Target) -> &'static [BlockScope] {
@@ -122,21 +145,17 @@ const fn scopes(shape: &ConvShape, target: &Target) -> &'static [BlockScope] {
     }
 }
 
-fn row_cut(shape: &ConvShape, scope: BlockScope, window: [usize; 2], target: &Target) -> RowCut {
-    match target.row_split {
-        None | Some(RowSplit::Element) => RowCut::Element,
-        Some(RowSplit::Channel) => {
-            let fitting = target.crossbar.rows / Partition::new(shape, window).touched_pixels();
-            let inputs = if scope == BlockScope::Group { shape.group_inputs() } else { shape.in_channels };
-            RowCut::Channel(fitting.min(inputs))
-        }
-    }
+/// Input and output channels of a tile, for every number of tiles that can share a crossbar: as many as then fit.
+///
+/// `least` has the rows of one input channel and the weight columns of one output channel. With s tiles a crossbar, more
+/// channels a tile than ⌊R / (s·rows)⌋ do not fit and fewer only make more tiles; so s alone is enumerated.
+fn tile_sizes(least: [usize; 2], slots_at_most: usize, target: &Target) -> impl Iterator<Item = [usize; 2]> + use<> {
+    let most = [target.crossbar.rows / least[0], target.weights_per_row() / least[1]];
+    (1..=most[0].min(most[1]).min(slots_at_most)).map(move |slots| most.map(|channels| channels / slots))
 }
 
 /// The packings worth trying: for each number of crossbars the groups can share, as many windows as then fit.
-fn packings(shape: &ConvShape, tiling: Tiling, target: &Target) -> Result<Vec<Packing>, MappingError> {
-    debug_assert_eq!(tiling.columns, ColumnCut::Element);
-    let tiles = Tiles::new(shape, tiling, target.crossbar, target.encoding)?;
+fn packings(tiles: &Tiles, target: &Target) -> Vec<Packing> {
     let slots = (target.crossbar.rows / tiles.tile_rows()).min(tiles.weights_per_row() / tiles.tile_columns());
     let mut groups_at_most = match target.groups {
         Some(GroupRule::Separate) => 1,
@@ -150,7 +169,7 @@ fn packings(shape: &ConvShape, tiling: Tiling, target: &Target) -> Result<Vec<Pa
         packings.push(Packing { groups, windows: (slots / groups).min(windows_at_most) });
         groups_at_most = groups - 1;
     }
-    Ok(packings)
+    packings
 }
 
 #[cfg(test)]

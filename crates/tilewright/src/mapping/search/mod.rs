@@ -8,6 +8,7 @@ mod front;
 mod latency;
 pub mod network;
 
+pub(super) use candidates::smallest_of_each_count;
 pub use candidates::{Candidate, candidates, windows};
 
 use super::MappingError;

@@ -61,7 +61,7 @@ fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f
         }),
         Op::Softmax { axis } => softmax(*axis, inputs[0]),
         Op::FakeQuantize { scale, zero_point, range } => inputs[0].map(|x| {
-            let level = (x / scale).round_ties_even() as i64 + i64::from(*zero_point);
+            let level = ((x / scale).round_ties_even() as i64).saturating_add((*zero_point).into());
             let level = level.clamp(range[0].into(), range[1].into());
             (level - i64::from(*zero_point)) as f32 * scale
         }),

@@ -2,8 +2,9 @@
 
 use super::problem::{MappingProblem, problems};
 use proptest::prelude::*;
-use tilewright::mapping::scheme::{SCHEMES, Scheme};
-use tilewright::mapping::{MappingError, Tiles, execute};
+use tilewright::mapping::scheme::{self, SCHEMES, Scheme};
+use tilewright::mapping::{CrossbarSize, Encoding, MappingError, SignRule, Target, Tiles, execute, placement};
+use tilewright::network::{ConvShape, Padding};
 
 /// Runs one scheme; `false` if no tiling of it fits the crossbar.
 fn check(problem: &MappingProblem, scheme: &dyn Scheme) -> bool {
@@ -29,5 +30,32 @@ proptest! {
         for scheme in SCHEMES {
             check(&problem, scheme);
         }
+    }
+}
+
+proptest! {
+    /// Images large enough for the band to repeat itself, where counting takes its short cut.
+    #[test]
+    fn a_band_is_counted_as_it_is_placed(
+        channels in (1..=4usize, 1..=4usize),
+        image in (1..=40usize, 1..=12usize),
+        kernel in 1..=3usize,
+        stride in 1..=2usize,
+        crossbar in (1..=16usize, 2..=16usize),
+    ) {
+        let shape = ConvShape {
+            stride: [stride, stride],
+            padding: Padding::all(kernel / 2),
+            ..ConvShape::new(channels.0, [image.0, image.1], channels.1, kernel)
+        };
+        let crossbar = CrossbarSize { rows: crossbar.0, columns: crossbar.1 };
+        let target = Target::new(crossbar, Encoding::whole(SignRule::Differential));
+        let tiling = scheme::find("unfolded").unwrap().tile(&shape, &target).unwrap();
+        let tiles = Tiles::new(&shape, tiling, target.crossbar, target.encoding).unwrap();
+        let placed: Vec<_> = placement::crossbars(&tiles).collect();
+        let counts = tiles.counts().unwrap();
+        prop_assert_eq!(counts.crossbars, placed.len() as u64);
+        prop_assert_eq!(counts.input_loads, placed.iter().map(|crossbar| crossbar.rows.len() as u64).sum::<u64>());
+        prop_assert!(placed.iter().all(|crossbar| !crossbar.weights.is_empty()));
     }
 }

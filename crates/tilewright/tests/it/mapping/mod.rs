@@ -3,3 +3,4 @@
 mod execution;
 mod optimum;
 mod problem;
+mod sharing;

@@ -1,7 +1,7 @@
 //! The executors against results worked out by hand.
 
 use tilewright::network::reference::{float, integer, quantized::QuantizedNetwork};
-use tilewright::network::{Conv, ConvShape, Network, Padding, Pool, Tensor};
+use tilewright::network::{Conv, ConvShape, Network, Op, Padding, Pool, Tensor};
 
 #[test]
 fn integer_convolution_by_hand() {
@@ -69,4 +69,14 @@ fn a_quantized_run_is_near_the_float_run() {
     };
     assert!(error_at(12) < 0.02, "{}", error_at(12));
     assert!(error_at(12) < error_at(6) && error_at(6) < error_at(3), "more bits, less error");
+}
+
+#[test]
+fn rounding_clamps_values_beyond_every_integer() {
+    let mut network = Network::new("rounding", vec![3]);
+    let rounding = Op::FakeQuantize { scale: 0.25, zero_point: 10, range: [-128, 127] };
+    network.then(network.input(), rounding).unwrap();
+    let image = Tensor::new(vec![3], vec![3e38, -3e38, 0.3]);
+    let output = float::run(&network, &image).unwrap().pop().unwrap();
+    assert_eq!(output.values(), [29.25, -34.5, 0.25]);
 }

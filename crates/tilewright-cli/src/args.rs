@@ -1,0 +1,344 @@
+//! What was typed: the definitions from which parsing, help, completions and man pages come. Nothing is combined here; that is
+//! [`crate::settings`]'s.
+
+use crate::layer_spec::LayerSpec;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+use tilewright::mapping::search::ObjectiveName;
+use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
+use tilewright::network::KernelPlan;
+
+/// Lays convolutional networks out on memristor crossbars, exactly.
+#[derive(Debug, Parser)]
+#[command(name = "tilewright", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done, 1 a check found a difference, 2 an error.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Map a network onto crossbars and say what it takes.
+    Map(MapArgs),
+    /// List the networks that come along.
+    Zoo(ZooArgs),
+    /// Write one self-contained HTML page about a mapping.
+    Report(ReportArgs),
+    /// Run every layer on crossbars, in integers, and compare with the plain convolution bit for bit.
+    Verify(VerifyArgs),
+    /// Write where every weight goes, and what drives each row when: JSON and NPZ.
+    Export(ExportArgs),
+    /// Recompute the tables of a publication.
+    Reproduce(ReproduceArgs),
+    /// Write completions for a shell.
+    Completions(CompletionsArgs),
+    /// Write the man page of the command or of one of its subcommands.
+    Man(ManArgs),
+}
+
+/// What is mapped and onto what.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
+    #[arg(required_unless_present = "layer", conflicts_with = "layer", value_hint = ValueHint::FilePath)]
+    pub(crate) model: Option<String>,
+
+    /// One layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1".
+    ///
+    /// in (channels x height x width), out (channels) and k (kernel) are needed. s (stride, 1), p (padding, 0), d (dilation,
+    /// 1) and k take one number for both axes, or height x width; p also top,left,bottom,right joined by "/"; g (channel
+    /// groups, 1) one number.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) layer: Option<LayerSpec>,
+
+    /// Which standard convolutions become 2D+1D kernels: 3d (none), 2d1d (all), ratio=0.5 (first layers first),
+    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas.
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) kernels: Option<KernelPlan>,
+}
+
+/// The crossbar and how weights become cells.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Crossbar")]
+pub(crate) struct TargetArgs {
+    /// Rows x columns of the unit crossbar, or one number for both.
+    #[arg(long, value_name = "SIZE", default_value = "128")]
+    pub(crate) crossbar: CrossbarSize,
+
+    /// How the sign of a weight is kept.
+    #[arg(long, value_name = "RULE", default_value = "differential", value_parser = one_of(&ENCODINGS))]
+    pub(crate) encoding: SignRule,
+
+    /// Bits of a signed weight, 2 to 16.
+    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=16))]
+    pub(crate) weight_bits: u32,
+
+    /// Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. [default: the weight bits]
+    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub(crate) cell_bits: Option<u32>,
+}
+
+/// The rules a mapping follows.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RuleArgs {
+    /// Whether a row block may end in the middle of a channel. [default: as each scheme was published]
+    #[arg(long, value_name = "RULE", value_parser = one_of(&ROW_SPLITS))]
+    pub(crate) row_split: Option<RowSplit>,
+
+    /// How channel groups share crossbars. [default: packed; optimal: whatever is best]
+    #[arg(long, value_name = "RULE", value_parser = one_of(&GROUP_RULES))]
+    pub(crate) grouped: Option<GroupRule>,
+
+    /// Output window of the sub-image scheme: largest, best, or its side in pixels.
+    #[arg(long, value_name = "WINDOW", default_value = "largest", value_parser = window)]
+    pub(crate) window: SubImageWindow,
+}
+
+/// What is best.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Objective")]
+pub(crate) struct ObjectiveArgs {
+    /// What to search the mapping space for. [default: what each scheme says, one array for optimal]
+    #[arg(long, value_name = "WHAT", value_parser = one_of(&OBJECTIVES))]
+    pub(crate) objective: Option<ObjectiveName>,
+
+    /// Greatest number of crossbars of the network (objectives cycles and latency; alone: cycles).
+    #[arg(long, value_name = "CROSSBARS")]
+    pub(crate) budget: Option<u64>,
+
+    /// Greatest number of cycles of a layer (objective crossbars, which it implies).
+    #[arg(long, value_name = "CYCLES")]
+    pub(crate) max_cycles: Option<u64>,
+}
+
+/// `map`
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Mapping scheme; several give a comparison, "all" all.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "optimal", value_parser = schemes())]
+    pub(crate) scheme: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) objective: ObjectiveArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    /// Also name the operations that stay digital (table only; JSON always does).
+    #[arg(long, help_heading = "Output")]
+    pub(crate) digital: bool,
+}
+
+/// How and where results are written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// A table for people, or JSON or CSV for programs.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+
+    /// File to write, whole or not at all; "-" is the standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+}
+
+/// The form of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs; documented and versioned.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// `zoo`
+#[derive(Debug, Args)]
+pub(crate) struct ZooArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Mapping scheme of the drawings; further ones are compared with it, "all" all.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "optimal", value_parser = schemes())]
+    pub(crate) scheme: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) objective: ObjectiveArgs,
+
+    /// HTML file to write, whole or not at all; "-" is the standard output.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) output: PathBuf,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Mapping schemes to run.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all", value_parser = schemes())]
+    pub(crate) scheme: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    /// Bits of a signed input, 2 to 16.
+    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=16))]
+    #[arg(help_heading = "Crossbar")]
+    pub(crate) input_bits: u32,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    /// Seed of the image, and of the weights of a network that has none.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Mapping scheme.
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = schemes())]
+    pub(crate) scheme: String,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) objective: ObjectiveArgs,
+
+    /// Folder for placement.json and placement.npz, made if need be.
+    #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Output")]
+    pub(crate) output: PathBuf,
+
+    /// Greatest number of weights placed, about 8 bytes each.
+    #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, help_heading = "Output")]
+    pub(crate) limit: u64,
+}
+
+/// `reproduce`
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceArgs {
+    /// Which publication.
+    #[arg(value_enum)]
+    pub(crate) publication: Publication,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Publications whose tables can be recomputed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Publication {
+    /// Oh, An, Min, Micromachines 14(2):309, 2023: sub-image partitioning, 3D against 2D+1D kernels.
+    Oh2023,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Subcommand; without it, the page of the whole command.
+    pub(crate) subcommand: Option<String>,
+}
+
+/// A value and its name and meaning on the command line.
+type Choice<T> = (&'static str, T, &'static str);
+
+const ENCODINGS: [Choice<SignRule>; 3] = [
+    ("differential", SignRule::Differential, "two columns, their currents subtracted"),
+    ("offset", SignRule::Offset, "one column, shifted by half the range; one more column a crossbar"),
+    ("single", SignRule::Single, "one column of signed cells, as mapping papers count"),
+];
+
+const ROW_SPLITS: [Choice<RowSplit>; 2] = [
+    ("element", RowSplit::Element, "a row block ends when the crossbar is full"),
+    ("channel", RowSplit::Channel, "a row block holds whole channels"),
+];
+
+const GROUP_RULES: [Choice<GroupRule>; 3] = [
+    ("packed", GroupRule::Packed, "as many groups a crossbar as fit, block-diagonally"),
+    ("separate", GroupRule::Separate, "one group a crossbar"),
+    ("dense", GroupRule::Dense, "all groups as one standard convolution, zeros between them"),
+];
+
+const OBJECTIVES: [Choice<ObjectiveName>; 4] = [
+    ("activations", ObjectiveName::Activations, "fewest array activations, one copy of each layer"),
+    ("crossbars", ObjectiveName::Crossbars, "fewest crossbars, within --max-cycles"),
+    ("cycles", ObjectiveName::Cycles, "fewest cycles of the slowest layer, within --budget"),
+    ("latency", ObjectiveName::Latency, "fewest cycles of all layers together, within --budget"),
+];
+
+/// A parser of the names in a table.
+fn one_of<T, const N: usize>(choices: &'static [Choice<T>; N]) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync,
+{
+    let names = choices.iter().map(|(name, _, meaning)| PossibleValue::new(*name).help(*meaning));
+    PossibleValuesParser::new(names).map(|typed| {
+        let found = choices.iter().find(|(name, ..)| *name == typed);
+        found.expect("clap lets only the names of the table through").1
+    })
+}
+
+/// A parser of scheme names; "all" stands for all of them.
+fn schemes() -> PossibleValuesParser {
+    let names = SCHEMES.iter().map(|scheme| PossibleValue::new(scheme.name()).help(scheme.summary()));
+    PossibleValuesParser::new(names.chain([PossibleValue::new("all").help("every scheme")]))
+}
+
+fn window(text: &str) -> Result<SubImageWindow, String> {
+    match text {
+        "largest" => Ok(SubImageWindow::Largest),
+        "best" => Ok(SubImageWindow::Best),
+        side => match side.parse() {
+            Ok(side @ 1..) => Ok(SubImageWindow::Side(side)),
+            _ => Err("give largest, best, or a side of at least 1 pixel such as 4".into()),
+        },
+    }
+}

@@ -1,0 +1,36 @@
+//! `completions` and `man`: what shells and readers need, from the definitions of the arguments.
+
+use crate::args::{Cli, CompletionsArgs, ManArgs};
+use crate::{Outcome, output};
+use anyhow::{Result, anyhow};
+use clap::CommandFactory;
+
+const NAME: &str = "tilewright";
+
+/// Prints completions for a shell.
+pub(crate) fn run(args: &CompletionsArgs) -> Result<Outcome> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), NAME, &mut script);
+    print(&script)
+}
+
+/// Prints a man page.
+pub(crate) fn man(args: &ManArgs) -> Result<Outcome> {
+    let mut command = Cli::command();
+    command.build();
+    let page = match &args.subcommand {
+        None => command,
+        Some(name) => {
+            let found = command.find_subcommand(name).cloned();
+            found.ok_or_else(|| anyhow!("no subcommand {name:?}; tilewright --help lists them"))?
+        }
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    print(&text)
+}
+
+fn print(text: &[u8]) -> Result<Outcome> {
+    output::print(|to| Ok(to.write_all(text)?))?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,113 @@
+//! `map`: what a network takes on crossbars.
+
+mod comparison;
+mod csv;
+mod layers;
+
+use crate::args::{Format, MapArgs};
+use crate::settings::Settings;
+use crate::{Outcome, output, table};
+use anyhow::Result;
+use serde::Serialize;
+use tilewright::mapping::{Mapping, MappingError, scheme::Scheme};
+use tilewright::network::Network;
+use tilewright::report::{SCHEMA, Summary};
+
+/// A network mapped by one scheme, with its documented summary.
+pub(super) struct Mapped {
+    pub(super) mapping: Mapping,
+    pub(super) summary: Summary,
+}
+
+/// One scheme of a comparison. That it does not fit, or not within a limit, is a result like any other.
+pub(super) struct Attempt {
+    pub(super) scheme: &'static str,
+    pub(super) result: Result<Mapped, MappingError>,
+}
+
+/// The JSON of a scheme that has no mapping.
+#[derive(Serialize)]
+struct Unmapped<'a> {
+    schema: u32,
+    network: &'a str,
+    scheme: &'a str,
+    /// Why.
+    does_not_fit: String,
+}
+
+/// Maps and writes.
+pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
+    let MapArgs { target, rules, objective, .. } = args;
+    let settings = Settings::new(&args.model, &args.scheme, target, rules, Some(objective))?;
+    if let [scheme] = settings.schemes[..] {
+        let mapped = map(&settings, scheme)?;
+        write_one(args, &settings.network, &mapped)?;
+    } else {
+        let attempts = attempt_all(&settings)?;
+        write_all(args, &settings.network, &attempts)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Maps by one scheme.
+pub(super) fn map(settings: &Settings, scheme: &dyn Scheme) -> Result<Mapped, MappingError> {
+    let mapping = settings.map(scheme)?;
+    let summary = Summary::new(&settings.network, &mapping)?;
+    Ok(Mapped { mapping, summary })
+}
+
+/// Maps by every scheme; an error if none of them fits.
+pub(super) fn attempt_all(settings: &Settings) -> Result<Vec<Attempt>> {
+    let mut attempts = Vec::new();
+    for &scheme in &settings.schemes {
+        let result = map(settings, scheme);
+        if let Err(error) = &result
+            && !matches!(error, MappingError::DoesNotFit { .. } | MappingError::Infeasible { .. })
+        {
+            return Err(error.clone().into());
+        }
+        attempts.push(Attempt { scheme: scheme.name(), result });
+    }
+    match attempts.iter().find_map(|attempt| attempt.result.as_ref().err()) {
+        Some(error) if attempts.iter().all(|attempt| attempt.result.is_err()) => Err(error.clone().into()),
+        _ => Ok(attempts),
+    }
+}
+
+fn write_one(args: &MapArgs, network: &Network, mapped: &Mapped) -> Result<()> {
+    output::write(&args.output.output, |to| match args.output.format {
+        Format::Table => Ok(to.write_all(layers::text(mapped, network, args.digital, table::width()).as_bytes())?),
+        Format::Json => output::json(to, &mapped.summary),
+        Format::Csv => csv::write(to, [&mapped.summary]),
+    })
+}
+
+fn write_all(args: &MapArgs, network: &Network, attempts: &[Attempt]) -> Result<()> {
+    let fitting = || attempts.iter().filter_map(|attempt| attempt.result.as_ref().ok());
+    output::write(&args.output.output, |to| match args.output.format {
+        Format::Table => Ok(to.write_all(comparison::text(attempts, network, table::width()).as_bytes())?),
+        Format::Json => output::json(to, &attempts.iter().map(|a| json(a, network)).collect::<Result<Vec<_>>>()?),
+        Format::Csv => csv::write(to, fitting().map(|mapped| &mapped.summary)),
+    })?;
+    if args.output.format == Format::Csv {
+        for Attempt { scheme, result } in attempts {
+            result
+                .as_ref()
+                .err()
+                .into_iter()
+                .for_each(|error| output::note(&format!("not in the table: {scheme}: {error}")));
+        }
+    }
+    Ok(())
+}
+
+fn json(attempt: &Attempt, network: &Network) -> Result<serde_json::Value> {
+    let Attempt { scheme, result } = attempt;
+    Ok(match result {
+        Ok(mapped) => serde_json::to_value(&mapped.summary)?,
+        Err(error) => {
+            let does_not_fit = error.to_string();
+            serde_json::to_value(Unmapped { schema: SCHEMA, network: &network.name, scheme, does_not_fit })?
+        }
+    })
+}

@@ -1,0 +1,56 @@
+//! The `tilewright` command.
+//!
+//! [`args`] is what was typed, [`settings`] what follows from it, [`commands`] has one file a command, and [`output`] is the one
+//! place that writes. This file alone turns results into exit codes: 0 done, 1 a check the user asked for failed, 2 error.
+
+mod args;
+mod commands;
+mod csv;
+mod layer_spec;
+mod model;
+mod output;
+mod settings;
+mod table;
+
+use args::Cli;
+use clap::Parser;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a command that ran through ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Done.
+    Done,
+    /// A check the user asked for found a difference.
+    CheckFailed,
+}
+
+const CHECK_FAILED: u8 = 1;
+const ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Whether help reaches a closed pipe is of no interest.
+            drop(error.print());
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(ERROR));
+        }
+    };
+    match commands::run(cli.command) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::CheckFailed) => ExitCode::from(CHECK_FAILED),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            drop(writeln!(io::stderr(), "error: {error:#}"));
+            ExitCode::from(ERROR)
+        }
+    }
+}
+
+/// Whether somebody stopped reading, as `head` does; that is no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(broken))
+}

@@ -1,0 +1,61 @@
+//! QuantizeLinear and DequantizeLinear around activations; those of weights are folded.
+
+use super::Outcome;
+use crate::constant::{Constant, IntType, Values};
+use crate::error::Problem;
+use crate::import::{Import, Value};
+use crate::node::OnnxNode;
+use tilewright::network::Op;
+
+/// Real values to integers: the node holds the real values the integers stand for.
+pub(super) fn quantize(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    block_quantization(node)?;
+    node.attributes.ignore(&["saturate", "precision"]);
+    node.attributes.only_int("output_dtype", 0)?;
+    let (scale, zero_point, kind) = parameters(node)?;
+    let range = kind.range().ok_or_else(|| node.fail("quantises to more than 16 bits; 4, 8 and 16 are supported"))?;
+    let op = Op::FakeQuantize { scale, zero_point, range };
+    let id = import.push(node, op, &[node.runtime(0)?])?;
+    Ok(Outcome::Values(vec![Value::Quantized { node: id, scale, zero_point }]))
+}
+
+/// The integers of a [`quantize`] back to real values, which are there already.
+pub(super) fn dequantize(_: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    block_quantization(node)?;
+    let Some(Value::Quantized { node: id, scale, zero_point }) = node.input(0) else {
+        return Err(node.fail("dequantises a tensor that no QuantizeLinear yields"));
+    };
+    let (own_scale, own_zero_point, _) = parameters(node)?;
+    if (own_scale, own_zero_point) != (*scale, *zero_point) {
+        return Err(node.fail(format!(
+            "dequantises with scale {own_scale} and zero point {own_zero_point} what was quantised with {scale} and \
+             {zero_point}; the same are expected"
+        )));
+    }
+    Ok((*id).into())
+}
+
+/// Asks for the attributes that say which axis has its own scales; blocks within an axis are not supported.
+pub(crate) fn block_quantization(node: &OnnxNode<'_>) -> Result<(), Problem> {
+    node.attributes.ignore(&["axis"]);
+    node.attributes.only_int("block_size", 0)
+}
+
+fn parameters(node: &OnnxNode<'_>) -> Result<(f32, i32, IntType), Problem> {
+    if node.varies(1) || node.varies(2) {
+        return Err(node.fail("has a scale or zero point that depends on the image; constants are expected"));
+    }
+    let scale = node.number(1)?.filter(|scale| scale.is_finite() && *scale > 0.0);
+    let scale = scale.ok_or_else(|| node.fail("has no scale; a positive number is expected"))?;
+    let Some(Constant { values: Values::Int(tensor, kind), .. }) = node.constant(2) else {
+        return match node.constant(2) {
+            None => Ok((scale, 0, IntType::U8)),
+            Some(_) => Err(node.fail("has a floating-point zero point; an integer is expected")),
+        };
+    };
+    let &[zero_point] = tensor.values() else {
+        return Err(node.fail(format!("has {} zero points; one is expected", tensor.values().len())));
+    };
+    let zero_point = i32::try_from(zero_point).map_err(|_| node.fail(format!("has the zero point {zero_point}")))?;
+    Ok((scale, zero_point, *kind))
+}

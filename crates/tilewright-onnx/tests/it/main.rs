@@ -1,0 +1,10 @@
+//! One test binary.
+
+mod build;
+mod recorded;
+
+mod agreement;
+mod damage;
+mod operators;
+mod refusals;
+mod structure;

@@ -1,0 +1,80 @@
+//! Models with what ONNX Runtime computed for them, and the comparison with the float reference.
+//!
+//! A recorded model is a folder as `tests/onnxruntime/export.py` writes it.
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use tilewright::network::{NodeId, Tensor, reference::float};
+use tilewright_onnx::{Imported, load};
+
+/// Name and ONNX shape of a recorded tensor.
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    shape: Vec<usize>,
+}
+
+/// The greatest difference allowed, relative to the tensor's greatest magnitude.
+pub(crate) const TOLERANCE: f32 = 1e-4;
+
+/// How well one model agrees.
+pub(crate) struct Agreement {
+    /// Tensors compared.
+    pub(crate) tensors: usize,
+    /// Greatest difference of a tensor, relative to the tensor's greatest magnitude.
+    pub(crate) worst: f32,
+    /// Where it is.
+    pub(crate) tensor: String,
+    /// Values further than [`TOLERANCE`] off, in all tensors.
+    pub(crate) beyond: usize,
+    /// Values compared.
+    pub(crate) values: usize,
+}
+
+/// The folders below `folder` that hold recorded values, sorted.
+pub(crate) fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.join("index.json").is_file());
+    folders.sort();
+    folders
+}
+
+fn recorded(folder: &Path) -> Vec<(String, Tensor<f32>)> {
+    let entries: Vec<Entry> = serde_json::from_slice(&std::fs::read(folder.join("index.json")).unwrap()).unwrap();
+    let bytes = std::fs::read(folder.join("values.bin")).unwrap();
+    let mut values = bytes.as_chunks().0.iter().map(|&chunk| f32::from_le_bytes(chunk));
+    let tensors = entries.into_iter().map(|Entry { name, shape }| {
+        let count = shape.iter().product();
+        (name, Tensor::new(shape, values.by_ref().take(count).collect()))
+    });
+    tensors.collect()
+}
+
+/// Imports a recorded model, runs the float reference on its image and compares every tensor both know.
+pub(crate) fn compare(folder: &Path) -> Result<Agreement, String> {
+    let Imported { network, outputs } = load(&folder.join("model.onnx")).map_err(|error| error.to_string())?;
+    network.verify().map_err(|error| error.to_string())?;
+    let recorded = recorded(folder);
+    let image = recorded[0].1.clone().reshaped(network.shape(network.input()).to_vec());
+    let computed = float::run(&network, &image).map_err(|error| error.to_string())?;
+    let mut agreement = Agreement { tensors: 0, worst: 0.0, tensor: String::new(), beyond: 0, values: 0 };
+    for (name, expected) in &recorded {
+        let Some(&NodeId(node)) = outputs.get(name) else { continue };
+        let found = &computed[node];
+        if expected.shape() != [&[1], found.shape()].concat() {
+            return Err(format!("{name}: shape {:?}, recorded {:?}", found.shape(), expected.shape()));
+        }
+        let greatest = expected.values().iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        agreement.tensors += 1;
+        agreement.values += found.values().len();
+        for (a, b) in found.values().iter().zip(expected.values()) {
+            let error = (a - b).abs() / greatest;
+            agreement.beyond += usize::from(error.is_nan() || error > TOLERANCE);
+            if error.is_nan() || error > agreement.worst {
+                (agreement.worst, agreement.tensor) = (error, name.clone());
+            }
+        }
+    }
+    Ok(agreement)
+}

@@ -1,0 +1,193 @@
+//! Errors name the node, the attribute, what was found and what is allowed.
+
+use crate::build::{Model, fixed, float, int, ints, symbolic, text, value_info};
+use rten_onnx::onnx::{AttributeProto, DataLocation, DataType, StringStringEntryProto, TensorProto};
+use std::cell::RefCell;
+use tilewright_onnx::{from_bytes, load};
+
+fn check(bytes: &[u8], expected: &[&str]) {
+    let error = match from_bytes(bytes, None, "model.onnx") {
+        Ok(_) => panic!("imported, but expected {expected:?}"),
+        Err(error) => error.to_string(),
+    };
+    for part in ["model.onnx"].iter().chain(expected) {
+        assert!(error.contains(part), "{error:?} lacks {part:?}");
+    }
+}
+
+#[test]
+fn files_that_are_no_models() {
+    check(b"", &["not an ONNX model", "no default operator set"]);
+    check(b"\x89PNG\r\n\x1a\n", &["not an ONNX model"]);
+    check(&[0xff; 100], &["not an ONNX model", "longer than 10 bytes"]);
+    let bytes = Model::new(&[1, 2]).node("Relu", &["x"], &["y"], vec![]).bytes();
+    check(&bytes[..bytes.len() - 5], &["not an ONNX model"]);
+    let error = load("no/such/file.onnx".as_ref()).unwrap_err().to_string();
+    assert!(error.starts_with("no/such/file.onnx: cannot be read"), "{error}");
+}
+
+#[test]
+fn inputs_that_are_no_image() {
+    check(&Model::new(&[8, 3, 4, 4]).bytes(), &["\"x\"", "fixed batch of 8", "symbolic batch"]);
+    let mut model = Model::new(&[]);
+    model.graph.input = vec![value_info("x", vec![fixed(1), fixed(3), symbolic("height"), fixed(4)])];
+    check(&model.bytes(), &["axis 2", "\"height\"", "fixed image size"]);
+    let mut model = Model::new(&[1, 2]);
+    model.graph.input.push(value_info("z", vec![fixed(1)]));
+    check(&model.bytes(), &["2 inputs", "\"z\""]);
+    check(&Model::new(&[1, -3]).bytes(), &["axis 1", "-3"]);
+    check(&Model::new(&[1, i64::MAX, i64::MAX]).bytes(), &["at most"]);
+    let mut model = Model::new(&[1, 2]);
+    model.opset = 6;
+    check(&model.bytes(), &["operator set 6", "7 or newer"]);
+}
+
+#[test]
+fn values_of_attributes_that_are_not_supported() {
+    let conv = |attributes: Vec<AttributeProto>| {
+        Model::new(&[1, 2, 8, 8]).zeros("w", &[2, 2, 3, 3]).node("Conv", &["x", "w"], &["y"], attributes).bytes()
+    };
+    check(&conv(vec![text("auto_pad", "SAME_BOTH")]), &["\"conv\" (Conv)", "auto_pad = \"SAME_BOTH\"", "SAME_UPPER"]);
+    check(&conv(vec![ints("strides", &[0, 1])]), &["strides = [0, 1]", "1 to 65536"]);
+    check(&conv(vec![ints("pads", &[-1, 0, 0, 0])]), &["pads = [-1, 0, 0, 0]"]);
+    check(&conv(vec![ints("pads", &[1, 1])]), &["pads = [1, 1]", "4 values"]);
+    check(&conv(vec![ints("kernel_shape", &[5, 5])]), &["kernel_shape", "[3, 3]"]);
+    check(&conv(vec![int("group", -1)]), &["group = -1"]);
+    check(&conv(vec![float("group", 1.0)]), &["group = 1", "an integer"]);
+    check(&conv(vec![int("mystery", 3)]), &["mystery = 3", "the supported attributes are", "strides"]);
+
+    let one = |operator: &str, attributes| Model::new(&[1, 2, 8, 8]).node(operator, &["x"], &["y"], attributes).bytes();
+    let kernel = || ints("kernel_shape", &[2, 2]);
+    check(&one("MaxPool", vec![kernel(), int("storage_order", 1)]), &["storage_order = 1", "0 is allowed"]);
+    check(&one("MaxPool", vec![kernel(), ints("pads", &[2, 0, 0, 0])]), &["pads = 2", "extent 2"]);
+    check(&one("AveragePool", vec![kernel(), int("count_include_pad", 2)]), &["count_include_pad = 2"]);
+    check(&one("AveragePool", vec![]), &["lacks the attribute kernel_shape"]);
+    check(&one("Transpose", vec![ints("perm", &[1, 0, 2, 3])]), &["perm", "batch axis 0 must stay first"]);
+    check(&one("Transpose", vec![ints("perm", &[0, 1, 1, 3])]), &["perm", "permutation"]);
+    check(&one("Softmax", vec![int("axis", 4)]), &["axis = 4", "-4 to 3"]);
+    check(&one("Softmax", vec![int("axis", 0)]), &["axis = 0", "batch"]);
+    check(&one("ReduceMean", vec![]), &["axes = []"]);
+    check(&one("LeakyRelu", vec![float("alpha", f32::NAN)]), &["alpha = NaN", "finite"]);
+    check(&one("Relu", vec![int("x", 1)]), &["x = 1", "no attribute is supported"]);
+
+    let pad = Model::new(&[1, 2, 8, 8]).ints("p", &[0; 8]);
+    check(&pad.node("Pad", &["x", "p"], &["y"], vec![text("mode", "reflect")]).bytes(), &["mode = \"reflect\""]);
+    let gemm = Model::new(&[1, 2]).zeros("w", &[2, 2]);
+    check(&gemm.node("Gemm", &["x", "w"], &["y"], vec![int("transA", 1)]).bytes(), &["(Gemm)", "transA = 1"]);
+    let weights = Model::new(&[1, 3, 4, 4]).stored(TensorProto {
+        data_type: Some(DataType::INT8),
+        raw_data: Some(RefCell::new(vec![1; 6])),
+        ..tensor(&[2, 3, 1, 1], DataType::INT8, None)
+    });
+    let weights = weights.stored(TensorProto {
+        name: Some("s".into()),
+        float_data: vec![0.5; 3],
+        ..tensor(&[3], DataType::FLOAT, None)
+    });
+    let weights = weights.node("DequantizeLinear", &["w", "s"], &["f"], vec![int("axis", 1)]);
+    check(&weights.node("Conv", &["x", "f"], &["y"], vec![]).bytes(), &["(Conv)", "quantised along axis 1"]);
+    let norm = Model::new(&[1, 2]).zeros("p", &[2]);
+    let norm = norm.node("BatchNormalization", &["x", "p", "p", "p", "p"], &["y"], vec![int("training_mode", 1)]);
+    check(&norm.bytes(), &["training_mode = 1", "0 is allowed"]);
+}
+
+#[test]
+fn graphs_that_are_not_in_order() {
+    let late = Model::new(&[1, 2]).node("Relu", &["a"], &["y"], vec![]).node("Tanh", &["x"], &["a"], vec![]);
+    check(&late.bytes(), &["\"relu\" (Relu)", "\"a\"", "no input, initializer or earlier node"]);
+    check(&Model::new(&[1, 2]).node("Relu", &["y"], &["y"], vec![]).bytes(), &["\"y\""]);
+    check(&Model::new(&[1, 2]).node("Relu", &["x"], &["x"], vec![]).bytes(), &["there already"]);
+    check(&Model::new(&[1, 2]).bytes(), &["output \"y\"", "no node yields"]);
+    check(&Model::new(&[1, 2]).node("Relu", &[], &["y"], vec![]).bytes(), &["lacks input 0"]);
+    let places = Model::new(&[1, 2, 4, 4]).node("MaxPool", &["x"], &["y", "z"], vec![ints("kernel_shape", &[2, 2])]);
+    check(&places.bytes(), &["\"z\"", "not supported"]);
+}
+
+#[test]
+fn operators_without_a_shape() {
+    let model = Model::new(&[1, 2]).node("Mystery", &["x"], &["y"], vec![]);
+    check(&model.bytes(), &["\"mystery\" (Mystery)", "\"y\"", "shape inference"]);
+}
+
+#[test]
+fn layers_that_do_not_fit() {
+    let conv =
+        |shape: &[i64]| Model::new(&[1, 2, 8, 8]).zeros("w", shape).node("Conv", &["x", "w"], &["y"], vec![]).bytes();
+    check(&conv(&[2, 3, 3, 3]), &["conv", "weights of shape [2, 3, 3, 3]", "[2, 2, 3, 3]"]);
+    check(&conv(&[2, 2, 9, 3]), &["kernel spanning 9"]);
+    check(&conv(&[2]), &["weights of shape [2]"]);
+    let reshape = Model::new(&[1, 6]).ints("s", &[1, 4]).node("Reshape", &["x", "s"], &["y"], vec![]);
+    check(&reshape.bytes(), &["reshapes [1, 6] to [1, 4]"]);
+    let batch = Model::new(&[1, 6]).ints("s", &[2, 3]).node("Reshape", &["x", "s"], &["y"], vec![]);
+    check(&batch.bytes(), &["[2, 3]", "batch axis must stay first"]);
+}
+
+fn tensor(dims: &[i64], kind: DataType, raw: Option<Vec<u8>>) -> TensorProto {
+    TensorProto {
+        dims: dims.to_vec(),
+        data_type: Some(kind),
+        raw_data: raw.map(RefCell::new),
+        name: Some("w".into()),
+        ..TensorProto::default()
+    }
+}
+
+#[test]
+fn tensors_that_contradict_themselves() {
+    let with = |tensor| Model::new(&[1, 2]).stored(tensor).node("Relu", &["x"], &["y"], vec![]).bytes();
+    check(&with(tensor(&[2, 2], DataType::FLOAT, Some(vec![0; 15]))), &["\"w\"", "has 15 bytes", "needs 16"]);
+    check(&with(tensor(&[2], DataType::FLOAT, None)), &["has 0 values", "needs 2"]);
+    check(&with(tensor(&[-1], DataType::FLOAT, None)), &["shape [-1]"]);
+    check(&with(tensor(&[i64::MAX, 2], DataType::FLOAT, None)), &["shape"]);
+    check(&with(tensor(&[1 << 20, 1 << 20], DataType::FLOAT, Some(vec![]))), &["needs 4398046511104"]);
+    check(&with(tensor(&[1; 9], DataType::FLOAT, None)), &["9 axes"]);
+    check(&with(tensor(&[1], DataType::STRING, None)), &["type STRING"]);
+    check(&with(tensor(&[1], DataType(99), Some(vec![0]))), &["type 99"]);
+}
+
+#[test]
+fn files_outside_the_folder_are_not_read() {
+    let folder = std::env::temp_dir().join(format!("tilewright-onnx-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("short.bin"), [0; 4]).unwrap();
+    let error = |location: &str, offset: &str| {
+        let entry =
+            |key: &str, value: &str| StringStringEntryProto { key: Some(key.into()), value: Some(value.into()) };
+        let tensor = TensorProto {
+            data_location: Some(DataLocation::EXTERNAL),
+            external_data: vec![entry("location", location), entry("offset", offset)],
+            ..tensor(&[2], DataType::FLOAT, None)
+        };
+        let path = folder.join("model.onnx");
+        let model = Model::new(&[1, 2]).stored(tensor).node("Relu", &["x"], &["y"], vec![]);
+        std::fs::write(&path, model.bytes()).unwrap();
+        load(&path).unwrap_err().to_string()
+    };
+    for outside in ["../short.bin", "/etc/hostname", "a/../../b", ""] {
+        let error = error(outside, "0");
+        assert!(error.contains("\"w\"") && error.contains("model.onnx"), "{error}");
+        assert!(error.contains("only files in the model's folder") || outside.is_empty(), "{error}");
+    }
+    assert!(error("none.bin", "0").contains("cannot be read from \"none.bin\""));
+    assert!(error("short.bin", "0").contains("8 bytes at 0 of \"short.bin\", which has 4 bytes"));
+    assert!(error("short.bin", "18446744073709551615").contains("which has 4 bytes"));
+    assert!(error("short.bin", "many").contains("offset \"many\""));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn networks_do_not_outgrow_the_model() {
+    let mut model = Model::new(&[1, 2, 4]).ints("i", &[1, 0].repeat(500));
+    for _ in 0..40 {
+        model = model.node("Gather", &["x", "i"], &[""], vec![int("axis", 2)]);
+    }
+    check(&model.bytes(), &["(Gather)", "larger than 16384 nodes"]);
+}
+
+#[test]
+fn constants_do_not_outgrow_the_file() {
+    let model = Model::new(&[1, 2]).ints("s", &[1 << 39]).node("ConstantOfShape", &["s"], &["y"], vec![]);
+    check(&model.bytes(), &["constantofshape", "far larger than the file"]);
+    let model = Model::new(&[1, 2]).ints("s", &[0, 1 << 40, 1 << 40]).node("ConstantOfShape", &["s"], &["y"], vec![]);
+    check(&model.bytes(), &["far larger than the file"]);
+}

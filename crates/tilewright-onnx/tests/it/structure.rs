@@ -1,0 +1,138 @@
+//! What the imported network looks like.
+
+use crate::build::{Model, fixed, int, ints, symbolic, value_info};
+use std::path::{Path, PathBuf};
+use tilewright::network::reference::float;
+use tilewright::network::{Conv, Network, Op, Weights};
+use tilewright_onnx::{Imported, from_bytes, load};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).join("model.onnx")
+}
+
+fn import(model: Model) -> Imported {
+    from_bytes(&model.bytes(), None, "model").unwrap()
+}
+
+fn names(network: &Network) -> Vec<&str> {
+    network.nodes().iter().map(|node| node.name.as_str()).collect()
+}
+
+#[test]
+fn names_are_the_models_and_unique() {
+    let mut model = Model::new(&[1, 2]).node("Relu", &["x"], &["a"], vec![]).node("Relu", &["a"], &["b"], vec![]).node(
+        "Tanh",
+        &["b"],
+        &["y"],
+        vec![],
+    );
+    model.graph.node[2].name = None;
+    let imported = import(model);
+    assert_eq!(names(&imported.network), ["input", "relu", "relu.2", "y"]);
+    assert_eq!(imported.network.node(imported.outputs["b"]).name, "relu.2");
+}
+
+#[test]
+fn a_batch_of_unknown_length_is_one_image() {
+    for batch in [symbolic("N"), fixed(0), fixed(-1), fixed(1)] {
+        let mut model = Model::new(&[]).node("Relu", &["x"], &["y"], vec![]);
+        model.graph.input = vec![value_info("x", vec![batch, fixed(3), fixed(4), fixed(5)])];
+        assert_eq!(import(model).network.nodes()[1].shape, [3, 4, 5]);
+    }
+}
+
+#[test]
+fn a_known_shape_keeps_an_unknown_operator() {
+    let imported = load(&fixture("unknown-operator")).unwrap();
+    let digital: Vec<(&str, &str)> = imported.digital().map(|(_, node)| (node.name.as_str(), node.op.name())).collect();
+    assert_eq!(
+        digital,
+        [("/elu1", "Elu"), ("/lrn2", "LRN"), ("values", "TopK"), ("places", "TopK"), ("/relu4", "relu")]
+    );
+    assert_eq!(imported.network.layers().len(), 1);
+
+    let model = Model::new(&[1, 2]).shape("a", &[-1, 3]);
+    let model = model.node("Mystery", &["x"], &["a"], vec![]).node("Relu", &["a"], &["y"], vec![]);
+    assert_eq!(import(model).network.nodes()[2].shape, [3]);
+}
+
+#[test]
+fn an_operator_known_to_keep_the_shape_needs_no_declared_one() {
+    let model = Model::new(&[1, 2]).node("Gelu", &["x"], &["y"], vec![crate::build::text("approximate", "tanh")]);
+    assert_eq!(import(model).network.nodes()[1].op, Op::Opaque { operator: "Gelu".into(), shape: vec![2] });
+}
+
+#[test]
+fn a_result_that_other_nodes_follow_comes_last() {
+    let model = Model::new(&[1, 2]).node("Relu", &["x"], &["y"], vec![]).node("Tanh", &["y"], &["z"], vec![]);
+    let imported = import(model);
+    let network = &imported.network;
+    assert_eq!(names(network), ["input", "relu", "tanh", "y"]);
+    assert_eq!(network.node(network.output()).inputs, [imported.outputs["y"]]);
+}
+
+fn weights(network: &Network) -> Vec<&Weights> {
+    let of = |op: &Op| matches!(op, Op::Conv(_) | Op::Dense(_));
+    let layers = network.nodes().iter().filter(|node| of(&node.op));
+    let weights = layers.map(|node| match &node.op {
+        Op::Conv(conv) => conv.weights.as_ref(),
+        Op::Dense(dense) => dense.weights.as_ref(),
+        _ => None,
+    });
+    weights.map(Option::unwrap).collect()
+}
+
+#[test]
+fn quantised_weights_are_whole_multiples_of_their_scales() {
+    for (model, per_channel) in [("quantized-per-tensor", false), ("quantized-per-channel", true)] {
+        let Imported { network, .. } = load(&fixture(model)).unwrap();
+        assert!(network.nodes().iter().any(|node| matches!(node.op, Op::FakeQuantize { .. })));
+        for Weights { values, scale } in weights(&network) {
+            let scale = scale.as_ref().unwrap();
+            let outputs = values.shape()[0];
+            assert_eq!(scale.len(), if per_channel { outputs } else { 1 });
+            for (index, w) in values.values().iter().enumerate() {
+                let level = w / scale[(index / (values.values().len() / outputs)) % scale.len()];
+                assert!((level - level.round()).abs() < 1e-3 && level.abs() < 128.5, "{level}");
+            }
+        }
+    }
+}
+
+#[test]
+fn batch_normalisation_of_an_unfolded_export_can_be_merged() {
+    let Imported { network, .. } = load(&fixture("plain-unfolded17")).unwrap();
+    let normalisations =
+        |network: &Network| network.nodes().iter().filter(|node| matches!(node.op, Op::BatchNorm(_))).count();
+    let folded = network.fold_batch_norm().unwrap();
+    assert_eq!([normalisations(&network), normalisations(&folded)], [2, 1], "the one after a pool stays");
+    let result = |network: &Network| {
+        let image = network.random_image(1);
+        float::run(network, &image).unwrap().pop().unwrap()
+    };
+    let (before, after) = (result(&network), result(&folded));
+    assert!(before.values().iter().zip(after.values()).all(|(a, b)| (a - b).abs() < 1e-5), "{before:?} {after:?}");
+}
+
+#[test]
+fn one_dimensional_convolutions_have_height_one() {
+    let Imported { network, .. } = load(&fixture("sequence-torchscript13")).unwrap();
+    let layers = network.layers();
+    assert_eq!(layers[0].shape.kernel, [1, 5]);
+    assert_eq!((layers[0].shape.input, layers[0].shape.stride), ([1, 21], [1, 2]));
+}
+
+#[test]
+fn same_padding_may_be_uneven() {
+    let attributes = vec![crate::build::text("auto_pad", "SAME_UPPER"), ints("strides", &[2, 2])];
+    let model = Model::new(&[1, 1, 4, 5]).zeros("w", &[1, 1, 3, 2]).node("Conv", &["x", "w"], &["y"], attributes);
+    let Imported { network, .. } = import(model);
+    let Op::Conv(Conv { padding, .. }) = &network.nodes()[1].op else { panic!("a convolution") };
+    assert_eq!([padding.top, padding.left, padding.bottom, padding.right], [0, 0, 1, 1]);
+}
+
+#[test]
+fn an_attribute_that_spells_out_the_default_is_fine() {
+    let model = Model::new(&[1, 2]).zeros("w", &[2, 2]).node("Gemm", &["x", "w"], &["y"], vec![int("transA", 0)]);
+    assert_eq!(import(model).network.layers().len(), 1);
+}

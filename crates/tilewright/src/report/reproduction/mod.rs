@@ -1,0 +1,8 @@
+//! Published results counted anew, one file a publication.
+//!
+//! To add one: a file with a type that holds the publication's claims beside ours, a line here, a folder under `validation/`
+//! that asserts it, and a name in the `reproduce` command.
+
+mod oh2023;
+
+pub use oh2023::{Claim, KernelCount, Oh2023, Overlap};

@@ -1,0 +1,122 @@
+//! What holds of the project itself: imports go one way, the core stays light, the documents name what exists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The stages in pipeline order.
+const STAGES: [&str; 4] = ["network", "partition", "mapping", "report"];
+
+/// Crates that must never be among the core's dependencies: training frameworks, inference engines, protobuf, Python, plotting, async.
+const DENIED: [&str; 16] = [
+    "burn",
+    "candle-core",
+    "tch",
+    "tract-onnx",
+    "ort",
+    "rten",
+    "rten-onnx",
+    "prost",
+    "protobuf",
+    "pyo3",
+    "numpy",
+    "plotters",
+    "clap",
+    "tokio",
+    "rayon",
+    "ndarray",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder of the core").map(|entry| entry.expect("readable").path());
+    let mut files: Vec<PathBuf> = entries
+        .flat_map(|path| match path.is_dir() {
+            true => rust_files(&path),
+            false => vec![path],
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Stages a source text imports, by `use crate::stage` or a path `crate::stage::…` anywhere.
+fn imported(text: &str) -> Vec<&str> {
+    let after = text.split("crate::").skip(1);
+    after.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("")).collect()
+}
+
+#[test]
+fn imports_go_one_way() {
+    for (place, stage) in STAGES.into_iter().enumerate() {
+        for file in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(stage)) {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            for import in imported(&text) {
+                let from = STAGES.into_iter().position(|known| known == import);
+                let from = from.unwrap_or_else(|| panic!("{}: crate::{import} is no stage", file.display()));
+                assert!(from <= place, "{}: {stage} imports {import}, which comes after it", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_folder_of_the_core_is_a_stage() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders: Vec<String> = fs::read_dir(src)
+        .expect("the core")
+        .map(|entry| entry.expect("readable"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    folders.sort();
+    let mut stages = STAGES;
+    stages.sort_unstable();
+    assert_eq!(folders, stages);
+}
+
+#[test]
+fn the_core_stays_light() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args([
+            "tree",
+            "--package",
+            "tilewright",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--offline",
+        ])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).expect("names in UTF-8");
+    let mut crates: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    crates.sort_unstable();
+    crates.dedup();
+    assert!(crates.contains(&"tilewright"));
+    let denied: Vec<&&str> = crates.iter().filter(|name| DENIED.contains(name)).collect();
+    assert!(denied.is_empty(), "the core depends on {denied:?}");
+    assert!(crates.len() <= 24, "the core depends on {} crates: {crates:?}", crates.len());
+}
+
+#[test]
+fn documents_name_paths_that_exist() {
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root().join(document)).unwrap_or_else(|error| panic!("{document}: {error}"));
+        let quoted = text.split('`').skip(1).step_by(2);
+        let paths = quoted
+            .filter(|quoted| ["crates/", "docs/", "validation/", ".ci/"].iter().any(|start| quoted.starts_with(start)));
+        for path in paths {
+            assert!(root().join(path).exists(), "{document} names {path}, which does not exist");
+        }
+    }
+}
