@@ -45,10 +45,10 @@ impl LogAxis {
     /// Powers of ten, labelled; and 2 and 5 times them where the axis is short.
     pub fn ticks(&self) -> Vec<Tick> {
         let [low, high] = self.decades;
-        // A number needs some 36 units of room.
+        // A number needs some 36 units of room; from 1 to 2 is a third of a decade.
         let room = (self.ends[1] - self.ends[0]).abs() / (high - low);
         let every = (36.0 / room).ceil().max(1.0) as u32;
-        let factors: &[u64] = if high - low < 2.2 { &[1, 2, 5] } else { &[1] };
+        let factors: &[u64] = if high - low < 2.2 && room > 110.0 { &[1, 2, 5] } else { &[1] };
         let powers = (low.ceil().max(0.0) as u32)..=(high.floor() as u32).min(19);
         let ticks = powers.flat_map(|power| {
             factors.iter().filter_map(move |factor| {
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn short_axes_have_finer_ticks() {
-        let axis = LogAxis::new([11, 47], [0.0, 100.0]);
+        let axis = LogAxis::new([11, 47], [0.0, 200.0]);
         assert_eq!(axis.ticks().iter().map(|tick| tick.value).collect::<Vec<_>>(), [10, 20, 50, 100]);
     }
 

@@ -97,7 +97,8 @@ fn rectangles(class: &str, rectangles: impl IntoIterator<Item = [f64; 4]>) -> El
         let [x, y, width, height, back] = [x, y, width, height, -width].map(length);
         write!(path, "M{x} {y}h{width}v{height}h{back}z").expect("writing to a string does not fail");
     }
-    Element::new("path").class(class).with("d", path)
+    let element = Element::new("path").with("d", path);
+    if class.is_empty() { element } else { element.class(class) }
 }
 
 /// About how wide a text of the figures' usual size is, in SVG units.

@@ -6,7 +6,7 @@ use crate::report::{LayerSummary, Summary};
 
 const WIDTH: f64 = 1080.0;
 const LEFT: f64 = 78.0;
-const RIGHT: f64 = 1074.0;
+const RIGHT: f64 = 1066.0;
 /// Top and bottom of the panels: utilization, crossbars.
 const PANELS: [[f64; 2]; 2] = [[42.0, 202.0], [242.0, 352.0]];
 /// Layers up to which each bar is named; more are numbered.

@@ -86,8 +86,10 @@ fn panel(layer: &LayerMapping, mapping: &Mapping, place: usize) -> Option<Elemen
     let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding).ok()?;
     let panel = Element::new("div").class("panel").with("data-panel", place);
     let panel = if place == 0 { panel } else { panel.flag("hidden") };
-    let figures =
-        Element::new("div").class("figures").child(&feature_map(layer, &tiles)).children(crossbar(layer, &tiles));
+    let figures = Element::new("div")
+        .class("figures")
+        .child(&feature_map(layer, &tiles))
+        .children(crossbar(layer, &tiles, place));
     Some(panel.child(&facts(layer, &tiles)).child(&figures))
 }
 
@@ -130,7 +132,7 @@ fn feature_map(layer: &LayerMapping, tiles: &Tiles) -> Element {
     captioned(&drawing.draw(), caption)
 }
 
-fn crossbar(layer: &LayerMapping, tiles: &Tiles) -> Option<Element> {
+fn crossbar(layer: &LayerMapping, tiles: &Tiles, place: usize) -> Option<Element> {
     let drawing = CrossbarDrawing::new(tiles)?;
     let each = layer.counts.crossbars / layer.tiling.replication.max(1);
     let packing = tiles.tiling.packing;
@@ -146,5 +148,5 @@ fn crossbar(layer: &LayerMapping, tiles: &Tiles) -> Option<Element> {
     };
     let caption = format!("{which}: {} cells hold a weight.{blocks}", grouped(drawing.weight_cells() as u64));
     let readout = Element::new("p").class("readout").with("aria-live", "off").text("Point at a cell to read it.");
-    Some(captioned(&drawing.draw(), caption).child(&readout))
+    Some(captioned(&drawing.draw(&format!("cells-{place}")), caption).child(&readout))
 }

@@ -66,6 +66,7 @@ addEventListener("load", () => {
   check("a link chooses", [select.value, ...shown().map((panel) => panel.dataset.panel)], ["0", "0"]);
 
   const cells = shown()[0].querySelector(".cells");
+  cells.scrollIntoView({ behavior: "instant" });
   const box = cells.querySelector(".zeros").getBoundingClientRect();
   const rowCount = cells.dataset.rows.split(" ").length;
   const height = box.height / rowCount;

@@ -1,6 +1,7 @@
 //! The figures' data: areas, cells and bars that add up to the counts.
 
 use super::{page, target};
+use std::collections::BTreeMap;
 use tilewright::mapping::scheme::SCHEMES;
 use tilewright::mapping::{Target, Tiles};
 use tilewright::network::{ConvShape, Padding};
@@ -47,11 +48,21 @@ fn path_area(path: &str) -> f64 {
     rectangles.sum()
 }
 
-/// The `d` of every path of a class.
-fn paths<'a>(svg: &'a str, class: &str) -> Vec<&'a str> {
-    let start = format!("<path class=\"{class}");
-    let paths = svg.split(start.as_str()).skip(1);
-    paths.map(|path| path.split(" d=\"").nth(1).expect("a path").split('"').next().expect("its end")).collect()
+/// The value of an attribute of an element that is written `<name …`.
+fn attribute<'a>(element: &'a str, name: &str) -> &'a str {
+    let start = format!(" {name}=\"");
+    element.split(start.as_str()).nth(1).expect("the attribute").split('"').next().expect("its end")
+}
+
+/// The cells that a crossbar's patterns cover where they are used.
+fn covered(svg: &str) -> f64 {
+    let patterns: BTreeMap<&str, f64> = svg
+        .split("<path")
+        .skip(1)
+        .filter(|path| path.contains(" id=\"test-") && !path.starts_with(" class"))
+        .map(|path| (attribute(path, "id"), path_area(attribute(path, "d"))))
+        .collect();
+    svg.split("<use class=\"weight").skip(1).map(|place| patterns[&attribute(place, "href")[1..]]).sum()
 }
 
 #[test]
@@ -72,10 +83,21 @@ fn every_weight_of_the_crossbar_is_drawn_once() {
         cells.sort_unstable();
         held.sort_unstable();
         assert_eq!(cells, held);
-        let svg = drawing.draw().to_string();
-        let area: f64 = paths(&svg, "weight c").into_iter().map(path_area).sum();
+        let area = covered(&drawing.draw("test").to_string());
         assert!((area - drawing.weight_cells() as f64).abs() < 1e-6, "{area} {}", drawing.weight_cells());
     });
+}
+
+#[test]
+fn a_full_crossbar_is_small() {
+    let target = target(512);
+    let tiling = tilewright::mapping::scheme::find("im2col").unwrap().tile(&same(512, 8, 512, 3), &target).unwrap();
+    let tiles = Tiles::new(&same(512, 8, 512, 3), tiling, target.crossbar, target.encoding).unwrap();
+    let drawing = CrossbarDrawing::new(&tiles).expect("a crossbar");
+    assert_eq!(drawing.weight_cells(), 512 * 512);
+    let svg = drawing.draw("test").to_string();
+    assert_eq!(covered(&svg), 512.0 * 512.0);
+    assert!(svg.len() < 50_000, "{}", svg.len());
 }
 
 #[test]
