@@ -18,6 +18,11 @@ const TOP: f64 = 48.0;
 /// The longest side of a crossbar in SVG units.
 const SIDE: f64 = 440.0;
 
+/// Crossbars with more rows or columns have cells of less than two SVG units.
+const FINE: usize = 220;
+/// Rows and columns of the part that is then magnified.
+pub const MAGNIFIED: usize = 48;
+
 /// What the colour of a cell stands for: what tells the cells of the crossbar apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellColour {
@@ -97,12 +102,22 @@ impl CrossbarDrawing {
         let bottom = TOP + scale * rows as f64;
         let (legend, legend_height) = legend(self.legend(), [0.0, bottom + 18.0], WIDTH);
         let place = format!("translate({LEFT} {TOP}) scale({scale:.5})");
-        let cells = Element::new("g").class("cells").with("transform", place).children(self.cells(id));
+        let cells = Element::new("g").class("cells").with("id", format!("{id}-all")).children(self.cells(id));
+        let cells = Element::new("g").with("transform", place).child(&self.readable(cells));
         canvas(WIDTH, bottom + 18.0 + legend_height + 4.0, self.description())
-            .child(&self.readable(cells))
+            .child(&cells)
             .child(&rect("frame", LEFT, TOP, scale * columns as f64, scale * rows as f64))
             .children(self.rulers(scale))
             .child(&legend)
+    }
+
+    /// The upper left corner of the figure called `id`, if that is too fine to see its cells.
+    pub fn magnified(&self, id: &str) -> Option<Element> {
+        let side = MAGNIFIED as f64;
+        let fine = self.size.rows.max(self.size.columns) > FINE && self.size.rows.min(self.size.columns) >= MAGNIFIED;
+        let cells = Element::new("use").with("href", format!("#{id}-all"));
+        let description = format!("The first {MAGNIFIED} word lines and bit lines of the crossbar, magnified.");
+        fine.then(|| canvas(side, side, description).class("magnified").child(&cells))
     }
 
     fn description(&self) -> String {

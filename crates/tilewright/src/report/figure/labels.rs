@@ -38,8 +38,13 @@ pub(super) fn labels(points: Vec<Label>, obstacles: &[[f64; 2]], frame: Extent) 
         let extent = offsets(width).map(place).find(free).unwrap_or_else(|| place([12.0, 0.0]));
         taken.push(extent);
         drawn.extend(leader(*point, extent));
-        let middle = f64::midpoint(extent[0], extent[2]);
-        let name = text(middle, extent[3] - 4.0, Anchor::Middle, name);
+        // Anchored at the side of its point, so that a larger font grows away from it.
+        let (x, anchor) = match extent {
+            [left, ..] if left >= point[0] => (left, Anchor::Start),
+            [_, _, right, _] if right <= point[0] => (right, Anchor::End),
+            [left, _, right, _] => (f64::midpoint(left, right), Anchor::Middle),
+        };
+        let name = text(x, extent[3] - 4.0, anchor, name);
         drawn.push(name.class(if *is_own { "label own" } else { "label" }));
     }
     drawn
@@ -106,6 +111,6 @@ mod tests {
         let drawn: String = drawn.iter().map(ToString::to_string).collect();
         assert!(drawn.contains(">first<") && drawn.contains(">second<"), "{drawn}");
         // To the right of the first point is the second; the first name goes left.
-        assert!(drawn.contains(r#"x="19.25" y="54""#), "{drawn}");
+        assert!(drawn.contains(r#"x="38" y="54" text-anchor="end""#), "{drawn}");
     }
 }

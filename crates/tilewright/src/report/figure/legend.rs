@@ -23,7 +23,8 @@ pub(super) fn legend(entries: Vec<Entry>, [left, top]: [f64; 2], right: f64) -> 
     let mut group = Element::new("g").class("legend");
     let [mut x, mut y] = [left, top];
     for Entry { classes, word } in entries {
-        let width = SWATCH + 6.0 + text_width(&word);
+        // Small screens show the text a little larger.
+        let width = SWATCH + 6.0 + 1.12 * text_width(&word);
         if x > left && x + width > right {
             [x, y] = [left, y + ROW];
         }

@@ -20,7 +20,7 @@ mod utilization;
 
 pub use axes::{LogAxis, Tick};
 pub use comparison::comparison;
-pub use crossbar::{CellColour, CrossbarDrawing, Patch};
+pub use crossbar::{CellColour, CrossbarDrawing, MAGNIFIED, Patch};
 pub use feature_map::{FeatureMapDrawing, Region};
 pub use trade_off::trade_off;
 pub use utilization::utilization;

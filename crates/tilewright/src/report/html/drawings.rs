@@ -3,7 +3,7 @@
 use super::{Page, captioned, titled};
 use crate::mapping::{LayerMapping, Mapping, Tiles, Tiling};
 use crate::network::{ConvShape, LayerKind};
-use crate::report::figure::{CrossbarDrawing, FeatureMapDrawing};
+use crate::report::figure::{CrossbarDrawing, FeatureMapDrawing, MAGNIFIED};
 use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, percent, size};
 use std::collections::BTreeMap;
@@ -86,10 +86,10 @@ fn panel(layer: &LayerMapping, mapping: &Mapping, place: usize) -> Option<Elemen
     let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding).ok()?;
     let panel = Element::new("div").class("panel").with("data-panel", place);
     let panel = if place == 0 { panel } else { panel.flag("hidden") };
-    let figures = Element::new("div")
-        .class("figures")
-        .child(&feature_map(layer, &tiles))
-        .children(crossbar(layer, &tiles, place));
+    let drawing = CrossbarDrawing::new(&tiles)?;
+    let id = format!("cells-{place}");
+    let left = Element::new("div").child(&feature_map(layer, &tiles)).children(magnified(&drawing, &id));
+    let figures = Element::new("div").class("figures").child(&left).child(&crossbar(layer, &drawing, &id));
     Some(panel.child(&facts(layer, &tiles)).child(&figures))
 }
 
@@ -120,22 +120,26 @@ fn feature_map(layer: &LayerMapping, tiles: &Tiles) -> Element {
     let together = if packed > 1 { format!(" {packed} windows share a crossbar.") } else { String::new() };
     let overhead = tiles.partition.overlap_overhead();
     let overlap = if overhead > 0.0 {
-        format!("{} more than it advances by", percent(overhead))
+        format!(", {} more than it advances by", percent(overhead))
     } else {
-        "which no other one reads".into()
+        " without a halo".into()
     };
     let caption = format!(
-        "A window of {} outputs reads a sub-image of {} inputs a channel, {overlap}.{together}",
+        "A window of {} outputs reads a sub-image of {} inputs a channel{overlap}.{together}",
         size(drawing.window.size),
         size(drawing.sub_image.size),
     );
     captioned(&drawing.draw(), caption)
 }
 
-fn crossbar(layer: &LayerMapping, tiles: &Tiles, place: usize) -> Option<Element> {
-    let drawing = CrossbarDrawing::new(tiles)?;
+fn magnified(drawing: &CrossbarDrawing, id: &str) -> Option<Element> {
+    let caption = format!("The first {MAGNIFIED} word lines and bit lines of the crossbar, magnified.");
+    Some(captioned(&drawing.magnified(id)?, caption))
+}
+
+fn crossbar(layer: &LayerMapping, drawing: &CrossbarDrawing, id: &str) -> Element {
     let each = layer.counts.crossbars / layer.tiling.replication.max(1);
-    let packing = tiles.tiling.packing;
+    let packing = layer.tiling.packing;
     let blocks = match (packing.groups, packing.windows) {
         (1, 1) => String::new(),
         (groups, 1) => format!(" It packs {groups} channel groups."),
@@ -148,5 +152,5 @@ fn crossbar(layer: &LayerMapping, tiles: &Tiles, place: usize) -> Option<Element
     };
     let caption = format!("{which}: {} cells hold a weight.{blocks}", grouped(drawing.weight_cells() as u64));
     let readout = Element::new("p").class("readout").with("aria-live", "off").text("Point at a cell to read it.");
-    Some(captioned(&drawing.draw(&format!("cells-{place}")), caption).child(&readout))
+    captioned(&drawing.draw(id), caption).child(&readout)
 }

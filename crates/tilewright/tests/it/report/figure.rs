@@ -98,6 +98,8 @@ fn a_full_crossbar_is_small() {
     let svg = drawing.draw("test").to_string();
     assert_eq!(covered(&svg), 512.0 * 512.0);
     assert!(svg.len() < 50_000, "{}", svg.len());
+    let magnified = drawing.magnified("test").expect("its cells are too fine to see").to_string();
+    assert!(svg.contains("id=\"test-all\"") && magnified.contains("href=\"#test-all\""));
 }
 
 #[test]
