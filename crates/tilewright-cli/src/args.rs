@@ -42,22 +42,30 @@ pub(crate) enum Command {
 /// What is mapped and onto what.
 #[derive(Debug, Args)]
 pub(crate) struct ModelArgs {
-    /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
-    #[arg(required_unless_present = "layer", conflicts_with = "layer", value_hint = ValueHint::FilePath)]
-    pub(crate) model: Option<String>,
-
-    /// One layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1".
-    ///
-    /// in (channels x height x width), out (channels) and k (kernel) are needed. s (stride, 1), p (padding, 0), d (dilation,
-    /// 1) and k take one number for both axes, or height x width; p also top,left,bottom,right joined by "/"; g (channel
-    /// groups, 1) one number.
-    #[arg(long, value_name = "SPEC")]
-    pub(crate) layer: Option<LayerSpec>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 
     /// Which standard convolutions become 2D+1D kernels: 3d (none), 2d1d (all), ratio=0.5 (first layers first),
     /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas.
     #[arg(long, value_name = "PLAN")]
     pub(crate) kernels: Option<KernelPlan>,
+}
+
+/// A model or a layer.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SourceArgs {
+    /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) model: Option<String>,
+
+    /// One layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1".
+    ///
+    /// Needed are in (channels x height x width), out (channels) and k (kernel); s (stride) and d (dilation) are 1 unless
+    /// given, p (padding) is 0, g (channel groups) is 1. k, s, d and p take one number for both axes, or height x width; p
+    /// also top/left/bottom/right.
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) layer: Option<LayerSpec>,
 }
 
 /// The crossbar and how weights become cells.
@@ -134,6 +142,10 @@ pub(crate) struct MapArgs {
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
 
+    /// Pack partly filled crossbars of all layers together, and print the least any packing could take
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) share_layers: bool,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
@@ -179,9 +191,9 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 
-    /// Mapping scheme of the drawings; further ones are compared with it, "all" all.
-    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "optimal", value_parser = schemes())]
-    pub(crate) scheme: Vec<String>,
+    /// Mapping scheme; the page compares it with all others.
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: String,
 
     #[command(flatten)]
     pub(crate) target: TargetArgs,
@@ -233,7 +245,7 @@ pub(crate) struct ExportArgs {
     pub(crate) model: ModelArgs,
 
     /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = schemes())]
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
     pub(crate) scheme: String,
 
     #[command(flatten)]
@@ -249,9 +261,9 @@ pub(crate) struct ExportArgs {
     #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Output")]
     pub(crate) output: PathBuf,
 
-    /// Greatest number of weights placed, about 8 bytes each.
+    /// Greatest number of weights placed in one copy of every layer; each takes about 8 bytes.
     #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, help_heading = "Output")]
-    pub(crate) limit: u64,
+    pub(crate) limit: u32,
 }
 
 /// `reproduce`
@@ -328,8 +340,11 @@ where
 
 /// A parser of scheme names; "all" stands for all of them.
 fn schemes() -> PossibleValuesParser {
-    let names = SCHEMES.iter().map(|scheme| PossibleValue::new(scheme.name()).help(scheme.summary()));
-    PossibleValuesParser::new(names.chain([PossibleValue::new("all").help("every scheme")]))
+    PossibleValuesParser::new(scheme_names().chain([PossibleValue::new("all").help("every scheme")]))
+}
+
+fn scheme_names() -> impl Iterator<Item = PossibleValue> {
+    SCHEMES.iter().map(|scheme| PossibleValue::new(scheme.name()).help(scheme.summary()))
 }
 
 fn window(text: &str) -> Result<SubImageWindow, String> {

@@ -1,12 +1,12 @@
 //! The network a user means by MODEL or `--layer`.
 
-use crate::args::ModelArgs;
+use crate::args::SourceArgs;
 use anyhow::{Context, Result, anyhow};
 use std::path::Path;
 use tilewright::network::{Network, NetworkError, zoo};
 
 /// The network as it is, before any kernel plan.
-pub(crate) fn load(args: &ModelArgs) -> Result<Network> {
+pub(crate) fn load(args: &SourceArgs) -> Result<Network> {
     match (&args.layer, &args.model) {
         (Some(layer), _) => layer.network().context("--layer"),
         (None, Some(model)) => resolve(model),

@@ -32,7 +32,7 @@ impl Settings {
         let target = combine(target, rules)?;
         let schemes = schemes(names)?;
         let objective = objective.map_or(Ok(None), searched)?;
-        let network = replace_kernels(model::load(model)?, model.kernels.as_ref(), schemes[0], &target)?;
+        let network = replace_kernels(model::load(&model.source)?, model.kernels.as_ref(), schemes[0], &target)?;
         Ok(Self { network, target, schemes, objective })
     }
 

@@ -205,7 +205,7 @@ pub(crate) fn thousands(number: u64) -> String {
 pub(crate) fn percent(part: f64) -> String {
     match part * 100.0 {
         0.0 => "0%".into(),
-        percent if percent < 0.05 => format!("{percent:.3}%"),
+        percent if percent.abs() < 0.05 => format!("{percent:.3}%"),
         percent => format!("{percent:.1}%"),
     }
 }
@@ -240,7 +240,7 @@ total      4,096
         assert_eq!(example().render(Some(31)), wide);
         let narrow = example().render(Some(30));
         assert!(narrow.starts_with("layer  crossbars\n"), "{narrow}");
-        assert!(narrow.ends_with("\nNot shown for want of width: note.\n"), "{narrow}");
+        assert!(narrow.ends_with("\nNot shown for want of width:\nnote.\n"), "{narrow}");
     }
 
     #[test]
@@ -254,7 +254,7 @@ total      4,096
     #[test]
     fn numbers_for_people() {
         assert_eq!([0, 999, 1000, 70401, 1_234_567].map(thousands), ["0", "999", "1,000", "70,401", "1,234,567"]);
-        assert_eq!([0.0, 0.0001, 0.25, 1.0].map(percent), ["0%", "0.010%", "25.0%", "100.0%"]);
+        assert_eq!([0.0, 0.0001, 0.25, 1.0, -0.5].map(percent), ["0%", "0.010%", "25.0%", "100.0%", "-50.0%"]);
         assert_eq!([counted(1, "layer"), counted(2, "layer")], ["1 layer", "2 layers"]);
     }
 }

@@ -1,7 +1,11 @@
 //! The commands, one file each.
 
 mod completions;
+mod export;
 mod map;
+mod report;
+mod reproduce;
+mod verify;
 mod zoo;
 
 use crate::Outcome;
@@ -15,6 +19,9 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Zoo(args) => zoo::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => completions::man(&args),
-        _ => todo!(),
+        Command::Report(args) => report::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Reproduce(args) => reproduce::run(&args),
+        Command::Export(args) => export::run(&args),
     }
 }

@@ -17,13 +17,15 @@ pub mod placement;
 pub mod scheme;
 pub mod search;
 pub mod sharing;
+mod tiles;
 mod tiling;
 
 pub use counts::Counts;
 pub use crossbar::{CrossbarSize, MAX_CROSSBAR_SIDE};
 pub use encoding::{Encoding, SignRule};
 pub use network_mapping::{LayerMapping, Mapping, map_network};
-pub use tiling::{BlockScope, ColumnCut, Packing, RowCut, Tiles, Tiling};
+pub use tiles::Tiles;
+pub use tiling::{BlockScope, ColumnCut, Packing, RowCut, Tiling};
 
 use serde::{Deserialize, Serialize};
 

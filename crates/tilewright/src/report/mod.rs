@@ -13,5 +13,5 @@ mod summary;
 mod trade_off;
 
 pub use comparison::{ComparedScheme, Comparison};
-pub use summary::{DigitalOperation, LayerSummary, SCHEMA, Summary, Total};
+pub use summary::{DigitalOperation, LayerSummary, SCHEMA, SharingSummary, Summary, Total};
 pub use trade_off::{TradeOff, TradeOffPoint};

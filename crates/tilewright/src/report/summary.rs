@@ -2,7 +2,7 @@
 
 use crate::mapping::{
     ColumnCut, CrossbarSize, LayerMapping, Mapping, MappingError, RowCut, SignRule, SubImageWindow, Tiles,
-    search::SearchRecord,
+    search::SearchRecord, sharing::Sharing,
 };
 use crate::network::{LayerKind, Network, Op};
 use serde::Serialize;
@@ -39,6 +39,9 @@ pub struct Summary {
     /// What the search for an objective did, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<SearchRecord>,
+    /// Crossbars when partly filled ones of all layers are packed together, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sharing: Option<SharingSummary>,
     /// Operations of the network that are not mapped and stay digital, in execution order.
     pub digital: Vec<DigitalOperation>,
 }
@@ -109,6 +112,15 @@ pub struct Total {
     pub input_loads: u64,
 }
 
+/// How many crossbars are left when layers share them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SharingSummary {
+    /// Shared crossbars.
+    pub crossbars: u64,
+    /// No packing of the used rectangles takes fewer.
+    pub lower_bound: u64,
+}
+
 /// An operation that is not mapped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DigitalOperation {
@@ -140,8 +152,18 @@ impl Summary {
             layers: layers.collect::<Result<_, _>>()?,
             total: Total::new(mapping)?,
             search: mapping.search,
+            sharing: None,
             digital: digital_operations(network),
         })
+    }
+}
+
+impl Summary {
+    /// The same summary with the crossbars left when layers share them.
+    #[must_use]
+    pub fn with_sharing(mut self, sharing: &Sharing) -> Self {
+        self.sharing = Some(SharingSummary { crossbars: sharing.crossbars, lower_bound: sharing.lower_bound });
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several mappings of one network side by side.
 
-use super::layers::onto;
+use super::layers::{onto, shared};
 use super::{Attempt, Mapped};
 use crate::table::{Column, Table, percent, thousands, wrap};
 use std::fmt::Write;
@@ -102,10 +102,10 @@ fn notes(attempts: &[Attempt]) -> String {
     let mut text = String::new();
     for Attempt { scheme, result } in attempts {
         match result {
-            Ok(Mapped { summary: Summary { reading: Some(reading), .. }, .. }) => {
-                let _ = writeln!(text, "{scheme}: {reading}.");
+            Ok(Mapped { summary: Summary { reading, sharing, .. }, .. }) => {
+                let notes = reading.map(|reading| format!("{reading}.")).into_iter().chain(sharing.map(shared));
+                notes.for_each(|note| text.push_str(&format!("{scheme}: {note}\n")));
             }
-            Ok(_) => {}
             Err(error) => {
                 let _ = writeln!(text, "{scheme}: {error}.");
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use tilewright::mapping::{LayerMapping, SignRule, search::SearchRecord};
 use tilewright::network::{ConvShape, LayerKind, Network};
-use tilewright::report::{DigitalOperation, LayerSummary, Summary};
+use tilewright::report::{DigitalOperation, LayerSummary, SharingSummary, Summary};
 
 /// The table with its title above and its notes below.
 pub(super) fn text(mapped: &Mapped, network: &Network, name_digital: bool, width: Option<usize>) -> String {
@@ -109,7 +109,16 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
     if let Some(SearchRecord { stop, compared, .. }) = summary.search {
         let _ = writeln!(text, "Search: {stop} ({} compared).", thousands(compared));
     }
+    if let Some(sharing) = summary.sharing {
+        let _ = writeln!(text, "Sharing: {} Layers in one crossbar take turns.", shared(sharing));
+    }
     text + &digital(&summary.digital, name_digital)
+}
+
+/// What packing the crossbars of all layers together leaves.
+pub(super) fn shared(SharingSummary { crossbars, lower_bound }: SharingSummary) -> String {
+    let crossbars = counted(crossbars, "crossbar");
+    format!("{crossbars} when layers share them; no packing takes fewer than {}.", thousands(lower_bound))
 }
 
 /// How many operations stay digital, by kind or each by name.

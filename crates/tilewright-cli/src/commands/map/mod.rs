@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::{Outcome, output, table};
 use anyhow::Result;
 use serde::Serialize;
-use tilewright::mapping::{Mapping, MappingError, scheme::Scheme};
+use tilewright::mapping::{Mapping, MappingError, scheme::Scheme, sharing::share_crossbars};
 use tilewright::network::Network;
 use tilewright::report::{SCHEMA, Summary};
 
@@ -40,27 +40,30 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
     let MapArgs { target, rules, objective, .. } = args;
     let settings = Settings::new(&args.model, &args.scheme, target, rules, Some(objective))?;
     if let [scheme] = settings.schemes[..] {
-        let mapped = map(&settings, scheme)?;
+        let mapped = map(&settings, scheme, args.share_layers)?;
         write_one(args, &settings.network, &mapped)?;
     } else {
-        let attempts = attempt_all(&settings)?;
+        let attempts = attempt_all(&settings, args.share_layers)?;
         write_all(args, &settings.network, &attempts)?;
     }
     Ok(Outcome::Done)
 }
 
-/// Maps by one scheme.
-pub(super) fn map(settings: &Settings, scheme: &dyn Scheme) -> Result<Mapped, MappingError> {
+/// Maps by one scheme, and packs the crossbars of all layers together if they are to be shared.
+fn map(settings: &Settings, scheme: &dyn Scheme, share: bool) -> Result<Mapped, MappingError> {
     let mapping = settings.map(scheme)?;
-    let summary = Summary::new(&settings.network, &mapping)?;
+    let mut summary = Summary::new(&settings.network, &mapping)?;
+    if share {
+        summary = summary.with_sharing(&share_crossbars(&mapping)?);
+    }
     Ok(Mapped { mapping, summary })
 }
 
 /// Maps by every scheme; an error if none of them fits.
-pub(super) fn attempt_all(settings: &Settings) -> Result<Vec<Attempt>> {
+fn attempt_all(settings: &Settings, share: bool) -> Result<Vec<Attempt>> {
     let mut attempts = Vec::new();
     for &scheme in &settings.schemes {
-        let result = map(settings, scheme);
+        let result = map(settings, scheme, share);
         if let Err(error) = &result
             && !matches!(error, MappingError::DoesNotFit { .. } | MappingError::Infeasible { .. })
         {

@@ -3,4 +3,5 @@
 mod execution;
 mod optimum;
 mod problem;
+mod schemes;
 mod sharing;

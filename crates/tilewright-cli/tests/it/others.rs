@@ -1,0 +1,52 @@
+use crate::command::{json_of, output_of};
+use serde_json::json;
+
+const COMMANDS: [&str; 8] = ["map", "zoo", "report", "verify", "export", "reproduce", "completions", "man"];
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = output_of(&format!("completions {shell}"));
+        assert!(["row-split", "reproduce"].iter().all(|word| script.contains(word)), "{shell}");
+        // The others' generators leave the values out.
+        assert_eq!(script.contains("vw-sdk"), ["bash", "zsh", "fish"].contains(&shell), "{shell}");
+    }
+}
+
+#[test]
+fn man_pages_for_every_command() {
+    let whole = output_of("man");
+    for command in COMMANDS {
+        assert!(whole.contains(&format!("tilewright\\-{command}(1)")), "{command}");
+        let page = output_of(&format!("man {command}"));
+        assert!(page.contains(&format!(".TH tilewright-{command} 1")), "{page}");
+    }
+}
+
+#[test]
+fn the_zoo_in_every_form() {
+    let zoo = json_of("zoo --format json");
+    let networks = zoo.as_array().expect("an array");
+    let resnet20 = networks.iter().find(|network| network["name"] == "resnet20").expect("it is in the zoo");
+    assert_eq!((&resnet20["input"], &resnet20["layers"]), (&json!([3, 32, 32]), &json!(20)));
+    assert_eq!((&resnet20["weights"], &resnet20["macs"]), (&json!(268_336), &json!(40_551_040)));
+    assert_eq!(output_of("zoo --format csv").lines().count(), networks.len() + 1);
+    assert!(output_of("zoo").contains("He, Zhang, Ren, Sun 2016, section 4.2, n = 3"));
+}
+
+#[test]
+fn a_report_is_one_page() {
+    let page = output_of("report lenet5 --scheme vw-sdk -o -");
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    assert!(page.contains("lenet5") && page.contains("vw-sdk") && page.trim_end().ends_with("</html>"));
+}
+
+#[test]
+fn the_claims_of_oh2023() {
+    let counted = json_of("reproduce oh2023 --format json");
+    let claims = counted["claims"].as_array().expect("an array");
+    assert_eq!((&claims[0]["crossbars_3d"], &claims[0]["crossbars"]), (&json!(70_400), &json!(5_584)));
+    let text = output_of("reproduce oh2023");
+    assert!(text.contains("2D+1D kernels on 128×128") && text.contains("92.1%"), "{text}");
+    assert!(output_of("reproduce oh2023 --format csv").starts_with("network,rows,columns,"));
+}
