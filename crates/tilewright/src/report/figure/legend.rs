@@ -4,7 +4,7 @@ use super::{Anchor, Element, rect, text, text_width};
 
 const ROW: f64 = 22.0;
 const SWATCH: f64 = 13.0;
-const GAP: f64 = 18.0;
+const GAP: f64 = 12.0;
 
 /// One entry: the classes of its swatch, one on top of the other, and its word.
 pub(super) struct Entry {

@@ -75,11 +75,11 @@
       const from = place(rows, row);
       const to = place(columns, Math.floor(bit / width));
       const at = `word line ${row}, bit line ${bit}: `;
+      const under = document.elementFromPoint(event.clientX, event.clientY);
       if (!from || !to) {
-        readout.textContent = at + (from && to === undefined && bit < columns.length * width + 1 ? "no weight" : "unused");
+        readout.textContent = at + (under !== null && under.closest(".offset") ? "offset column" : "unused");
         return;
       }
-      const under = document.elementFromPoint(event.clientX, event.clientY);
       const holds = under !== null && under.closest(".weight") !== null;
       const sign = isPair ? (bit % 2 ? " (negative)" : " (positive)") : "";
       readout.textContent = at + `input channel ${from[3]}, pixel ${from[1]},${from[2]} → output channel ${to[3]}, `

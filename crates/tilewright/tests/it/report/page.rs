@@ -3,8 +3,8 @@
 use super::{HOSTILE, hostile_page, page};
 use tilewright::mapping::scheme::SCHEMES;
 use tilewright::mapping::search::Objective;
-use tilewright::mapping::{map_network, scheme};
-use tilewright::network::zoo;
+use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
+use tilewright::network::{Network, zoo};
 use tilewright::report::html::{Page, render};
 
 const SIZE_LIMIT: usize = 2_000_000;
@@ -91,6 +91,31 @@ fn a_scheme_that_does_not_fit_is_a_row_that_says_why() {
     let html = check(&page);
     assert_eq!(html.matches("<td class=\"misfit\"").count(), misfits.len());
     assert!(html.contains("does not fit: "));
+}
+
+#[test]
+fn every_encoding_and_crossbar_shape_has_a_page() {
+    let network = zoo::build("lenet5").expect("a network of the zoo");
+    for sign in [SignRule::Differential, SignRule::Offset, SignRule::Single] {
+        for (rows, columns) in [(64, 64), (25, 500), (400, 30)] {
+            let encoding = Encoding { sign, weight_bits: 8, cell_bits: 2 };
+            let target = Target::new(CrossbarSize { rows, columns }, encoding);
+            check(&Page::new(&network, &target, &scheme::Im2col, None).expect("im2col always fits"));
+        }
+    }
+}
+
+#[test]
+fn crossbars_too_large_to_draw_are_said_to_be() {
+    let html = check(&page("lenet5", 4096, "sub-image", None));
+    assert!(html.contains("0 of 5 layers are drawn"));
+    assert_eq!(html.matches(" (not drawn)").count(), 5);
+}
+
+#[test]
+fn a_network_without_layers_has_a_page() {
+    let network = Network::new("empty", vec![1, 4, 4]);
+    check(&Page::new(&network, &super::target(64), &scheme::Optimal, None).expect("nothing to fit"));
 }
 
 #[test]
