@@ -63,6 +63,15 @@ impl<'a> BandWalk<'a> {
     }
 }
 
+/// The most column blocks that are walked to count a band, a few seconds' work.
+pub(super) const MOST_WALKED: usize = 1 << 27;
+
+/// Column blocks walked to count a band.
+pub(super) fn walked(tiles: &Tiles) -> usize {
+    let all = tiles.column_cuts();
+    all.min(period(tiles).map_or(all, |stretch| stretch.saturating_mul(3)))
+}
+
 /// Counts one block's crossbars and their rows.
 pub(super) fn count(tiles: &Tiles) -> Band {
     let mut walk = BandWalk::new(tiles);

@@ -3,3 +3,4 @@
 mod mapping;
 mod network;
 mod project;
+mod report;
