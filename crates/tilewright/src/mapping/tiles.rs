@@ -116,10 +116,10 @@ impl Tiles {
             RowCut::Band if loads_possible != 1 || tiling.columns != ColumnCut::Element => {
                 fail("a Toeplitz band of more than one window, or with cut columns".into())
             }
-            RowCut::Band if band::walked(self) > band::MOST_WALKED => fail(format!(
-                "its Toeplitz band has {} column blocks that differ, at most {} are counted",
-                band::walked(self),
-                band::MOST_WALKED
+            RowCut::Band if band::runs(self) > band::MOST_RUNS => fail(format!(
+                "its Toeplitz band has {} runs of rows to count, at most {}",
+                band::runs(self),
+                band::MOST_RUNS
             )),
             _ => Ok(()),
         }
