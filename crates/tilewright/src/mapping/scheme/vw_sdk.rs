@@ -1,6 +1,6 @@
 use super::{GroupRule, Im2col, MappingError, RowSplit, Scheme, Target, Tiling};
 use super::{block_channels, cuts, pack_groups, scope};
-use crate::mapping::search::{Candidate, smallest_of_each_count};
+use crate::mapping::search::smallest_of_each_count;
 use crate::network::ConvShape;
 use crate::partition::Partition;
 
@@ -29,19 +29,23 @@ impl Scheme for VwSdk {
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {
-        let im2col = Im2col.tile(shape, target);
         let split = target.row_split.unwrap_or(RowSplit::Channel);
         let fits_a_weight = target.weights_per_row() > 0;
-        let Some((cost, window)) = fits_a_weight.then(|| search(shape, split, target)).flatten() else { return im2col };
-        if let Ok(tiling) = im2col {
-            let counts = Candidate::new(shape, tiling, target)?.counts;
-            if (counts.array_activations, counts.input_loads) <= (cost.activations, cost.input_loads) {
-                return Ok(tiling);
+        match fits_a_weight.then(|| search(shape, split, target)).flatten() {
+            Some((cost, window)) if im2col_cost(shape, target).is_none_or(|im2col| cost < im2col) => {
+                let (rows, columns) = cuts(shape, window, split, target);
+                pack_groups(shape, Tiling { window, scope: scope(target), rows, columns, ..Tiling::IM2COL }, target)
             }
+            _ => Im2col.tile(shape, target),
         }
-        let (rows, columns) = cuts(shape, window, split, target);
-        pack_groups(shape, Tiling { window, scope: scope(target), rows, columns, ..Tiling::IM2COL }, target)
     }
+}
+
+/// What im2col's tiling takes, `None` if it does not fit.
+fn im2col_cost(shape: &ConvShape, target: &Target) -> Option<Cost> {
+    let rule = Rule::new(shape, target.row_split.unwrap_or(RowSplit::Element), target);
+    let outputs: usize = shape.output().iter().product();
+    rule.fits(shape.taps() as u64, 1).then(|| rule.cost(shape.taps() as u64, 1, outputs as u64, 1))
 }
 
 /// What is compared between windows, in this order.
@@ -63,8 +67,8 @@ fn search(shape: &ConvShape, split: RowSplit, target: &Target) -> Option<(Cost, 
     for tall in &heights {
         for wide in &widths {
             let [pixels, outputs] = [tall.pixels * wide.pixels, tall.outputs * wide.outputs];
-            // Whole channels of a larger window fit even less.
-            if split == RowSplit::Channel && (pixels > rule.rows || outputs > rule.columns) {
+            // Larger windows fit even less.
+            if !rule.fits(pixels, outputs) {
                 break;
             }
             let windows = tall.windows * wide.windows;
@@ -122,6 +126,11 @@ impl Rule {
             split,
             packed: matches!(target.groups, None | Some(GroupRule::Packed)),
         }
+    }
+
+    /// Whether one channel of a window fits, where whole channels must.
+    fn fits(&self, pixels: u64, outputs: u64) -> bool {
+        self.split == RowSplit::Element || (pixels <= self.rows && outputs <= self.columns)
     }
 
     /// Whether a window has more cells than `least` activations of whole crossbars could hold, found without a division.
