@@ -196,3 +196,45 @@ impl Relaxation {
         self.cycles - cycles - partial
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Fronts of up to six points each, more crossbars and fewer cycles from point to point.
+    fn fronts() -> impl Strategy<Value = Vec<Vec<Point>>> {
+        let step = (1..9u64, 1..9u64);
+        let front = prop::collection::vec(step, 1..=6).prop_map(|steps| {
+            let mut cycles: u64 = steps.iter().map(|(_, cycles)| cycles).sum::<u64>() + 1;
+            let mut crossbars = 0;
+            let point = |(place, (more, fewer)): (usize, (u64, u64))| {
+                crossbars += more;
+                cycles -= fewer;
+                Point { crossbars, cycles, candidate: place, copies: 1 }
+            };
+            steps.into_iter().enumerate().map(point).collect()
+        });
+        prop::collection::vec(front, 1..=5)
+    }
+
+    /// Fewest cycles by trying every combination.
+    fn fewest_cycles(fronts: &[Vec<Point>], budget: u64) -> Option<u64> {
+        let Some((front, rest)) = fronts.split_first() else { return Some(0) };
+        let with = |point: &Point| Some(point.cycles + fewest_cycles(rest, budget.checked_sub(point.crossbars)?)?);
+        front.iter().filter_map(with).min()
+    }
+
+    proptest! {
+        #[test]
+        fn equals_trying_every_combination(fronts in fronts(), budget in 1..120u64) {
+            let found = least_latency(&fronts, budget).map(|choice| {
+                assert_eq!(choice.stop, StopReason::BoundClosed);
+                let points = || fronts.iter().zip(&choice.points).map(|(front, &place)| front[place]);
+                assert!(points().map(|point| point.crossbars).sum::<u64>() <= budget);
+                points().map(|point| point.cycles).sum::<u64>()
+            });
+            prop_assert_eq!(found, fewest_cycles(&fronts, budget));
+        }
+    }
+}

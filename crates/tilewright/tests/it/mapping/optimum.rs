@@ -8,7 +8,7 @@ use tilewright::mapping::{
     BlockScope, ColumnCut, CrossbarSize, Encoding, GroupRule, MappingError, Packing, RowCut, RowSplit, SignRule,
     Target, Tiles, Tiling, placement, search,
 };
-use tilewright::network::ConvShape;
+use tilewright::network::{ConvShape, Padding};
 use tilewright::partition::Partition;
 
 /// What one point of the mapping space takes, counted from its placed crossbars.
@@ -142,6 +142,20 @@ proptest! {
             }
         }
     }
+}
+
+/// Found by enumeration: kernel positions apart leave room for more windows a crossbar than whole channels do.
+#[test]
+fn kernel_positions_apart_can_be_best() {
+    let shape =
+        ConvShape { kernel: [3, 1], stride: [3, 3], padding: Padding::all(1), ..ConvShape::new(4, [7, 5], 1, 3) };
+    let target = Target::new(CrossbarSize { rows: 8, columns: 3 }, Encoding::whole(SignRule::Offset));
+    let points = enumerate(&shape, &target);
+    let fewest = points.iter().map(|point| point.crossbars * point.loads).min();
+    let found = candidates(&shape, &target).unwrap();
+    let best = found.iter().min_by_key(|candidate| candidate.by_activations()).unwrap();
+    assert_eq!(Some(best.counts.array_activations), fewest);
+    assert_eq!(best.tiling.rows, RowCut::Position);
 }
 
 /// Fewest activations of VW-SDK's rule over every window, written down from the paper; im2col where none beats it.
