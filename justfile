@@ -21,3 +21,10 @@ bless:
 # Speed of mapping and execution; `docs/benchmarks.md` keeps a record.
 bench:
     cargo bench -p tilewright
+
+# Torchvision's networks through ONNX Runtime and through our float reference, tensor by tensor (downloads PyTorch, takes minutes).
+onnxruntime folder="target/onnxruntime":
+    python3 -m venv {{folder}}/python
+    {{folder}}/python/bin/pip install --quiet -r crates/tilewright-onnx/tests/onnxruntime/requirements.txt
+    {{folder}}/python/bin/python crates/tilewright-onnx/tests/onnxruntime/export.py zoo {{folder}}/models
+    cargo run --release -p tilewright-onnx --example compare -- {{folder}}/models
