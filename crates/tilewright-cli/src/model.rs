@@ -24,9 +24,9 @@ fn resolve(model: &str) -> Result<Network> {
     match zoo::build(model) {
         Ok(network) => Ok(network),
         Err(NetworkError::UnknownNetwork { .. }) if path.exists() => import(path),
-        Err(error @ NetworkError::UnknownNetwork { .. }) => {
-            Err(anyhow!("{error}; nor is there a file {model:?}; see tilewright zoo, or give an ONNX file"))
-        }
+        Err(error @ NetworkError::UnknownNetwork { .. }) => Err(anyhow!(
+            "{error} (nor is there a file {model:?}; give a name that tilewright zoo lists, or an ONNX file)"
+        )),
         Err(error) => Err(error.into()),
     }
 }

@@ -35,9 +35,10 @@ pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<(
 
 /// Writes a result to the standard output.
 pub(crate) fn print(result: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let unwritable = "cannot write to the standard output";
     let mut writer = BufWriter::new(io::stdout().lock());
-    result(&mut writer)?;
-    Ok(writer.flush()?)
+    result(&mut writer).context(unwritable)?;
+    writer.flush().context(unwritable)
 }
 
 /// Writes a line for people beside the result.

@@ -1,6 +1,6 @@
 """Computes every layer of an exported placement from its cell levels, and compares with a plain convolution.
 
-Written from docs/placement.md alone; needs numpy. Usage: placement.py FOLDER
+Written from docs/placement.md alone; needs numpy. Usage: placement.py FOLDER...
 """
 
 import json
@@ -103,7 +103,8 @@ def convolve(shape, size, weights, image):
     return output
 
 
-def main(folder):
+def check(folder):
+    """Checks one placement and returns its number of layers."""
     document = json.loads((folder / "placement.json").read_text())
     assert document["schema"] == 1
     archive = np.load(folder / "placement.npz")
@@ -118,10 +119,10 @@ def main(folder):
         output = execute(document, layer, arrays, weights, image)
         expected = convolve(shape, layer["output"], weights, image)
         if not np.array_equal(output, expected):
-            sys.exit(f"{layer['name']}: {np.count_nonzero(output != expected)} of {output.size} outputs differ")
-    count = len(document["layers"])
-    print(f"{count} layer{'' if count == 1 else 's'} equal")
+            differing = np.count_nonzero(output != expected)
+            sys.exit(f"{folder}: {layer['name']}: {differing} of {output.size} outputs differ")
+    return len(document["layers"])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    print("layers equal:", sum(check(Path(folder)) for folder in sys.argv[1:]))

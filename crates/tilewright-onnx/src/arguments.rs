@@ -143,3 +143,9 @@ pub(crate) fn cast_target(node: &OnnxNode<'_>) -> Result<DataType, Problem> {
 pub(crate) fn is_float(kind: DataType) -> bool {
     [DataType::FLOAT, DataType::FLOAT16, DataType::BFLOAT16, DataType::DOUBLE].contains(&kind)
 }
+
+/// Asks for the attributes that say which axis has its own scales; blocks within an axis are not supported.
+pub(crate) fn block_quantization(node: &OnnxNode<'_>) -> Result<(), Problem> {
+    node.attributes.ignore(&["axis"]);
+    node.attributes.only_int("block_size", 0)
+}

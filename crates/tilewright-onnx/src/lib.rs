@@ -28,6 +28,7 @@
 
 mod arguments;
 mod attributes;
+mod building;
 mod constant;
 mod constant_folding;
 mod declared;
@@ -37,6 +38,7 @@ mod import;
 mod node;
 mod operators;
 mod stored;
+mod value;
 mod wire;
 
 pub use error::{OnnxError, Problem};

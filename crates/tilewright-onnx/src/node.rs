@@ -3,7 +3,7 @@
 use crate::attributes::Attributes;
 use crate::constant::{ChannelScale, Constant, Values};
 use crate::error::Problem;
-use crate::import::{Import, Value};
+use crate::value::Value;
 use rten_onnx::onnx::NodeProto;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -147,10 +147,5 @@ impl<'a> OnnxNode<'a> {
             [1, shape @ ..] => Ok(shape.to_vec()),
             _ => Err(self.fail(format!("yields the shape {full:?}; the batch axis must stay first, with length 1"))),
         }
-    }
-
-    /// Number of ONNX axes of input 0, a tensor computed at run time.
-    pub(crate) fn rank(&self, import: &Import) -> Result<usize, Problem> {
-        Ok(import.network.shape(self.runtime(0)?).len() + 1)
     }
 }

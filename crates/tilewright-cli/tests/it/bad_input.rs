@@ -35,6 +35,11 @@ fn models_that_are_not_there() {
     refuse("map folder/resnet20", &["folder/resnet20: cannot be read"]);
     refuse("map", &["required", "<MODEL|--layer <SPEC>>"]);
     refuse("map resnet20 --layer in=1x9x9,out=1,k=3", &["cannot be used with"]);
+    for name in ["transformer", ""] {
+        let mut command = tilewright("map");
+        let file = format!("(nor is there a file {name:?}; give a name that tilewright zoo lists, or an ONNX file)");
+        refused(command.arg(name), &["no network", &file]);
+    }
     for command in ["report", "verify", "export"] {
         refuse(&format!("{command} resnet21"), &["no network \"resnet21\""]);
     }

@@ -192,18 +192,17 @@ fn numpy_computes_the_layer_from_cell_levels() {
         eprintln!("not run: no python3 with numpy");
         return;
     }
-    for encoding in
-        ["differential --cell-bits 3", "offset --cell-bits 8", "offset --cell-bits 3", "single --cell-bits 3"]
-    {
+    let encodings =
+        ["differential --cell-bits 3", "offset --cell-bits 8", "offset --cell-bits 3", "single --cell-bits 3"];
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let mut check = Command::new(&python);
+    check.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/placement.py"));
+    for encoding in encodings {
         for scheme in ["im2col", "smd", "vw-sdk", "sub-image", "unfolded", "optimal"] {
-            let folder = tempfile::tempdir().expect("a folder for the test");
-            export(
-                &format!("--layer {UNEVEN} --crossbar 24x40 --scheme {scheme} --encoding {encoding}"),
-                folder.path(),
-            );
-            let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/placement.py");
-            let said = succeed(Command::new(&python).arg(script).arg(folder.path()));
-            assert_eq!(said.trim(), "1 layer equal", "{scheme} {encoding}");
+            let place = folder.path().join(format!("{scheme}-{}", encoding.replace(' ', "-")));
+            export(&format!("--layer {UNEVEN} --crossbar 24x40 --scheme {scheme} --encoding {encoding}"), &place);
+            check.arg(place);
         }
     }
+    assert_eq!(succeed(&mut check).trim(), "layers equal: 24");
 }

@@ -1,9 +1,9 @@
 //! Add, Sub, Mul and Div of two constants.
 
 use super::{spend_shape, stretched};
+use crate::building::Import;
 use crate::constant::{Constant, IntType, Values};
 use crate::error::Problem;
-use crate::import::Import;
 use crate::node::OnnxNode;
 
 pub(super) fn combine(import: &mut Import, node: &OnnxNode<'_>) -> Result<Constant, Problem> {

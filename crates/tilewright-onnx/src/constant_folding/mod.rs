@@ -4,12 +4,13 @@ mod arithmetic;
 mod quantization;
 
 use crate::arguments::{cast_target, is_float, new_shape, order, spans, squeezed, unsqueezed};
+use crate::building::Import;
 use crate::constant::{ChannelScale, Constant, IntType, Values};
 use crate::error::Problem;
 use crate::external::Folder;
-use crate::import::{Import, Value};
 use crate::node::OnnxNode;
 use crate::stored;
+use crate::value::Value;
 use std::sync::Arc;
 use tilewright::network::Tensor;
 

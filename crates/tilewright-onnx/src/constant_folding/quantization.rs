@@ -1,9 +1,9 @@
 //! QuantizeLinear and DequantizeLinear of weights and biases.
 
+use crate::arguments::block_quantization;
 use crate::constant::{ChannelScale, Constant, IntType, Values};
 use crate::error::Problem;
 use crate::node::OnnxNode;
-use crate::operators::block_quantization;
 
 /// Scale and zero point per channel.
 struct Parameters {

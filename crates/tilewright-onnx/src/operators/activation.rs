@@ -1,8 +1,8 @@
 //! Functions of each value.
 
 use super::Outcome;
+use crate::building::Import;
 use crate::error::Problem;
-use crate::import::Import;
 use crate::node::OnnxNode;
 use tilewright::network::{Activation, Op};
 

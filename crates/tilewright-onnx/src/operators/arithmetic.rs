@@ -1,10 +1,11 @@
 //! Sums and products, broadcast as in numpy.
 
 use super::Outcome;
+use crate::building::Import;
 use crate::constant::{Constant, Values};
 use crate::error::Problem;
-use crate::import::{Import, Value};
 use crate::node::OnnxNode;
+use crate::value::Value;
 use std::sync::Arc;
 use tilewright::network::{NodeId, Op, Tensor};
 

@@ -2,8 +2,8 @@
 
 use super::Outcome;
 use super::window::{Window, as_image, as_sequence};
+use crate::building::Import;
 use crate::error::Problem;
-use crate::import::Import;
 use crate::node::OnnxNode;
 use std::sync::Arc;
 use tilewright::network::{Conv, Op, Tensor, Weights};

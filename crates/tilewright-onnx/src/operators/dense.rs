@@ -2,10 +2,10 @@
 
 use super::Outcome;
 use super::window::{as_image, as_sequence};
+use crate::building::Import;
 use crate::constant::Constant;
 use crate::constant_folding::transpose;
 use crate::error::Problem;
-use crate::import::Import;
 use crate::node::OnnxNode;
 use std::sync::Arc;
 use tilewright::network::{Conv, Dense, NodeId, Op, Tensor, Weights};
@@ -36,7 +36,7 @@ pub(super) fn gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
 /// other products stay digital.
 pub(super) fn mat_mul(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let (Some(matrix), true) = (node.constant(1), node.varies(0)) else { return Ok(Outcome::Digital) };
-    let rank = node.rank(import)?;
+    let rank = import.rank(node)?;
     if !(2..=4).contains(&rank) || matrix.shape().len() != 2 {
         return Ok(Outcome::Digital);
     }

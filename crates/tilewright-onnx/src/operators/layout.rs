@@ -2,11 +2,12 @@
 
 use super::Outcome;
 use crate::arguments::{cast_target, is_float, new_shape, order, squeezed, unsqueezed};
+use crate::building::Import;
 use crate::constant::Constant;
 use crate::constant_folding::cast as cast_constant;
 use crate::error::Problem;
-use crate::import::{Import, Value};
 use crate::node::OnnxNode;
+use crate::value::Value;
 use tilewright::network::Op;
 
 /// The input under another shape, whose batch axis must still be first.
@@ -44,7 +45,7 @@ pub(super) fn flatten(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
 }
 
 pub(super) fn transpose(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let order = order(node, node.rank(import)?)?;
+    let order = order(node, import.rank(node)?)?;
     if order[0] != 0 {
         let found = format!("{order:?}");
         return Err(node.attributes.unsupported("perm", found, "the batch axis 0 must stay first"));

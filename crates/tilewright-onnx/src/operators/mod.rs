@@ -11,11 +11,10 @@ mod quantization;
 mod selection;
 mod window;
 
-pub(crate) use quantization::block_quantization;
-
+use crate::building::Import;
 use crate::error::Problem;
-use crate::import::{Import, Value};
 use crate::node::OnnxNode;
+use crate::value::Value;
 use tilewright::network::{NodeId, Op};
 
 /// What a node has become.

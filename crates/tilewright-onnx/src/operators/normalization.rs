@@ -1,8 +1,8 @@
 //! BatchNormalization and Softmax.
 
 use super::Outcome;
+use crate::building::Import;
 use crate::error::Problem;
-use crate::import::Import;
 use crate::node::OnnxNode;
 use tilewright::network::{BatchNorm, Op, ScaleShift};
 
@@ -31,7 +31,7 @@ pub(super) fn batch_norm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Out
 }
 
 pub(super) fn softmax(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let rank = node.rank(import)?;
+    let rank = import.rank(node)?;
     let flattens = import.opset < 13;
     let axis = node.attributes.int("axis", if flattens { 1 } else { -1 })?;
     let along = node.image_axis("axis", axis, rank)?;

@@ -2,8 +2,8 @@
 
 use super::Outcome;
 use super::window::{Window, as_image, as_sequence};
+use crate::building::Import;
 use crate::error::Problem;
-use crate::import::Import;
 use crate::node::OnnxNode;
 use tilewright::network::{Op, Padding, Pool, PoolKind};
 
@@ -52,7 +52,7 @@ fn check_padding(
 }
 
 pub(super) fn global_average(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let axes = (1..node.rank(import)? - 1).collect();
+    let axes = (1..import.rank(node)? - 1).collect();
     Ok(import.push(node, Op::Mean { axes, keep_axes: true }, &[node.runtime(0)?])?.into())
 }
 
@@ -73,7 +73,7 @@ pub(super) fn reduce_mean(import: &mut Import, node: &OnnxNode<'_>) -> Result<Ou
     if node.varies(1) {
         return Ok(Outcome::Digital);
     }
-    let rank = node.rank(import)?;
+    let rank = import.rank(node)?;
     let keep_axes = node.attributes.flag("keepdims", true)?;
     let empty_is_none = node.attributes.flag("noop_with_empty_axes", false)?;
     let axes = node.list(1, "axes")?.unwrap_or_default();

@@ -1,10 +1,12 @@
 //! QuantizeLinear and DequantizeLinear around activations; those of weights are folded.
 
 use super::Outcome;
+use crate::arguments::block_quantization;
+use crate::building::Import;
 use crate::constant::{Constant, IntType, Values};
 use crate::error::Problem;
-use crate::import::{Import, Value};
 use crate::node::OnnxNode;
+use crate::value::Value;
 use tilewright::network::Op;
 
 /// Real values to integers: the node holds the real values the integers stand for.
@@ -33,12 +35,6 @@ pub(super) fn dequantize(_: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome,
         )));
     }
     Ok((*id).into())
-}
-
-/// Asks for the attributes that say which axis has its own scales; blocks within an axis are not supported.
-pub(crate) fn block_quantization(node: &OnnxNode<'_>) -> Result<(), Problem> {
-    node.attributes.ignore(&["axis"]);
-    node.attributes.only_int("block_size", 0)
 }
 
 fn parameters(node: &OnnxNode<'_>) -> Result<(f32, i32, IntType), Problem> {

@@ -2,9 +2,10 @@
 
 use super::Outcome;
 use crate::arguments::{Span, spans};
+use crate::building::Import;
 use crate::error::Problem;
-use crate::import::{Import, Value};
 use crate::node::OnnxNode;
+use crate::value::Value;
 use tilewright::network::{MAX_SIDE, NodeId, Op};
 
 /// The most separate slices a Gather may become.
@@ -39,7 +40,7 @@ pub(super) fn split(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome,
         return Ok(Outcome::Digital);
     }
     let input = node.runtime(0)?;
-    let axis = node.image_axis("axis", node.attributes.int("axis", 0)?, node.rank(import)?)?;
+    let axis = node.image_axis("axis", node.attributes.int("axis", 0)?, import.rank(node)?)?;
     let (length, count) = (import.network.shape(input)[axis], node.outputs.len());
     if node.attributes.has("num_outputs") {
         node.attributes.only_int("num_outputs", count as i64)?;
@@ -73,7 +74,7 @@ pub(super) fn split(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome,
 pub(super) fn gather(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let Some(constant) = node.constant(1).filter(|_| node.varies(0)) else { return Ok(Outcome::Digital) };
     let input = node.runtime(0)?;
-    let axis = node.image_axis("axis", node.attributes.int("axis", 0)?, node.rank(import)?)?;
+    let axis = node.image_axis("axis", node.attributes.int("axis", 0)?, import.rank(node)?)?;
     let mut shape = import.network.shape(input).to_vec();
     let length = shape[axis];
     let index = |&index: &i64| {
@@ -128,7 +129,7 @@ pub(super) fn pad(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, P
     }
     let attribute = node.attributes.float("value", 0.0)?;
     let value = node.number(2)?.unwrap_or(attribute);
-    let rank = node.rank(import)?;
+    let rank = import.rank(node)?;
     let pads = node.list(1, "pads")?.ok_or_else(|| node.fail("lacks its pads"))?;
     let axes = node.constant(3).map(|axes| node.integers(axes)).transpose()?;
     let axes = axes.map_or_else(|| (0..rank as i64).collect(), <[i64]>::to_vec);

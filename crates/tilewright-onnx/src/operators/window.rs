@@ -1,7 +1,7 @@
 //! The attributes convolutions and pooling share: kernel, stride, dilation, padding, in one or two dimensions.
 
+use crate::building::Import;
 use crate::error::Problem;
-use crate::import::Import;
 use crate::node::OnnxNode;
 use tilewright::network::{MAX_SIDE, NodeId, Op, Padding};
 

@@ -63,6 +63,17 @@ impl<'a> BandWalk<'a> {
     }
 }
 
+/// The most runs of rows that are looked at to count a band, a second's work.
+pub(super) const MOST_RUNS: u128 = 1 << 27;
+
+/// Runs of rows looked at to count a band: those of every output pixel of every column block walked.
+pub(super) fn runs(tiles: &Tiles) -> u128 {
+    let all = tiles.column_cuts();
+    let walked = all.min(period(tiles).map_or(all, |stretch| stretch.saturating_mul(3)));
+    let outputs = (tiles.tile_columns() / tiles.block_outputs + 2).min(tiles.partition.window_pixels());
+    walked as u128 * outputs as u128 * tiles.shape.taps() as u128
+}
+
 /// Counts one block's crossbars and their rows.
 pub(super) fn count(tiles: &Tiles) -> Band {
     let mut walk = BandWalk::new(tiles);

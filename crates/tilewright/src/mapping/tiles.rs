@@ -35,7 +35,7 @@ impl Tiles {
     /// - the window is not empty and not larger than the output;
     /// - every tile, times the packed slots, fits the crossbar; the offset column, if any, too;
     /// - no more groups or windows are packed, and no more copies held, than there are;
-    /// - [`RowCut::Position`] has 1×1 windows and [`RowCut::Band`] one window, uncut columns and one copy.
+    /// - [`RowCut::Position`] has 1×1 windows; [`RowCut::Band`] has one window, uncut columns and a band that can be counted.
     ///
     /// # Errors
     /// [`MappingError::DoesNotFit`] with what was needed and what there is.
@@ -116,6 +116,11 @@ impl Tiles {
             RowCut::Band if loads_possible != 1 || tiling.columns != ColumnCut::Element => {
                 fail("a Toeplitz band of more than one window, or with cut columns".into())
             }
+            RowCut::Band if band::runs(self) > band::MOST_RUNS => fail(format!(
+                "its Toeplitz band has {} runs of rows to count, at most {}",
+                band::runs(self),
+                band::MOST_RUNS
+            )),
             _ => Ok(()),
         }
     }

@@ -7,7 +7,7 @@
 use std::fmt::{self, Display, Write};
 
 /// Elements that are closed in their start tag: the void ones of HTML and the shapes of SVG.
-const CLOSED: [&str; 8] = ["meta", "col", "br", "rect", "path", "line", "circle", "polyline"];
+const CLOSED: [&str; 7] = ["meta", "wbr", "rect", "path", "line", "circle", "use"];
 
 /// One element with its attributes and content.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,6 +31,14 @@ pub(super) fn short(count: u64) -> String {
     format!("{value:.decimals$}{SEPARATOR}{}", ["", "k", "M", "G", "T"][unit])
 }
 
+/// A round count, one or two digits and zeros, with k, M, G or T.
+pub(super) fn round(count: u64) -> String {
+    let thousands = (0..4).take_while(|&power| count.is_multiple_of(1000u64.pow(power + 1)) && count > 0).count();
+    let unit = ["", "k", "M", "G", "T"][thousands];
+    let digits = grouped(count / 1000u64.pow(thousands as u32));
+    if unit.is_empty() { digits } else { format!("{digits}{SEPARATOR}{unit}") }
+}
+
 /// A ratio of 0 to 1, or a little more, as a percentage of three digits.
 pub(super) fn percent(ratio: f64) -> String {
     let value = 100.0 * ratio;
@@ -64,6 +72,12 @@ mod tests {
         let written = [0, 9_999, 12_345, 999_499, 999_500, 1_234_567, 15_470_264_320, u64::MAX].map(short);
         let expected = ["0", "9 999", "12.3 k", "999 k", "1.00 M", "1.23 M", "15.5 G", "18446744 T"];
         assert_eq!(written.map(|text| text.replace(SEPARATOR, " ")), expected);
+    }
+
+    #[test]
+    fn round_numbers_have_no_decimals() {
+        let written = [0, 1, 20, 500, 1_000, 20_000, 5_000_000].map(round).map(|text| text.replace(SEPARATOR, " "));
+        assert_eq!(written, ["0", "1", "20", "500", "1 k", "20 k", "5 M"]);
     }
 
     #[test]

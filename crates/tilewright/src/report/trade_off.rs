@@ -4,13 +4,13 @@ use crate::mapping::search::{Candidate, candidates};
 use crate::mapping::{MappingError, Target};
 use crate::network::{ConvShape, Network};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The optimum of the whole mapping space from unfolded to folded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TradeOff {
-    /// Ascending in cycles, so descending in crossbars: limits of 1, 2, 4, … cycles, and last the limit from which on
-    /// nothing is saved any more.
+    /// Ascending in cycles, so descending in crossbars: limits of 1, 2, 4, … cycles and those asked for, and last the limit
+    /// from which on nothing is saved any more.
     pub points: Vec<TradeOffPoint>,
 }
 
@@ -30,11 +30,12 @@ struct Alike {
 }
 
 impl TradeOff {
-    /// The fewest crossbars under every limit. Layers share nothing but the limit, so these are sums of each layer's fewest.
+    /// The fewest crossbars under every limit, `limits` among them, so that what takes so many cycles can be held against
+    /// the optimum. Layers share nothing but the limit, so these are sums of each layer's fewest.
     ///
     /// # Errors
     /// As [`candidates`]; [`MappingError::Overflow`] if a sum exceeds 64 bits.
-    pub fn new(network: &Network, target: &Target) -> Result<Self, MappingError> {
+    pub fn new(network: &Network, target: &Target, limits: &[u64]) -> Result<Self, MappingError> {
         let mut shapes: BTreeMap<ConvShape, Alike> = BTreeMap::new();
         for layer in network.layers() {
             if let Some(alike) = shapes.get_mut(&layer.shape) {
@@ -45,13 +46,15 @@ impl TradeOff {
             }
         }
         let folded = shapes.values().map(Alike::folded_cycles).max().unwrap_or(1);
-        let limits = (0..u64::BITS).map(|power| 1 << power).take_while(|&limit| limit < folded).chain([folded]);
+        let powers = (0..u64::BITS).map(|power| 1 << power);
+        let limits: BTreeSet<u64> =
+            powers.chain(limits.iter().copied()).filter(|limit| (1..folded).contains(limit)).collect();
         let point = |max_cycles| {
             let sum = shapes.values().try_fold(0u64, |sum, alike| sum.checked_add(alike.crossbars(max_cycles)?));
             let crossbars = sum.ok_or_else(|| MappingError::Overflow { layer: network.name.clone() })?;
             Ok(TradeOffPoint { max_cycles, crossbars })
         };
-        Ok(Self { points: limits.map(point).collect::<Result<_, MappingError>>()? })
+        Ok(Self { points: limits.into_iter().chain([folded]).map(point).collect::<Result<_, MappingError>>()? })
     }
 }
 

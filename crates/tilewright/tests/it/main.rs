@@ -4,3 +4,4 @@ mod dataset;
 mod mapping;
 mod network;
 mod project;
+mod report;

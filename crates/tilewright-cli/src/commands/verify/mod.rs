@@ -13,7 +13,7 @@ mod outcome;
 use crate::args::VerifyArgs;
 use crate::settings::Settings;
 use crate::{Outcome, output};
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use outcome::Verification;
 use std::time::Instant;
 use tilewright::network::reference::quantized::QuantizedNetwork;
@@ -24,8 +24,9 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let settings = Settings::new(&args.model, &args.scheme, &args.target, &args.rules, None)?;
     let network = settings.network.initialize(args.seed)?;
     let image = network.random_image(args.seed);
-    let quantized = QuantizedNetwork::calibrate(&network, &image, args.target.weight_bits, args.input_bits)?;
-    let cases = cases::capture(&quantized, &image)?;
+    let cannot_run = || format!("{} cannot be run whole, so its layers have no inputs to verify with", network.name);
+    let quantized = QuantizedNetwork::calibrate(&network, &image, args.target.weight_bits, args.input_bits);
+    let cases = cases::capture(&quantized.with_context(cannot_run)?, &image).with_context(cannot_run)?;
     let plan = jobs::plan(&settings, &cases)?;
     if plan.jobs.is_empty() {
         let reason = plan.misfits.into_iter().next().map(|misfit| misfit.error.to_string()).unwrap_or_default();

@@ -122,7 +122,13 @@ impl Verification {
                 let _ = writeln!(text, "{}: {problem}.", scheme.scheme);
             }
         }
+        let runs: usize = self.schemes.iter().map(|scheme| scheme.layers).sum();
         let executions = counted(self.executions as u64, "execution");
+        let executions = if runs > self.executions {
+            format!("{executions} for {} pairs of a layer and a scheme", thousands(runs as u64))
+        } else {
+            executions
+        };
         let equal = if self.equal { "Everything is equal to" } else { "Not everything is equal to" };
         let Self { network, target, input_bits, seed, .. } = self;
         let _ = writeln!(
@@ -182,5 +188,24 @@ impl SchemeVerification {
             (None, _) if !self.does_not_fit.is_empty() => "equal where it fits",
             (None, _) => "equal",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_kept() {
+        let wrong = |problem: &str| MappingError::Wrong { layer: "conv1".into(), problem: problem.into() };
+        let mut scheme = SchemeVerification::default();
+        scheme.add(100, &Ok(Counts { crossbars: 2, array_activations: 8, ..Counts::default() }));
+        assert_eq!(scheme.verdict(), "equal");
+        scheme.does_not_fit.push("too large".into());
+        assert_eq!(scheme.verdict(), "equal where it fits");
+        scheme.add(50, &Err(wrong("one sum")));
+        scheme.add(50, &Err(wrong("another sum")));
+        assert_eq!((scheme.verdict(), scheme.layers, scheme.outputs), ("differs", 3, 100));
+        assert!(scheme.difference.is_some_and(|difference| difference.contains("one sum")));
     }
 }

@@ -79,7 +79,7 @@ pub(in crate::mapping) fn smallest_of_each_count(output: usize) -> Vec<usize> {
 /// channels), after any number of whole channels, or per kernel position; column blocks cut when full or after any number of
 /// whole output channels; groups block by block or as one block with zeros; every packing of groups and windows; and the whole
 /// layer's band. Left out is only what another candidate equals or beats in crossbars and loads, activations, input loads and
-/// window: see [`windows`], [`tile_sizes`] and [`packings`].
+/// window: larger windows of equally many parts, smaller tiles and packings of equally many crossbars.
 ///
 /// # Errors
 /// [`MappingError::DoesNotFit`] if no tiling fits; [`MappingError::Overflow`] if counts exceed 64 bits.

@@ -1,7 +1,7 @@
 //! Logarithmic axes: where a value lies and which ticks to draw.
 
 use super::{Anchor, Element, line, text, upright_text};
-use crate::report::number::short;
+use crate::report::number::round;
 
 /// A logarithmic axis from a length to another in SVG units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,8 +45,10 @@ impl LogAxis {
     /// Powers of ten, labelled; and 2 and 5 times them where the axis is short.
     pub fn ticks(&self) -> Vec<Tick> {
         let [low, high] = self.decades;
-        let every = if high - low > 8.0 { 2 } else { 1 };
-        let factors: &[u64] = if high - low < 2.2 { &[1, 2, 5] } else { &[1] };
+        // A number needs some 36 units of room; from 1 to 2 is a third of a decade.
+        let room = (self.ends[1] - self.ends[0]).abs() / (high - low);
+        let every = (36.0 / room).ceil().max(1.0) as u32;
+        let factors: &[u64] = if high - low < 2.2 && room > 110.0 { &[1, 2, 5] } else { &[1] };
         let powers = (low.ceil().max(0.0) as u32)..=(high.floor() as u32).min(19);
         let ticks = powers.flat_map(|power| {
             factors.iter().filter_map(move |factor| {
@@ -61,7 +63,7 @@ impl LogAxis {
     pub(super) fn draw_below(&self, top: f64, bottom: f64) -> Vec<Element> {
         let ticks = self.ticks().into_iter().flat_map(|tick| {
             let x = self.place(tick.value);
-            let number = tick.labelled.then(|| text(x, bottom + 18.0, Anchor::Middle, short(tick.value)).class("tick"));
+            let number = tick.labelled.then(|| text(x, bottom + 18.0, Anchor::Middle, round(tick.value)).class("tick"));
             [Some(line("grid", [x, top], [x, bottom])), number]
         });
         ticks.flatten().collect()
@@ -71,7 +73,7 @@ impl LogAxis {
     pub(super) fn draw_left(&self, left: f64, right: f64) -> Vec<Element> {
         let ticks = self.ticks().into_iter().flat_map(|tick| {
             let y = self.place(tick.value);
-            let number = tick.labelled.then(|| text(left - 8.0, y + 4.0, Anchor::End, short(tick.value)).class("tick"));
+            let number = tick.labelled.then(|| text(left - 8.0, y + 4.0, Anchor::End, round(tick.value)).class("tick"));
             [Some(line("grid", [left, y], [right, y])), number]
         });
         ticks.flatten().collect()
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn short_axes_have_finer_ticks() {
-        let axis = LogAxis::new([11, 47], [0.0, 100.0]);
+        let axis = LogAxis::new([11, 47], [0.0, 200.0]);
         assert_eq!(axis.ticks().iter().map(|tick| tick.value).collect::<Vec<_>>(), [10, 20, 50, 100]);
     }
 

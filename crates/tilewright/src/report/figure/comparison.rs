@@ -4,11 +4,11 @@ use super::{Anchor, Element, LogAxis, canvas, circle, line, rect, text};
 use crate::report::number::{grouped, percent, short};
 use crate::report::{ComparedScheme, Comparison, Total};
 
-const WIDTH: f64 = 640.0;
-const ROW: f64 = 34.0;
+const WIDTH: f64 = 560.0;
+const ROW: f64 = 36.0;
 const TOP: f64 = 40.0;
 /// Left and right ends of the panels: crossbars, cycles, utilization.
-const PANELS: [[f64; 2]; 3] = [[112.0, 284.0], [306.0, 478.0], [500.0, 636.0]];
+const PANELS: [[f64; 2]; 3] = [[106.0, 250.0], [280.0, 424.0], [448.0, 558.0]];
 
 /// The figure, the scheme called `own` marked.
 pub fn comparison(comparison: &Comparison, own: &str) -> Element {
@@ -21,7 +21,7 @@ pub fn comparison(comparison: &Comparison, own: &str) -> Element {
     };
     let description =
         format!("Unit crossbars, cycles of the slowest layer and utilization of {} schemes.", fitting.len());
-    let heads = ["unit crossbars", "cycles, slowest layer", "utilization"];
+    let heads = ["crossbars", "cycles, slowest", "utilization"];
     let heads = heads.iter().zip(PANELS).map(|(head, [left, _])| text(left, 22.0, Anchor::Start, head).class("axis"));
     let drawn = comparison.schemes.iter().enumerate().flat_map(|(place, scheme)| {
         let middle = TOP + ROW * (place as f64 + 0.5);

@@ -1,13 +1,15 @@
 //! One unit crossbar of a layer with its cells.
 //!
-//! Cells of a colour that touch are merged into rectangles, and the negative columns of differential pairs are one striped
-//! overlay, so that a full 512×512 crossbar is a few hundred rectangles and not a quarter of a million.
+//! A full 512×512 crossbar would be a quarter of a million squares. Cells of a colour that touch are merged into rectangles;
+//! the channels of a crossbar look alike, so that the pattern of one is drawn once and repeated; and the negative columns of
+//! differential pairs are one striped overlay.
 
 use super::legend::{Entry, legend};
 use super::{Anchor, COLOURS, Element, canvas, rect, rectangles, text, upright_text};
 use crate::mapping::placement::{PlacedCrossbar, WeightCell, crossbars};
 use crate::mapping::{CrossbarSize, Encoding, SignRule, Tiles};
 use crate::report::number::grouped;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const WIDTH: f64 = 560.0;
@@ -15,6 +17,11 @@ const LEFT: f64 = 62.0;
 const TOP: f64 = 48.0;
 /// The longest side of a crossbar in SVG units.
 const SIDE: f64 = 440.0;
+
+/// Crossbars with more rows or columns have cells of less than two SVG units.
+const FINE: usize = 220;
+/// Rows and columns of the part that is then magnified.
+pub const MAGNIFIED: usize = 48;
 
 /// What the colour of a cell stands for: what tells the cells of the crossbar apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +35,7 @@ pub enum CellColour {
 }
 
 /// A rectangle of weight cells of one colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Patch {
     /// First row.
     pub row: usize,
@@ -38,8 +45,8 @@ pub struct Patch {
     pub rows: usize,
     /// Number of weight columns.
     pub columns: usize,
-    /// Which of the [`COLOURS`].
-    pub colour: usize,
+    /// Whose weights they are: a place in [`CrossbarDrawing::keys`].
+    pub key: usize,
 }
 
 /// What the figure shows.
@@ -74,8 +81,7 @@ impl CrossbarDrawing {
             CellColour::InputChannel => placed.rows[cell.row].channel,
             CellColour::KernelRow => cell.weight / kernel_columns % kernel_rows,
         };
-        let colour_of = |cell: &WeightCell| keys.partition_point(|&other| other < key(cell)) % COLOURS;
-        let patches = patches(&placed, colour_of);
+        let patches = patches(&placed, |cell| keys.partition_point(|&other| other < key(cell)));
         Some(Self { size: tiles.crossbar, encoding: tiles.encoding, colour, keys, patches, placed })
     }
 
@@ -89,19 +95,29 @@ impl CrossbarDrawing {
         self.placed.weights.len() * self.encoding.columns_per_weight()
     }
 
-    /// The figure.
-    pub fn draw(&self) -> Element {
+    /// The figure; `id` is unique among those of a page.
+    pub fn draw(&self, id: &str) -> Element {
         let CrossbarSize { rows, columns } = self.size;
         let scale = SIDE / rows.max(columns) as f64;
         let bottom = TOP + scale * rows as f64;
         let (legend, legend_height) = legend(self.legend(), [0.0, bottom + 18.0], WIDTH);
         let place = format!("translate({LEFT} {TOP}) scale({scale:.5})");
-        let cells = Element::new("g").class("cells").with("transform", place).children(self.cells());
+        let cells = Element::new("g").class("cells").with("id", format!("{id}-all")).children(self.cells(id));
+        let cells = Element::new("g").with("transform", place).child(&self.readable(cells));
         canvas(WIDTH, bottom + 18.0 + legend_height + 4.0, self.description())
-            .child(&self.readable(cells))
+            .child(&cells)
             .child(&rect("frame", LEFT, TOP, scale * columns as f64, scale * rows as f64))
             .children(self.rulers(scale))
             .child(&legend)
+    }
+
+    /// The upper left corner of the figure called `id`, if that is too fine to see its cells.
+    pub fn magnified(&self, id: &str) -> Option<Element> {
+        let side = MAGNIFIED as f64;
+        let fine = self.size.rows.max(self.size.columns) > FINE && self.size.rows.min(self.size.columns) >= MAGNIFIED;
+        let cells = Element::new("use").with("href", format!("#{id}-all"));
+        let description = format!("The first {MAGNIFIED} word lines and bit lines of the crossbar, magnified.");
+        fine.then(|| canvas(side, side, description).class("magnified").child(&cells))
     }
 
     fn description(&self) -> String {
@@ -139,21 +155,14 @@ impl CrossbarDrawing {
     }
 
     /// The marks in units of a cell.
-    fn cells(&self) -> Vec<Element> {
+    fn cells(&self, id: &str) -> Vec<Element> {
         let width = self.encoding.columns_per_weight();
         let (rows, columns) = (self.placed.rows.len() as f64, (self.placed.columns.len() * width) as f64);
         let mut marks = vec![
             rect("unused", 0.0, 0.0, self.size.columns as f64, self.size.rows as f64),
             rect("zeros", 0.0, 0.0, columns, rows),
         ];
-        marks.extend((0..COLOURS.min(self.keys.len())).map(|colour| {
-            let own = self.patches.iter().filter(|patch| patch.colour == colour);
-            let places = own.map(|patch| {
-                let [column, columns] = [patch.column, patch.columns].map(|column| (column * width) as f64);
-                [column, patch.row as f64, columns, patch.rows as f64]
-            });
-            rectangles(&format!("weight c{colour}"), places)
-        }));
+        marks.extend(self.weights(id));
         if self.encoding.sign == SignRule::Differential {
             let negative =
                 (0..self.placed.columns.len() * width / 2).map(|pair| [(2 * pair + 1) as f64, 0.0, 1.0, rows]);
@@ -164,6 +173,34 @@ impl CrossbarDrawing {
             marks.push(rect("offset", columns, 0.0, offset, rows));
         }
         marks
+    }
+
+    /// The weight cells, key by key: each pattern once, and where it is repeated.
+    fn weights(&self, id: &str) -> Vec<Element> {
+        let width = self.encoding.columns_per_weight();
+        let mut by_key: BTreeMap<usize, Vec<Patch>> = BTreeMap::new();
+        for patch in &self.patches {
+            by_key.entry(patch.key).or_default().push(*patch);
+        }
+        let mut patterns: BTreeMap<Vec<Patch>, String> = BTreeMap::new();
+        let mut definitions = Vec::new();
+        let mut uses = Vec::new();
+        for (key, patches) in by_key {
+            let (corner, pattern) = at_origin(patches);
+            let next = format!("{id}-{}", patterns.len());
+            let name = patterns.entry(pattern).or_insert_with_key(|pattern| {
+                let places = pattern.iter().map(|patch| {
+                    let [column, columns] = [patch.column, patch.columns].map(|column| (column * width) as f64);
+                    [column, patch.row as f64, columns, patch.rows as f64]
+                });
+                definitions.push(rectangles("", places).with("id", &next));
+                next
+            });
+            let place =
+                Element::new("use").class(format!("weight c{}", key % COLOURS)).with("href", format!("#{name}"));
+            uses.push(place.with("x", corner[1] * width).with("y", corner[0]));
+        }
+        [Element::new("defs").children(definitions)].into_iter().chain(uses).collect()
     }
 
     /// How many rows and columns are used, along the crossbar's sides.
@@ -225,11 +262,22 @@ fn distinct(values: impl Iterator<Item = usize>) -> Vec<usize> {
     values
 }
 
+/// Patches moved to the upper left corner, in order, and where that was, `[row, column]`; whose they are is left out.
+fn at_origin(mut patches: Vec<Patch>) -> ([usize; 2], Vec<Patch>) {
+    let row = patches.iter().map(|patch| patch.row).min().unwrap_or(0);
+    let column = patches.iter().map(|patch| patch.column).min().unwrap_or(0);
+    for patch in &mut patches {
+        *patch = Patch { row: patch.row - row, column: patch.column - column, key: 0, ..*patch };
+    }
+    patches.sort_unstable();
+    ([row, column], patches)
+}
+
 /// The weight cells merged into rectangles: first down each column, then across columns whose runs are alike.
-fn patches(placed: &PlacedCrossbar, colour_of: impl Fn(&WeightCell) -> usize) -> Vec<Patch> {
+fn patches(placed: &PlacedCrossbar, key_of: impl Fn(&WeightCell) -> usize) -> Vec<Patch> {
     let mut columns: Vec<Vec<(usize, usize)>> = vec![vec![]; placed.columns.len()];
     for cell in &placed.weights {
-        columns[cell.column].push((cell.row, colour_of(cell)));
+        columns[cell.column].push((cell.row, key_of(cell)));
     }
     let mut done = Vec::new();
     let mut open: Vec<Patch> = Vec::new();
@@ -237,7 +285,7 @@ fn patches(placed: &PlacedCrossbar, colour_of: impl Fn(&WeightCell) -> usize) ->
         cells.sort_unstable();
         let mut next = Vec::new();
         for run in runs(cells, column) {
-            let alike = |patch: &Patch| (patch.row, patch.rows, patch.colour) == (run.row, run.rows, run.colour);
+            let alike = |patch: &Patch| (patch.rows, patch.key) == (run.rows, run.key);
             match open.binary_search_by_key(&run.row, |patch| patch.row) {
                 Ok(place) if alike(&open[place]) => {
                     let patch = open.remove(place);
@@ -253,13 +301,13 @@ fn patches(placed: &PlacedCrossbar, colour_of: impl Fn(&WeightCell) -> usize) ->
     done
 }
 
-/// Runs of one colour down a column.
+/// Runs of one key down a column.
 fn runs(cells: &[(usize, usize)], column: usize) -> Vec<Patch> {
     let mut runs: Vec<Patch> = Vec::new();
-    for &(row, colour) in cells {
+    for &(row, key) in cells {
         match runs.last_mut() {
-            Some(run) if run.row + run.rows == row && run.colour == colour => run.rows += 1,
-            _ => runs.push(Patch { row, column, rows: 1, columns: 1, colour }),
+            Some(run) if run.row + run.rows == row && run.key == key => run.rows += 1,
+            _ => runs.push(Patch { row, column, rows: 1, columns: 1, key }),
         }
     }
     runs

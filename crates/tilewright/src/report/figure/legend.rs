@@ -4,7 +4,7 @@ use super::{Anchor, Element, rect, text, text_width};
 
 const ROW: f64 = 22.0;
 const SWATCH: f64 = 13.0;
-const GAP: f64 = 18.0;
+const GAP: f64 = 12.0;
 
 /// One entry: the classes of its swatch, one on top of the other, and its word.
 pub(super) struct Entry {
@@ -23,7 +23,8 @@ pub(super) fn legend(entries: Vec<Entry>, [left, top]: [f64; 2], right: f64) -> 
     let mut group = Element::new("g").class("legend");
     let [mut x, mut y] = [left, top];
     for Entry { classes, word } in entries {
-        let width = SWATCH + 6.0 + text_width(&word);
+        // Small screens show the text a little larger.
+        let width = SWATCH + 6.0 + 1.12 * text_width(&word);
         if x > left && x + width > right {
             [x, y] = [left, y + ROW];
         }

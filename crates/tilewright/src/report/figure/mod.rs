@@ -5,7 +5,7 @@
 //! numbers are in tooltips. Lengths are in SVG units of about one pixel.
 //!
 //! # Adding a figure
-//! 1. One file here with a function from data to an [`Element`] made by [`canvas`].
+//! 1. One file here with a function from data to an [`Element`] made by `canvas`.
 //! 2. One line below, and one where `html` puts it on the page.
 //! 3. A test of its data in `tests/it/report/figure.rs`.
 
@@ -20,7 +20,7 @@ mod utilization;
 
 pub use axes::{LogAxis, Tick};
 pub use comparison::comparison;
-pub use crossbar::{CellColour, CrossbarDrawing, Patch};
+pub use crossbar::{CellColour, CrossbarDrawing, MAGNIFIED, Patch};
 pub use feature_map::{FeatureMapDrawing, Region};
 pub use trade_off::trade_off;
 pub use utilization::utilization;
@@ -97,10 +97,11 @@ fn rectangles(class: &str, rectangles: impl IntoIterator<Item = [f64; 4]>) -> El
         let [x, y, width, height, back] = [x, y, width, height, -width].map(length);
         write!(path, "M{x} {y}h{width}v{height}h{back}z").expect("writing to a string does not fail");
     }
-    Element::new("path").class(class).with("d", path)
+    let element = Element::new("path").with("d", path);
+    if class.is_empty() { element } else { element.class(class) }
 }
 
 /// About how wide a text of the figures' usual size is, in SVG units.
 fn text_width(text: &str) -> f64 {
-    7.2 * text.chars().count() as f64
+    7.5 * text.chars().count() as f64
 }

@@ -1,18 +1,18 @@
 //! Folded to unfolded: crossbars against cycles, the optimum as a line and the schemes as points.
 
 use super::axes::axis_names;
-use super::labels::labels;
+use super::labels::{Label, labels};
 use super::{Element, LogAxis, canvas, circle, line, rect};
 use crate::report::number::{grouped, length};
 use crate::report::{Comparison, Total, TradeOff};
 use std::fmt::Write;
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 430.0;
-const LEFT: f64 = 84.0;
-const RIGHT: f64 = 626.0;
+const WIDTH: f64 = 560.0;
+const HEIGHT: f64 = 410.0;
+const LEFT: f64 = 76.0;
+const RIGHT: f64 = 552.0;
 const TOP: f64 = 14.0;
-const BOTTOM: f64 = 376.0;
+const BOTTOM: f64 = 356.0;
 
 /// The figure, with `own` the total of the mapping that the page is about.
 pub fn trade_off(trade_off: &TradeOff, comparison: &Comparison, own: (&str, &Total)) -> Element {
@@ -32,7 +32,7 @@ pub fn trade_off(trade_off: &TradeOff, comparison: &Comparison, own: (&str, &Tot
     );
     let names = axis_names(
         (&plane.x, HEIGHT - 10.0, "cycles of the slowest layer (folded →)"),
-        (&plane.y, 18.0, "unit crossbars"),
+        (&plane.y, 14.0, "unit crossbars"),
     );
     canvas(WIDTH, HEIGHT, description)
         .children(plane.x.draw_below(TOP, BOTTOM))
@@ -40,7 +40,7 @@ pub fn trade_off(trade_off: &TradeOff, comparison: &Comparison, own: (&str, &Tot
         .child(&rect("frame", LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP))
         .children(names)
         .children(plane.optimum(trade_off))
-        .children(plane.schemes(&schemes, own))
+        .children(plane.schemes(&schemes, own, &plane.along(trade_off)))
 }
 
 struct Plane {
@@ -74,7 +74,23 @@ impl Plane {
         marks
     }
 
-    fn schemes(&self, schemes: &[(&str, &Total)], own: (&str, &Total)) -> Vec<Element> {
+    /// Points close together along the optimum, for names to keep clear of.
+    fn along(&self, trade_off: &TradeOff) -> Vec<[f64; 2]> {
+        let mut places: Vec<[f64; 2]> =
+            trade_off.points.iter().map(|point| self.place(point.max_cycles, point.crossbars)).collect();
+        places.extend(places.last().map(|&[_, y]| [RIGHT, y]));
+        let steps = places.windows(2).flat_map(|pair| {
+            let [from, to] = [pair[0], pair[1]];
+            let count = ((to[0] - from[0]).hypot(to[1] - from[1]) / 4.0).ceil();
+            (0..count as usize).map(move |step| {
+                let part = step as f64 / count;
+                [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])]
+            })
+        });
+        steps.collect()
+    }
+
+    fn schemes(&self, schemes: &[(&str, &Total)], own: (&str, &Total), obstacles: &[[f64; 2]]) -> Vec<Element> {
         let apart = schemes.iter().filter(|(name, total)| *name != own.0 || *total != own.1).copied();
         let named: Vec<(&str, &Total)> = [own].into_iter().chain(apart).collect();
         let place = |total: &Total| self.place(total.bottleneck_cycles, total.crossbars);
@@ -88,8 +104,12 @@ impl Plane {
                     .tooltip(format!("{name}: {crossbars} crossbars, {cycles} cycles of the slowest layer"))
             })
             .collect();
-        let points: Vec<([f64; 2], &str)> = named.iter().map(|&(name, total)| (place(total), name)).collect();
-        marks.extend(labels(&points, [LEFT + 2.0, TOP, RIGHT, BOTTOM]));
+        let points = named.iter().map(|&(name, total)| Label {
+            point: place(total),
+            name: name.into(),
+            is_own: std::ptr::eq(total, own.1),
+        });
+        marks.extend(labels(points.collect(), obstacles, [LEFT + 2.0, TOP, RIGHT, BOTTOM]));
         marks
     }
 }

@@ -6,9 +6,9 @@ use crate::report::{LayerSummary, Summary};
 
 const WIDTH: f64 = 1080.0;
 const LEFT: f64 = 78.0;
-const RIGHT: f64 = 1074.0;
+const RIGHT: f64 = 1066.0;
 /// Top and bottom of the panels: utilization, crossbars.
-const PANELS: [[f64; 2]; 2] = [[22.0, 182.0], [222.0, 332.0]];
+const PANELS: [[f64; 2]; 2] = [[42.0, 202.0], [242.0, 352.0]];
 /// Layers up to which each bar is named; more are numbered.
 const NAMED: usize = 30;
 
@@ -30,11 +30,14 @@ pub fn utilization(summary: &Summary) -> Element {
         column.draw(layer, most, layers.len())
     });
     let names = [
-        upright_text(16.0, 102.0, "utilization").class("axis"),
-        upright_text(16.0, 277.0, "unit crossbars").class("axis"),
+        upright_text(16.0, 122.0, "utilization").class("axis"),
+        upright_text(16.0, 297.0, "unit crossbars").class("axis"),
     ];
     canvas(WIDTH, PANELS[1][1] + foot, description)
-        .children(scale(PANELS[0], [0.0, 0.5, 1.0].map(|part| (part, percent(part)))))
+        .children(scale(
+            PANELS[0],
+            [(0.0, "0"), (0.5, "50 %"), (1.0, "100 %")].map(|(part, words)| (part, words.to_owned())),
+        ))
         .children(scale(PANELS[1], [(0.0, "0".to_owned()), (1.0, short(most))]))
         .children(names)
         .children(bars)
@@ -105,5 +108,5 @@ fn average(utilization: f64) -> [Element; 2] {
     let [top, bottom] = PANELS[0];
     let y = bottom - (bottom - top) * utilization.min(1.0);
     let words = format!("network {}", percent(utilization));
-    [line("average", [LEFT, y], [RIGHT, y]), text(RIGHT, top - 8.0, Anchor::End, words).class("average-label")]
+    [line("average", [LEFT, y], [RIGHT, y]), text(RIGHT, top - 28.0, Anchor::End, words).class("average-label")]
 }

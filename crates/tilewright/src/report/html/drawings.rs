@@ -3,7 +3,7 @@
 use super::{Page, captioned, titled};
 use crate::mapping::{LayerMapping, Mapping, Tiles, Tiling};
 use crate::network::{ConvShape, LayerKind};
-use crate::report::figure::{CrossbarDrawing, FeatureMapDrawing};
+use crate::report::figure::{CrossbarDrawing, FeatureMapDrawing, MAGNIFIED};
 use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, percent, size};
 use std::collections::BTreeMap;
@@ -86,22 +86,24 @@ fn panel(layer: &LayerMapping, mapping: &Mapping, place: usize) -> Option<Elemen
     let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding).ok()?;
     let panel = Element::new("div").class("panel").with("data-panel", place);
     let panel = if place == 0 { panel } else { panel.flag("hidden") };
-    let figures =
-        Element::new("div").class("figures").child(&feature_map(layer, &tiles)).children(crossbar(layer, &tiles));
+    let drawing = CrossbarDrawing::new(&tiles)?;
+    let id = format!("cells-{place}");
+    let left = Element::new("div").child(&feature_map(layer, &tiles)).children(magnified(&drawing, &id));
+    let figures = Element::new("div").class("figures").child(&left).child(&crossbar(layer, &drawing, &id));
     Some(panel.child(&facts(layer, &tiles)).child(&figures))
 }
 
 fn facts(layer: &LayerMapping, tiles: &Tiles) -> Element {
     let counts = &layer.counts;
-    let copies = counted(layer.tiling.replication, "copy", "copies");
-    let words = format!(
-        "{}: {} ({} in {copies}), {}, {} utilization",
-        layer.shape,
-        counted(counts.crossbars, "crossbar", "crossbars"),
-        grouped(counts.crossbars / layer.tiling.replication.max(1)),
-        counted(counts.cycles, "cycle", "cycles"),
-        percent(counts.utilization(tiles.crossbar)),
-    );
+    let copies = layer.tiling.replication.max(1);
+    let crossbars = counted(counts.crossbars, "crossbar", "crossbars");
+    let held = match copies {
+        1 => format!("{crossbars}, one copy"),
+        _ => format!("{crossbars}, {} copies of {}", grouped(copies), grouped(counts.crossbars / copies)),
+    };
+    let cycles = counted(counts.cycles, "cycle", "cycles");
+    let words =
+        format!("{}: {held}, {cycles}, {} utilization", layer.shape, percent(counts.utilization(tiles.crossbar)));
     Element::new("p").class("facts").text(words)
 }
 
@@ -116,30 +118,39 @@ fn feature_map(layer: &LayerMapping, tiles: &Tiles) -> Element {
     let drawing = FeatureMapDrawing::new(tiles);
     let packed = tiles.tiling.packing.windows;
     let together = if packed > 1 { format!(" {packed} windows share a crossbar.") } else { String::new() };
+    let overhead = tiles.partition.overlap_overhead();
+    let overlap = if overhead > 0.0 {
+        format!(", {} more than it advances by", percent(overhead))
+    } else {
+        " without a halo".into()
+    };
     let caption = format!(
-        "A window of {} outputs reads a sub-image of {} inputs a channel, {} more than it advances by.{together}",
+        "A window of {} outputs reads a sub-image of {} inputs a channel{overlap}.{together}",
         size(drawing.window.size),
         size(drawing.sub_image.size),
-        percent(tiles.partition.overlap_overhead()),
     );
     captioned(&drawing.draw(), caption)
 }
 
-fn crossbar(layer: &LayerMapping, tiles: &Tiles) -> Option<Element> {
-    let drawing = CrossbarDrawing::new(tiles)?;
+fn magnified(drawing: &CrossbarDrawing, id: &str) -> Option<Element> {
+    let caption = format!("The first {MAGNIFIED} word lines and bit lines of the crossbar, magnified.");
+    Some(captioned(&drawing.magnified(id)?, caption))
+}
+
+fn crossbar(layer: &LayerMapping, drawing: &CrossbarDrawing, id: &str) -> Element {
     let each = layer.counts.crossbars / layer.tiling.replication.max(1);
-    let packing = tiles.tiling.packing;
+    let packing = layer.tiling.packing;
     let blocks = match (packing.groups, packing.windows) {
         (1, 1) => String::new(),
         (groups, 1) => format!(" It packs {groups} channel groups."),
         (1, windows) => format!(" It packs {windows} windows."),
         (groups, windows) => format!(" It packs {groups} channel groups × {windows} windows."),
     };
-    let caption = format!(
-        "The first of {} of a copy: {} cells hold a weight.{blocks}",
-        counted(each, "crossbar", "crossbars"),
-        grouped(drawing.weight_cells() as u64),
-    );
+    let which = match each {
+        1 => "The one crossbar of a copy".into(),
+        _ => format!("The first of a copy’s {} crossbars", grouped(each)),
+    };
+    let caption = format!("{which}: {} cells hold a weight.{blocks}", grouped(drawing.weight_cells() as u64));
     let readout = Element::new("p").class("readout").with("aria-live", "off").text("Point at a cell to read it.");
-    Some(captioned(&drawing.draw(), caption).child(&readout))
+    captioned(&drawing.draw(id), caption).child(&readout)
 }

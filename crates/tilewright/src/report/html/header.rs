@@ -29,9 +29,9 @@ fn settings(summary: &Summary) -> Element {
     let pairs = [
         ("scheme", summary.scheme.to_owned()),
         ("unit crossbar", format!("{} cells", summary.crossbar)),
+        ("mapped", layers),
         ("weights", encoding(summary)),
         ("objective", objective(summary)),
-        ("mapped", layers),
     ];
     let pairs = pairs.into_iter().map(|(name, value)| {
         let pair = Element::new("div").child(&Element::new("dt").text(name));

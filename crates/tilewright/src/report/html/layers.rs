@@ -82,7 +82,8 @@ fn table(page: &Page) -> Element {
 }
 
 fn row(place: usize, layer: &LayerSummary, mapped: &LayerMapping) -> Element {
-    let link = Element::new("a").with("href", "#drawings").with("data-layer", place).text(&layer.name);
+    let link = Element::new("a").with("href", "#drawings").with("data-layer", place);
+    let link = breakable(link, &layer.name);
     let kind = Element::new("span").class(format!("kind k-{}", layer.kind)).text(layer.kind);
     Element::new("tr")
         .with("data-layer", place)
@@ -104,6 +105,15 @@ fn row(place: usize, layer: &LayerSummary, mapped: &LayerMapping) -> Element {
         .child(&count(layer.replication))
         .child(&count(layer.array_activations))
         .child(&sortable(layer.macs, short(layer.macs)).with("title", grouped(layer.macs)))
+}
+
+/// A name that may be broken after its dots and slashes.
+fn breakable(element: Element, name: &str) -> Element {
+    let parts = name.split_inclusive(['.', '/', '_', ':']).enumerate();
+    parts.fold(element, |element, (place, part)| {
+        let element = if place == 0 { element } else { element.child(&Element::new("wbr")) };
+        element.text(part)
+    })
 }
 
 fn total(summary: &Summary) -> Element {

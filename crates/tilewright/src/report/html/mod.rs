@@ -44,12 +44,12 @@ impl Page {
         objective: Option<Objective>,
     ) -> Result<Self, MappingError> {
         let mapping = map_network(network, scheme, target, objective)?;
-        Ok(Self {
-            summary: Summary::new(network, &mapping)?,
-            mapping,
-            comparison: Comparison::new(network, target),
-            trade_off: TradeOff::new(network, target)?,
-        })
+        let summary = Summary::new(network, &mapping)?;
+        let comparison = Comparison::new(network, target);
+        let totals = comparison.schemes.iter().filter_map(|scheme| scheme.outcome.as_ref().ok());
+        let cycles: Vec<u64> = totals.chain([&summary.total]).map(|total| total.bottleneck_cycles).collect();
+        let trade_off = TradeOff::new(network, target, &cycles)?;
+        Ok(Self { mapping, summary, comparison, trade_off })
     }
 }
 

@@ -67,7 +67,6 @@
     const rows = group.dataset.rows.split(" ");
     const columns = group.dataset.columns.split(" ");
     const readout = group.closest("figure").querySelector(".readout");
-    const weights = [...group.querySelectorAll(".weight")];
     const idle = readout.textContent;
     group.addEventListener("pointerleave", () => { readout.textContent = idle; });
     group.addEventListener("pointermove", (event) => {
@@ -76,11 +75,12 @@
       const from = place(rows, row);
       const to = place(columns, Math.floor(bit / width));
       const at = `word line ${row}, bit line ${bit}: `;
+      const under = document.elementFromPoint(event.clientX, event.clientY);
       if (!from || !to) {
-        readout.textContent = at + (from && to === undefined && bit < columns.length * width + 1 ? "no weight" : "unused");
+        readout.textContent = at + (under !== null && under.closest(".offset") ? "offset column" : "unused");
         return;
       }
-      const holds = weights.some((path) => path.isPointInFill(point));
+      const holds = under !== null && under.closest(".weight") !== null;
       const sign = isPair ? (bit % 2 ? " (negative)" : " (positive)") : "";
       readout.textContent = at + `input channel ${from[3]}, pixel ${from[1]},${from[2]} → output channel ${to[3]}, `
         + `pixel ${to[1]},${to[2]}: ${holds ? "weight" + sign : "structural zero"}`;

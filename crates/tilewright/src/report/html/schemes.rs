@@ -4,36 +4,46 @@ use super::{Page, captioned, titled};
 use crate::report::figure;
 use crate::report::markup::Element;
 use crate::report::number::{grouped, percent};
-use crate::report::{ComparedScheme, TradeOffPoint};
+use crate::report::{ComparedScheme, Comparison, TradeOffPoint};
 
 pub(super) fn section(page: &Page) -> Element {
-    let summary = &page.summary;
     let own = own_name(page);
+    let compared = compared(page);
     let lead =
         "The same network on the same crossbars: every published scheme, and the optimum of the whole mapping space.";
     let comparison = captioned(
-        &figure::comparison(&page.comparison, summary.scheme),
-        "Every scheme by its own rule, without an objective; crossbars and cycles on logarithmic axes.",
+        &figure::comparison(&compared, own),
+        "Every scheme by its own rule, without an objective; crossbars and cycles on logarithmic axes. “optimal” is the \
+         fewest array activations of one copy, whatever crossbars that takes.",
     );
-    let trade_off =
-        captioned(&figure::trade_off(&page.trade_off, &page.comparison, (&own, &summary.total)), caption(page));
+    let plane = figure::trade_off(&page.trade_off, &page.comparison, (own, &page.summary.total));
+    let trade_off = captioned(&plane, caption(page));
     let figures = Element::new("div").class("figures").child(&trade_off).child(&comparison);
-    titled("schemes", "Folded or unfolded: crossbars against cycles", lead).child(&figures).child(&table(page))
+    titled("schemes", "Folded or unfolded: crossbars against cycles", lead)
+        .child(&figures)
+        .child(&table(&compared, own))
 }
 
 /// The name of the page's mapping among the schemes; with an objective it is a mapping of its own.
-fn own_name(page: &Page) -> String {
-    match page.summary.search {
-        Some(_) => format!("this mapping ({})", page.summary.scheme),
-        None => page.summary.scheme.into(),
+fn own_name(page: &Page) -> &'static str {
+    if page.summary.search.is_some() { "this mapping" } else { page.summary.scheme }
+}
+
+/// The schemes, and first the page's own mapping if none of them is it.
+fn compared(page: &Page) -> Comparison {
+    let mut compared = page.comparison.clone();
+    if page.summary.search.is_some() {
+        let summary = "the mapping this page is about";
+        compared.schemes.insert(0, ComparedScheme { name: own_name(page), summary, outcome: Ok(page.summary.total) });
     }
+    compared
 }
 
 fn caption(page: &Page) -> String {
     let total = &page.summary.total;
     let within = |point: &&TradeOffPoint| point.max_cycles <= total.bottleneck_cycles;
-    let words = "The line is the fewest crossbars with which no layer takes more cycles than that; the height of a point above \
-                 it is what its scheme spends without need.";
+    let words = "The line is the fewest crossbars with which no layer takes more cycles than that; a point above it \
+                 holds more crossbars than its cycles call for.";
     match page.trade_off.points.iter().rfind(within) {
         Some(optimum) if optimum.crossbars < total.crossbars => format!(
             "{words} {} holds {} crossbars; {} are enough for {} cycles.",
@@ -46,7 +56,7 @@ fn caption(page: &Page) -> String {
     }
 }
 
-fn table(page: &Page) -> Element {
+fn table(compared: &Comparison, own: &str) -> Element {
     let heads =
         ["scheme", "crossbars", "cycles, slowest", "cycles, in all", "array activations", "input loads", "utilization"];
     let heads = heads.iter().enumerate().map(|(place, head)| {
@@ -54,7 +64,7 @@ fn table(page: &Page) -> Element {
         if place == 0 { cell } else { cell.class("number") }
     });
     let head = Element::new("thead").child(&Element::new("tr").children(heads));
-    let rows = page.comparison.schemes.iter().map(|scheme| row(scheme, scheme.name == page.summary.scheme));
+    let rows = compared.schemes.iter().map(|scheme| row(scheme, scheme.name == own));
     let table =
         Element::new("table").with("id", "comparison").child(&head).child(&Element::new("tbody").children(rows));
     Element::new("div")

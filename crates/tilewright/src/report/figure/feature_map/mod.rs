@@ -10,11 +10,15 @@
 //!   ╱│  ▒└────┘▒       (own pixels)    │    │    │
 //! ```
 
+mod axis;
+mod sheet;
+
 use super::legend::{Entry, legend};
-use super::{Anchor, Element, canvas, line, rect, rectangles, text};
+use super::{Anchor, Element, canvas, line, rectangles, text, text_width};
 use crate::mapping::Tiles;
-use crate::partition::AxisPartition;
 use crate::report::number::{counted, size};
+use axis::{Axis, SHOWN_PIXELS};
+use sheet::Sheet;
 use std::collections::BTreeMap;
 
 const WIDTH: f64 = 560.0;
@@ -22,8 +26,6 @@ const TOP: f64 = 30.0;
 const GAP: f64 = 44.0;
 /// The longest side of a map in SVG units.
 const SIDE: f64 = 300.0;
-/// Padded sides up to this many pixels are shown whole, and sides of up to this many windows.
-const WHOLE: (usize, usize) = (44, 6);
 
 /// A rectangle of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +61,10 @@ impl FeatureMapDrawing {
     /// The drawing of a layer's tiles.
     pub fn new(tiles: &Tiles) -> Self {
         let shape = &tiles.shape;
-        let axes =
-            [0, 1].map(|axis| Axis::new(tiles.partition.axes[axis], shape.padding.on_axis(axis), shape.input[axis]));
+        let advance = tiles.partition.axes.map(|axis| axis.window * axis.stride);
+        let pixels = (12 * advance[0].min(advance[1])).min(SHOWN_PIXELS).max(3 * advance[0].max(advance[1]));
+        let axes = [0, 1]
+            .map(|axis| Axis::new(tiles.partition.axes[axis], shape.padding.on_axis(axis), shape.input[axis], pixels));
         let region = |span: fn(&Axis) -> [usize; 2]| {
             let [y, x] = [0, 1].map(|axis: usize| span(&axes[axis]));
             Region { corner: [y[0], x[0]], size: [y[1], x[1]] }
@@ -84,6 +88,10 @@ impl FeatureMapDrawing {
     /// Whether only the upper left part of the maps is drawn.
     pub fn is_cut(&self) -> bool {
         self.axes.iter().any(Axis::is_cut)
+    }
+
+    fn is_padded(&self) -> bool {
+        self.axes.iter().any(|axis| axis.padding != [0, 0])
     }
 
     /// The figure.
@@ -120,13 +128,20 @@ impl FeatureMapDrawing {
             self.axes.each_ref().map(|axis| axis.partition.windows()),
         ]
         .map(size);
-        let head = |sheet: Sheet, words: String| text(sheet.left, 18.0, Anchor::Start, words).class("axis");
-        let mut headings =
-            vec![head(input, format!("input {image}")), head(output, format!("output {result} in {windows} windows"))];
+        let head = |left: f64, words: String| {
+            let (x, anchor) =
+                if left + text_width(&words) > WIDTH { (WIDTH, Anchor::End) } else { (left, Anchor::Start) };
+            text(x, 18.0, anchor, words).class("axis")
+        };
+        let mut headings = vec![
+            head(input.left, format!("input {image}")),
+            head(output.left, format!("output {result} in {windows} windows")),
+        ];
         if self.is_cut() {
             let shown = self.axes.each_ref().map(Axis::shown_input);
             let padded = self.axes.each_ref().map(Axis::padded);
-            let words = format!("upper left {} of the padded input's {}", size(shown), size(padded));
+            let included = if self.is_padded() { ", padding included" } else { "" };
+            let words = format!("upper left {} of {}{included}", size(shown), size(padded));
             let below = TOP + input.scale * shown[0] as f64 + 20.0;
             headings.push(text(input.left, below, Anchor::Start, words).class("tick"));
         }
@@ -149,6 +164,7 @@ impl FeatureMapDrawing {
         marks.push(self.draw_halo(sheet));
         let own = sheet.region("own-pixels", self.own);
         marks.push(own.tooltip(format!("the window's own {} pixels", size(self.own.size))));
+        marks.extend(sheet.name(self.own, size(self.own.size)));
         marks.push(sheet.region("sub-image", self.sub_image));
         marks.extend(self.cut_edges(sheet, [height, width]));
         marks
@@ -204,6 +220,7 @@ impl FeatureMapDrawing {
         marks.extend(sheet.grid(&lines, whole));
         let window = sheet.region("own-pixels sub-image", self.window);
         marks.push(window.tooltip(format!("output window {}", size(self.window.size))));
+        marks.extend(sheet.name(self.window, size(self.window.size)));
         marks.extend(self.cut_edges(sheet, shown));
         marks
     }
@@ -218,7 +235,13 @@ impl FeatureMapDrawing {
     }
 
     fn legend(&self) -> Vec<Entry> {
-        let mut entries = vec![Entry::new("own-pixels", format!("window {}", size(self.window.size)))];
+        let window = size(self.window.size);
+        let own = if self.own.size == self.window.size {
+            format!("window {window}")
+        } else {
+            format!("{} own pixels of a window {window}", size(self.own.size))
+        };
+        let mut entries = vec![Entry::new("own-pixels", own)];
         if self.halo_area() > 0 {
             entries.push(Entry::new("halo", format!("halo, {}", counted(self.halo_area() as u64, "pixel", "pixels"))));
         }
@@ -226,7 +249,7 @@ impl FeatureMapDrawing {
         if !self.neighbours().is_empty() {
             entries.push(Entry::new("neighbour", "its neighbours"));
         }
-        if self.axes.iter().any(|axis| axis.padding != [0, 0]) {
+        if self.is_padded() {
             entries.push(Entry::new("padding", "padding"));
         }
         let counts: BTreeMap<&str, Vec<usize>> = self.reads.iter().fold(BTreeMap::new(), |mut counts, (_, reads)| {
@@ -252,146 +275,5 @@ const fn read_class(reads: usize) -> &'static str {
         1..=2 => "reads-2",
         3..=4 => "reads-4",
         _ => "reads-9",
-    }
-}
-
-/// One axis of the drawing.
-#[derive(Clone, Debug)]
-struct Axis {
-    partition: AxisPartition,
-    padding: [usize; 2],
-    input: usize,
-    /// Windows shown, from the first.
-    shown: usize,
-}
-
-impl Axis {
-    fn new(partition: AxisPartition, padding: [usize; 2], input: usize) -> Self {
-        let windows = partition.windows();
-        let advance = partition.window * partition.stride;
-        let whole = input + padding[0] + padding[1] <= WHOLE.0 || windows <= WHOLE.1;
-        let shown = if whole { windows } else { (WHOLE.0 / advance).clamp(3, windows) };
-        Self { partition, padding, input, shown }
-    }
-
-    const fn is_cut(&self) -> bool {
-        self.shown < self.partition.windows()
-    }
-
-    const fn padded(&self) -> usize {
-        self.padding[0] + self.input + self.padding[1]
-    }
-
-    /// Pixels of the padded input that are shown.
-    fn shown_input(&self) -> usize {
-        if self.is_cut() {
-            self.partition.start(self.shown - 1) * self.partition.stride + self.partition.sub_image()
-        } else {
-            self.padded()
-        }
-    }
-
-    const fn shown_output(&self) -> usize {
-        if self.is_cut() { self.shown * self.partition.window } else { self.partition.output }
-    }
-
-    /// `[start, length]` of the image within what is shown.
-    fn shown_image(&self) -> [usize; 2] {
-        let end = (self.padding[0] + self.input).min(self.shown_input());
-        [self.padding[0].min(end), end.saturating_sub(self.padding[0])]
-    }
-
-    /// The window that is marked: the second, which has neighbours on both sides.
-    fn marked(&self) -> usize {
-        1.min(self.partition.windows() - 1)
-    }
-
-    fn sub_image(&self) -> [usize; 2] {
-        [self.partition.start(self.marked()) * self.partition.stride, self.partition.sub_image()]
-    }
-
-    fn own(&self) -> [usize; 2] {
-        let [start, length] = self.sub_image();
-        let own = self.own_length();
-        [start + (length - own) / 2, own]
-    }
-
-    /// Pixels of a sub-image that are its own: as many as it advances by.
-    fn own_length(&self) -> usize {
-        (self.partition.window * self.partition.stride).min(self.partition.sub_image())
-    }
-
-    fn window(&self) -> [usize; 2] {
-        [self.partition.start(self.marked()), self.partition.window]
-    }
-
-    fn next_start(&self) -> Option<usize> {
-        let next = self.marked() + 1;
-        (next < self.shown).then(|| self.partition.start(next) * self.partition.stride)
-    }
-
-    fn own_boundaries(&self) -> Vec<usize> {
-        let inset = (self.partition.sub_image() - self.own_length()) / 2;
-        let starts = (1..self.shown).map(|window| window * self.partition.window * self.partition.stride + inset);
-        starts.filter(|&start| start < self.shown_input()).collect()
-    }
-
-    fn window_boundaries(&self) -> Vec<usize> {
-        (1..self.shown).map(|window| window * self.partition.window).collect()
-    }
-
-    /// Runs `(start, length, reads)` of pixels that equally many windows read.
-    fn reads(&self) -> Vec<(usize, usize, usize)> {
-        let shown = self.shown_input();
-        let mut reads = vec![0; shown];
-        let places = self.partition.touched_places();
-        let touched: Vec<usize> = (0..places.len()).filter(|&pixel| places[pixel].is_some()).collect();
-        for window in 0..self.partition.windows() {
-            let start = self.partition.start(window) * self.partition.stride;
-            let pixels = touched.iter().map(|pixel| start + pixel);
-            pixels.take_while(|&pixel| pixel < shown).for_each(|pixel| reads[pixel] += 1);
-        }
-        let mut runs: Vec<(usize, usize, usize)> = Vec::new();
-        for (place, count) in reads.into_iter().enumerate() {
-            match runs.last_mut() {
-                Some((_, length, reads)) if *reads == count => *length += 1,
-                _ => runs.push((place, 1, count)),
-            }
-        }
-        runs
-    }
-}
-
-/// Where the pixels of a map lie.
-#[derive(Clone, Copy, Debug)]
-struct Sheet {
-    left: f64,
-    top: f64,
-    scale: f64,
-}
-
-impl Sheet {
-    /// `[x, y, width, height]` in SVG units.
-    fn place(&self, Region { corner: [y, x], size: [height, width] }: Region) -> [f64; 4] {
-        let [x, y, width, height] = [x, y, width, height].map(|pixels| pixels as f64 * self.scale);
-        [self.left + x, self.top + y, width, height]
-    }
-
-    fn region(&self, class: &str, region: Region) -> Element {
-        let [x, y, width, height] = self.place(region);
-        rect(class, x, y, width, height)
-    }
-
-    fn grid(&self, [rows, columns]: &[Vec<usize>; 2], within: Region) -> Vec<Element> {
-        let [left, top, width, height] = self.place(within);
-        let rows = rows.iter().map(|&row| {
-            let y = self.top + row as f64 * self.scale;
-            line("cell-grid", [left, y], [left + width, y])
-        });
-        let columns = columns.iter().map(|&column| {
-            let x = self.left + column as f64 * self.scale;
-            line("cell-grid", [x, top], [x, top + height])
-        });
-        rows.chain(columns).collect()
     }
 }

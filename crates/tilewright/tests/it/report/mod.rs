@@ -1,0 +1,35 @@
+//! The report: its page, its figures, and both in a browser.
+
+mod browser;
+mod figure;
+mod page;
+
+use tilewright::mapping::search::Objective;
+use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
+use tilewright::network::{Conv, Network, zoo};
+use tilewright::report::html::Page;
+
+fn target(side: usize) -> Target {
+    let crossbar = CrossbarSize::new(side, side).expect("a sane size");
+    Target::new(crossbar, Encoding::whole(SignRule::Differential))
+}
+
+fn page(network: &str, side: usize, scheme: &str, objective: Option<Objective>) -> Page {
+    let network = zoo::build(network).expect("a network of the zoo");
+    let scheme = scheme::find(scheme).expect("a scheme");
+    Page::new(&network, &target(side), scheme, objective).expect("it fits")
+}
+
+/// Names that mean something to HTML, SVG, JSON and CSS.
+const HOSTILE: [&str; 4] =
+    ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>", "<!--<script>", "a&lt;b\u{1b}\\"];
+
+/// A page of layers called [`HOSTILE`].
+fn hostile_page() -> Page {
+    let mut network = Network::new("</title><script>alert(0)</script>", vec![2, 12, 12]);
+    let mut last = network.input();
+    for name in HOSTILE {
+        last = network.conv(name, last, Conv::same(4, 3)).expect("a sane layer");
+    }
+    Page::new(&network, &target(64), &scheme::SubImage, None).expect("it fits")
+}

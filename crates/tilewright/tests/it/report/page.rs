@@ -1,0 +1,157 @@
+//! The page as text: its numbers, its names, and that it needs nothing else.
+
+use super::{HOSTILE, hostile_page, page};
+use tilewright::mapping::scheme::SCHEMES;
+use tilewright::mapping::search::Objective;
+use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
+use tilewright::network::{Network, zoo};
+use tilewright::report::html::{Page, render};
+
+const SIZE_LIMIT: usize = 2_000_000;
+
+/// The JSON of `#summary` as text: reading it as numbers would round their last digit.
+fn embedded_json(html: &str) -> String {
+    let start = html.find("id=\"summary\">").expect("the summary is embedded") + "id=\"summary\">".len();
+    let end = start + html[start..].find("</script>").expect("the script ends");
+    let json = &html[start..end];
+    assert!(!json.contains('<'), "nothing in it looks like a tag");
+    json.replace("\\u003c", "<")
+}
+
+/// Every element is closed in order; void and empty elements close themselves.
+fn assert_well_formed(html: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html.strip_prefix("<!DOCTYPE html>").expect("a document type");
+    while let Some(start) = rest.find('<') {
+        assert!(!rest[..start].contains('>'), "a stray > before {:.80}", &rest[start..]);
+        let end = start + rest[start..].find('>').expect("a tag ends");
+        let tag = &rest[start + 1..end];
+        rest = &rest[end + 1..];
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().expect("a tag has a name");
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(name);
+            if ["script", "style"].contains(&name) {
+                rest = &rest[rest.find(&format!("</{name}>")).expect("it ends")..];
+            }
+        }
+    }
+    assert!(open.is_empty(), "never closed: {open:?}");
+}
+
+fn check(page: &Page) -> String {
+    let html = render(page);
+    assert!(embedded_json(&html) == serde_json::to_string(&page.summary).expect("a summary has a JSON form"));
+    assert_well_formed(&html);
+    assert!(html.len() <= SIZE_LIMIT, "{} bytes", html.len());
+    for outside in ["http://", "https://", "src=", "@import", "<link"] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    assert!(!html.contains("url(") || html.matches("url(").count() == html.matches("url(#hatch)").count());
+    assert_eq!(html, render(&page.clone()), "the same page gives the same bytes");
+    html
+}
+
+#[test]
+fn pages_are_self_contained_and_carry_their_json() {
+    check(&page("resnet20", 128, "sub-image", None));
+    check(&page("lenet5", 128, "im2col", None));
+    check(&page("resnet20", 128, "optimal", Some(Objective::Cycles { budget: Some(500) })));
+    check(&page("alexnet", 256, "unfolded", None));
+}
+
+#[test]
+fn every_network_of_the_zoo_has_a_page() {
+    for name in zoo::names() {
+        check(&page(name, 256, "vw-sdk", None));
+    }
+}
+
+#[test]
+fn names_of_layers_are_only_text() {
+    let page = hostile_page();
+    let html = render(&page);
+    assert!(embedded_json(&html) == serde_json::to_string(&page.summary).expect("a summary has a JSON form"));
+    assert_well_formed(&html);
+    for name in HOSTILE.iter().chain([&page.summary.network.as_str()]) {
+        assert!(!html.contains(name), "{name:?} is on the page as it is");
+    }
+    // Our own script, our own data and nothing else.
+    assert_eq!(html.matches("<script").count(), 2);
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+}
+
+#[test]
+fn a_scheme_that_does_not_fit_is_a_row_that_says_why() {
+    let network = zoo::build("lenet5").expect("a network of the zoo");
+    let page = Page::new(&network, &super::target(16), &scheme::Im2col, None).expect("im2col always fits");
+    let misfits: Vec<_> = page.comparison.schemes.iter().filter(|scheme| scheme.outcome.is_err()).collect();
+    assert!(!misfits.is_empty());
+    let html = check(&page);
+    assert_eq!(html.matches("<td class=\"misfit\"").count(), misfits.len());
+    assert!(html.contains("does not fit: "));
+}
+
+#[test]
+fn every_encoding_and_crossbar_shape_has_a_page() {
+    let network = zoo::build("lenet5").expect("a network of the zoo");
+    for sign in [SignRule::Differential, SignRule::Offset, SignRule::Single] {
+        for (rows, columns) in [(64, 64), (25, 500), (400, 30)] {
+            let encoding = Encoding { sign, weight_bits: 8, cell_bits: 2 };
+            let target = Target::new(CrossbarSize { rows, columns }, encoding);
+            check(&Page::new(&network, &target, &scheme::Im2col, None).expect("im2col always fits"));
+        }
+    }
+}
+
+#[test]
+fn crossbars_too_large_to_draw_are_said_to_be() {
+    let html = check(&page("lenet5", 4096, "sub-image", None));
+    assert!(html.contains("0 of 5 layers are drawn"));
+    assert_eq!(html.matches(" (not drawn)").count(), 5);
+}
+
+#[test]
+fn a_network_without_layers_has_a_page() {
+    let network = Network::new("empty", vec![1, 4, 4]);
+    check(&Page::new(&network, &super::target(64), &scheme::Optimal, None).expect("nothing to fit"));
+}
+
+#[test]
+fn the_comparison_is_what_each_scheme_alone_gives() {
+    let page = page("resnet20", 128, "im2col", None);
+    let network = zoo::build("resnet20").expect("a network of the zoo");
+    assert_eq!(page.comparison.schemes.len(), SCHEMES.len());
+    for scheme in SCHEMES {
+        let alone = map_network(&network, scheme, &super::target(128), None).expect("it fits");
+        let row = page.comparison.find(scheme.name()).expect("a row").outcome.as_ref().expect("it fits");
+        assert_eq!(
+            (row.crossbars, row.bottleneck_cycles),
+            (alone.total().unwrap().crossbars, alone.bottleneck_cycles())
+        );
+    }
+}
+
+#[test]
+fn the_trade_off_is_the_optimum_under_each_limit() {
+    let network = zoo::build("resnet20").expect("a network of the zoo");
+    let page = page("resnet20", 128, "sub-image", None);
+    let points = &page.trade_off.points;
+    for point in points {
+        let objective = Objective::Crossbars { max_cycles: Some(point.max_cycles) };
+        let best = map_network(&network, &scheme::Optimal, &super::target(128), Some(objective)).expect("it fits");
+        assert_eq!(best.total().unwrap().crossbars, point.crossbars, "{point:?}");
+        assert!(best.bottleneck_cycles() <= point.max_cycles);
+    }
+    let fewest = Some(Objective::Crossbars { max_cycles: None });
+    let folded = map_network(&network, &scheme::Optimal, &super::target(128), fewest).expect("it fits");
+    assert_eq!(points.last().unwrap().crossbars, folded.total().unwrap().crossbars);
+    assert!(points.windows(2).all(|pair| pair[0].max_cycles < pair[1].max_cycles));
+    assert!(points.windows(2).all(|pair| pair[0].crossbars >= pair[1].crossbars));
+    for scheme in page.comparison.schemes.iter().filter_map(|scheme| scheme.outcome.as_ref().ok()) {
+        let last = points.last().unwrap();
+        let within = points.iter().find(|point| point.max_cycles == scheme.bottleneck_cycles.min(last.max_cycles));
+        assert!(within.unwrap().crossbars <= scheme.crossbars, "the optimum is never beaten");
+    }
+}
