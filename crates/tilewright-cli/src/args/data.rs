@@ -54,7 +54,7 @@ pub(crate) struct DataFetchArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 
-    /// Address of a folder with the same archives, such as http://mirror.example/mnist. [default: where it is published]
+    /// Address of a folder with the same archives, such as `http://mirror.example/mnist`. [default: where it is published]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) from: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Files of a set into a [`Dataset`].
+//! Files of a set read by the readers of [`tilewright::dataset`].
 
 use super::catalog::{DataFile, Entry, Form, Split};
 use super::digest;
