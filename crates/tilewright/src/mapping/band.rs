@@ -41,6 +41,18 @@ impl<'a> BandWalk<'a> {
         })
     }
 
+    /// The first column block that needs the row block `last` or a later one; all after it do too, since the last output
+    /// pixel of a column block reaches furthest down, and those of later column blocks further.
+    fn first_reaching(&mut self, last: usize) -> usize {
+        let (mut before, mut from) = (0, self.tiles.column_cuts());
+        while before < from {
+            let middle = usize::midpoint(before, from);
+            let reached = self.row_blocks(middle).map(|blocks| blocks.end).max();
+            if reached.is_some_and(|end| end > last) { from = middle } else { before = middle + 1 }
+        }
+        from
+    }
+
     fn meet_runs(&mut self, column_block: usize) {
         let Tiles { partition, block_inputs, block_outputs, crossbar, .. } = self.tiles;
         let [height, width] = partition.axes;
@@ -78,29 +90,20 @@ pub(super) fn runs(tiles: &Tiles) -> u128 {
 pub(super) fn count(tiles: &Tiles) -> Band {
     let mut walk = BandWalk::new(tiles);
     let all = tiles.column_cuts();
-    // Equal stretches of the band count once; the last one is counted apart, for the last row block may be short.
+    // Equal stretches of the band count once; the last one is counted apart, for its last column block may be short.
     let stretch = period(tiles).unwrap_or(all);
     let repeated = (all / stretch).saturating_sub(1);
-    let first = if repeated > 0 { count_blocks(&mut walk, 0..stretch) } else { Band::default() };
-    let rest = count_blocks(&mut walk, repeated * stretch..all);
-    Band {
-        crossbars: first.crossbars * repeated as u64 + rest.crossbars,
-        rows: first.rows * repeated as u64 + rest.rows,
-    }
+    let first = if repeated > 0 { count_blocks(&mut walk, 0..stretch) } else { 0 };
+    let crossbars = first * repeated as u64 + count_blocks(&mut walk, repeated * stretch..all);
+    // Only the last row block can be shorter than a crossbar, but column blocks of several stretches may reach it.
+    let last = tiles.row_cuts() - 1;
+    let short = tiles.crossbar.rows - tiles.row_range(last).len();
+    let reaching = if short > 0 { all - walk.first_reaching(last) } else { 0 };
+    Band { crossbars, rows: crossbars * tiles.crossbar.rows as u64 - (reaching * short) as u64 }
 }
 
-fn count_blocks(walk: &mut BandWalk<'_>, column_blocks: Range<usize>) -> Band {
-    let tiles = walk.tiles;
-    let mut band = Band::default();
-    for column_block in column_blocks {
-        for blocks in walk.row_blocks(column_block).filter(|blocks| !blocks.is_empty()) {
-            // Only the last row block of all can be shorter than a crossbar.
-            let rows = (blocks.len() - 1) * tiles.crossbar.rows + tiles.row_range(blocks.end - 1).len();
-            band.crossbars += blocks.len() as u64;
-            band.rows += rows as u64;
-        }
-    }
-    band
+fn count_blocks(walk: &mut BandWalk<'_>, column_blocks: Range<usize>) -> u64 {
+    column_blocks.map(|column_block| walk.row_blocks(column_block).map(|blocks| blocks.len() as u64).sum::<u64>()).sum()
 }
 
 /// Column blocks after which the band repeats itself, some row blocks further down.
