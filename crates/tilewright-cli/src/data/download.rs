@@ -150,6 +150,11 @@ impl Client {
             }
             other => Failure::Final(other.into()),
         })?;
+        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+            // What is here is no beginning of what is there.
+            file.set_len(0).map_err(unwritable)?;
+            return Err(Failure::Cut(format!("the server answers {}", response.status())));
+        }
         let start = start(&response, have)?;
         check_length(&response, start, remote)?;
         file.set_len(start).map_err(unwritable)?;

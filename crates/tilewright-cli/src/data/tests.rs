@@ -237,6 +237,19 @@ fn part_files_that_cannot_be_right_are_replaced() {
 }
 
 #[test]
+fn a_range_that_is_not_there_starts_over() {
+    let (entry, files) = pictures();
+    let home = home();
+    fs::write(home.path().join("pictures-pictures.tar.gz.part"), noise(10)).expect("writable");
+    let server = Server::start(move |request| match request.from {
+        Some(_) => Reply::status("416 Range Not Satisfiable"),
+        None => Reply::whole(body(&files, request)),
+    });
+    fetch_from(&server, &entry, home.path()).expect("it starts over");
+    assert_whole(&entry, home.path());
+}
+
+#[test]
 fn an_answer_that_begins_elsewhere_is_refused() {
     let (entry, files) = pictures();
     let home = home();
