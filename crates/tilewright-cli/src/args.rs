@@ -1,6 +1,8 @@
 //! What was typed: the definitions from which parsing, help, completions and man pages come. Nothing is combined here; that is
 //! [`crate::settings`]'s.
 
+pub(crate) mod data;
+
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Recompute the tables of a publication.
     Reproduce(ReproduceArgs),
+    /// List, download, check and find the data sets accuracy is measured on.
+    Data(data::DataArgs),
     /// Write completions for a shell.
     Completions(CompletionsArgs),
     /// Write the man page of the command or of one of its subcommands.

@@ -1,11 +1,13 @@
 //! The `tilewright` command.
 //!
-//! [`args`] is what was typed, [`settings`] what follows from it, [`commands`] has one file a command, and [`output`] is the one
+//! [`args`] is what was typed, [`settings`] what follows from it, [`commands`] has one file a command, [`data`] is where data
+//! sets come from, and [`output`] is the one
 //! place that writes. This file alone turns results into exit codes: 0 done, 1 a check the user asked for failed, 2 error.
 
 mod args;
 mod commands;
 mod csv;
+mod data;
 mod layer_spec;
 mod model;
 mod output;

@@ -5,8 +5,10 @@
 //! 1. [`network`]: what is computed.
 //! 2. [`partition`]: feature maps cut into sub-images.
 //! 3. [`mapping`]: weights onto crossbar cells.
-//! 4. [`report`]: results for people and for other programs.
+//! 4. [`dataset`]: labelled images to measure accuracy on.
+//! 5. [`report`]: results for people and for other programs.
 
+pub mod dataset;
 pub mod mapping;
 pub mod network;
 pub mod partition;

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod completions;
+mod data;
 mod export;
 mod map;
 mod report;
@@ -17,6 +18,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
         Command::Map(args) => map::run(&args),
         Command::Zoo(args) => zoo::run(&args),
+        Command::Data(args) => data::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => completions::man(&args),
         Command::Report(args) => report::run(&args),

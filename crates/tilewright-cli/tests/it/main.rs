@@ -4,11 +4,16 @@
 mod bad_input;
 /// Running the command and looking at what it did.
 mod command;
+/// Data sets: found, checked, and downloads that fail.
+mod data;
 /// The exported placement, recomputed from its arrays alone.
 mod export;
 /// Counts known from elsewhere, and the forms they come in.
 mod map;
 /// Completions, man pages, the zoo, reports and reproductions.
 mod others;
+/// A server for downloads.
+#[expect(dead_code, reason = "the tests of whole downloads, in the command itself, use the rest of it")]
+mod server;
 /// Whole networks run in integers.
 mod verify;

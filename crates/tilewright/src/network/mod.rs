@@ -4,6 +4,7 @@
 //! users, every shape inferred, weights of the shape their layer calls for. Not modelled: batches, recurrent layers,
 //! attention, training.
 
+pub mod convert;
 mod fold;
 mod graph;
 mod infer;

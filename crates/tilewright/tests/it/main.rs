@@ -1,5 +1,6 @@
 //! One test binary; its folders mirror `src/`.
 
+mod dataset;
 mod mapping;
 mod network;
 mod project;

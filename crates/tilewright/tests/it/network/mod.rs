@@ -1,5 +1,6 @@
 //! What is computed: shapes, executors, zoo and kernel plans.
 
+mod convert;
 mod fold;
 mod kernel_plan;
 mod layer_tables;

@@ -1,0 +1,266 @@
+//! Trained 3D kernels turned into 2D+1D kernels without training.
+//!
+//! For each input channel c the weights W[:, c, :, :] are a matrix of M output channels by K² taps. Its singular value
+//! decomposition, cut after r terms, is the nearest matrix of rank r (Eckart, Young 1936):
+//!
+//! ```text
+//! W[m, c, y, x]  ≈  Σᵢ P[m, c·r + i] · D[c·r + i, y, x],   i = 0 … r − 1
+//! ```
+//!
+//! D are r 2D kernels per input channel (depthwise, C groups, C·r outputs), P the 1D kernels after them. r = 1 is the plain
+//! 2D+1D kernel, r = min(M, K²) computes the same as the 3D kernel. This is optimal over the weights, each input channel by
+//! itself; [`Conversion::fitted`] makes the 1D kernels optimal on images instead. What is lost beyond that only training
+//! brings back. Such separable terms: Guo, Li, Lin, Chen, Li, "Network Decoupling: From Regular to Depthwise Separable
+//! Convolutions", BMVC 2018.
+//!
+//! ```
+//! use tilewright::network::{KernelPlan, zoo};
+//!
+//! let network = zoo::build("lenet5")?.initialize(1)?;
+//! let plan = KernelPlan::Kernel2d1d.select(&network)?;
+//! let conversion = plan.convert(&network, 2)?;
+//! let conversion = conversion.fitted(&network, &[network.random_image(1)])?;
+//! let report = conversion.layers_on(&network, &[network.random_image(1)])?;
+//! assert!(report.iter().all(|layer| layer.rank <= 2 && layer.relative_error < 1.0));
+//! # Ok::<(), tilewright::network::NetworkError>(())
+//! ```
+
+mod fit;
+mod separate;
+mod svd;
+
+pub use separate::{Separated, separate};
+
+use super::reference::float;
+use super::{Conv, ConvShape, Network, NetworkError, NodeId, Op, Replacement, Tensor};
+use fit::Fit;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A network whose 3D kernels were turned into 2D+1D kernels, and what that changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conversion {
+    /// The network, with weights in the new layers.
+    pub network: Network,
+    /// The layers that were converted, in execution order.
+    pub layers: Vec<ConvertedLayer>,
+    /// Nodes of `layers` in the original network, and of their 1D kernels in the new one.
+    nodes: Vec<(NodeId, NodeId)>,
+}
+
+/// What converting a layer changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConvertedLayer {
+    /// Name of the 3D layer.
+    pub name: String,
+    /// Terms per input channel.
+    pub rank: usize,
+    /// Frobenius norm of the change of the weights over that of the weights, before [`Conversion::fitted`].
+    pub relative_error: f64,
+    /// Power of the layer's output over that of its change, in decibels, with the inputs of the original network and the
+    /// bias left out; infinite if nothing changed. `None` before it was measured ([`Conversion::layers_on`]).
+    pub output_snr_db: Option<f64>,
+}
+
+impl Replacement {
+    /// `network` with its trained 3D kernels turned into 2D+1D kernels of `rank` terms, in the selected layers.
+    ///
+    /// Names and structure are those of [`Replacement::apply`], with `rank` 2D kernels per input channel.
+    ///
+    /// # Errors
+    /// If a selected layer has no weights or some that are not finite, if `rank` is 0, or as [`Replacement::apply`].
+    pub fn convert(&self, network: &Network, rank: usize) -> Result<Conversion, NetworkError> {
+        // For its check that the layers are this network's.
+        self.apply(network)?;
+        let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
+        let (mut places, mut layers, mut nodes) = (vec![result.input()], vec![], vec![]);
+        for (id, node) in network.iter().skip(1) {
+            let inputs: Vec<NodeId> = node.inputs.iter().map(|input| places[input.0]).collect();
+            places.push(match &node.op {
+                Op::Conv(conv) if self.layers().contains(&id) => {
+                    let separated = separated(&node.name, conv, rank)?;
+                    layers.push(ConvertedLayer {
+                        name: node.name.clone(),
+                        rank: separated.rank,
+                        relative_error: separated.relative_error,
+                        output_snr_db: None,
+                    });
+                    let kernel_1d = push(&mut result, &node.name, inputs[0], conv, separated)?;
+                    nodes.push((id, kernel_1d));
+                    kernel_1d
+                }
+                op => result.push(&node.name, op.clone(), &inputs)?,
+            });
+        }
+        Ok(Conversion { network: result, layers, nodes })
+    }
+}
+
+impl Conversion {
+    /// The layers with their output signal-to-noise ratios on `images`, `[channels, height, width]` each.
+    ///
+    /// Each layer gets the inputs it has in `original`, so that its own change is seen and not that of the layers before it.
+    ///
+    /// # Errors
+    /// If `original` cannot be run on an image, or is not the network that was converted.
+    pub fn layers_on(&self, original: &Network, images: &[Tensor<f32>]) -> Result<Vec<ConvertedLayer>, NetworkError> {
+        let mut powers = vec![[0f64; 2]; self.layers.len()];
+        for image in images {
+            let maps = float::run(original, image)?;
+            for (power, &nodes) in powers.iter_mut().zip(&self.nodes) {
+                let [signal, noise] = self.output_powers(original, &maps, nodes)?;
+                *power = [power[0] + signal, power[1] + noise];
+            }
+        }
+        let decibels = |[signal, noise]: [f64; 2]| {
+            if noise > 0.0 { 10.0 * (signal / noise).log10() } else { f64::INFINITY }
+        };
+        let layers = self.layers.iter().zip(powers);
+        Ok(layers
+            .map(|(layer, power)| ConvertedLayer { output_snr_db: Some(decibels(power)), ..layer.clone() })
+            .collect())
+    }
+
+    /// The conversion with each 1D kernel fitted to `images`, `[channels, height, width]` each: of all 1D kernels after
+    /// the same 2D kernels, the one whose outputs are nearest to those of the 3D kernel in the sense of least squares, on
+    /// the inputs the layer has in `original`. On these images no layer gets worse but for rounding.
+    ///
+    /// Time grows with the square of the 2D kernels of a layer, times its output pixels, times the images. Regularised, so
+    /// that few images do no harm on the directions they do not show.
+    ///
+    /// # Errors
+    /// As [`Conversion::layers_on`], or if outputs are not finite.
+    pub fn fitted(&self, original: &Network, images: &[Tensor<f32>]) -> Result<Self, NetworkError> {
+        let sizes = self.nodes.iter().map(|&(_, to)| Ok(weighted(&self.network, to)?.0));
+        let sizes = sizes.collect::<Result<Vec<ConvShape>, NetworkError>>()?;
+        let mut fits: Vec<Fit> = sizes.iter().map(|shape| Fit::new(shape.in_channels, shape.out_channels)).collect();
+        for image in images {
+            let maps = float::run(original, image)?;
+            for (fit, &nodes) in fits.iter_mut().zip(&self.nodes) {
+                let Outputs { expected, kernel_2d, kernel_1d } = self.outputs(original, &maps, nodes)?;
+                let lacking =
+                    expected.values().iter().zip(kernel_1d.values()).map(|(expected, found)| expected - found);
+                fit.add(&kernel_2d, &Tensor::new(expected.shape().to_vec(), lacking.collect()));
+            }
+        }
+        let mut changes = vec![None; self.network.nodes().len()];
+        for ((fit, layer), &(_, to)) in fits.into_iter().zip(&self.layers).zip(&self.nodes) {
+            changes[to.0] = Some(fit.solve().ok_or_else(|| not_finite(&layer.name))?);
+        }
+        Ok(Self { network: changed(&self.network, &changes)?, ..self.clone() })
+    }
+
+    /// Sums of squares of a layer's output without bias, and of its change.
+    fn output_powers(
+        &self,
+        original: &Network,
+        maps: &[Tensor<f32>],
+        nodes: (NodeId, NodeId),
+    ) -> Result<[f64; 2], NetworkError> {
+        let Outputs { expected, kernel_1d, .. } = self.outputs(original, maps, nodes)?;
+        let pairs = expected.values().iter().zip(kernel_1d.values());
+        let pairs = pairs.map(|(&expected, &found)| (f64::from(expected), f64::from(expected) - f64::from(found)));
+        Ok(pairs.fold([0.0; 2], |[signal, noise], (value, change)| [signal + value * value, noise + change * change]))
+    }
+
+    /// What a layer puts out without bias before and after conversion, given the feature maps of the original network.
+    fn outputs(
+        &self,
+        original: &Network,
+        maps: &[Tensor<f32>],
+        (from, to): (NodeId, NodeId),
+    ) -> Result<Outputs, NetworkError> {
+        let (shape, weights) = weighted(original, from)?;
+        let (shape_2d, weights_2d) = weighted(&self.network, self.network.node(to).inputs[0])?;
+        let (shape_1d, weights_1d) = weighted(&self.network, to)?;
+        let same = ConvShape { out_channels: shape_2d.out_channels, groups: shape_2d.groups, ..shape } == shape_2d;
+        if !same || shape.out_channels != shape_1d.out_channels {
+            return Err(unweighted(original, from));
+        }
+        let input = &maps[original.node(from).inputs[0].0];
+        let kernel_2d = float::convolve(&shape_2d, input, weights_2d, None);
+        Ok(Outputs {
+            expected: float::convolve(&shape, input, weights, None),
+            kernel_1d: float::convolve(&shape_1d, &kernel_2d, weights_1d, None),
+            kernel_2d,
+        })
+    }
+}
+
+/// Feature maps `[channels, height, width]` of a converted layer.
+struct Outputs {
+    /// Of the 3D kernel.
+    expected: Tensor<f32>,
+    /// Of the 2D kernels.
+    kernel_2d: Tensor<f32>,
+    /// Of the 1D kernel after them.
+    kernel_1d: Tensor<f32>,
+}
+
+/// `network` with the changes, one list a node, added to the weights.
+fn changed(network: &Network, changes: &[Option<Vec<f64>>]) -> Result<Network, NetworkError> {
+    let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
+    for (id, node) in network.iter().skip(1) {
+        let mut op = node.op.clone();
+        if let (Op::Conv(Conv { weights: Some(weights), .. }), Some(change)) = (&mut op, &changes[id.0]) {
+            let values =
+                weights.values.values().iter().zip(change).map(|(&old, change)| (f64::from(old) + change) as f32);
+            weights.values = Arc::new(Tensor::new(weights.values.shape().to_vec(), values.collect()));
+        }
+        result.push(node.name.clone(), op, &node.inputs)?;
+    }
+    Ok(result)
+}
+
+/// The layer's kernel in terms, or why that cannot be.
+fn separated(name: &str, conv: &Conv, rank: usize) -> Result<Separated, NetworkError> {
+    let fail = |problem: &str| NetworkError::Layer { layer: name.into(), problem: problem.into() };
+    if rank == 0 {
+        return Err(fail("cannot be converted with rank 0; give at least 1"));
+    }
+    let weights = conv.weights.as_ref();
+    let weights = weights.ok_or_else(|| fail("has no weights to convert; import a trained network"))?;
+    separate(&weights.values, rank).ok_or_else(|| not_finite(name))
+}
+
+fn not_finite(name: &str) -> NetworkError {
+    NetworkError::Layer { layer: name.into(), problem: "has weights that are not finite; train it again".into() }
+}
+
+/// Appends `<name>.2d` and `<name>.1d` and returns the latter.
+fn push(
+    network: &mut Network,
+    name: &str,
+    input: NodeId,
+    conv: &Conv,
+    separated: Separated,
+) -> Result<NodeId, NetworkError> {
+    let channels = network.shape(input)[0];
+    let outputs = channels * separated.rank;
+    let kernel_2d = Conv {
+        out_channels: outputs,
+        groups: channels,
+        weights: Some(separated.kernel_2d),
+        bias: None,
+        ..conv.clone()
+    };
+    let kernel_1d =
+        Conv { weights: Some(separated.kernel_1d), bias: conv.bias.clone(), ..Conv::same(conv.out_channels, 1) };
+    let x = network.conv(&format!("{name}.2d"), input, kernel_2d)?;
+    network.conv(&format!("{name}.1d"), x, kernel_1d)
+}
+
+/// Shape and weights of a convolution.
+fn weighted(network: &Network, id: NodeId) -> Result<(ConvShape, &Tensor<f32>), NetworkError> {
+    let node = network.nodes().get(id.0).ok_or_else(|| unweighted(network, id))?;
+    match (network.layer(id), &node.op) {
+        (Some(layer), Op::Conv(Conv { weights: Some(weights), .. })) => Ok((layer.shape, &weights.values)),
+        _ => Err(unweighted(network, id)),
+    }
+}
+
+fn unweighted(network: &Network, id: NodeId) -> NetworkError {
+    NetworkError::Kernels {
+        problem: format!("is of another network: node {} of {:?} is not the layer converted", id.0, network.name),
+    }
+}
