@@ -21,3 +21,7 @@ bless:
 # Speed of mapping and execution; `docs/benchmarks.md` keeps a record.
 bench:
     cargo bench -p tilewright
+
+# The Python package: built into an environment of its own, then formatting, types, tests and examples.
+py *venv:
+    python/test.sh {{venv}}
