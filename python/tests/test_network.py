@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import tilewright
+from tilewright import _torch
 
 FIXTURES = Path(__file__).parents[2] / "crates/tilewright-onnx/tests/fixtures"
 
@@ -70,10 +71,13 @@ def test_a_module_is_exported_and_left_as_it_was():
         torch.nn.Flatten(),
         torch.nn.Linear(8 * 6 * 6, 10),
     )
+    module[1].eval()
     network = tilewright.Network.from_torch(module, (3, 6, 6))
     assert [layer.weight_shape for layer in network.layers] == [(8, 3, 3, 3), (10, 288, 1, 1)]
     assert network.name == "Sequential"
+    assert [layer.name for layer in network.layers] == ["0", "4"]
     assert module.training
+    assert not module[1].training
     assert tilewright.map(module, input_shape=(3, 6, 6)).network.layers == network.layers
     assert tilewright.verify(module, input_shape=(3, 6, 6), schemes="im2col").equal
     with pytest.raises(tilewright.TilewrightError, match="give input_shape"):
@@ -94,3 +98,16 @@ def test_torchvision_agrees_with_the_zoo():
 
     assert sizes(theirs) == sizes(ours)
     assert theirs.total == ours.total
+    assert theirs["layer4.0.downsample.0"].kind == "1d"
+    kernels = tilewright.map(models.resnet18(), input_shape=(3, 224, 224), kernels=["layer1.0.conv1"])
+    assert kernels["layer1.0.conv1.2d"].kind == "2d"
+
+
+def test_nodes_get_the_names_of_their_modules():
+    class Module:
+        def named_modules(self):
+            return [(name, None) for name in ("", "stem", "body.0", "body.0.conv")]
+
+    nodes = ["/stem/Conv", "/body/body.0/conv/Conv", "/stem_1/Conv", "/Conv", "node_Conv_3"]
+    assert _torch.module_names(Module(), nodes) == {"/stem/Conv": "stem", "/body/body.0/conv/Conv": "body.0.conv"}
+    assert _torch.module_names(Module(), ["/stem/Conv", "/stem/Gemm"]) == {}

@@ -117,6 +117,8 @@ class Network:
     def from_torch(module: torch.nn.Module, input_shape: Sequence[int]) -> Network:
         """Export a PyTorch module to ONNX and read that.
 
+        Layers are called as their modules, such as ``layer4.0.conv1``, where the exporter tells.
+
         Parameters
         ----------
         module
@@ -125,7 +127,9 @@ class Network:
             ``[channels, height, width]`` of one image, without a batch axis.
         """
         with _torch.exported(module, input_shape) as path:
-            return Network(_core.Network.from_onnx(path, type(module).__name__))
+            core = _core.Network.from_onnx(path, type(module).__name__)
+        layers = (layer["name"] for layer in json.loads(core.layers()))
+        return Network(core.renamed(_torch.module_names(module, layers)))
 
     @staticmethod
     def from_layer(

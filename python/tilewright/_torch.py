@@ -6,7 +6,8 @@ import importlib.util
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,26 +37,58 @@ def exported(module: torch.nn.Module, input_shape: Sequence[int]) -> Iterator[Pa
         yield path
 
 
+def module_names(module: torch.nn.Module, nodes: Iterable[str]) -> dict[str, str]:
+    """Return the modules' own names of the nodes that are called after where they are in a module.
+
+    PyTorch calls the node of ``layer4.0.conv1`` ``/layer4/layer4.0/conv1/Conv``: a member of a sequence repeats the
+    sequence's name. A name that leads to no module, or that two nodes would have, is left out.
+    """
+    known = {name for name, _ in module.named_modules()} - {""}
+    found = {node: _path(node) for node in nodes}
+    often = Counter(found.values())
+    return {node: name for node, name in found.items() if name in known and often[name] == 1}
+
+
+def _path(node: str) -> str:
+    parts: list[str] = []
+    for part in node.split("/")[1:-1]:
+        if parts and part.startswith(f"{parts[-1]}."):
+            parts.pop()
+        parts.append(part)
+    return ".".join(parts)
+
+
 def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> None:
     import torch
 
-    parameter = next(module.parameters(), None)
-    device = None if parameter is None else parameter.device
-    dtype = None if parameter is None else parameter.dtype
-    image = torch.zeros((1, *input_shape), device=device, dtype=dtype)
-    training = module.training
-    # The exporter of new PyTorch needs onnxscript, the one of old PyTorch does not; both are read alike.
-    dynamo = importlib.util.find_spec("onnxscript") is not None
+    like = next(module.parameters(), torch.zeros(()))
+    image = torch.zeros((1, *input_shape), device=like.device, dtype=like.dtype)
+    # The older exporter names nodes after their modules; the newer one, which needs onnxscript, knows more models.
+    exporters = [False, True] if importlib.util.find_spec("onnxscript") else [False]
+    problems = []
+    with _evaluating(module), torch.no_grad():
+        for dynamo in exporters:
+            try:
+                # What an exporter says is about its own workings; where it fails, it raises.
+                with warnings.catch_warnings(), redirect_stdout(None):
+                    warnings.simplefilter("ignore")
+                    torch.onnx.export(module, (image,), str(path), dynamo=dynamo)
+            except Exception as error:
+                problems.append(error)
+            else:
+                return
+    name = type(module).__name__
+    raise TilewrightError(
+        f"{name} cannot be exported to ONNX for an image of {tuple(input_shape)}: {problems[0]}"
+    ) from problems[0]
+
+
+@contextmanager
+def _evaluating(module: torch.nn.Module) -> Iterator[None]:
+    modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
-        # What the exporter says is about its own workings; where it fails, it raises.
-        with warnings.catch_warnings(), redirect_stdout(None), torch.no_grad():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(module, (image,), str(path), dynamo=dynamo)
-    except Exception as error:
-        name = type(module).__name__
-        raise TilewrightError(
-            f"{name} cannot be exported to ONNX for an image of {tuple(input_shape)}: {error}"
-        ) from error
+        yield
     finally:
-        module.train(training)
+        for part, training in modes:
+            part.training = training

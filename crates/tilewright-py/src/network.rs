@@ -4,6 +4,7 @@ use crate::error::{Failure, Outcome};
 use crate::target::PyTarget;
 use pyo3::prelude::*;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tilewright::mapping::kernels::crossbars_saved;
@@ -116,6 +117,16 @@ impl PyNetwork {
             macs: layer.shape.macs(),
         });
         Ok(serde_json::to_string(&infos.collect::<Vec<_>>())?)
+    }
+
+    /// The network with some of its nodes called otherwise.
+    fn renamed(&self, mut names: BTreeMap<String, String>) -> Outcome<Self> {
+        let mut network = Network::new(self.0.name.clone(), self.input_shape());
+        for node in &self.0.nodes()[1..] {
+            let name = names.remove(&node.name).unwrap_or_else(|| node.name.clone());
+            network.push(name, node.op.clone(), &node.inputs)?;
+        }
+        Ok(Self::of(network))
     }
 
     /// Names of the layers that 2D+1D kernels can replace.
