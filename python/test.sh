@@ -8,7 +8,8 @@ venv="${1:-.venv}"
 [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
 VIRTUAL_ENV="$(cd "$venv" && pwd)"
 export VIRTUAL_ENV PATH="$VIRTUAL_ENV/bin:$PATH"
-pip install --quiet --disable-pip-version-check 'maturin>=1.9.4,<2' numpy pandas pytest mypy ruff
+# Ranges where a new release could judge old code otherwise.
+pip install --quiet --disable-pip-version-check 'maturin>=1.9.4,<2' 'mypy>=2.4,<3' 'ruff>=0.17,<0.18' numpy pandas pytest
 
 maturin develop --release --quiet
 ruff format --check --quiet .

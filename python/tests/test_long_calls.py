@@ -97,7 +97,7 @@ LONG = """
 import tilewright
 print("ready", flush=True)
 try:
-    tilewright.verify("vgg16")
+    tilewright.verify("resnet34")
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

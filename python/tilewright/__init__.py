@@ -18,7 +18,8 @@ command.
 from tilewright._compare import Comparison, compare
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
 from tilewright._execute import execute
-from tilewright._mapping import MappedLayer, Mapping, Total, map
+from tilewright._map import map
+from tilewright._mapping import MappedLayer, Mapping, Total
 from tilewright._network import Layer, Network, ZooEntry, zoo
 from tilewright._options import objectives, schemes
 from tilewright._placement import Placement, placement

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
 from tilewright._core import DoesNotFitError, TilewrightError
-from tilewright._mapping import Mapping, planned
+from tilewright._map import planned
+from tilewright._mapping import Mapping
 from tilewright._network import Network, resolve
 from tilewright._options import (
     Crossbar,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tilewright import _core
 from tilewright._compare import known_schemes
 from tilewright._core import TilewrightError
-from tilewright._mapping import planned
+from tilewright._map import planned
 from tilewright._network import Network, resolve
 from tilewright._options import Crossbar, Encoding, GroupRule, KernelPlan, Options, RowSplit, Window
 from tilewright._progress import ProgressBar
