@@ -9,7 +9,7 @@ venv="${1:-.venv}"
 VIRTUAL_ENV="$(cd "$venv" && pwd)"
 export VIRTUAL_ENV PATH="$VIRTUAL_ENV/bin:$PATH"
 # Ranges where a new release could judge old code otherwise.
-pip install --quiet --disable-pip-version-check 'maturin>=1.9.4,<2' 'mypy>=2.4,<3' 'ruff>=0.17,<0.18' numpy pandas pytest
+pip install --quiet --disable-pip-version-check 'maturin>=1.9.4,<2' 'mypy>=2.4,<3' 'ruff>=0.17,<0.18' numpy pandas pandas-stubs pytest
 
 maturin develop --release --quiet
 ruff format --check --quiet .
