@@ -28,3 +28,7 @@ onnxruntime folder="target/onnxruntime":
     {{folder}}/python/bin/pip install --quiet -r crates/tilewright-onnx/tests/onnxruntime/requirements.txt
     {{folder}}/python/bin/python crates/tilewright-onnx/tests/onnxruntime/export.py zoo {{folder}}/models
     cargo run --release -p tilewright-onnx --example compare -- {{folder}}/models
+
+# The Python package: built into an environment of its own, then formatting, types, tests and examples.
+py *venv:
+    python/test.sh {{venv}}

@@ -1,0 +1,47 @@
+//! The Rust side of the Python package: `tilewright._core`, glue only.
+//!
+//! One file a stage of the core: `network`, `mapping`, `execute`, `placement`, `verify`, `report`. What Python shows to
+//! people (tables, progress, data frames) is written in Python, in `python/tilewright`, which alone imports this module.
+//!
+//! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
+//! machine's order, so that neither side needs the other's array library. What can take long runs `watched`: without
+//! the interpreter lock and under Ctrl-C.
+
+mod array;
+mod error;
+mod execute;
+mod mapping;
+mod network;
+mod placement;
+mod report;
+mod target;
+mod verify;
+mod watched;
+
+/// `tilewright._core`.
+#[pyo3::pymodule]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::error::{DoesNotFitError, TilewrightError};
+    #[pymodule_export]
+    use super::execute::execute;
+    #[pymodule_export]
+    use super::mapping::{PyMapping, objectives, schemes};
+    #[pymodule_export]
+    use super::network::{PyNetwork, zoo};
+    #[pymodule_export]
+    use super::placement::placement;
+    #[pymodule_export]
+    use super::report::report;
+    #[pymodule_export]
+    use super::target::PyTarget;
+    #[pymodule_export]
+    use super::verify::verify;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

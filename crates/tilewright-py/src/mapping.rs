@@ -1,0 +1,86 @@
+//! Mapping a network by a scheme, and the numbers of the mapping.
+
+use crate::error::Outcome;
+use crate::network::PyNetwork;
+use crate::target::{PyTarget, objective};
+use crate::watched;
+use pyo3::prelude::*;
+use std::sync::Arc;
+use tilewright::mapping::search::ObjectiveName;
+use tilewright::mapping::sharing::share_crossbars;
+use tilewright::mapping::{Mapping, MappingError, Tiles, map_network, scheme};
+use tilewright::network::Network;
+use tilewright::report::Summary;
+
+/// A mapped network as the core has it.
+#[pyclass(frozen, module = "tilewright._core", name = "Mapping")]
+pub(crate) struct PyMapping {
+    pub(crate) network: Arc<Network>,
+    pub(crate) mapping: Arc<Mapping>,
+    pub(crate) summary: Arc<Summary>,
+}
+
+/// Names of the schemes and what they are in a line, the plainest first.
+#[pyfunction]
+pub(crate) fn schemes() -> Vec<(&'static str, &'static str)> {
+    scheme::SCHEMES.iter().map(|scheme| (scheme.name(), scheme.summary())).collect()
+}
+
+/// Names of the objectives.
+#[pyfunction]
+pub(crate) fn objectives() -> Vec<&'static str> {
+    ObjectiveName::ALL.iter().map(|(name, _)| *name).collect()
+}
+
+#[pymethods]
+impl PyMapping {
+    /// Maps a network; `limits` are the objective's name, the crossbar budget and the cycle limit.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        network: &PyNetwork,
+        scheme: &str,
+        target: &PyTarget,
+        limits: (Option<String>, Option<i64>, Option<i64>),
+        share_layers: bool,
+    ) -> Outcome<Self> {
+        let (name, budget, max_cycles) = limits;
+        let objective = objective(name.as_deref(), budget, max_cycles)?;
+        let (scheme, target, network) = (scheme::find(scheme)?, target.0, Arc::clone(&network.0));
+        let mapped = watched::run(py, None, move |_| {
+            let mapping = map_network(&network, scheme, &target, objective)?;
+            let mut summary = Summary::new(&network, &mapping)?;
+            if share_layers {
+                summary = summary.with_sharing(&share_crossbars(&mapping)?);
+            }
+            Ok::<_, MappingError>(Self { network, mapping: Arc::new(mapping), summary: Arc::new(summary) })
+        })?;
+        Ok(mapped?)
+    }
+
+    /// The documented JSON.
+    fn summary(&self) -> Outcome<String> {
+        Ok(serde_json::to_string(&*self.summary)?)
+    }
+
+    /// The network that was mapped, its kernels replaced.
+    #[getter]
+    fn network(&self) -> PyNetwork {
+        PyNetwork(Arc::clone(&self.network))
+    }
+
+    /// Why the search stopped, if there was one.
+    #[getter]
+    fn stop(&self) -> Option<String> {
+        self.mapping.search.map(|search| search.stop.to_string())
+    }
+}
+
+impl PyMapping {
+    /// The geometry of the layer at a place, which Python has checked.
+    pub(crate) fn tiles(&self, layer: usize) -> Outcome<Tiles> {
+        let layer = &self.mapping.layers[layer];
+        let target = self.mapping.target;
+        Ok(Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding)?)
+    }
+}

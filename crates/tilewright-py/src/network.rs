@@ -1,0 +1,165 @@
+//! Networks: from the zoo, from ONNX, of one layer; their layers and kernel plans.
+
+use crate::error::{Failure, Outcome};
+use crate::target::PyTarget;
+use pyo3::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tilewright::mapping::kernels::crossbars_saved;
+use tilewright::mapping::scheme;
+use tilewright::network::{Conv, ConvShape, KernelPlan, LayerKind, Network, NetworkError, zoo as networks};
+
+/// A network as the core has it.
+#[pyclass(frozen, module = "tilewright._core", name = "Network")]
+pub(crate) struct PyNetwork(pub(crate) Arc<Network>);
+
+/// A layer with what follows from its shape.
+#[derive(Serialize)]
+struct LayerInfo<'a> {
+    name: &'a str,
+    kind: LayerKind,
+    #[serde(flatten)]
+    shape: &'a ConvShape,
+    output: [usize; 2],
+    weights: u64,
+    macs: u64,
+}
+
+/// A network of the zoo for lists.
+#[derive(Serialize)]
+struct ZooEntry {
+    name: &'static str,
+    input: [usize; 3],
+    data_set: &'static str,
+    source: &'static str,
+}
+
+/// The networks of the zoo as JSON.
+#[pyfunction]
+pub(crate) fn zoo() -> Outcome<String> {
+    let entry = |entry: &networks::Entry| ZooEntry {
+        name: entry.name,
+        input: entry.input,
+        data_set: entry.data_set,
+        source: entry.source,
+    };
+    Ok(serde_json::to_string(&networks::entries().iter().map(entry).collect::<Vec<_>>())?)
+}
+
+#[pymethods]
+impl PyNetwork {
+    /// A network of the zoo.
+    #[staticmethod]
+    fn zoo(name: &str) -> Outcome<Self> {
+        Ok(Self::of(networks::build(name)?))
+    }
+
+    /// An ONNX file, called `name` if that is given.
+    #[staticmethod]
+    fn from_onnx(py: Python<'_>, path: PathBuf, name: Option<String>) -> Outcome<Self> {
+        let mut network = py.detach(move || import(&path))?;
+        network.name = name.unwrap_or(network.name);
+        Ok(Self::of(network))
+    }
+
+    /// A name of the zoo, unless it looks like a path; else an ONNX file.
+    #[staticmethod]
+    fn resolve(py: Python<'_>, model: &str) -> Outcome<Self> {
+        let path = Path::new(model);
+        let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+        if is_onnx || model.contains(std::path::is_separator) {
+            return Self::from_onnx(py, path.to_owned(), None);
+        }
+        match networks::build(model) {
+            Ok(network) => Ok(Self::of(network)),
+            Err(NetworkError::UnknownNetwork { .. }) if path.exists() => Self::from_onnx(py, path.to_owned(), None),
+            Err(error @ NetworkError::UnknownNetwork { .. }) => Err(Failure::new(format!(
+                "{error}; nor is there a file {model:?}; see tilewright zoo, or give an ONNX file"
+            ))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A network of one convolution, called `name` as its layer is; `shape` is the JSON of a `ConvShape`.
+    #[staticmethod]
+    fn of_layer(name: &str, shape: &str) -> Outcome<Self> {
+        let shape: ConvShape = serde_json::from_str(shape)?;
+        shape.verify(name)?;
+        let ConvShape { in_channels, out_channels, input, kernel, stride, dilation, padding, groups } = shape;
+        let mut network = Network::new(name, vec![in_channels, input[0], input[1]]);
+        let conv = Conv { kernel, stride, dilation, padding, groups, ..Conv::same(out_channels, 1) };
+        network.conv(name, network.input(), conv)?;
+        Ok(Self::of(network))
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Shape of the image `[channels, height, width]`.
+    #[getter]
+    fn input_shape(&self) -> Vec<usize> {
+        self.0.shape(self.0.input()).to_vec()
+    }
+
+    /// The layers that are mapped, as JSON.
+    fn layers(&self) -> Outcome<String> {
+        let layers = self.0.layers();
+        let infos = layers.iter().map(|layer| LayerInfo {
+            name: &layer.name,
+            kind: layer.shape.kind(),
+            shape: &layer.shape,
+            output: layer.shape.output(),
+            weights: layer.shape.weights(),
+            macs: layer.shape.macs(),
+        });
+        Ok(serde_json::to_string(&infos.collect::<Vec<_>>())?)
+    }
+
+    /// The network with some of its nodes called otherwise.
+    fn renamed(&self, mut names: BTreeMap<String, String>) -> Outcome<Self> {
+        let mut network = Network::new(self.0.name.clone(), self.input_shape());
+        for node in &self.0.nodes()[1..] {
+            let name = names.remove(&node.name).unwrap_or_else(|| node.name.clone());
+            network.push(name, node.op.clone(), &node.inputs)?;
+        }
+        Ok(Self::of(network))
+    }
+
+    /// Names of the layers that 2D+1D kernels can replace.
+    fn replaceable(&self) -> Vec<String> {
+        self.0.replaceable_layers().into_iter().map(|layer| layer.name).collect()
+    }
+
+    /// The network with the planned layers replaced; under a rule that asks what a replacement saves, that is counted with
+    /// the scheme and the target.
+    fn with_kernels(&self, plan: &str, scheme: Option<&str>, target: Option<&PyTarget>) -> Outcome<Self> {
+        let plan: KernelPlan = plan.parse()?;
+        let replacement = match (scheme, target) {
+            (Some(scheme), Some(target)) => {
+                let scheme = scheme::find(scheme)?;
+                plan.select_by(&self.0, |shape| crossbars_saved(shape, scheme, &target.0))?
+            }
+            _ => plan.select(&self.0)?,
+        };
+        Ok(Self::of(replacement.apply(&self.0)?))
+    }
+}
+
+impl PyNetwork {
+    fn of(network: Network) -> Self {
+        Self(Arc::new(network))
+    }
+}
+
+fn import(path: &Path) -> Outcome<Network> {
+    let network = tilewright_onnx::load(path)?.network;
+    if network.layers().is_empty() {
+        let path = path.display();
+        return Err(Failure::new(format!("{path}: has no convolution or dense layer, so there is nothing to map")));
+    }
+    Ok(network)
+}

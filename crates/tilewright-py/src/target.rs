@@ -1,0 +1,94 @@
+//! What is mapped onto, and by which rules: the core's `Target` from the words the command takes.
+
+use crate::error::{Failure, Outcome};
+use pyo3::prelude::*;
+use tilewright::mapping::search::{Objective, ObjectiveName};
+use tilewright::mapping::{Encoding, GroupRule, RowSplit, SignRule, SubImageWindow, Target};
+
+const ENCODINGS: [(&str, SignRule); 3] =
+    [("differential", SignRule::Differential), ("offset", SignRule::Offset), ("single", SignRule::Single)];
+const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
+const GROUP_RULES: [(&str, GroupRule); 3] =
+    [("packed", GroupRule::Packed), ("separate", GroupRule::Separate), ("dense", GroupRule::Dense)];
+
+/// A unit crossbar, how weights become its cells, and the rules a mapping follows.
+#[pyclass(frozen, module = "tilewright._core", name = "Target")]
+pub(crate) struct PyTarget(pub(crate) Target);
+
+#[pymethods]
+impl PyTarget {
+    #[new]
+    fn new(
+        crossbar: &str,
+        encoding: &str,
+        weight_bits: i64,
+        cell_bits: Option<i64>,
+        row_split: Option<&str>,
+        grouped: Option<&str>,
+        window: &str,
+    ) -> Outcome<Self> {
+        let encoding = Encoding {
+            sign: choose("encoding", encoding, &ENCODINGS)?,
+            weight_bits: whole("weight_bits", weight_bits)?,
+            cell_bits: whole("cell_bits", cell_bits.unwrap_or(weight_bits))?,
+        };
+        encoding.verify()?;
+        Ok(Self(Target {
+            crossbar: crossbar.parse()?,
+            encoding,
+            row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
+            groups: grouped.map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
+            window: sub_image_window(window)?,
+        }))
+    }
+
+    /// Greatest magnitude of a weight.
+    #[getter]
+    fn weight_limit(&self) -> i32 {
+        self.0.encoding.weight_limit()
+    }
+}
+
+fn choose<T: Copy>(setting: &str, name: &str, choices: &[(&str, T)]) -> Outcome<T> {
+    let found = choices.iter().find(|(known, _)| *known == name);
+    found.map(|&(_, value)| value).ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|&(known, _)| known).collect();
+        Failure::new(format!("{setting} is {name:?}; give {}", names.join(", ")))
+    })
+}
+
+fn sub_image_window(text: &str) -> Outcome<SubImageWindow> {
+    match text {
+        "largest" => Ok(SubImageWindow::Largest),
+        "best" => Ok(SubImageWindow::Best),
+        side => match side.parse() {
+            Ok(side @ 1..) => Ok(SubImageWindow::Side(side)),
+            _ => Err(Failure::new(format!(
+                "window is {text:?}; give largest, best, or a side of at least 1 pixel such as 4"
+            ))),
+        },
+    }
+}
+
+/// A number that Python may have made negative or too great.
+pub(crate) fn whole<T: TryFrom<i64>>(setting: &str, number: i64) -> Outcome<T> {
+    T::try_from(number)
+        .map_err(|_| Failure::new(format!("{setting} is {number}; give a whole number within its range")))
+}
+
+/// The objective searched for, if any; a limit alone implies the objective it is a limit of.
+pub(crate) fn objective(
+    name: Option<&str>,
+    budget: Option<i64>,
+    max_cycles: Option<i64>,
+) -> Outcome<Option<Objective>> {
+    let budget: Option<u64> = budget.map(|limit| whole("budget", limit)).transpose()?;
+    let max_cycles: Option<u64> = max_cycles.map(|limit| whole("max_cycles", limit)).transpose()?;
+    let name = match (name, budget, max_cycles) {
+        (Some(name), ..) => name.parse()?,
+        (None, Some(_), _) => ObjectiveName::Cycles,
+        (None, None, Some(_)) => ObjectiveName::Crossbars,
+        (None, None, None) => return Ok(None),
+    };
+    Ok(Some(Objective::new(name, budget, max_cycles)?))
+}

@@ -1,0 +1,113 @@
+"""Networks from the zoo, from ONNX and from PyTorch."""
+
+from pathlib import Path
+
+import pytest
+
+import tilewright
+from tilewright import _torch
+
+FIXTURES = Path(__file__).parents[2] / "crates/tilewright-onnx/tests/fixtures"
+
+
+def test_every_network_of_the_zoo_is_there():
+    for entry in tilewright.zoo():
+        network = tilewright.Network.zoo(entry.name)
+        assert network.input_shape == entry.input
+        assert network.layers
+        assert all(layer.weights > 0 for layer in network.layers)
+
+
+def test_layers_say_their_shape():
+    conv1 = tilewright.Network.zoo("resnet18").layers[0]
+    assert (conv1.kernel, conv1.stride, conv1.padding, conv1.output) == ((7, 7), (2, 2), (3, 3, 3, 3), (112, 112))
+    assert (conv1.weight_shape, conv1.macs) == ((64, 3, 7, 7), 118_013_952)
+    assert str(conv1) == "3×224×224→64 7×7/2"
+    odd = tilewright.Network.from_layer(4, 8, (9, 8), (3, 1), stride=(2, 1), padding=(1, 2), dilation=2, groups=2)
+    assert str(odd.layers[0]) == "4×9×8→8 3×1/2×1 d2 g2"
+    assert odd.layers[0].padding == (1, 2, 1, 2)
+
+
+def test_a_layer_that_makes_no_sense_is_refused():
+    with pytest.raises(tilewright.TilewrightError, match="spanning 15 pixels"):
+        tilewright.Network.from_layer(6, 16, input=14, kernel=15)
+    with pytest.raises(tilewright.TilewrightError, match="in 4 groups"):
+        tilewright.Network.from_layer(6, 16, input=14, kernel=5, groups=4)
+
+
+def test_kernel_plans():
+    network = tilewright.Network.zoo("resnet20")
+    assert len(network.replaceable_layers) == 19
+    assert len(network.with_kernels("2d1d").layers) == 39
+    assert len(network.with_kernels(network.replaceable_layers[:2]).layers) == 22
+    with pytest.raises(tilewright.TilewrightError, match="nobody said what each saves"):
+        network.with_kernels("ratio=0.5:most-saved")
+
+
+@pytest.mark.parametrize("fixture", ["plain-dynamo20", "plain-torchscript17", "quantized-per-channel"])
+def test_onnx_files_are_taken_wherever_a_network_is(fixture):
+    path = FIXTURES / fixture / "model.onnx"
+    network = tilewright.Network.from_onnx(path)
+    assert network.name == "model"
+    assert network.layers[0].in_channels == 3
+    for model in (path, str(path), network):
+        assert tilewright.map(model).network.layers == network.layers
+    assert tilewright.verify(path, schemes=["im2col", "optimal"]).equal
+
+
+def test_a_damaged_file_says_so(tmp_path):
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"nothing of use")
+    with pytest.raises(tilewright.TilewrightError, match=r"broken.onnx: is not an ONNX model"):
+        tilewright.map(path)
+
+
+def test_a_module_is_exported_and_left_as_it_was():
+    torch = pytest.importorskip("torch")
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 8, 3, padding=1, bias=False),
+        torch.nn.BatchNorm2d(8),
+        torch.nn.ReLU(),
+        torch.nn.Flatten(),
+        torch.nn.Linear(8 * 6 * 6, 10),
+    )
+    module[1].eval()
+    network = tilewright.Network.from_torch(module, (3, 6, 6))
+    assert [layer.weight_shape for layer in network.layers] == [(8, 3, 3, 3), (10, 288, 1, 1)]
+    assert network.name == "Sequential"
+    assert [layer.name for layer in network.layers] == ["0", "4"]
+    assert module.training
+    assert not module[1].training
+    assert tilewright.map(module, input_shape=(3, 6, 6)).network.layers == network.layers
+    assert tilewright.verify(module, input_shape=(3, 6, 6), schemes="im2col").equal
+    with pytest.raises(tilewright.TilewrightError, match="give input_shape"):
+        tilewright.map(module)
+    with pytest.raises(tilewright.TilewrightError, match="channels, height and width"):
+        tilewright.map(module, input_shape=(1, 3, 6, 6))
+    with pytest.raises(tilewright.TilewrightError, match=r"cannot be exported to ONNX for an image of \(4, 6, 6\)"):
+        tilewright.map(module, input_shape=(4, 6, 6))
+
+
+def test_torchvision_agrees_with_the_zoo():
+    models = pytest.importorskip("torchvision.models")
+    ours, theirs = tilewright.map("resnet18"), tilewright.map(models.resnet18(), input_shape=(3, 224, 224))
+
+    # The order of a shortcut and the branch beside it is the exporter's.
+    def sizes(mapping):
+        return sorted((layer.shape.weight_shape, layer.shape.output) for layer in mapping)
+
+    assert sizes(theirs) == sizes(ours)
+    assert theirs.total == ours.total
+    assert theirs["layer4.0.downsample.0"].kind == "1d"
+    kernels = tilewright.map(models.resnet18(), input_shape=(3, 224, 224), kernels=["layer1.0.conv1"])
+    assert kernels["layer1.0.conv1.2d"].kind == "2d"
+
+
+def test_nodes_get_the_names_of_their_modules():
+    class Module:
+        def named_modules(self):
+            return [(name, None) for name in ("", "stem", "body.0", "body.0.conv")]
+
+    nodes = ["/stem/Conv", "/body/body.0/conv/Conv", "/stem_1/Conv", "/Conv", "node_Conv_3"]
+    assert _torch.module_names(Module(), nodes) == {"/stem/Conv": "stem", "/body/body.0/conv/Conv": "body.0.conv"}
+    assert _torch.module_names(Module(), ["/stem/Conv", "/stem/Gemm"]) == {}

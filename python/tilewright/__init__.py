@@ -1,0 +1,50 @@
+"""Lays convolutional networks out on memristor crossbars, exactly.
+
+Give it a network (built in, an ONNX file, or a PyTorch module) and a crossbar size:
+
+>>> import tilewright
+>>> mapping = tilewright.map("resnet20", crossbar=128, scheme="sub-image")
+>>> mapping.total.crossbars
+70401
+
+``print(mapping)`` shows a table, ``mapping.to_pandas()`` makes a data frame, and in a notebook a mapping shows its
+report with drawings. The counts can be trusted because a mapping can be run: :func:`execute` computes a layer cell by
+cell in integers, and :func:`verify` compares every layer with the plain convolution.
+
+What cannot be done as asked raises :class:`TilewrightError`, a :class:`ValueError` with the text of the ``tilewright``
+command.
+"""
+
+from tilewright._compare import Comparison, compare
+from tilewright._core import DoesNotFitError, TilewrightError, __version__
+from tilewright._execute import execute
+from tilewright._map import map
+from tilewright._mapping import MappedLayer, Mapping, Total
+from tilewright._network import Layer, Network, ZooEntry, zoo
+from tilewright._options import objectives, schemes
+from tilewright._placement import Placement, placement
+from tilewright._verify import SchemeVerification, Verification, verify
+
+__all__ = [
+    "Comparison",
+    "DoesNotFitError",
+    "Layer",
+    "MappedLayer",
+    "Mapping",
+    "Network",
+    "Placement",
+    "SchemeVerification",
+    "TilewrightError",
+    "Total",
+    "Verification",
+    "ZooEntry",
+    "__version__",
+    "compare",
+    "execute",
+    "map",
+    "objectives",
+    "placement",
+    "schemes",
+    "verify",
+    "zoo",
+]

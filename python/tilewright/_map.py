@@ -1,0 +1,115 @@
+"""Mapping a network onto crossbars by a scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tilewright import _core
+from tilewright._mapping import Mapping
+from tilewright._network import Network, resolve
+from tilewright._options import (
+    Crossbar,
+    Encoding,
+    GroupRule,
+    KernelPlan,
+    Objective,
+    Options,
+    RowSplit,
+    Window,
+    plan_text,
+)
+
+if TYPE_CHECKING:
+    from tilewright._network import ModelLike
+
+
+def map(
+    model: ModelLike,
+    *,
+    crossbar: Crossbar = 128,
+    scheme: str = "optimal",
+    kernels: KernelPlan | None = None,
+    encoding: Encoding = "differential",
+    weight_bits: int = 8,
+    cell_bits: int | None = None,
+    row_split: RowSplit | None = None,
+    grouped: GroupRule | None = None,
+    window: Window = "largest",
+    objective: Objective | None = None,
+    budget: int | None = None,
+    max_cycles: int | None = None,
+    share_layers: bool = False,
+    input_shape: Sequence[int] | None = None,
+) -> Mapping:
+    """Map a network onto crossbars.
+
+    Parameters
+    ----------
+    model
+        A name of :func:`zoo`, an ONNX file, a :class:`Network`, or a PyTorch module (with `input_shape`).
+    crossbar
+        Unit crossbar: rows = columns, (rows, columns), or text such as ``"512x256"``.
+    scheme
+        A name of :func:`schemes`.
+    kernels
+        Which 3D kernels become 2D+1D kernels: as in :meth:`Network.with_kernels`, and ``"ratio=0.5:most-saved"``, which
+        replaces first what saves most crossbars under `scheme`.
+    encoding
+        How the sign of a weight is kept: two columns (``"differential"``), a shift by half the range and one more
+        column a crossbar (``"offset"``), or signed cells (``"single"``).
+    weight_bits
+        Bits of a signed weight, 2 to 16.
+    cell_bits
+        Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. By default `weight_bits`.
+    row_split
+        Whether a row block may end in the middle of a channel; by default as each scheme was published.
+    grouped
+        How channel groups share crossbars; by default packed (``"optimal"``: whatever is best).
+    window
+        Output window of the sub-image scheme: ``"largest"``, ``"best"``, or its side in pixels.
+    objective
+        What to search the mapping space for; by default what the scheme says, one array for ``"optimal"``.
+    budget
+        Greatest number of crossbars of the network (objectives ``"cycles"`` and ``"latency"``; alone: cycles).
+    max_cycles
+        Greatest number of cycles of a layer (objective ``"crossbars"``, which it implies).
+    share_layers
+        Also pack the partly filled crossbars of all layers together.
+    input_shape
+        ``[channels, height, width]`` of a PyTorch module's image.
+
+    Returns
+    -------
+    Mapping
+        What each layer takes.
+
+    Raises
+    ------
+    DoesNotFitError
+        If a layer does not fit the crossbar under the scheme, or no mapping keeps to the limit.
+    TilewrightError
+        If the model cannot be read or a setting makes no sense.
+
+    Notes
+    -----
+    The interpreter lock is released. Ctrl-C returns at once; a search that was under way ends in the background.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> tilewright.map("resnet20", scheme="sub-image", kernels="2d1d").total.crossbars
+    5585
+    >>> tilewright.map("resnet20", crossbar=(512, 256), objective="latency", budget=200)
+    <Mapping of 'resnet20' by optimal on 512×256: 200 crossbars, 155 cycles>
+    """
+    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
+    network = planned(resolve(model, input_shape), kernels, scheme, target)
+    return Mapping(_core.Mapping(network._core, scheme, target, (objective, budget, max_cycles), share_layers))
+
+
+def planned(network: Network, kernels: KernelPlan | None, scheme: str, target: _core.Target) -> Network:
+    """Return the network with its kernels replaced, what a replacement saves counted under a scheme."""
+    if kernels is None:
+        return network
+    return Network(network._core.with_kernels(plan_text(kernels), scheme, target))

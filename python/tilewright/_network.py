@@ -1,0 +1,283 @@
+"""Networks: what is computed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tilewright import _core, _torch
+from tilewright._options import KernelPlan, plan_text
+from tilewright._table import Table, counted, data_frame, size, thousands
+
+if TYPE_CHECKING:
+    import pandas
+    import torch
+
+    ModelLike: TypeAlias = "Network | str | os.PathLike[str] | torch.nn.Module"
+
+Pair: TypeAlias = int | tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that is mapped onto crossbars; pairs are (height, width) in pixels.
+
+    A dense layer is a 1×1 convolution of a 1×1 image.
+    """
+
+    #: Unique in its network.
+    name: str
+    #: ``3d`` standard, ``2d`` depthwise, ``1d`` pointwise, ``grouped`` or ``dense``.
+    kind: str
+    in_channels: int
+    out_channels: int
+    #: Image size, padding not counted.
+    input: tuple[int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    #: Zeros at the top, left, bottom and right.
+    padding: tuple[int, int, int, int]
+    groups: int
+    output: tuple[int, int]
+    #: Weights, biases not counted.
+    weights: int
+    #: Multiply-accumulate operations per image.
+    macs: int
+
+    @property
+    def weight_shape(self) -> tuple[int, int, int, int]:
+        """Shape of the weights ``[out_channels, in_channels / groups, kernel height, kernel width]``."""
+        return (self.out_channels, self.in_channels // self.groups, *self.kernel)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Shape of the input ``[in_channels, height, width]``."""
+        return (self.in_channels, *self.input)
+
+    @property
+    def output_shape(self) -> tuple[int, int, int]:
+        """Shape of the output ``[out_channels, height, width]``."""
+        return (self.out_channels, *self.output)
+
+    def __str__(self) -> str:
+        """Return it in short: ``16×32×32→32 3×3/2``."""
+        if self.kind == "dense":
+            return f"{self.in_channels}→{self.out_channels}"
+        text = f"{size(self.input_shape)}→{self.out_channels} {size(self.kernel)}"
+        for mark, (down, across) in (("/", self.stride), (" d", self.dilation)):
+            if (down, across) != (1, 1):
+                text += f"{mark}{down}" if down == across else f"{mark}{down}×{across}"
+        return text + (f" g{self.groups}" if self.groups > 1 else "")
+
+
+@dataclass(frozen=True)
+class ZooEntry:
+    """A network that comes along."""
+
+    name: str
+    #: ``[channels, height, width]`` of its image.
+    input: tuple[int, int, int]
+    data_set: str
+    #: Who published it where, and which variant it is.
+    source: str
+
+
+class Network:
+    """A convolutional network; made by one of the static methods, never changed.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> network = tilewright.Network.zoo("resnet20")
+    >>> network
+    <Network 'resnet20': 20 layers on crossbars, 268,336 weights>
+    >>> str(network.layers[0])
+    '3×32×32→16 3×3'
+    """
+
+    def __init__(self, core: _core.Network) -> None:
+        self._core = core
+        self._layers = tuple(_layer(layer) for layer in json.loads(core.layers()))
+
+    @staticmethod
+    def zoo(name: str) -> Network:
+        """Return a network that comes along, by its name in :func:`zoo`; it has no weights."""
+        return Network(_core.Network.zoo(name))
+
+    @staticmethod
+    def from_onnx(path: str | os.PathLike[str]) -> Network:
+        """Read an ONNX file, from PyTorch or quantised by ONNX Runtime (QDQ); operator set 7 or newer."""
+        return Network(_core.Network.from_onnx(path, None))
+
+    @staticmethod
+    def from_torch(module: torch.nn.Module, input_shape: Sequence[int]) -> Network:
+        """Export a PyTorch module to ONNX and read that.
+
+        Layers are called as their modules, such as ``layer4.0.conv1``, where the exporter tells.
+
+        Parameters
+        ----------
+        module
+            The model; it is exported in evaluation mode and left in the mode it was in.
+        input_shape
+            ``[channels, height, width]`` of one image, without a batch axis.
+        """
+        with _torch.exported(module, input_shape) as path:
+            core = _core.Network.from_onnx(path, type(module).__name__)
+        layers = (layer["name"] for layer in json.loads(core.layers()))
+        return Network(core.renamed(_torch.module_names(module, layers)))
+
+    @staticmethod
+    def from_layer(
+        in_channels: int,
+        out_channels: int,
+        input: Pair,
+        kernel: Pair,
+        *,
+        stride: Pair = 1,
+        padding: Pair | tuple[int, int, int, int] = 0,
+        dilation: Pair = 1,
+        groups: int = 1,
+        name: str = "layer",
+    ) -> Network:
+        """Return a network of one convolution.
+
+        Parameters
+        ----------
+        in_channels, out_channels
+            Channels, multiples of `groups`.
+        input, kernel, stride, dilation
+            Pixels, (height, width) or one number for both.
+        padding
+            Zeros in pixels: one number, (height, width), or (top, left, bottom, right).
+
+        Examples
+        --------
+        >>> import tilewright
+        >>> layer = tilewright.Network.from_layer(6, 16, input=14, kernel=5)
+        >>> tilewright.map(layer, crossbar=512, scheme="vw-sdk", encoding="single").total.array_activations
+        4
+        """
+        sides = padding if isinstance(padding, tuple) and len(padding) == 4 else (*_pair(padding), *_pair(padding))
+        shape = {
+            "in_channels": in_channels,
+            "out_channels": out_channels,
+            "input": _pair(input),
+            "kernel": _pair(kernel),
+            "stride": _pair(stride),
+            "dilation": _pair(dilation),
+            "padding": dict(zip(("top", "left", "bottom", "right"), sides, strict=True)),
+            "groups": groups,
+        }
+        return Network(_core.Network.of_layer(name, json.dumps(shape)))
+
+    @property
+    def name(self) -> str:
+        """Its name in the zoo, of the file without its extension, or of the module's class."""
+        return self._core.name
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of the image ``[channels, height, width]``."""
+        return tuple(self._core.input_shape)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that are mapped onto crossbars, in execution order."""
+        return self._layers
+
+    @property
+    def replaceable_layers(self) -> list[str]:
+        """Names of the layers that 2D+1D kernels can replace."""
+        return self._core.replaceable()
+
+    def with_kernels(self, plan: KernelPlan) -> Network:
+        """Replace 3D kernels by a 2D kernel per channel and a 1D kernel across channels.
+
+        Parameters
+        ----------
+        plan
+            ``"3d"`` (none), ``"2d1d"`` (all), ``"ratio=0.5"`` (first layers first), ``"ratio=0.5:last"``, or the names
+            of layers. ``"ratio=0.5:most-saved"`` is for :func:`map`, which knows what a layer saves.
+
+        Examples
+        --------
+        >>> import tilewright
+        >>> network = tilewright.Network.zoo("resnet20").with_kernels("ratio=0.5")
+        >>> [layer.kind for layer in network.layers[:3]]
+        ['2d', '1d', '2d']
+        """
+        return Network(self._core.with_kernels(plan_text(plan), None, None))
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the layers as a data frame, one row a layer."""
+        rows = [vars(layer) for layer in self.layers]
+        frame: pandas.DataFrame = data_frame(rows, "name")
+        return frame
+
+    def __repr__(self) -> str:
+        weights = thousands(sum(layer.weights for layer in self.layers))
+        return f"<Network {self.name!r}: {counted(len(self.layers), 'layer')} on crossbars, {weights} weights>"
+
+    def __str__(self) -> str:
+        return f"{self.name}\n\n{self._table().text()}"
+
+    def _repr_html_(self) -> str:
+        return self._table().html()
+
+    def _table(self) -> Table:
+        rows = [
+            [layer.name, layer.kind, str(layer), size(layer.output), thousands(layer.weights), thousands(layer.macs)]
+            for layer in self.layers
+        ]
+        sums = [sum(layer.weights for layer in self.layers), sum(layer.macs for layer in self.layers)]
+        return Table(
+            ["<layer", "<kind", "<shape", "output", "weights", "MACs"],
+            rows,
+            ["total", "", "", "", *(thousands(s) for s in sums)],
+        )
+
+
+def zoo() -> list[ZooEntry]:
+    """Return the networks that come along, families together, small before large.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> tilewright.zoo()[0].name
+    'lenet5'
+    """
+    return [ZooEntry(**{**entry, "input": tuple(entry["input"])}) for entry in json.loads(_core.zoo())]
+
+
+def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
+    """Return the network a user means by a model.
+
+    A string is a name of the zoo unless it looks like a path; a path is an ONNX file; a PyTorch module is exported.
+    """
+    if isinstance(model, Network):
+        return model
+    if isinstance(model, str):
+        return Network(_core.Network.resolve(model))
+    if isinstance(model, os.PathLike):
+        return Network.from_onnx(model)
+    if input_shape is None and _torch.is_module(model):
+        raise _core.TilewrightError(
+            f"{type(model).__name__} does not say what it takes; give input_shape, as in input_shape=(3, 32, 32)"
+        )
+    return Network.from_torch(model, input_shape or ())
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else value
+
+
+def _layer(info: dict[str, Any]) -> Layer:
+    sides = info.pop("padding")
+    padding = (sides["top"], sides["left"], sides["bottom"], sides["right"])
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in info.items()}
+    return Layer(**values, padding=padding)

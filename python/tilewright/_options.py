@@ -1,0 +1,85 @@
+"""The words the mapping functions take, and the core's settings made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tilewright import _core
+
+Crossbar: TypeAlias = int | tuple[int, int] | str
+Encoding: TypeAlias = Literal["differential", "offset", "single"]
+RowSplit: TypeAlias = Literal["element", "channel"]
+GroupRule: TypeAlias = Literal["packed", "separate", "dense"]
+Window: TypeAlias = int | Literal["largest", "best"]
+Objective: TypeAlias = Literal["activations", "crossbars", "cycles", "latency"]
+KernelPlan: TypeAlias = str | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is mapped onto and by which rules, as the functions take it."""
+
+    crossbar: Crossbar
+    encoding: str
+    weight_bits: int
+    cell_bits: int | None
+    row_split: str | None
+    grouped: str | None
+    window: int | str
+
+    def target(self) -> _core.Target:
+        """Check the settings and combine them."""
+        return _core.Target(
+            _crossbar_text(self.crossbar),
+            self.encoding,
+            self.weight_bits,
+            self.cell_bits,
+            self.row_split,
+            self.grouped,
+            str(self.window),
+        )
+
+
+def _crossbar_text(crossbar: Crossbar) -> str:
+    if isinstance(crossbar, tuple):
+        return "x".join(str(side) for side in crossbar)
+    return str(crossbar)
+
+
+def plan_text(plan: KernelPlan) -> str:
+    """Return a kernel plan as the core reads it."""
+    return plan if isinstance(plan, str) else ",".join(plan)
+
+
+def schemes() -> dict[str, str]:
+    """Return the mapping schemes: what each is in a line, by name, the plainest first.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> list(tilewright.schemes())
+    ['im2col', 'smd', 'sdk', 'vw-sdk', 'kernel-position', 'sub-image', 'unfolded', 'optimal']
+    """
+    return dict(_core.schemes())
+
+
+def objectives() -> list[str]:
+    """Return the names of the objectives of a search.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> tilewright.objectives()
+    ['activations', 'crossbars', 'cycles', 'latency']
+    """
+    return _core.objectives()
+
+
+def scheme_names(names: str | Iterable[str]) -> list[str]:
+    """Return each scheme asked for once; ``"all"`` stands for all of them."""
+    asked = names.split(",") if isinstance(names, str) else list(names)
+    every = list(schemes())
+    expanded = [scheme for name in asked for scheme in (every if name == "all" else [name])]
+    return list(dict.fromkeys(expanded))

@@ -1,0 +1,94 @@
+"""PyTorch modules as ONNX files; the one place that imports PyTorch, and only when a module is given."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tilewright._core import TilewrightError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def is_module(model: object) -> bool:
+    """Return whether this is a PyTorch module; PyTorch is not imported to find out."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(model, torch.nn.Module)
+
+
+@contextmanager
+def exported(module: torch.nn.Module, input_shape: Sequence[int]) -> Iterator[Path]:
+    """Export a module for images of `input_shape` into a file that is there for as long as the context."""
+    if not is_module(module):
+        raise TypeError(f"{module!r} is no model; give a name of the zoo, an ONNX file, a Network or a PyTorch module")
+    if len(input_shape) != 3:
+        raise TilewrightError(f"input_shape is {tuple(input_shape)}; give channels, height and width")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "module.onnx")
+        _export(module, input_shape, path)
+        yield path
+
+
+def module_names(module: torch.nn.Module, nodes: Iterable[str]) -> dict[str, str]:
+    """Return the modules' own names of the nodes that are called after where they are in a module.
+
+    PyTorch calls the node of ``layer4.0.conv1`` ``/layer4/layer4.0/conv1/Conv``: a member of a sequence repeats the
+    sequence's name. A name that leads to no module, or that two nodes would have, is left out.
+    """
+    known = {name for name, _ in module.named_modules()} - {""}
+    found = {node: _path(node) for node in nodes}
+    often = Counter(found.values())
+    return {node: name for node, name in found.items() if name in known and often[name] == 1}
+
+
+def _path(node: str) -> str:
+    parts: list[str] = []
+    for part in node.split("/")[1:-1]:
+        if parts and part.startswith(f"{parts[-1]}."):
+            parts.pop()
+        parts.append(part)
+    return ".".join(parts)
+
+
+def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> None:
+    import torch
+
+    like = next(module.parameters(), torch.zeros(()))
+    image = torch.zeros((1, *input_shape), device=like.device, dtype=like.dtype)
+    # The older exporter names nodes after their modules; the newer one, which needs onnxscript, knows more models.
+    exporters = [False, True] if importlib.util.find_spec("onnxscript") else [False]
+    problems = []
+    with _evaluating(module), torch.no_grad():
+        for dynamo in exporters:
+            try:
+                # What an exporter says is about its own workings; where it fails, it raises.
+                with warnings.catch_warnings(), redirect_stdout(None):
+                    warnings.simplefilter("ignore")
+                    torch.onnx.export(module, (image,), str(path), dynamo=dynamo)
+            except Exception as error:
+                problems.append(error)
+            else:
+                return
+    name = type(module).__name__
+    raise TilewrightError(
+        f"{name} cannot be exported to ONNX for an image of {tuple(input_shape)}: {problems[0]}"
+    ) from problems[0]
+
+
+@contextmanager
+def _evaluating(module: torch.nn.Module) -> Iterator[None]:
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training

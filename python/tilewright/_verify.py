@@ -1,0 +1,142 @@
+"""Every layer under every scheme, run on crossbars, against the plain convolution."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tilewright import _core
+from tilewright._compare import known_schemes
+from tilewright._core import TilewrightError
+from tilewright._map import planned
+from tilewright._network import Network, resolve
+from tilewright._options import Crossbar, Encoding, GroupRule, KernelPlan, Options, RowSplit, Window
+from tilewright._progress import ProgressBar
+from tilewright._table import Table, thousands
+
+if TYPE_CHECKING:
+    from tilewright._network import ModelLike
+
+
+@dataclass(frozen=True)
+class SchemeVerification:
+    """One scheme on all layers."""
+
+    scheme: str
+    #: Layers run.
+    layers: int
+    #: Crossbars run, all copies.
+    crossbars: int
+    array_activations: int
+    #: Output values compared.
+    outputs: int
+    #: Why layers do not fit, a text a layer.
+    does_not_fit: tuple[str, ...]
+    #: The first difference, if there is one.
+    difference: str | None
+
+    @property
+    def verdict(self) -> str:
+        """What came out, in words."""
+        if self.difference is not None:
+            return "differs"
+        if self.layers == 0:
+            return "does not fit"
+        return "equal where it fits" if self.does_not_fit else "equal"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Everything that was compared."""
+
+    network: Network
+    schemes: tuple[SchemeVerification, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether everything compared was equal."""
+        return all(scheme.difference is None for scheme in self.schemes)
+
+    def __str__(self) -> str:
+        notes = [f"{s.scheme}: {text}.\n" for s in self.schemes for text in (*s.does_not_fit, s.difference) if text]
+        verdict = "Everything is equal to" if self.equal else "Not everything is equal to"
+        return f"{self._table().text()}\n{''.join(notes)}{verdict} the plain integer convolution.\n"
+
+    def _repr_html_(self) -> str:
+        return self._table().html()
+
+    def _table(self) -> Table:
+        titles = ["<scheme", "layers", "crossbars", "activations", "outputs compared", "<result"]
+        rows = [
+            [
+                scheme.scheme,
+                f"{scheme.layers} of {len(self.network.layers)}",
+                *(thousands(n) for n in (scheme.crossbars, scheme.array_activations, scheme.outputs)),
+                scheme.verdict,
+            ]
+            for scheme in self.schemes
+        ]
+        return Table(titles, rows)
+
+
+def verify(
+    model: ModelLike,
+    *,
+    crossbar: Crossbar = 128,
+    schemes: str | Iterable[str] = "all",
+    kernels: KernelPlan | None = None,
+    encoding: Encoding = "differential",
+    weight_bits: int = 8,
+    cell_bits: int | None = None,
+    input_bits: int = 8,
+    row_split: RowSplit | None = None,
+    grouped: GroupRule | None = None,
+    window: Window = "largest",
+    seed: int = 1,
+    input_shape: Sequence[int] | None = None,
+    progress: bool | None = None,
+) -> Verification:
+    """Run every layer under every scheme, in integers, and compare with the plain convolution bit for bit.
+
+    The network is run once in integers with the plain convolution; each layer is then run cell by cell on what it took
+    there. Counts of crossbars, cycles and loads are compared with what the run used, too.
+
+    Parameters
+    ----------
+    schemes
+        Names of :func:`schemes`, or ``"all"``.
+    input_bits
+        Bits of a signed input, 2 to 16.
+    seed
+        Seed of the image, and of the weights of a network that has none.
+    progress
+        Whether to draw a progress bar; by default if the standard error is a terminal.
+    model, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
+        As in :func:`map`.
+
+    Notes
+    -----
+    All cores work, the interpreter lock is released, and Ctrl-C stops the run.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> tilewright.verify("lenet5", schemes=["im2col", "vw-sdk"]).equal
+    True
+    """
+    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
+    names = known_schemes(schemes)
+    network = planned(resolve(model, input_shape), kernels, names[0], target)
+    with ProgressBar("array activations", progress) as bar:
+        outcomes = json.loads(_core.verify(network._core, names, target, (input_bits, seed), bar))
+    verification = Verification(network, tuple(_scheme(outcome) for outcome in outcomes))
+    if not any(scheme.layers for scheme in verification.schemes):
+        reason = next((text for scheme in verification.schemes for text in scheme.does_not_fit), "no layers")
+        raise TilewrightError(f"nothing to verify: {reason}")
+    return verification
+
+
+def _scheme(outcome: dict[str, Any]) -> SchemeVerification:
+    return SchemeVerification(**{**outcome, "does_not_fit": tuple(outcome["does_not_fit"])})
