@@ -6,8 +6,8 @@ use crate::watched;
 use pyo3::prelude::*;
 use std::sync::Arc;
 use tilewright::mapping::{Mapping, MappingError};
+use tilewright::report::Summary;
 use tilewright::report::html::{Page, render};
-use tilewright::report::{Comparison, Summary, TradeOff};
 
 /// One self-contained page of HTML: the mapping, all schemes on the same target, the drawings.
 #[pyfunction]
@@ -15,13 +15,7 @@ pub(crate) fn report(py: Python<'_>, mapping: &PyMapping) -> Outcome<String> {
     let PyMapping { network, mapping, summary } = mapping;
     let (network, mapping, summary) = (Arc::clone(network), Arc::clone(mapping), Arc::clone(summary));
     let page = watched::run(py, None, move |_| {
-        let target = mapping.target;
-        let page = Page {
-            comparison: Comparison::new(&network, &target),
-            trade_off: TradeOff::new(&network, &target)?,
-            mapping: Mapping::clone(&mapping),
-            summary: Summary::clone(&summary),
-        };
+        let page = Page::of(&network, Mapping::clone(&mapping), Summary::clone(&summary))?;
         Ok::<_, MappingError>(render(&page))
     })?;
     Ok(page?)

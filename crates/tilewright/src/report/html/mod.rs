@@ -45,10 +45,18 @@ impl Page {
     ) -> Result<Self, MappingError> {
         let mapping = map_network(network, scheme, target, objective)?;
         let summary = Summary::new(network, &mapping)?;
-        let comparison = Comparison::new(network, target);
+        Self::of(network, mapping, summary)
+    }
+
+    /// Compares a mapping of `network` that is there already.
+    ///
+    /// # Errors
+    /// As [`TradeOff::new`].
+    pub fn of(network: &Network, mapping: Mapping, summary: Summary) -> Result<Self, MappingError> {
+        let comparison = Comparison::new(network, &mapping.target);
         let totals = comparison.schemes.iter().filter_map(|scheme| scheme.outcome.as_ref().ok());
         let cycles: Vec<u64> = totals.chain([&summary.total]).map(|total| total.bottleneck_cycles).collect();
-        let trade_off = TradeOff::new(network, target, &cycles)?;
+        let trade_off = TradeOff::new(network, &mapping.target, &cycles)?;
         Ok(Self { mapping, summary, comparison, trade_off })
     }
 }
