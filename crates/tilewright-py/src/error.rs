@@ -4,6 +4,7 @@ use pyo3::PyErr;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use tilewright::mapping::MappingError;
+use tilewright::mapping::verification::VerificationError;
 use tilewright::network::NetworkError;
 use tilewright_onnx::OnnxError;
 
@@ -64,6 +65,16 @@ impl From<MappingError> for Failure {
                 Self(DoesNotFitError::new_err(error.to_string()))
             }
             _ => Self::new(error.to_string()),
+        }
+    }
+}
+
+impl From<VerificationError> for Failure {
+    fn from(error: VerificationError) -> Self {
+        match error {
+            VerificationError::Mapping(error) => error.into(),
+            VerificationError::Nothing { .. } => Self(DoesNotFitError::new_err(error.to_string())),
+            VerificationError::Network { .. } | VerificationError::Interrupted => Self::new(error.to_string()),
         }
     }
 }

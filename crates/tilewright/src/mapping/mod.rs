@@ -19,6 +19,7 @@ pub mod search;
 pub mod sharing;
 mod tiles;
 mod tiling;
+pub mod verification;
 
 pub use counts::Counts;
 pub use crossbar::{CrossbarSize, MAX_CROSSBAR_SIDE};

@@ -1,39 +1,44 @@
 //! `verify`: every layer under every scheme, run on crossbars in integers, against the plain convolution.
-//!
-//! The network is run once in integers with the plain convolution ([`QuantizedNetwork`]); this yields the integer inputs and
-//! exact sums of every layer. Each layer is then run cell by cell on those inputs under each scheme, and every sum is
-//! compared. That decides the whole network: everything between the layers is the same digital arithmetic, so if layer by
-//! layer the sums are equal, the network with the crossbars in place of the convolutions yields the same output bit for bit.
-//! Counts of crossbars, cycles and loads are compared with what the run used, too.
 
-mod cases;
-mod jobs;
 mod outcome;
 
 use crate::args::VerifyArgs;
 use crate::settings::Settings;
 use crate::{Outcome, output};
-use anyhow::{Context, Result, anyhow};
-use outcome::Verification;
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use outcome::Verified;
+use std::ops::ControlFlow;
+use std::thread;
 use std::time::Instant;
-use tilewright::network::reference::quantized::QuantizedNetwork;
+use tilewright::mapping::verification::{Question, verify_network};
 
 /// Runs and compares.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let start = Instant::now();
     let settings = Settings::new(&args.model, &args.scheme, &args.target, &args.rules, None)?;
-    let network = settings.network.initialize(args.seed)?;
-    let image = network.random_image(args.seed);
-    let cannot_run = || format!("{} cannot be run whole, so its layers have no inputs to verify with", network.name);
-    let quantized = QuantizedNetwork::calibrate(&network, &image, args.target.weight_bits, args.input_bits);
-    let cases = cases::capture(&quantized.with_context(cannot_run)?, &image).with_context(cannot_run)?;
-    let plan = jobs::plan(&settings, &cases)?;
-    if plan.jobs.is_empty() {
-        let reason = plan.misfits.into_iter().next().map(|misfit| misfit.error.to_string()).unwrap_or_default();
-        return Err(anyhow!("nothing to verify: {reason}"));
-    }
-    let results = jobs::run(&plan.jobs, &cases, &settings.target);
-    let verification = Verification::new(&settings, args, &cases, &plan, &results);
-    output::write(&args.output.output, |to| verification.write(to, args.output.format, start.elapsed()))?;
-    Ok(if verification.equal { Outcome::Done } else { Outcome::CheckFailed })
+    let question = Question {
+        network: &settings.network,
+        schemes: &settings.schemes,
+        target: &settings.target,
+        input_bits: args.input_bits,
+        seed: args.seed,
+        threads: thread::available_parallelism().map_or(1, usize::from),
+    };
+    let bar = progress();
+    let verification = verify_network(&question, &|done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+        ControlFlow::Continue(())
+    });
+    bar.finish_and_clear();
+    let verified = Verified::new(&question, verification?);
+    output::write(&args.output.output, |to| verified.write(to, args.output.format, start.elapsed()))?;
+    Ok(if verified.equal() { Outcome::Done } else { Outcome::CheckFailed })
+}
+
+/// A bar over array activations on the standard error; none if that is not a terminal.
+fn progress() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3}% of {human_len} array activations, {eta} left");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -1,9 +1,6 @@
 //! What was verified, for people and for programs.
 
-use super::cases::Case;
-use super::jobs::Plan;
-use crate::args::{Format, VerifyArgs};
-use crate::settings::Settings;
+use crate::args::Format;
 use crate::table::{self, Column, Table, counted, thousands, wrap};
 use crate::{csv, output};
 use anyhow::Result;
@@ -11,78 +8,39 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
-use tilewright::mapping::{Counts, MappingError, Target};
+use tilewright::mapping::Target;
+use tilewright::mapping::verification::{Question, SchemeVerification, Verification};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
 
-/// Everything that was compared. Its JSON form is the output of `tilewright verify --format json`.
+/// Everything that was compared, with the question. Its JSON form is the output of `tilewright verify --format json`.
 #[derive(Debug, Serialize)]
-pub(super) struct Verification {
+pub(super) struct Verified {
     schema: u32,
     network: String,
     target: Target,
     input_bits: u32,
     seed: u64,
-    schemes: Vec<SchemeVerification>,
-    /// Layers of the network.
-    layers: usize,
-    /// Executions of one layer under one tiling; schemes that agree share one.
-    executions: usize,
-    /// Whether everything compared was equal.
-    pub(super) equal: bool,
+    #[serde(flatten)]
+    verification: Verification,
 }
 
-/// One scheme on all layers.
-#[derive(Debug, Default, Serialize)]
-struct SchemeVerification {
-    scheme: &'static str,
-    /// Layers run.
-    layers: usize,
-    /// Crossbars run, all copies.
-    crossbars: u64,
-    /// Array activations run.
-    array_activations: u64,
-    /// Output values compared.
-    outputs: u64,
-    /// The layers that do not fit, and why.
-    does_not_fit: Vec<String>,
-    /// The first difference, if there is one.
-    difference: Option<String>,
-}
-
-impl Verification {
-    pub(super) fn new(
-        settings: &Settings,
-        args: &VerifyArgs,
-        cases: &[Case],
-        plan: &Plan,
-        results: &[Result<Counts, MappingError>],
-    ) -> Self {
-        let named = |scheme: &&dyn tilewright::mapping::scheme::Scheme| SchemeVerification {
-            scheme: scheme.name(),
-            ..SchemeVerification::default()
-        };
-        let mut schemes: Vec<SchemeVerification> = settings.schemes.iter().map(named).collect();
-        for misfit in &plan.misfits {
-            schemes[misfit.scheme].does_not_fit.push(misfit.error.to_string());
-        }
-        for (job, result) in plan.jobs.iter().zip(results) {
-            for &scheme in &job.schemes {
-                schemes[scheme].add(cases[job.case].expected.values().len(), result);
-            }
-        }
+impl Verified {
+    pub(super) fn new(question: &Question<'_>, verification: Verification) -> Self {
         Self {
             schema: SCHEMA,
-            network: settings.network.name.clone(),
-            target: settings.target,
-            input_bits: args.input_bits,
-            seed: args.seed,
-            equal: schemes.iter().all(|scheme| scheme.difference.is_none()),
-            schemes,
-            layers: cases.len(),
-            executions: results.len(),
+            network: question.network.name.clone(),
+            target: *question.target,
+            input_bits: question.input_bits,
+            seed: question.seed,
+            verification,
         }
+    }
+
+    /// Whether everything compared was equal.
+    pub(super) const fn equal(&self) -> bool {
+        self.verification.equal
     }
 
     pub(super) fn write(&self, to: &mut dyn Write, format: Format, took: Duration) -> Result<()> {
@@ -102,14 +60,14 @@ impl Verification {
             Column::number("outputs compared"),
             Column::text("result"),
         ]);
-        for scheme in &self.schemes {
+        for scheme in &self.verification.schemes {
             table.row(vec![
                 scheme.scheme.into(),
-                format!("{} of {}", scheme.layers, self.layers),
+                format!("{} of {}", scheme.layers, self.verification.layers),
                 thousands(scheme.crossbars),
                 thousands(scheme.array_activations),
                 thousands(scheme.outputs),
-                scheme.verdict().into(),
+                verdict(scheme).into(),
             ]);
         }
         format!("{}\n{}", table.render(width), wrap(&self.notes(took), width))
@@ -117,19 +75,19 @@ impl Verification {
 
     fn notes(&self, took: Duration) -> String {
         let mut text = String::new();
-        for scheme in &self.schemes {
+        for scheme in &self.verification.schemes {
             for problem in scheme.does_not_fit.iter().chain(&scheme.difference) {
                 let _ = writeln!(text, "{}: {problem}.", scheme.scheme);
             }
         }
-        let runs: usize = self.schemes.iter().map(|scheme| scheme.layers).sum();
-        let executions = counted(self.executions as u64, "execution");
-        let executions = if runs > self.executions {
+        let runs: usize = self.verification.schemes.iter().map(|scheme| scheme.layers).sum();
+        let executions = counted(self.verification.executions as u64, "execution");
+        let executions = if runs > self.verification.executions {
             format!("{executions} for {} pairs of a layer and a scheme", thousands(runs as u64))
         } else {
             executions
         };
-        let equal = if self.equal { "Everything is equal to" } else { "Not everything is equal to" };
+        let equal = if self.equal() { "Everything is equal to" } else { "Not everything is equal to" };
         let Self { network, target, input_bits, seed, .. } = self;
         let _ = writeln!(
             text,
@@ -146,7 +104,7 @@ impl Verification {
         let titles =
             ["network", "scheme", "layers", "crossbars", "array_activations", "outputs", "does_not_fit", "difference"];
         csv::line(to, titles)?;
-        for scheme in &self.schemes {
+        for scheme in &self.verification.schemes {
             csv::line(
                 to,
                 [
@@ -165,29 +123,12 @@ impl Verification {
     }
 }
 
-impl SchemeVerification {
-    fn add(&mut self, outputs: usize, result: &Result<Counts, MappingError>) {
-        match result {
-            Ok(counts) => {
-                self.layers += 1;
-                self.crossbars += counts.crossbars;
-                self.array_activations += counts.array_activations;
-                self.outputs += outputs as u64;
-            }
-            Err(error) => {
-                self.layers += 1;
-                self.difference.get_or_insert_with(|| error.to_string());
-            }
-        }
-    }
-
-    fn verdict(&self) -> &'static str {
-        match (&self.difference, self.layers) {
-            (Some(_), _) => "differs",
-            (None, 0) => "does not fit",
-            (None, _) if !self.does_not_fit.is_empty() => "equal where it fits",
-            (None, _) => "equal",
-        }
+fn verdict(scheme: &SchemeVerification) -> &'static str {
+    match (&scheme.difference, scheme.layers) {
+        (Some(_), _) => "differs",
+        (None, 0) => "does not fit",
+        (None, _) if !scheme.does_not_fit.is_empty() => "equal where it fits",
+        (None, _) => "equal",
     }
 }
 
@@ -196,16 +137,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_difference_is_kept() {
-        let wrong = |problem: &str| MappingError::Wrong { layer: "conv1".into(), problem: problem.into() };
+    fn a_difference_outweighs_what_does_not_fit() {
         let mut scheme = SchemeVerification::default();
-        scheme.add(100, &Ok(Counts { crossbars: 2, array_activations: 8, ..Counts::default() }));
-        assert_eq!(scheme.verdict(), "equal");
+        assert_eq!(verdict(&scheme), "does not fit");
+        scheme.layers = 2;
+        assert_eq!(verdict(&scheme), "equal");
         scheme.does_not_fit.push("too large".into());
-        assert_eq!(scheme.verdict(), "equal where it fits");
-        scheme.add(50, &Err(wrong("one sum")));
-        scheme.add(50, &Err(wrong("another sum")));
-        assert_eq!((scheme.verdict(), scheme.layers, scheme.outputs), ("differs", 3, 100));
-        assert!(scheme.difference.is_some_and(|difference| difference.contains("one sum")));
+        assert_eq!(verdict(&scheme), "equal where it fits");
+        scheme.difference = Some("one sum".into());
+        assert_eq!(verdict(&scheme), "differs");
     }
 }

@@ -5,3 +5,4 @@ mod optimum;
 mod problem;
 mod schemes;
 mod sharing;
+mod verification;

@@ -1,0 +1,90 @@
+//! The executions: which there are, each once, and running them on several threads.
+
+use super::{Case, Question, SchemeVerification, Watch};
+use crate::mapping::execute::verify_against;
+use crate::mapping::{Counts, MappingError, Tiles, Tiling};
+use crate::network::ConvShape;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// One layer under one tiling, and the schemes that chose it.
+pub(super) struct Job {
+    /// Place of the layer among the cases.
+    pub(super) case: usize,
+    /// Places of the schemes in the question.
+    pub(super) schemes: Vec<usize>,
+    tiling: Tiling,
+    activations: u64,
+}
+
+/// Tiles every layer by every scheme; schemes that choose the same tiling share a job, and what does not fit is noted.
+pub(super) fn plan(
+    question: &Question<'_>,
+    cases: &[Case],
+    outcomes: &mut [SchemeVerification],
+) -> Result<Vec<Job>, MappingError> {
+    let mut jobs: Vec<Job> = vec![];
+    let mut known = BTreeMap::new();
+    for (case, Case { name, shape, .. }) in cases.iter().enumerate() {
+        let first = jobs.len();
+        for (scheme, outcome) in outcomes.iter_mut().enumerate() {
+            let tiled = known.entry((*shape, scheme)).or_insert_with(|| tile(question, shape, scheme));
+            match tiled.clone() {
+                Ok((tiling, activations)) => match jobs[first..].iter_mut().find(|job| job.tiling == tiling) {
+                    Some(job) => job.schemes.push(scheme),
+                    None => jobs.push(Job { case, schemes: vec![scheme], tiling, activations }),
+                },
+                Err(error @ MappingError::DoesNotFit { .. }) => {
+                    outcome.does_not_fit.push(error.of_layer(name).to_string());
+                }
+                Err(error) => return Err(error.of_layer(name)),
+            }
+        }
+    }
+    Ok(jobs)
+}
+
+fn tile(question: &Question<'_>, shape: &ConvShape, scheme: usize) -> Result<(Tiling, u64), MappingError> {
+    let target = question.target;
+    let tiling = question.schemes[scheme].tile(shape, target)?;
+    let counts = Tiles::new(shape, tiling, target.crossbar, target.encoding)?.counts()?;
+    Ok((tiling, counts.array_activations))
+}
+
+/// Runs all jobs, the longest first, and returns their results in the order of the jobs; `None` if the watch ended it.
+pub(super) fn run(
+    question: &Question<'_>,
+    jobs: &[Job],
+    cases: &[Case],
+    watch: Watch<'_>,
+) -> Option<Vec<Result<Counts, MappingError>>> {
+    let mut order: Vec<usize> = (0..jobs.len()).collect();
+    order.sort_by_key(|&job| Reverse(jobs[job].activations));
+    let total = jobs.iter().map(|job| job.activations).sum();
+    let (next, done, ended) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let results = Mutex::new(BTreeMap::new());
+    let work = || {
+        while let (place, false) = (next.fetch_add(1, Ordering::Relaxed), ended.load(Ordering::Relaxed))
+            && let Some(&job) = order.get(place)
+        {
+            let result = run_job(question, &jobs[job], cases);
+            let done = done.fetch_add(jobs[job].activations, Ordering::Relaxed) + jobs[job].activations;
+            results.lock().unwrap_or_else(PoisonError::into_inner).insert(job, result);
+            ended.fetch_or(watch(done, total).is_break(), Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| {
+        (0..question.threads.clamp(1, jobs.len().max(1))).for_each(|_| drop(scope.spawn(work)));
+    });
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (results.len() == jobs.len()).then(|| results.into_values().collect())
+}
+
+fn run_job(question: &Question<'_>, job: &Job, cases: &[Case]) -> Result<Counts, MappingError> {
+    let Case { name, shape, weights, input, expected } = &cases[job.case];
+    let tiles = Tiles::new(shape, job.tiling, question.target.crossbar, question.target.encoding)?;
+    verify_against(&tiles, weights, input, expected).map_err(|error| error.of_layer(name))
+}

@@ -1,0 +1,188 @@
+//! A whole network verified: every layer under every scheme, run cell by cell in integers, against the plain convolution.
+//!
+//! The network is run once in integers with the plain convolution ([`QuantizedNetwork`]); this yields the integer inputs and
+//! exact sums of every layer. Each layer is then run on those inputs under each scheme, and every sum is compared, and so are
+//! the counts with what the run used. That decides the whole network: everything between the layers is the same digital
+//! arithmetic, so if layer by layer the sums are equal, the network with crossbars in place of the convolutions yields the
+//! same output bit for bit.
+
+mod jobs;
+
+use super::scheme::Scheme;
+use super::{Counts, MappingError, Target};
+use crate::network::reference::{integer, quantized::QuantizedNetwork};
+use crate::network::{ConvShape, Network, NetworkError, Tensor};
+use serde::Serialize;
+use std::ops::ControlFlow;
+
+/// What is verified, and how.
+pub struct Question<'a> {
+    /// The network; layers without weights get random ones.
+    pub network: &'a Network,
+    /// The schemes each layer is run under.
+    pub schemes: &'a [&'static dyn Scheme],
+    /// What it is mapped onto.
+    pub target: &'a Target,
+    /// Bits of the integer inputs, 2 to 16.
+    pub input_bits: u32,
+    /// Seed of the random weights and image.
+    pub seed: u64,
+    /// Threads that run layers; the result does not depend on it.
+    pub threads: usize,
+}
+
+/// Told how many array activations are run, of how many; may end the work.
+pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
+
+/// Everything that was compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// One entry a scheme, in the order asked.
+    pub schemes: Vec<SchemeVerification>,
+    /// Layers of the network.
+    pub layers: usize,
+    /// Executions of one layer under one tiling; schemes that agree share one.
+    pub executions: usize,
+    /// Whether everything compared was equal.
+    pub equal: bool,
+}
+
+/// One scheme on all layers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SchemeVerification {
+    /// The scheme's name.
+    pub scheme: &'static str,
+    /// Layers run.
+    pub layers: usize,
+    /// Crossbars run, all copies.
+    pub crossbars: u64,
+    /// Array activations run.
+    pub array_activations: u64,
+    /// Output values compared.
+    pub outputs: u64,
+    /// The layers that do not fit, and why.
+    pub does_not_fit: Vec<String>,
+    /// The first difference, if there is one.
+    pub difference: Option<String>,
+}
+
+/// Why a network could not be verified. A difference is not among these: it is a result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerificationError {
+    /// The network cannot be run, so its layers have no inputs.
+    #[error("{network} cannot be run whole, so its layers have no inputs to verify with: {error}")]
+    Network {
+        /// Its name.
+        network: String,
+        /// Why.
+        error: NetworkError,
+    },
+    /// A setting, or counts that overflow.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// No layer fits under any of the schemes.
+    #[error("nothing to verify: {reason}")]
+    Nothing {
+        /// Why the first one does not fit.
+        reason: String,
+    },
+    /// The watch ended the work.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// One layer with its integer weights and inputs and the exact sums of the plain convolution.
+struct Case {
+    name: String,
+    shape: ConvShape,
+    /// `[out_channels, in_channels / groups, kernel height, kernel width]`
+    weights: Tensor<i32>,
+    /// `[in_channels, height, width]`
+    input: Tensor<i32>,
+    /// `[out_channels, height, width]`
+    expected: Tensor<i64>,
+}
+
+/// Runs and compares; `watch` may end it between layers.
+///
+/// # Errors
+/// [`VerificationError`]; a difference is in the result.
+pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verification, VerificationError> {
+    let failed = |error| VerificationError::Network { network: question.network.name.clone(), error };
+    let cases = capture(question, watch).map_err(failed)?;
+    if watch(0, 0).is_break() {
+        return Err(VerificationError::Interrupted);
+    }
+    let named = |scheme: &&dyn Scheme| SchemeVerification { scheme: scheme.name(), ..SchemeVerification::default() };
+    let mut schemes: Vec<SchemeVerification> = question.schemes.iter().map(named).collect();
+    let jobs = jobs::plan(question, &cases, &mut schemes)?;
+    if jobs.is_empty() {
+        let reason = schemes.into_iter().flat_map(|scheme| scheme.does_not_fit).next().unwrap_or_default();
+        return Err(VerificationError::Nothing { reason });
+    }
+    let results = jobs::run(question, &jobs, &cases, watch).ok_or(VerificationError::Interrupted)?;
+    for (job, result) in jobs.iter().zip(&results) {
+        let outputs = cases[job.case].expected.values().len() as u64;
+        job.schemes.iter().for_each(|&scheme| schemes[scheme].add(outputs, result));
+    }
+    let equal = schemes.iter().all(|scheme| scheme.difference.is_none());
+    Ok(Verification { schemes, layers: cases.len(), executions: jobs.len(), equal })
+}
+
+/// Runs the network on a random image with the plain convolution and keeps what each layer took and yielded.
+fn capture(question: &Question<'_>, watch: Watch<'_>) -> Result<Vec<Case>, NetworkError> {
+    let network = question.network.initialize(question.seed)?;
+    let image = network.random_image(question.seed);
+    let weight_bits = question.target.encoding.weight_bits;
+    let quantized = QuantizedNetwork::calibrate(&network, &image, weight_bits, question.input_bits)?;
+    let mut cases = Vec::with_capacity(quantized.layers().len());
+    quantized.run(&image, |quantized, input| {
+        let shape = quantized.layer.shape;
+        let expected = match watch(0, 0) {
+            ControlFlow::Continue(()) => integer::convolve(&shape, input, &quantized.weights),
+            // Nobody waits for these values: they only let the run end.
+            ControlFlow::Break(()) => Tensor::filled([vec![shape.out_channels], shape.output().to_vec()].concat(), 0),
+        };
+        cases.push(Case {
+            name: quantized.layer.name.clone(),
+            shape,
+            weights: quantized.weights.clone(),
+            input: input.clone(),
+            expected: expected.clone(),
+        });
+        Ok(expected)
+    })?;
+    Ok(cases)
+}
+
+impl SchemeVerification {
+    fn add(&mut self, outputs: u64, result: &Result<Counts, MappingError>) {
+        self.layers += 1;
+        match result {
+            Ok(counts) => {
+                self.crossbars += counts.crossbars;
+                self.array_activations += counts.array_activations;
+                self.outputs += outputs;
+            }
+            Err(error) => {
+                self.difference.get_or_insert_with(|| error.to_string());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_kept() {
+        let wrong = |problem: &str| MappingError::Wrong { layer: "conv1".into(), problem: problem.into() };
+        let mut scheme = SchemeVerification::default();
+        scheme.add(100, &Ok(Counts { crossbars: 2, array_activations: 8, ..Counts::default() }));
+        scheme.add(50, &Err(wrong("one sum")));
+        scheme.add(50, &Err(wrong("another sum")));
+        assert_eq!((scheme.layers, scheme.outputs, scheme.crossbars), (3, 100, 2));
+        assert!(scheme.difference.is_some_and(|difference| difference.contains("one sum")));
+    }
+}

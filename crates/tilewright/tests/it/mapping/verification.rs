@@ -1,0 +1,46 @@
+//! A whole network verified: the same on any number of threads, and ended when nobody waits.
+
+use std::ops::ControlFlow;
+use tilewright::mapping::scheme::SCHEMES;
+use tilewright::mapping::verification::{Question, VerificationError, verify_network};
+use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target};
+use tilewright::network::{Network, zoo};
+
+fn question<'a>(network: &'a Network, target: &'a Target, threads: usize) -> Question<'a> {
+    Question { network, schemes: &SCHEMES, target, input_bits: 8, seed: 1, threads }
+}
+
+fn target(columns: usize) -> Target {
+    Target::new(CrossbarSize { rows: 128, columns }, Encoding::whole(SignRule::Differential))
+}
+
+#[test]
+fn resnet8_is_equal_under_every_scheme_on_any_number_of_threads() {
+    let (network, target) = (zoo::build("resnet8").unwrap(), target(96));
+    let on =
+        |threads| verify_network(&question(&network, &target, threads), &|_, _| ControlFlow::Continue(())).unwrap();
+    let one = on(1);
+    assert!(one.equal);
+    assert!(one.schemes.iter().all(|scheme| scheme.layers == one.layers && scheme.does_not_fit.is_empty()));
+    assert_eq!(one, on(2));
+    assert_eq!(one, on(5));
+}
+
+#[test]
+fn a_watch_ends_the_work() {
+    let (network, target) = (zoo::build("lenet5").unwrap(), target(128));
+    for patience in [0, 1] {
+        let ended = verify_network(&question(&network, &target, 2), &|done, _| {
+            if done >= patience { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!(ended, Err(VerificationError::Interrupted));
+    }
+}
+
+#[test]
+fn nothing_that_fits_is_an_error() {
+    let (network, target) = (zoo::build("lenet5").unwrap(), target(1));
+    let nothing = verify_network(&question(&network, &target, 2), &|_, _| ControlFlow::Continue(()));
+    let Err(VerificationError::Nothing { reason }) = nothing else { panic!("{nothing:?}") };
+    assert!(reason.contains("conv1"), "{reason}");
+}
