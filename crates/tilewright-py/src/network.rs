@@ -76,7 +76,7 @@ impl PyNetwork {
             Ok(network) => Ok(Self::of(network)),
             Err(NetworkError::UnknownNetwork { .. }) if path.exists() => Self::from_onnx(py, path.to_owned(), None),
             Err(error @ NetworkError::UnknownNetwork { .. }) => Err(Failure::new(format!(
-                "{error}; nor is there a file {model:?}; see tilewright zoo, or give an ONNX file"
+                "{error} (nor is there a file {model:?}; give a name that tilewright zoo lists, or an ONNX file)"
             ))),
             Err(error) => Err(error.into()),
         }
