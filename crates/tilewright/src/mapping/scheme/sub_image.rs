@@ -1,5 +1,5 @@
-use super::{ColumnCut, MappingError, RowCut, Scheme, Smd, Target, Tiles, Tiling};
-use super::{block_channels, pack_groups, scope};
+use super::{ColumnCut, MappingError, RowCut, RowSplit, Scheme, Smd, Target, Tiles, Tiling};
+use super::{cuts, pack_groups, scope};
 use crate::mapping::SubImageWindow;
 use crate::network::ConvShape;
 use crate::partition::Partition;
@@ -94,15 +94,8 @@ fn filled(shape: &ConvShape, side: usize, target: &Target) -> Result<Tiling, Map
         return Err(MappingError::Setting { problem: "a sub-image window of side 0; give at least 1".into() });
     }
     let window = window(shape, side);
-    let partition = Partition::new(shape, window);
-    let (inputs, outputs) = block_channels(shape, scope(target));
-    let tiling = Tiling {
-        window,
-        scope: scope(target),
-        rows: RowCut::Channel((target.crossbar.rows / partition.touched_pixels()).min(inputs)),
-        columns: ColumnCut::Channel((target.weights_per_row() / partition.window_pixels()).min(outputs)),
-        ..Tiling::IM2COL
-    };
+    let (rows, columns) = cuts(shape, window, RowSplit::Channel, target);
+    let tiling = Tiling { window, scope: scope(target), rows, columns, ..Tiling::IM2COL };
     pack_groups(shape, tiling, target)
 }
 
