@@ -35,6 +35,7 @@ mod declared;
 mod error;
 mod external;
 mod import;
+mod model;
 mod node;
 mod operators;
 mod stored;
@@ -42,6 +43,7 @@ mod value;
 mod wire;
 
 pub use error::{OnnxError, Problem};
+pub use model::{ModelError, mappable, resolve};
 pub use operators::{OPERATORS, Operator, SHAPE_KEEPING};
 
 use rten_onnx::onnx::ModelProto;

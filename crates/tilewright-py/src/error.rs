@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use tilewright::mapping::MappingError;
 use tilewright::mapping::verification::VerificationError;
 use tilewright::network::NetworkError;
-use tilewright_onnx::OnnxError;
+use tilewright_onnx::ModelError;
 
 create_exception!(
     tilewright,
@@ -52,8 +52,8 @@ impl From<NetworkError> for Failure {
     }
 }
 
-impl From<OnnxError> for Failure {
-    fn from(error: OnnxError) -> Self {
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
         Self::new(error.to_string())
     }
 }

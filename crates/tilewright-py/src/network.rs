@@ -1,15 +1,16 @@
 //! Networks: from the zoo, from ONNX, of one layer; their layers and kernel plans.
 
-use crate::error::{Failure, Outcome};
+use crate::error::Outcome;
 use crate::target::PyTarget;
 use pyo3::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tilewright::mapping::kernels::crossbars_saved;
 use tilewright::mapping::scheme;
-use tilewright::network::{Conv, ConvShape, KernelPlan, LayerKind, Network, NetworkError, zoo as networks};
+use tilewright::network::{Conv, ConvShape, KernelPlan, LayerKind, Network, zoo as networks};
+use tilewright_onnx::{mappable, resolve};
 
 /// A network as the core has it.
 #[pyclass(frozen, module = "tilewright._core", name = "Network")]
@@ -59,7 +60,7 @@ impl PyNetwork {
     /// An ONNX file, called `name` if that is given.
     #[staticmethod]
     fn from_onnx(py: Python<'_>, path: PathBuf, name: Option<String>) -> Outcome<Self> {
-        let mut network = py.detach(move || import(&path))?;
+        let mut network = py.detach(move || mappable(&path))?;
         network.name = name.unwrap_or(network.name);
         Ok(Self::of(network))
     }
@@ -67,19 +68,7 @@ impl PyNetwork {
     /// A name of the zoo, unless it looks like a path; else an ONNX file.
     #[staticmethod]
     fn resolve(py: Python<'_>, model: &str) -> Outcome<Self> {
-        let path = Path::new(model);
-        let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
-        if is_onnx || model.contains(std::path::is_separator) {
-            return Self::from_onnx(py, path.to_owned(), None);
-        }
-        match networks::build(model) {
-            Ok(network) => Ok(Self::of(network)),
-            Err(NetworkError::UnknownNetwork { .. }) if path.exists() => Self::from_onnx(py, path.to_owned(), None),
-            Err(error @ NetworkError::UnknownNetwork { .. }) => Err(Failure::new(format!(
-                "{error} (nor is there a file {model:?}; give a name that tilewright zoo lists, or an ONNX file)"
-            ))),
-            Err(error) => Err(error.into()),
-        }
+        Ok(Self::of(py.detach(move || resolve(model))?))
     }
 
     /// A network of one convolution, called `name` as its layer is; `shape` is the JSON of a `ConvShape`.
@@ -153,13 +142,4 @@ impl PyNetwork {
     fn of(network: Network) -> Self {
         Self(Arc::new(network))
     }
-}
-
-fn import(path: &Path) -> Outcome<Network> {
-    let network = tilewright_onnx::load(path)?.network;
-    if network.layers().is_empty() {
-        let path = path.display();
-        return Err(Failure::new(format!("{path}: has no convolution or dense layer, so there is nothing to map")));
-    }
-    Ok(network)
 }

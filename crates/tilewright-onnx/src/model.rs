@@ -1,0 +1,59 @@
+//! The network a user means by a name or a path.
+
+use crate::{OnnxError, load};
+use std::path::Path;
+use tilewright::network::{Network, NetworkError, zoo};
+
+/// Why a name or path is no network to map. Each is the user's input.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Neither a network of the zoo nor a file.
+    #[error("{error} (nor is there a file {model:?}; give a name that tilewright zoo lists, or an ONNX file)")]
+    Unknown {
+        /// What was asked for.
+        model: String,
+        /// That the zoo does not have it, and the nearest name it has.
+        error: NetworkError,
+    },
+    /// A network of the zoo that cannot be built: always a bug.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// A file that cannot be imported.
+    #[error(transparent)]
+    Onnx(#[from] OnnxError),
+    /// A model without a layer for crossbars.
+    #[error("{path}: has no convolution or dense layer, so there is nothing to map")]
+    NothingToMap {
+        /// The file.
+        path: String,
+    },
+}
+
+/// A network of the zoo by name, unless `model` looks like a path; else an ONNX file.
+///
+/// # Errors
+/// [`ModelError`] if there is neither, or the file holds nothing to map.
+pub fn resolve(model: &str) -> Result<Network, ModelError> {
+    let path = Path::new(model);
+    let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+    if is_onnx || model.contains(std::path::is_separator) {
+        return mappable(path);
+    }
+    match zoo::build(model) {
+        Err(NetworkError::UnknownNetwork { .. }) if path.exists() => mappable(path),
+        Err(error @ NetworkError::UnknownNetwork { .. }) => Err(ModelError::Unknown { model: model.into(), error }),
+        network => Ok(network?),
+    }
+}
+
+/// The network of an ONNX file that has at least one layer for crossbars.
+///
+/// # Errors
+/// [`ModelError::Onnx`] as [`load`]; [`ModelError::NothingToMap`] without such a layer.
+pub fn mappable(path: &Path) -> Result<Network, ModelError> {
+    let network = load(path)?.network;
+    if network.layers().is_empty() {
+        return Err(ModelError::NothingToMap { path: path.display().to_string() });
+    }
+    Ok(network)
+}
