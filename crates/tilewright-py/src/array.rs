@@ -1,4 +1,4 @@
-//! Whole numbers to and from the bytes that numpy holds.
+//! Numbers to and from the bytes that numpy holds.
 
 use crate::error::{Failure, Outcome};
 use pyo3::prelude::*;
@@ -28,6 +28,7 @@ macro_rules! element {
 element!(u32);
 element!(u64);
 element!(i64);
+element!(f32);
 
 /// A byte array that numpy can take over without a copy.
 pub(crate) fn bytes<'py, T: Element>(py: Python<'py>, values: &[T]) -> PyResult<Bound<'py, PyByteArray>> {

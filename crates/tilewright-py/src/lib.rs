@@ -1,6 +1,6 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
-//! One file a stage of the core: `network`, `mapping`, `execute`, `placement`, `verify`, `report`. What Python shows to
+//! One file a stage of the core: `network`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `report`. What Python shows to
 //! people (tables, progress, data frames) is written in Python, in `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -8,8 +8,10 @@
 //! the interpreter lock and under Ctrl-C.
 
 mod array;
+mod dataset;
 mod error;
 mod execute;
+mod graph;
 mod mapping;
 mod network;
 mod placement;
@@ -24,9 +26,13 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::dataset::{PyDataset, datasets};
+    #[pymodule_export]
     use super::error::{DoesNotFitError, TilewrightError};
     #[pymodule_export]
     use super::execute::execute;
+    #[pymodule_export]
+    use super::graph::{assembled, folded, graph, parameters};
     #[pymodule_export]
     use super::mapping::{PyMapping, objectives, schemes};
     #[pymodule_export]

@@ -1,10 +1,10 @@
 //! What was typed after `data`.
 
 use super::OutputArgs;
-use crate::data::catalog::{CATALOG, Entry};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
+use tilewright_data::catalog::{CATALOG, Entry};
 
 /// `data`
 #[derive(Debug, Args)]

@@ -1,12 +1,12 @@
 //! Download, unpack, put in place: the set appears whole or not at all.
 
-use super::catalog::{Archive, DataFile, Entry};
 use super::download::{Client, Remote};
 use super::unpack;
 use crate::output::Folder;
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::{Path, PathBuf};
+use tilewright_data::catalog::{Archive, DataFile, Entry};
 
 /// Puts a set into its folder below `home`, from archives below the address `base`; returns the folder.
 ///

@@ -1,10 +1,7 @@
 //! Whole fetches of small sets from a server on this machine.
 
-use super::catalog::{Archive, CATALOG, DataFile, Entry, Form, Packing, Split};
 use super::download::Client;
 use super::fetch::fetch;
-use super::load::{self, load};
-use super::{digest, place::Places};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use server::{Reply, Request, Server};
@@ -12,7 +9,10 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
+use tilewright::dataset::Normalization;
 use tilewright::dataset::cifar::Labels;
+use tilewright_data::catalog::{Archive, CATALOG, DataFile, Entry, Form, Packing, Split};
+use tilewright_data::{Places, digest, load, problem};
 
 #[path = "../../tests/it/server.rs"]
 mod server;
@@ -80,6 +80,7 @@ fn digits() -> (Entry, Files) {
         base: "http://nowhere.invalid/",
         archives: archives(&packed, Packing::Gz),
         form: Form::Idx { classes: 2 },
+        normalization: Normalization::MNIST,
         train: Split { name: "train", images: 3, files: data_files(&train) },
         test: Split { name: "test", images: 2, files: data_files(&test) },
     };
@@ -100,6 +101,7 @@ fn pictures() -> (Entry, Files) {
         base: "http://nowhere.invalid/",
         archives: archives(&packed, Packing::TarGz),
         form: Form::Cifar(Labels::Cifar10),
+        normalization: Normalization::CIFAR10,
         train: Split { name: "train", images: 4, files: data_files(&files[..2]) },
         test: Split { name: "test", images: 1, files: data_files(&files[2..3]) },
     };
@@ -122,7 +124,7 @@ fn assert_whole(entry: &Entry, home: &Path) {
     for split in entry.splits() {
         assert_eq!(load(entry, split, &folder).expect("well-formed").len(), split.images);
     }
-    assert!(entry.files().all(|file| load::problem(&folder, file).expect("readable").is_none()));
+    assert!(entry.files().all(|file| problem(&folder, file).expect("readable").is_none()));
     assert_eq!(names(&folder).len(), entry.files().count());
     assert_eq!(names(home), [entry.folder]);
 }
@@ -270,11 +272,11 @@ fn a_damaged_set_is_replaced_and_packed_files_are_read() {
     }
     assert_eq!(load(&entry, &entry.train, &folder).expect("packed files are read").len(), 3);
     fs::write(folder.join("test-images"), b"short").expect("writable");
-    let problem = load::problem(&folder, &entry.test.files[0]).expect("readable");
-    assert_eq!(problem.as_deref(), Some("has 5 bytes, not 56"));
+    let found = problem(&folder, &entry.test.files[0]).expect("readable");
+    assert_eq!(found.as_deref(), Some("has 5 bytes, not 56"));
     let server = Server::start(move |request| Reply::whole(body(&files, request)));
     fetch_from(&server, &entry, home.path()).expect("a good server");
-    assert!(entry.files().all(|file| load::problem(&folder, file).expect("readable").is_none()));
+    assert!(entry.files().all(|file| problem(&folder, file).expect("readable").is_none()));
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Archives into a folder: only the files a set has, each of the published length and checksum.
 
-use super::catalog::{Archive, DataFile, Packing};
-use super::digest::{self, CopyError};
 use crate::output::Folder;
 use anyhow::{Context, Result, anyhow};
 use flate2::read::GzDecoder;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
+use tilewright_data::catalog::{Archive, DataFile, Packing};
+use tilewright_data::digest::{self, CopyError};
 
 /// Unpacks the archive that lies at `from`; returns the names of the files that were in it.
 ///

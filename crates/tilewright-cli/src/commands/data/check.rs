@@ -2,15 +2,15 @@
 
 use crate::args::Format;
 use crate::args::data::DataCheckArgs;
-use crate::data::catalog::{CATALOG, Entry};
-use crate::data::load;
-use crate::data::place::Places;
 use crate::table::{self, Column, Table, thousands};
 use crate::{Outcome, csv, output};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tilewright_data::Places;
+use tilewright_data::catalog::{CATALOG, Entry};
+use tilewright_data::{load, problem};
 
 /// One thing that was checked.
 #[derive(Debug, Serialize)]
@@ -56,7 +56,7 @@ fn check(entry: &Entry, folder: &Path) -> Vec<Row> {
     let files = entry.files().map(|file| {
         row(
             file.name,
-            match load::problem(folder, file) {
+            match problem(folder, file) {
                 Ok(None) => Ok(format!("{} bytes as published", thousands(file.bytes))),
                 Ok(Some(problem)) => Err(problem),
                 Err(error) => Err(format!("{error:#}")),
@@ -64,7 +64,7 @@ fn check(entry: &Entry, folder: &Path) -> Vec<Row> {
         )
     });
     let splits = entry.splits().into_iter().map(|split| {
-        let loaded = load::load(entry, split, folder).map_err(|error| format!("{error:#}"));
+        let loaded = load(entry, split, folder).map_err(|error| format!("{error:#}"));
         row(split.name, loaded.map(|set| images(&set.class_counts())))
     });
     files.chain(splits).collect()

@@ -2,13 +2,13 @@
 
 use crate::args::Format;
 use crate::args::data::DataListArgs;
-use crate::data::catalog::CATALOG;
-use crate::data::place::Places;
 use crate::table::{self, Column, Table, thousands};
 use crate::{Outcome, csv, output};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
+use tilewright_data::Places;
+use tilewright_data::catalog::CATALOG;
 
 /// A data set as flat values.
 #[derive(Debug, Serialize)]

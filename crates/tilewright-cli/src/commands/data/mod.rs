@@ -4,14 +4,14 @@ mod check;
 mod list;
 
 use crate::args::data::{DataArgs, DataCommand, DataFetchArgs, DataPathArgs};
-use crate::data::catalog::Entry;
 use crate::data::download::Client;
 use crate::data::fetch;
-use crate::data::load;
-use crate::data::place::Places;
 use crate::{Outcome, output};
 use anyhow::Result;
 use std::path::Path;
+use tilewright_data::Places;
+use tilewright_data::catalog::Entry;
+use tilewright_data::problem;
 
 /// Runs what was typed after `data`.
 pub(crate) fn run(args: &DataArgs) -> Result<Outcome> {
@@ -52,5 +52,5 @@ fn print(folder: &Path) -> Result<()> {
 
 /// Whether every file is the published one.
 fn is_whole(entry: &Entry, folder: &Path) -> bool {
-    entry.files().all(|file| matches!(load::problem(folder, file), Ok(None)))
+    entry.files().all(|file| matches!(problem(folder, file), Ok(None)))
 }

@@ -1,8 +1,8 @@
 //! Files of a set read by the readers of [`tilewright::dataset`].
 
-use super::catalog::{DataFile, Entry, Form, Split};
-use super::digest;
-use super::place::in_folder;
+use crate::catalog::{DataFile, Entry, Form, Split};
+use crate::digest;
+use crate::place::in_folder;
 use anyhow::{Context, Result, anyhow};
 use flate2::read::GzDecoder;
 use std::fs::File;
@@ -14,7 +14,7 @@ use tilewright::dataset::{Dataset, cifar, idx};
 ///
 /// # Errors
 /// If a file cannot be read, is not of the set's form, or if the images are not as many as published.
-pub(crate) fn load(entry: &Entry, split: &Split, folder: &Path) -> Result<Dataset> {
+pub fn load(entry: &Entry, split: &Split, folder: &Path) -> Result<Dataset> {
     let files = split.files.iter().map(|file| Ok((file.name, bytes(folder, file)?)));
     let files = files.collect::<Result<Vec<(&str, Vec<u8>)>>>()?;
     let set = match (entry.form, files.as_slice()) {
@@ -39,7 +39,7 @@ pub(crate) fn load(entry: &Entry, split: &Split, folder: &Path) -> Result<Datase
 ///
 /// # Errors
 /// If it cannot be read.
-pub(crate) fn problem(folder: &Path, file: &DataFile) -> Result<Option<String>> {
+pub fn problem(folder: &Path, file: &DataFile) -> Result<Option<String>> {
     let bytes = bytes(folder, file)?;
     if bytes.len() as u64 != file.bytes {
         let more = if bytes.len() as u64 > file.bytes { "more than " } else { "" };

@@ -1,44 +1,47 @@
 //! The published sets. All sizes are bytes; the checksums are those other data-set tools pin for the same addresses.
 
+use tilewright::dataset::Normalization;
 use tilewright::dataset::cifar::Labels;
 
 /// A set.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// What it is called on the command line.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Whom to cite.
-    pub(crate) source: &'static str,
+    pub source: &'static str,
     /// The folder its files lie in.
-    pub(crate) folder: &'static str,
+    pub folder: &'static str,
     /// Where its archives are, ending in a slash.
-    pub(crate) base: &'static str,
+    pub base: &'static str,
     /// What is downloaded.
-    pub(crate) archives: &'static [Archive],
+    pub archives: &'static [Archive],
     /// Form and labels.
-    pub(crate) form: Form,
+    pub form: Form,
+    /// What turns its pixels into a network's input.
+    pub normalization: Normalization,
     /// What accuracy is trained on.
-    pub(crate) train: Split,
+    pub train: Split,
     /// What accuracy is measured on.
-    pub(crate) test: Split,
+    pub test: Split,
 }
 
 /// A file to download.
 #[derive(Debug)]
-pub(crate) struct Archive {
+pub struct Archive {
     /// Its name below the base.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Its length.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// Its checksum in hexadecimal.
-    pub(crate) sha256: &'static str,
+    pub sha256: &'static str,
     /// What is inside.
-    pub(crate) packing: Packing,
+    pub packing: Packing,
 }
 
 /// What an archive has inside.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Packing {
+pub enum Packing {
     /// Many files, by their names.
     TarGz,
     /// One file, of the archive's name without `.gz`.
@@ -47,7 +50,7 @@ pub(crate) enum Packing {
 
 /// The form of the files.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Form {
+pub enum Form {
     /// Records, any number of files.
     Cifar(Labels),
     /// A file of images and one of labels.
@@ -59,39 +62,39 @@ pub(crate) enum Form {
 
 /// Files that are used together.
 #[derive(Debug)]
-pub(crate) struct Split {
+pub struct Split {
     /// "train" or "test".
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// How many images they hold.
-    pub(crate) images: usize,
+    pub images: usize,
     /// In the order they are read.
-    pub(crate) files: &'static [DataFile],
+    pub files: &'static [DataFile],
 }
 
 /// An unpacked file.
 #[derive(Debug)]
-pub(crate) struct DataFile {
+pub struct DataFile {
     /// Its name.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Its length.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// Its checksum in hexadecimal.
-    pub(crate) sha256: &'static str,
+    pub sha256: &'static str,
 }
 
 impl Entry {
     /// Both splits.
-    pub(crate) fn splits(&self) -> [&Split; 2] {
+    pub fn splits(&self) -> [&Split; 2] {
         [&self.train, &self.test]
     }
 
     /// All its files.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &'static DataFile> {
+    pub fn files(&self) -> impl Iterator<Item = &'static DataFile> {
         self.splits().into_iter().flat_map(|split| split.files)
     }
 
     /// Number of classes.
-    pub(crate) const fn classes(&self) -> usize {
+    pub const fn classes(&self) -> usize {
         match self.form {
             Form::Cifar(labels) => labels.classes(),
             Form::Idx { classes } => classes,
@@ -99,7 +102,7 @@ impl Entry {
     }
 
     /// The set of this name.
-    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+    pub fn named(name: &str) -> Option<&'static Self> {
         CATALOG.iter().find(|entry| entry.name == name)
     }
 }
@@ -117,7 +120,7 @@ const fn tar_gz(name: &'static str, bytes: u64, sha256: &'static str) -> Archive
 }
 
 /// Every set, in the order they are listed.
-pub(crate) static CATALOG: [Entry; 4] = [
+pub static CATALOG: [Entry; 4] = [
     Entry {
         name: "cifar10",
         source: "Krizhevsky 2009",
@@ -129,6 +132,7 @@ pub(crate) static CATALOG: [Entry; 4] = [
             "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
         )],
         form: Form::Cifar(Labels::Cifar10),
+        normalization: Normalization::CIFAR10,
         train: Split {
             name: "train",
             images: 50_000,
@@ -181,6 +185,7 @@ pub(crate) static CATALOG: [Entry; 4] = [
             "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
         )],
         form: Form::Cifar(Labels::Cifar100Fine),
+        normalization: Normalization::CIFAR100,
         train: Split {
             name: "train",
             images: 50_000,
@@ -220,6 +225,7 @@ pub(crate) static CATALOG: [Entry; 4] = [
             gz("t10k-labels-idx1-ubyte.gz", 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
         ],
         form: Form::Idx { classes: 10 },
+        normalization: Normalization::MNIST,
         train: Split {
             name: "train",
             images: 60_000,
@@ -277,6 +283,7 @@ pub(crate) static CATALOG: [Entry; 4] = [
             gz("t10k-labels-idx1-ubyte.gz", 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
         ],
         form: Form::Idx { classes: 10 },
+        normalization: Normalization::FASHION_MNIST,
         train: Split {
             name: "train",
             images: 60_000,

@@ -1,6 +1,6 @@
 //! Where data sets lie: in the folder that was named, or in that of `TILEWRIGHT_DATA`, the user's, the system's.
 
-use super::catalog::Entry;
+use crate::catalog::Entry;
 use anyhow::{Result, anyhow};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ const SYSTEM: &str = "/usr/share/datasets";
 
 /// Folders that hold data sets, the one to look at first before the others.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub struct Places {
     folders: Vec<PathBuf>,
 }
 
 impl Places {
     /// `named` and nothing else if it is given; otherwise those of the environment, the user and the system.
-    pub(crate) fn new(named: Option<&Path>) -> Self {
+    pub fn new(named: Option<&Path>) -> Self {
         let folders = match named {
             Some(named) => vec![named.to_owned()],
             None => {
@@ -29,7 +29,7 @@ impl Places {
 
     /// The folder with all files of a set, plain or packed with gzip. The set may lie in a folder of its own, or its files
     /// in the very folder that is searched.
-    pub(crate) fn find(&self, entry: &Entry) -> Option<PathBuf> {
+    pub fn find(&self, entry: &Entry) -> Option<PathBuf> {
         let candidates = self.folders.iter().flat_map(|folder| [folder.join(entry.folder), folder.clone()]);
         candidates.into_iter().find(|folder| entry.files().all(|file| in_folder(folder, file.name).is_some()))
     }
@@ -38,7 +38,7 @@ impl Places {
     ///
     /// # Errors
     /// If the set is nowhere, naming every folder that was searched.
-    pub(crate) fn require(&self, entry: &Entry) -> Result<PathBuf> {
+    pub fn require(&self, entry: &Entry) -> Result<PathBuf> {
         self.find(entry).ok_or_else(|| {
             let searched: Vec<String> = self.folders.iter().map(|folder| folder.display().to_string()).collect();
             anyhow!(
@@ -53,14 +53,14 @@ impl Places {
     ///
     /// # Errors
     /// If nothing says where the user keeps data.
-    pub(crate) fn home(&self) -> Result<&Path> {
+    pub fn home(&self) -> Result<&Path> {
         let home = self.folders.first().filter(|folder| *folder != Path::new(SYSTEM));
         home.map(PathBuf::as_path).ok_or_else(|| anyhow!("there is no home folder to put data in; name one by --data"))
     }
 }
 
 /// The file, or the same packed with gzip.
-pub(super) fn in_folder(folder: &Path, name: &str) -> Option<PathBuf> {
+pub(crate) fn in_folder(folder: &Path, name: &str) -> Option<PathBuf> {
     [folder.join(name), folder.join(format!("{name}.gz"))].into_iter().find(|path| path.is_file())
 }
 

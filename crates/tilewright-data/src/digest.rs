@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
 
 /// Why a copy broke off.
-pub(super) enum CopyError {
+pub enum CopyError {
     /// What was read from.
     Read(io::Error),
     /// What was written to.
@@ -12,7 +12,7 @@ pub(super) enum CopyError {
 }
 
 /// Copies at most `limit` bytes; returns how many, and their checksum in hexadecimal.
-pub(super) fn copy(from: impl Read, to: &mut impl Write, limit: u64) -> Result<(u64, String), CopyError> {
+pub fn copy(from: impl Read, to: &mut impl Write, limit: u64) -> Result<(u64, String), CopyError> {
     let (mut hash, mut count, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
     let mut from = from.take(limit);
     loop {
@@ -31,7 +31,7 @@ pub(super) fn copy(from: impl Read, to: &mut impl Write, limit: u64) -> Result<(
 }
 
 /// The checksum of everything there is to read, in hexadecimal.
-pub(super) fn of(from: impl Read) -> io::Result<String> {
+pub fn of(from: impl Read) -> io::Result<String> {
     match copy(from, &mut io::sink(), u64::MAX) {
         Ok((_, digest)) => Ok(digest),
         Err(CopyError::Read(error) | CopyError::Write(error)) => Err(error),

@@ -1,0 +1,81 @@
+//! Labelled images of the published data sets.
+
+use crate::error::{Failure, Outcome};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::path::PathBuf;
+use tilewright::dataset::Dataset;
+use tilewright_data::{Places, catalog};
+
+/// The names of the data sets.
+#[pyfunction]
+pub(crate) fn datasets() -> Vec<&'static str> {
+    catalog::CATALOG.iter().map(|entry| entry.name).collect()
+}
+
+/// A split of a data set.
+#[pyclass(frozen, module = "tilewright._core", name = "Dataset")]
+pub(crate) struct PyDataset {
+    set: Dataset,
+    mean: Vec<f32>,
+    deviation: Vec<f32>,
+}
+
+#[pymethods]
+impl PyDataset {
+    /// Finds and reads a split, `train` or `test`; `folder` is searched and nothing else if it is given.
+    #[staticmethod]
+    fn load(py: Python<'_>, name: &str, split: &str, folder: Option<PathBuf>) -> Outcome<Self> {
+        let entry = catalog::Entry::named(name).ok_or_else(|| {
+            Failure::new(format!("there is no data set {name:?}; there are {}", datasets().join(", ")))
+        })?;
+        let split = entry.splits().into_iter().find(|known| known.name == split);
+        let split = split.ok_or_else(|| Failure::new("a data set has the splits train and test"))?;
+        let read = py.detach(|| {
+            let folder = Places::new(folder.as_deref()).require(entry)?;
+            tilewright_data::load(entry, split, &folder)
+        });
+        let set = read.map_err(|error| Failure::new(format!("{error:#}")))?;
+        let (mean, deviation) = (entry.normalization.mean.to_vec(), entry.normalization.std.to_vec());
+        Ok(Self { set, mean, deviation })
+    }
+
+    /// `[channels, height, width]` of each image.
+    #[getter]
+    fn shape(&self) -> Vec<usize> {
+        self.set.shape().to_vec()
+    }
+
+    #[getter]
+    fn classes(&self) -> usize {
+        self.set.classes()
+    }
+
+    /// Mean of each channel, in parts of the greatest pixel value.
+    #[getter]
+    fn mean(&self) -> Vec<f32> {
+        self.mean.clone()
+    }
+
+    /// Standard deviation of each channel, in parts of the greatest pixel value.
+    #[getter]
+    fn deviation(&self) -> Vec<f32> {
+        self.deviation.clone()
+    }
+
+    /// Pixels `[image, channel, row, column]`, a byte each.
+    fn pixels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let length = self.set.shape().iter().product();
+        PyBytes::new_with(py, self.set.len() * length, |bytes| {
+            bytes.chunks_exact_mut(length).enumerate().for_each(|(image, bytes)| {
+                bytes.copy_from_slice(self.set.pixels(image));
+            });
+            Ok(())
+        })
+    }
+
+    /// The label of each image, a byte each.
+    fn labels<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.set.labels())
+    }
+}

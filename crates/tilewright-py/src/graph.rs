@@ -1,0 +1,130 @@
+//! Networks node by node: what a PyTorch module is built from, and the way back with trained weights.
+
+use crate::array::bytes;
+use crate::error::{Failure, Outcome};
+use crate::network::PyNetwork;
+use pyo3::prelude::*;
+use pyo3::types::PyByteArray;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tilewright::network::{Network, Op, ScaleShift, Tensor, Weights};
+
+/// A node's name and which of its parameters this is: `weights`, `levels` (distances between weight levels), `bias`,
+/// `scale` or `shift` (of a batch normalisation).
+type Place = (String, String);
+
+/// The nodes as JSON, their parameters left out.
+#[pyfunction]
+pub(crate) fn graph(network: &PyNetwork) -> Outcome<String> {
+    let mut bare = Network::new(network.0.name.clone(), network.0.shape(network.0.input()).to_vec());
+    for node in &network.0.nodes()[1..] {
+        let mut op = node.op.clone();
+        match &mut op {
+            Op::Conv(tilewright::network::Conv { weights, bias, .. })
+            | Op::Dense(tilewright::network::Dense { weights, bias, .. }) => (*weights, *bias) = (None, None),
+            Op::BatchNorm(norm) => norm.parameters = None,
+            _ => {}
+        }
+        bare.push(node.name.clone(), op, &node.inputs)?;
+    }
+    Ok(serde_json::to_string(&bare)?)
+}
+
+/// The parameters that the network has, as `float32` values in row-major order.
+#[pyfunction]
+pub(crate) fn parameters<'py>(
+    py: Python<'py>,
+    network: &PyNetwork,
+) -> Outcome<HashMap<Place, Bound<'py, PyByteArray>>> {
+    let mut found = HashMap::new();
+    for node in network.0.nodes() {
+        let mut put = |which: &str, values: &[f32]| -> Outcome<()> {
+            found.insert((node.name.clone(), which.to_owned()), bytes(py, values)?);
+            Ok(())
+        };
+        match &node.op {
+            Op::Conv(tilewright::network::Conv { weights, bias, .. })
+            | Op::Dense(tilewright::network::Dense { weights, bias, .. }) => {
+                if let Some(Weights { values, scale }) = weights {
+                    put("weights", values.values())?;
+                    scale.as_ref().map_or(Ok(()), |scale| put("levels", scale))?;
+                }
+                bias.as_ref().map_or(Ok(()), |bias| put("bias", bias))?;
+            }
+            Op::BatchNorm(norm) => {
+                if let Some(ScaleShift { scale, shift }) = &norm.parameters {
+                    put("scale", scale)?;
+                    put("shift", shift)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// The network of a graph as [`graph`] gives it, with parameters as [`parameters`] gives them.
+#[pyfunction]
+pub(crate) fn assembled(graph: &str, mut parameters: HashMap<Place, Vec<u8>>) -> Outcome<PyNetwork> {
+    let bare: Network = serde_json::from_str(graph)?;
+    let mut network = Network::new(bare.name.clone(), bare.shape(bare.input()).to_vec());
+    for (id, node) in bare.iter().skip(1) {
+        let mut take = |which: &str| {
+            parameters.remove(&(node.name.clone(), which.to_owned())).map(|bytes| values(&node.name, which, &bytes))
+        };
+        let mut op = node.op.clone();
+        match &mut op {
+            Op::Conv(tilewright::network::Conv { weights, bias, .. })
+            | Op::Dense(tilewright::network::Dense { weights, bias, .. }) => {
+                let layer = bare.layer(id).ok_or_else(|| Failure::new(format!("{:?} is no layer", node.name)))?;
+                let is_dense = node.shape.len() == 1;
+                let shape = layer.shape;
+                let axes = match is_dense {
+                    true => vec![shape.out_channels, shape.in_channels],
+                    false => vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]],
+                };
+                if let Some(values) = take("weights").transpose()? {
+                    let expected: usize = axes.iter().product();
+                    if values.len() != expected {
+                        let found = values.len();
+                        return Err(Failure::new(format!(
+                            "{:?} has {found} weights; {axes:?} has {expected}",
+                            node.name
+                        )));
+                    }
+                    let values = Arc::new(Tensor::new(axes, values));
+                    *weights = Some(Weights { values, scale: take("levels").transpose()? });
+                }
+                *bias = take("bias").transpose()?.map(Into::into);
+            }
+            Op::BatchNorm(norm) => {
+                if let (Some(scale), Some(shift)) = (take("scale").transpose()?, take("shift").transpose()?) {
+                    norm.parameters = Some(ScaleShift { scale: scale.into(), shift: shift.into() });
+                }
+            }
+            _ => {}
+        }
+        network.push(node.name.clone(), op, &node.inputs)?;
+    }
+    match parameters.keys().next() {
+        None => Ok(PyNetwork(Arc::new(network))),
+        Some((node, which)) => Err(Failure::new(format!("{node:?} takes no {which}, or is not in {:?}", network.name))),
+    }
+}
+
+/// The network with each batch normalisation merged into the layer before it.
+#[pyfunction]
+pub(crate) fn folded(network: &PyNetwork) -> Outcome<PyNetwork> {
+    Ok(PyNetwork(Arc::new(network.0.fold_batch_norm()?)))
+}
+
+fn values(node: &str, which: &str, bytes: &[u8]) -> Outcome<Vec<f32>> {
+    let (values, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(Failure::new(format!(
+            "{which} of {node:?} are {} bytes, which are no float32 values",
+            bytes.len()
+        )));
+    }
+    Ok(values.iter().map(|&value| f32::from_ne_bytes(value)).collect())
+}
