@@ -1,6 +1,6 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
-//! One file a stage of the core: `network`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `report`. What Python shows to
+//! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `report`. What Python shows to
 //! people (tables, progress, data frames) is written in Python, in `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -8,6 +8,7 @@
 //! the interpreter lock and under Ctrl-C.
 
 mod array;
+mod convert;
 mod dataset;
 mod error;
 mod execute;
@@ -25,6 +26,8 @@ mod watched;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::convert::converted;
     #[pymodule_export]
     use super::dataset::{PyDataset, datasets};
     #[pymodule_export]

@@ -1,0 +1,73 @@
+"""``python -m tilewright.train``: every setting of a recipe is an option."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tilewright import TilewrightError
+from tilewright.train.recipe import Recipe
+from tilewright.train.trainer import train
+
+_TYPES = {"int": int, "float": float, "str": str, "int | None": int, "str | None": str}
+
+
+def main() -> int:
+    """Run the command and return its exit code: 2 for what cannot be done as asked, 130 after Ctrl-C."""
+    options = vars(_parser().parse_args())
+    folder, data, device, threads, every = (
+        options.pop(key) for key in ("out", "data_folder", "device", "threads", "test_every")
+    )
+    if threads:
+        torch.set_num_threads(threads)
+    try:
+        recipe = Recipe(**options)
+        folder = folder or Path("runs", f"{Path(recipe.network).stem}-{recipe.kernels}-seed{recipe.seed}")
+        result = train(recipe, folder, data=data, device=device, test_every=every)
+    except TilewrightError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"stopped; the same command goes on from the last epoch in {folder}", file=sys.stderr)
+        return 130
+    print(f"{recipe.network} {recipe.kernels}: {result.test_rate:.2f} % of the test images recognised; {result.folder}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m tilewright.train",
+        description="Train a network under a kernel plan. Run again, it goes on where it was interrupted.",
+    )
+    parser.add_argument("network", help="a network of the zoo, or an ONNX file")
+    for setting in fields(Recipe):
+        if setting.name == "network":
+            continue
+        assert setting.default is not MISSING
+        _add(parser, setting.name, str(setting.type), setting.default, setting.metadata["help"])
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results go [runs/NETWORK-KERNELS-seedSEED]")
+    parser.add_argument(
+        "--data-folder", type=Path, metavar="FOLDER", help="where data sets are [as the tilewright command]"
+    )
+    parser.add_argument("--device", help="cpu, cuda, … [a GPU if there is one]")
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads [all]")
+    parser.add_argument("--test-every", type=int, default=1, metavar="N", help="epochs between two tests [1]")
+    return parser
+
+
+def _add(parser: argparse.ArgumentParser, name: str, kind: str, default: Any, help: str) -> None:
+    option = "--" + name.replace("_", "-")
+    shown = "" if default is None else f" [{default}]"
+    if kind == "bool":
+        parser.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=help)
+    else:
+        parser.add_argument(option, type=_TYPES[kind], default=default, metavar="X", help=f"{help}{shown}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The operations without weights, as functions of batches; one entry of `_OPERATIONS` each.
+
+The core's axes count without the batch, so every axis here is one more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from tilewright import TilewrightError
+
+Step = Callable[..., Tensor]
+
+
+def operation(name: str, kind: str, settings: Any) -> Step:
+    """Return the function of a node.
+
+    Raises
+    ------
+    TilewrightError
+        If PyTorch cannot compute it as the core does.
+    """
+    if kind not in _OPERATIONS:
+        what = settings["operator"] if kind == "Opaque" else kind
+        raise TilewrightError(f"node {name!r} is {what}, which cannot be trained; replace it in the model")
+    return _OPERATIONS[kind](settings)
+
+
+def _activation(settings: Any) -> Step:
+    kind, values = (settings, {}) if isinstance(settings, str) else next(iter(settings.items()))
+    return {
+        "Relu": lambda x: F.relu(x),
+        "Clip": lambda x: torch.clamp(x, values["min"], values["max"]),
+        "LeakyRelu": lambda x: F.leaky_relu(x, values["slope"]),
+        "Sigmoid": torch.sigmoid,
+        "HardSigmoid": lambda x: torch.clamp(values["slope"] * x + values["offset"], 0, 1),
+        "HardSwish": F.hardswish,
+        "Tanh": torch.tanh,
+    }[kind]
+
+
+def _pool(settings: Any) -> Step:
+    kind, padding = settings["kind"], settings["padding"]
+    around = (padding["left"], padding["right"], padding["top"], padding["bottom"])
+    even = (around[0], around[2]) == (around[1], around[3])
+    sides = (padding["top"], padding["left"]) if even else 0
+    kernel, stride, dilation = (tuple(settings[key]) for key in ("kernel", "stride", "dilation"))
+    if kind == "Max":
+
+        def pool(x: Tensor) -> Tensor:
+            # Padding never wins.
+            x = x if even else F.pad(x, around, value=-torch.inf)
+            return F.max_pool2d(x, kernel, stride, sides, dilation, settings["ceil"])
+
+    else:
+        counts = kind["Average"]["count_padding"]
+        if dilation != (1, 1) or not (even or counts):
+            raise TilewrightError("an average over dilated windows, or with uneven padding left out, cannot be trained")
+
+        def pool(x: Tensor) -> Tensor:
+            x = x if even else F.pad(x, around)
+            return F.avg_pool2d(x, kernel, stride, sides, settings["ceil"], counts)
+
+    return pool
+
+
+def _slice(settings: Any) -> Step:
+    axes = [slice(None)] * (settings["axis"] + 1)
+    return lambda x: x[(*axes, slice(settings["start"], settings["end"], settings["step"]))]
+
+
+def _pad(settings: Any) -> Step:
+    # PyTorch lists the last axis first.
+    amounts = [side for pair in zip(settings["before"], settings["after"], strict=True) for side in reversed(pair)][
+        ::-1
+    ]
+    return lambda x: F.pad(x, amounts, value=settings["value"])
+
+
+def _fake_quantize(settings: Any) -> Step:
+    scale, zero, (least, greatest) = settings["scale"], settings["zero_point"], settings["range"]
+    return lambda x: torch.fake_quantize_per_tensor_affine(x, scale, zero, least, greatest)
+
+
+def _constant(settings: Any) -> Step:
+    value = torch.tensor(settings["values"]).reshape(1, *settings["shape"])
+    return lambda: value
+
+
+def _fold(join: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Any], Step]:
+    def step(*values: Tensor) -> Tensor:
+        result = values[0]
+        for value in values[1:]:
+            result = join(result, value)
+        return result
+
+    return lambda _: step
+
+
+def _mean(settings: Any) -> Step:
+    axes, keep = [axis + 1 for axis in settings["axes"]], settings["keep_axes"]
+    return lambda x: x.mean(axes, keep)
+
+
+_OPERATIONS: dict[str, Callable[[Any], Step]] = {
+    "Input": lambda _: lambda x: x,
+    "Activation": _activation,
+    "Pool": _pool,
+    "Mean": _mean,
+    "Add": _fold(torch.add),
+    "Mul": _fold(torch.mul),
+    "Concat": lambda settings: lambda *values: torch.cat(values, settings["axis"] + 1),
+    "Reshape": lambda settings: lambda x: x.reshape(-1, *settings["shape"]),
+    "Transpose": lambda settings: lambda x: x.permute(0, *(axis + 1 for axis in settings["order"])),
+    "Slice": _slice,
+    "Pad": _pad,
+    "Softmax": lambda settings: lambda x: torch.softmax(x, settings["axis"] + 1),
+    "FakeQuantize": _fake_quantize,
+    "Constant": _constant,
+}

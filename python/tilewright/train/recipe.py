@@ -1,0 +1,93 @@
+"""What a training run does, all of it: two runs of equal recipes on one machine are equal."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from tilewright import TilewrightError
+
+SCHEDULES = ("one-cycle", "cosine")
+PRECISIONS = ("float32", "bfloat16")
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of a training run; each is also an option of ``python -m tilewright.train``.
+
+    Examples
+    --------
+    >>> from tilewright.train import Recipe
+    >>> Recipe("resnet20", kernels="ratio=0.5", epochs=40).kernels
+    'ratio=0.5'
+    """
+
+    network: str = _setting("resnet20", "a network of the zoo, or an ONNX file")
+    kernels: str = _setting("3d", "kernel plan: 3d, 2d1d, ratio=0.5, layer names")
+    data: str = _setting("cifar10", "data set")
+    seed: int = _setting(0, "of the weights, the order of the images, their augmentation and the noise")
+    epochs: int = _setting(30, "times every training image is seen")
+    batch: int = _setting(128, "images per step")
+    learning_rate: float = _setting(0.3, "the greatest one")
+    schedule: str = _setting("one-cycle", "how the learning rate goes: " + " or ".join(SCHEDULES))
+    warm_up: float = _setting(0.2, "part of the steps in which the learning rate rises")
+    momentum: float = _setting(0.9, "Nesterov momentum")
+    weight_decay: float = _setting(5e-4, "L2 penalty on weights; biases and batch norms have none")
+    label_smoothing: float = _setting(0.0, "part of each label that is spread over all classes")
+    average: float = _setting(0.0, "decay per step of the moving average of the weights that is kept; 0 for none")
+    pad: int = _setting(4, "pixels that images are shifted by at most")
+    flip: bool = _setting(True, "mirror half of the images")
+    cutout: int = _setting(0, "side in pixels of a square that is blanked; 0 for none")
+    precision: str = _setting("float32", "of the convolutions: " + " or ".join(PRECISIONS))
+    start: str | None = _setting(None, "folder of a finished run whose weights are the start, converted to the plan")
+    rank: int = _setting(1, "2D kernels per input channel, where 3D kernels of the start are converted")
+    teacher: str | None = _setting(None, "folder of a finished run whose outputs are learned too")
+    teacher_part: float = _setting(0.5, "weight of the teacher against the labels, 0 to 1")
+    temperature: float = _setting(4.0, "of the teacher's outputs")
+    weight_bits: int | None = _setting(None, "train with weights of 2 to 8 bits")
+    activation_bits: int | None = _setting(None, "train with layer inputs of 2 to 8 bits")
+    weight_noise: float = _setting(0.0, "standard deviation of Gaussian noise on the weights over their greatest value")
+    stuck: float = _setting(0.0, "part of the weights stuck at zero or at either end of their range")
+
+    def __post_init__(self) -> None:
+        whole, finite = {"epochs", "batch", "rank"}, {"learning_rate", "temperature"}
+        for name in whole:
+            _check(name, getattr(self, name) >= 1, getattr(self, name), "1 or more")
+        for name in finite:
+            value = getattr(self, name)
+            _check(name, value > 0 and math.isfinite(value), value, "more than 0")
+        for name in ("pad", "cutout", "seed"):
+            _check(name, getattr(self, name) >= 0, getattr(self, name), "0 or more")
+        for name in ("warm_up", "teacher_part", "stuck"):
+            _check(name, 0 <= getattr(self, name) <= 1, getattr(self, name), "0 to 1")
+        for name in ("momentum", "average", "label_smoothing"):
+            _check(name, 0 <= getattr(self, name) < 1, getattr(self, name), "0 to less than 1")
+        for name in ("weight_decay", "weight_noise"):
+            value = getattr(self, name)
+            _check(name, 0 <= value < math.inf, value, "0 or more")
+        for name in ("weight_bits", "activation_bits"):
+            value = getattr(self, name)
+            _check(name, value is None or 2 <= value <= 8, value, "2 to 8")
+        _check("schedule", self.schedule in SCHEDULES, self.schedule, " or ".join(SCHEDULES))
+        _check("precision", self.precision in PRECISIONS, self.precision, " or ".join(PRECISIONS))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all settings by name."""
+        return dataclasses.asdict(self)
+
+    def differences(self, other: dict[str, Any]) -> list[str]:
+        """Return the names of the settings that are not those of `other`, where what is left out is the default."""
+        other = {**Recipe().to_dict(), **other}
+        mine = self.to_dict()
+        return sorted(name for name in other if mine.get(name) != other[name])
+
+
+def _check(name: str, fine: bool, found: object, allowed: str) -> None:
+    if not fine:
+        raise TilewrightError(f"{name} is {found}; give {allowed}")
