@@ -16,6 +16,7 @@ command.
 """
 
 from tilewright._compare import Comparison, compare
+from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
 from tilewright._execute import execute
 from tilewright._map import map
@@ -27,6 +28,8 @@ from tilewright._verify import SchemeVerification, Verification, verify
 
 __all__ = [
     "Comparison",
+    "Conversion",
+    "ConvertedLayer",
     "DoesNotFitError",
     "Layer",
     "MappedLayer",
@@ -40,6 +43,7 @@ __all__ = [
     "ZooEntry",
     "__version__",
     "compare",
+    "convert",
     "execute",
     "map",
     "objectives",

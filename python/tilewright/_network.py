@@ -213,19 +213,6 @@ class Network:
         """
         return Network(self._core.with_kernels(plan_text(plan), None, None))
 
-    def convert(self, plan: KernelPlan, rank: int = 1) -> Network:
-        """Turn trained 3D kernels into 2D+1D kernels without training, by truncated singular value decomposition.
-
-        Parameters
-        ----------
-        plan
-            As for :meth:`with_kernels`.
-        rank
-            2D kernels per input channel; as many as a kernel has taps change nothing.
-        """
-        network, _ = _core.converted(self._core, plan_text(plan), rank)
-        return Network(network)
-
     def folded(self) -> Network:
         """Merge each batch normalisation into the layer before it, as it is before a network is put on crossbars."""
         return Network(_core.folded(self._core))

@@ -47,3 +47,12 @@ pub(crate) fn tensor(what: &str, shape: Vec<usize>, bytes: &[u8]) -> Outcome<Ten
     }
     Ok(Tensor::new(shape, values.iter().map(|&value| i32::from_ne_bytes(value)).collect()))
 }
+
+/// numpy's `float32` values; `what` names them in the error.
+pub(crate) fn real(what: &str, bytes: &[u8]) -> Outcome<Vec<f32>> {
+    let (values, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(Failure::new(format!("{what} are {} bytes, which are no float32 values", bytes.len())));
+    }
+    Ok(values.iter().map(|&value| f32::from_ne_bytes(value)).collect())
+}

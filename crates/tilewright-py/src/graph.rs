@@ -1,6 +1,6 @@
 //! Networks node by node: what a PyTorch module is built from, and the way back with trained weights.
 
-use crate::array::bytes;
+use crate::array::{bytes, real};
 use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
 use pyo3::prelude::*;
@@ -70,7 +70,9 @@ pub(crate) fn assembled(graph: &str, mut parameters: HashMap<Place, Vec<u8>>) ->
     let mut network = Network::new(bare.name.clone(), bare.shape(bare.input()).to_vec());
     for (id, node) in bare.iter().skip(1) {
         let mut take = |which: &str| {
-            parameters.remove(&(node.name.clone(), which.to_owned())).map(|bytes| values(&node.name, which, &bytes))
+            parameters
+                .remove(&(node.name.clone(), which.to_owned()))
+                .map(|bytes| real(&format!("{which} of {:?}", node.name), &bytes))
         };
         let mut op = node.op.clone();
         match &mut op {
@@ -116,15 +118,4 @@ pub(crate) fn assembled(graph: &str, mut parameters: HashMap<Place, Vec<u8>>) ->
 #[pyfunction]
 pub(crate) fn folded(network: &PyNetwork) -> Outcome<PyNetwork> {
     Ok(PyNetwork(Arc::new(network.0.fold_batch_norm()?)))
-}
-
-fn values(node: &str, which: &str, bytes: &[u8]) -> Outcome<Vec<f32>> {
-    let (values, rest) = bytes.as_chunks::<4>();
-    if !rest.is_empty() {
-        return Err(Failure::new(format!(
-            "{which} of {node:?} are {} bytes, which are no float32 values",
-            bytes.len()
-        )));
-    }
-    Ok(values.iter().map(|&value| f32::from_ne_bytes(value)).collect())
 }

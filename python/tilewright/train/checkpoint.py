@@ -49,7 +49,7 @@ def load(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
         return None
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        _ = state["recipe"], state["epoch"], state["module"]
+        _ = state["recipe"], state["epoch"], state["graph"], state["module"]
     except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
         raise TilewrightError(f"{path} is no checkpoint of a training run; remove it to start anew") from error
     return state

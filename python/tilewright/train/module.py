@@ -66,6 +66,11 @@ class NetworkModule(nn.Module):
         return name
 
     @property
+    def graph(self) -> str:
+        """The network's nodes without weights, as the core writes them."""
+        return json.dumps(self._graph)
+
+    @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one image ``[channels, height, width]``."""
         return tuple(self._nodes[0]["shape"])
@@ -101,7 +106,7 @@ class NetworkModule(nn.Module):
                 parameters[node["name"], "weights"] = _bytes(layer.weight)
                 if layer.bias is not None:
                     parameters[node["name"], "bias"] = _bytes(layer.bias)
-        return Network(_core.assembled(json.dumps(self._graph), parameters))
+        return Network(_core.assembled(self.graph, parameters))
 
     def layer(self, name: str) -> Any:
         """Return the trainable layer of a node, or ``None`` if that node has none."""

@@ -47,6 +47,7 @@ class Recipe:
     precision: str = _setting("float32", "of the convolutions: " + " or ".join(PRECISIONS))
     start: str | None = _setting(None, "folder of a finished run whose weights are the start, converted to the plan")
     rank: int = _setting(1, "2D kernels per input channel, where 3D kernels of the start are converted")
+    fit_images: int = _setting(0, "training images that converted 1D kernels are fitted to before training; 0 for none")
     teacher: str | None = _setting(None, "folder of a finished run whose outputs are learned too")
     teacher_part: float = _setting(0.5, "weight of the teacher against the labels, 0 to 1")
     temperature: float = _setting(4.0, "of the teacher's outputs")
@@ -62,7 +63,7 @@ class Recipe:
         for name in finite:
             value = getattr(self, name)
             _check(name, value > 0 and math.isfinite(value), value, "more than 0")
-        for name in ("pad", "cutout", "seed"):
+        for name in ("pad", "cutout", "seed", "fit_images"):
             _check(name, getattr(self, name) >= 0, getattr(self, name), "0 or more")
         for name in ("warm_up", "teacher_part", "stuck"):
             _check(name, 0 <= getattr(self, name) <= 1, getattr(self, name), "0 to 1")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -19,13 +19,19 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, O
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from tilewright import TilewrightError
-from tilewright._network import resolve
+from tilewright import TilewrightError, _core
+from tilewright._convert import convert
+from tilewright._network import Network, resolve
+from tilewright._options import KernelPlan
 from tilewright.train import checkpoint, log
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.log import Epoch
 from tilewright.train.module import NetworkModule
 from tilewright.train.recipe import Recipe
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: Images per batch where nothing is learned.
 TEST_BATCH = 500
@@ -94,7 +100,7 @@ class Run:
             _check_same(recipe, state, folder)
         self.images = Images.load(recipe.data, "train", data).to(self.device)
         self.test_images = Images.load(recipe.data, "test", data).to(self.device)
-        self.module = self._on_device(starting_module(recipe))
+        self.module = self._on_device(starting_module(recipe, self.images))
         self._check_fits()
         self.teacher = self._on_device(load_module(recipe.teacher)).eval() if recipe.teacher else None
         self.batches = AugmentedBatches(self.images, recipe.batch, Augmentation(recipe.pad, recipe.flip, recipe.cutout))
@@ -169,7 +175,7 @@ class Run:
 
     def _step(self, images: Tensor, labels: Tensor) -> tuple[float, int]:
         images = images.to(memory_format=torch.channels_last)
-        with _precision(self.recipe.precision, self.device):
+        with step_precision(self.recipe.precision, self.device):
             outputs = self.module(images)
             hints = None
             if self.teacher is not None:
@@ -210,6 +216,7 @@ class Run:
         return {
             "recipe": self.recipe.to_dict(),
             "epoch": len(self.epochs),
+            "graph": self.module.graph,
             "module": self.module.state_dict(),
             "average": self.average.state_dict() if self.average is not None else None,
             "optimizer": self.optimizer.state_dict(),
@@ -242,17 +249,23 @@ class Run:
         return Result(self.recipe, module, rate, tuple(self.epochs), self.folder)
 
 
-def starting_module(recipe: Recipe) -> NetworkModule:
+def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
     """Return the module a recipe starts from: random weights, those of the model, or those of a converted run."""
+    network = resolve(recipe.network, None)
     if recipe.start is None:
-        return NetworkModule(resolve(recipe.network, None).with_kernels(recipe.kernels), recipe.seed)
+        return NetworkModule(network.with_kernels(recipe.kernels), recipe.seed)
     source = load_module(recipe.start)
-    network = source.network()
-    if network.name != resolve(recipe.network, None).name:
-        raise TilewrightError(f"{recipe.start} is a run of {network.name}, not of {recipe.network}")
-    if recipe.kernels == "3d":
-        return source
-    module = NetworkModule(network.convert(recipe.kernels, recipe.rank), recipe.seed)
+    if source.name != network.name:
+        raise TilewrightError(f"{recipe.start} is a run of {source.name}, not of {recipe.network}")
+    fit_to = images.normalized(images.pixels[: 2 * recipe.fit_images].cpu()).numpy() if recipe.fit_images else None
+    return converted_module(source, recipe.kernels, recipe.rank, fit_to)
+
+
+def converted_module(
+    source: NetworkModule, kernels: KernelPlan, rank: int = 1, images: npt.NDArray[np.float32] | None = None
+) -> NetworkModule:
+    """Return a trained module with the planned layers converted; batch norms keep their statistics."""
+    module = NetworkModule(convert(source.network(), kernels, rank, images).network)
     module.load_alike(source)
     return module
 
@@ -268,11 +281,7 @@ def load_module(folder: str | os.PathLike[str]) -> NetworkModule:
     state = checkpoint.load(folder)
     if state is None:
         raise TilewrightError(f"{Path(folder)} has no checkpoint of a training run")
-    recipe = Recipe(**state["recipe"])
-    network = resolve(recipe.network, None)
-    module = NetworkModule(
-        network.with_kernels(recipe.kernels) if recipe.rank == 1 else starting_module(recipe).network(), recipe.seed
-    )
+    module = NetworkModule(Network(_core.assembled(state["graph"], {})))
     average = state["average"]
     module.load_state_dict(
         state["module"]
@@ -290,7 +299,7 @@ def recognition_rate(module: nn.Module, images: Images, precision: str = "float3
     device = images.labels.device
     correct = 0
     for inputs, labels in images.batches(TEST_BATCH):
-        with _precision(precision, device):
+        with step_precision(precision, device):
             outputs = module(inputs.to(memory_format=torch.channels_last))
         correct += int((outputs.argmax(1) == labels).sum())
     module.train(mode)
@@ -336,7 +345,8 @@ def _average(recipe: Recipe, module: NetworkModule) -> AveragedModel | None:
     return AveragedModel(module, multi_avg_fn=decay, use_buffers=True)
 
 
-def _precision(precision: str, device: torch.device) -> contextlib.AbstractContextManager[Any]:
+def step_precision(precision: str, device: torch.device) -> contextlib.AbstractContextManager[Any]:
+    """Return the context in which a network runs in this precision."""
     if precision == "float32":
         return contextlib.nullcontext()
     return torch.autocast(device.type, torch.bfloat16)

@@ -1,0 +1,146 @@
+"""What replacing each layer alone by 2D+1D kernels does to a trained network.
+
+The losses are what a plan for a crossbar budget is chosen by (``tilewright plan``, :func:`tilewright.plan`).
+``python -m tilewright.train.sensitivity RUN`` writes them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from tqdm import tqdm
+
+from tilewright import TilewrightError
+from tilewright.train import checkpoint
+from tilewright.train.data import Augmentation, AugmentedBatches, Images
+from tilewright.train.module import NetworkModule
+from tilewright.train.recipe import Recipe
+from tilewright.train.trainer import TEST_BATCH, converted_module, load_module, step_precision
+
+#: Images per training step.
+BATCH = 128
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The losses of a network with one layer replaced."""
+
+    #: Cross entropy of the trained network, trained for as many steps with nothing replaced.
+    baseline: float
+    #: What the cross entropy gains, by layer; less than 0 where the network got better.
+    losses: dict[str, float]
+
+
+def sensitivity(
+    run: str | os.PathLike[str],
+    *,
+    data: str | os.PathLike[str] | None = None,
+    rank: int = 1,
+    steps: int = 50,
+    learning_rate: float = 0.02,
+    held_out: int = 5000,
+    show: bool | None = None,
+) -> Sensitivity:
+    """Measure every replaceable layer of a finished run.
+
+    Each layer is converted alone by truncated singular value decomposition, the network is trained for some steps so
+    that what training brings back at once does not count, and its cross entropy is measured on training images that
+    those steps did not see. Test images are not looked at.
+
+    Parameters
+    ----------
+    run
+        Folder of the finished run.
+    rank
+        2D kernels per input channel.
+    steps
+        Training steps after each conversion, of 128 images.
+    held_out
+        Training images, the last ones, that the loss is measured on.
+    """
+    source = load_module(run)
+    state = checkpoint.load(run)
+    assert state is not None
+    recipe = Recipe(**state["recipe"])
+    images = Images.load(recipe.data, "train", data)
+    if not 0 < held_out <= len(images) - BATCH:
+        raise TilewrightError(f"held_out is {held_out}; give 1 to {len(images) - BATCH} of {len(images)} images")
+    split = len(images) - held_out
+    batches = AugmentedBatches(images.part(0, split), BATCH, Augmentation(recipe.pad, recipe.flip, recipe.cutout))
+    judges = images.part(split, len(images))
+
+    def loss_with(layers: list[str]) -> float:
+        module = converted_module(source, layers, rank) if layers else converted_module(source, "3d")
+        module = module.to(memory_format=torch.channels_last)
+        _train(module, batches, steps, learning_rate, recipe)
+        return cross_entropy(module, judges, recipe.precision)
+
+    baseline = loss_with([])
+    names = source.network().replaceable_layers
+    bar = tqdm(names, "layers", disable=None if show is None else not show, leave=False)
+    return Sensitivity(baseline, {name: loss_with([name]) - baseline for name in bar})
+
+
+def _train(module: NetworkModule, batches: AugmentedBatches, steps: int, rate: float, recipe: Recipe) -> None:
+    optimizer = torch.optim.SGD(module.parameters(), rate, 0.9, weight_decay=recipe.weight_decay, nesterov=True)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(steps, 1))
+    module.train()
+    random = torch.Generator().manual_seed(recipe.seed)
+    for images, labels in islice(batches.epoch(random), steps):
+        with step_precision(recipe.precision, images.device):
+            outputs = module(images.to(memory_format=torch.channels_last))
+        optimizer.zero_grad()
+        F.cross_entropy(outputs.float(), labels).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+
+
+@torch.no_grad()
+def cross_entropy(module: NetworkModule, images: Images, precision: str = "float32") -> float:
+    """Return the mean cross entropy of a module's outputs on images."""
+    module.eval()
+    total: Tensor = torch.zeros(())
+    for inputs, labels in images.batches(TEST_BATCH):
+        with step_precision(precision, inputs.device):
+            outputs = module(inputs.to(memory_format=torch.channels_last))
+        total = total + F.cross_entropy(outputs.float(), labels, reduction="sum")
+    return float(total) / len(images)
+
+
+def main() -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser("python -m tilewright.train.sensitivity", description=__doc__)
+    parser.add_argument("run", type=Path, help="folder of a finished run")
+    parser.add_argument("--rank", type=int, default=1, metavar="N", help="2D kernels per input channel [1]")
+    parser.add_argument("--steps", type=int, default=50, metavar="N", help="training steps after each conversion [50]")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the losses go [RUN/losses.json]")
+    parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="where data sets are")
+    parser.add_argument("--threads", type=int, metavar="N", help="processor threads [all]")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    try:
+        found = sensitivity(options.run, data=options.data_folder, rank=options.rank, steps=options.steps)
+    except TilewrightError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    text = json.dumps(found.losses, indent=2) + "\n"
+    path = options.out or options.run / "losses.json"
+    checkpoint.write_whole(path, lambda file: file.write(text.encode()))
+    print(f"cross entropy {found.baseline:.4f} with nothing replaced; what it gains by layer:")
+    for name, loss in sorted(found.losses.items(), key=lambda item: item[1]):
+        print(f"{loss:+.4f}  {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
