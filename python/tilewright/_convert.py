@@ -69,7 +69,8 @@ def convert(
     """Turn trained 3D kernels into 2D+1D kernels without training.
 
     Each 3D kernel becomes `rank` 2D kernels per input channel and a 1D kernel, by truncated singular value
-    decomposition; with images, the 1D kernels are then the best ones in the sense of least squares on what the layers see.
+    decomposition; with images, the 1D kernels are then the best ones in the sense of least squares on what the layers
+    see.
 
     Parameters
     ----------
