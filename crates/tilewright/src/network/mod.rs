@@ -5,6 +5,7 @@
 //! attention, training.
 
 pub mod convert;
+pub mod executor;
 mod fold;
 mod graph;
 mod infer;
