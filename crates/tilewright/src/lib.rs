@@ -6,8 +6,10 @@
 //! 2. [`partition`]: feature maps cut into sub-images.
 //! 3. [`mapping`]: weights onto crossbar cells.
 //! 4. [`dataset`]: labelled images to measure accuracy on.
-//! 5. [`report`]: results for people and for other programs.
+//! 5. [`accuracy`]: how many of them a classifier recognises.
+//! 6. [`report`]: results for people and for other programs.
 
+pub mod accuracy;
 pub mod dataset;
 pub mod mapping;
 pub mod network;
