@@ -8,6 +8,7 @@ pub mod figure;
 pub mod html;
 pub mod markup;
 mod number;
+pub mod recognition;
 pub mod reproduction;
 mod summary;
 mod trade_off;
