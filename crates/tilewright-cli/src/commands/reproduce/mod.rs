@@ -1,109 +1,82 @@
-//! `reproduce`: published tables counted anew. One function a publication.
+//! `reproduce`: published tables counted and measured anew. One function a publication.
 
-use crate::args::{Format, Publication, ReproduceArgs};
-use crate::table::{self, Column, Table, percent, thousands, wrap};
-use crate::{Outcome, csv, output};
+mod retrain;
+mod tables;
+
+use crate::args::reproduce::{PageFormat, Publication, ReproduceArgs};
+use crate::{Outcome, csv, output, table, trained};
 use anyhow::Result;
 use std::io::Write;
-use tilewright::mapping::SubImageWindow;
+use tilewright::report::html::reproduction;
+use tilewright::report::recognition::{RatePoint, SIDES};
 use tilewright::report::reproduction::{KernelCount, Oh2023};
 
-/// Counts and writes.
+/// Counts, trains if asked to, and writes.
 pub(crate) fn run(args: &ReproduceArgs) -> Result<Outcome> {
     match args.publication {
         Publication::Oh2023 => {
-            let counted = Oh2023::count()?;
+            let counted = oh2023(args)?;
             output::write(&args.output.output, |to| match args.output.format {
-                Format::Table => Ok(to.write_all(oh2023_text(&counted, table::width()).as_bytes())?),
-                Format::Json => output::json(to, &counted),
-                Format::Csv => oh2023_csv(to, &counted),
+                PageFormat::Table => Ok(to.write_all(tables::text(&counted, table::width()).as_bytes())?),
+                PageFormat::Json => output::json(to, &counted),
+                PageFormat::Csv => oh2023_csv(to, &counted),
+                PageFormat::Html => Ok(to.write_all(reproduction(&counted).as_bytes())?),
             })?;
         }
     }
     Ok(Outcome::Done)
 }
 
-fn oh2023_text(counted: &Oh2023, width: Option<usize>) -> String {
-    let parts = [
-        "Oh, An, Min, Micromachines 14(2):309, 2023: the claims, and what we count\n".into(),
-        claims(counted).render(width),
-        "Crossbars of all 3×3 layers by kernels\n".into(),
-        counts(counted).render(width),
-        "Overlap of m×m windows under a 3×3 kernel\n".into(),
-        overlaps(counted).render(width),
-        wrap(&format!("Reading: {}\n", counted.reading), width),
-    ];
-    parts.join("\n")
-}
-
-fn claims(counted: &Oh2023) -> Table {
-    let mut table = Table::new(vec![
-        Column::text("claim"),
-        Column::text("paper"),
-        Column::number("3D"),
-        Column::number("replaced"),
-        Column::number("fewer"),
-    ]);
-    for claim in &counted.claims {
-        table.row(vec![
-            claim.statement.into(),
-            claim.paper.into(),
-            thousands(claim.crossbars_3d),
-            thousands(claim.crossbars),
-            percent(1.0 - claim.fraction),
-        ]);
+/// With stored rates, or with those of networks trained anew.
+fn oh2023(args: &ReproduceArgs) -> Result<Oh2023> {
+    let counted = Oh2023::count(&trained::stored()?)?;
+    if !args.retrain.retrain {
+        return Ok(counted);
     }
-    table
+    Ok(Oh2023::count(&retrain::run(&args.retrain, &counted.missing)?)?)
 }
 
-fn counts(counted: &Oh2023) -> Table {
-    let mut table = Table::new(vec![
-        Column::text("network"),
-        Column::text("crossbar"),
-        Column::text("window"),
-        Column::text("kernels"),
-        Column::number("ratio"),
-        Column::number("crossbars"),
-        Column::number("fewer"),
-    ]);
-    for count in &counted.counts {
-        table.row(vec![
-            count.network.into(),
-            count.crossbar.to_string(),
-            window(count.window),
-            count.kernels.clone(),
-            format!("{:.2}", count.ratio),
-            thousands(count.crossbars),
-            percent(count.reduction),
-        ]);
-    }
-    table
-}
-
-fn overlaps(counted: &Oh2023) -> Table {
-    let mut table = Table::new(vec![Column::number("m"), Column::number("overlap")]);
-    for overlap in &counted.overlaps {
-        table.row(vec![overlap.window.to_string(), format!("{:.4}", overlap.overhead)]);
-    }
-    table
-}
-
-fn window(window: SubImageWindow) -> String {
-    match window {
-        SubImageWindow::Largest => "largest".into(),
-        SubImageWindow::Best => "best".into(),
-        SubImageWindow::Side(side) => side.to_string(),
-    }
-}
-
+/// The counts, then a line for every trained network and crossbar; each leaves empty what it does not have.
 fn oh2023_csv(to: &mut dyn Write, counted: &Oh2023) -> Result<()> {
-    csv::line(to, ["network", "rows", "columns", "window", "kernels", "ratio", "crossbars", "reduction"])?;
+    let counts = ["network", "rows", "columns", "window", "kernels", "ratio", "crossbars", "reduction"];
+    let rates =
+        ["trained", "rate", "rate_deviation", "rate_low", "rate_high", "seeds", "points_lost", "points_lost_error"];
+    csv::line(to, counts.into_iter().chain(rates))?;
     for count in &counted.counts {
         let KernelCount { network, crossbar, kernels, ratio, crossbars, reduction, .. } = count;
         let [rows, columns] = [crossbar.rows, crossbar.columns].map(|side| side.to_string());
         let [ratio, crossbars, reduction] = [ratio.to_string(), crossbars.to_string(), reduction.to_string()];
-        let window = window(count.window);
-        csv::line(to, [*network, &rows, &columns, &window, kernels, &ratio, &crossbars, &reduction])?;
+        let window = tables::window(count.window);
+        let fields = [*network, &rows, &columns, &window, kernels, &ratio, &crossbars, &reduction];
+        csv::line(to, fields.into_iter().chain([""; 8]))?;
+    }
+    for point in &counted.rates {
+        for (side, crossbars) in SIDES.into_iter().zip(point.crossbars) {
+            csv::line(to, rate_fields(point, side, crossbars))?;
+        }
     }
     Ok(())
+}
+
+fn rate_fields(point: &RatePoint, side: usize, crossbars: u64) -> [String; 16] {
+    let RatePoint { name, network, kernels, ratio, rate, interval, lost, .. } = point;
+    let written = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+    [
+        network.clone(),
+        side.to_string(),
+        side.to_string(),
+        "largest".into(),
+        kernels.clone(),
+        ratio.to_string(),
+        crossbars.to_string(),
+        String::new(),
+        name.clone(),
+        rate.mean.to_string(),
+        written(rate.deviation),
+        written(interval.map(|[low, _]| low)),
+        written(interval.map(|[_, high]| high)),
+        rate.seeds.to_string(),
+        written(lost.map(|lost| lost.points)),
+        written(lost.and_then(|lost| lost.standard_error)),
+    ]
 }
