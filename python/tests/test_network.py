@@ -40,6 +40,11 @@ def test_kernel_plans():
     assert len(network.replaceable_layers) == 19
     assert len(network.with_kernels("2d1d").layers) == 39
     assert len(network.with_kernels(network.replaceable_layers[:2]).layers) == 22
+    assert network.with_kernels("2d1d+norm-relu").layers == network.with_kernels("2d1d").layers
+    summary = tilewright.map(network, kernels="conv1+norm-relu").to_dict()
+    assert {"name": "conv1.2d.batch_norm.relu", "operation": "relu"} in summary["digital"]
+    with pytest.raises(tilewright.TilewrightError, match="give nothing, norm or norm-relu"):
+        network.with_kernels("2d1d+relu")
     with pytest.raises(tilewright.TilewrightError, match="nobody said what each saves"):
         network.with_kernels("ratio=0.5:most-saved")
 

@@ -202,7 +202,8 @@ class Network:
         ----------
         plan
             ``"3d"`` (none), ``"2d1d"`` (all), ``"ratio=0.5"`` (first layers first), ``"ratio=0.5:last"``, or the names
-            of layers. ``"ratio=0.5:most-saved"`` is for :func:`map`, which knows what a layer saves.
+            of layers. ``"ratio=0.5:most-saved"`` is for :func:`map`, which knows what a layer saves. In text, ``+norm``
+            or ``+norm-relu`` after it puts a batch normalisation, or that and a ReLU, between the 2D and the 1D kernel.
 
         Examples
         --------

@@ -14,6 +14,7 @@ RowSplit: TypeAlias = Literal["element", "channel"]
 GroupRule: TypeAlias = Literal["packed", "separate", "dense"]
 Window: TypeAlias = int | Literal["largest", "best"]
 Objective: TypeAlias = Literal["activations", "crossbars", "cycles", "latency"]
+#: Text, ``+norm`` or ``+norm-relu`` after it where something lies between the 2D and the 1D kernel; or names of layers.
 KernelPlan: TypeAlias = str | Sequence[str]
 
 

@@ -50,7 +50,8 @@ pub(crate) struct ModelArgs {
     pub(crate) source: SourceArgs,
 
     /// Which standard convolutions become 2D+1D kernels: 3d (none), 2d1d (all), ratio=0.5 (first layers first),
-    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas.
+    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas; +norm or +norm-relu after it puts a batch
+    /// normalisation, or that and a ReLU, between the 2D and the 1D kernel, as in 2d1d+norm-relu.
     #[arg(long, value_name = "PLAN")]
     pub(crate) kernels: Option<KernelPlan>,
 }

@@ -97,6 +97,7 @@ fn sizes_that_make_no_sense() {
     refuse("map resnet20 --window 0", &["--window", "at least 1 pixel"]);
     refuse("map resnet20 --budget 0", &["a limit of 0", "at least 1"]);
     refuse("map resnet20 --kernels ratio=2", &["ratio 2", "give 0 to 1"]);
+    refuse("map resnet20 --kernels 2d1d+relu", &["\"relu\" between", "give nothing, norm or norm-relu"]);
 }
 
 #[test]

@@ -115,6 +115,18 @@ fn kernels_that_save_most_go_first() {
 }
 
 #[test]
+fn what_lies_between_2d_and_1d_kernels_stays_digital() {
+    let map = |plan| json_of(&format!("map resnet8 --scheme sub-image --kernels {plan} --format json"));
+    let digital = |summary: &Value| summary["digital"].as_array().expect("an array").len();
+    let (plain, norm, active) = (map("2d1d"), map("2d1d+norm"), map("2d1d+norm-relu"));
+    assert!(plain["layers"] == norm["layers"] && plain["layers"] == active["layers"]);
+    // Seven 3x3 layers.
+    assert_eq!((digital(&norm), digital(&active)), (digital(&plain) + 7, digital(&plain) + 14));
+    let named = json!({ "name": "conv1.2d.batch_norm.relu", "operation": "relu" });
+    assert!(active["digital"].as_array().expect("an array").contains(&named));
+}
+
+#[test]
 fn an_onnx_file_is_a_model() {
     let text = succeed(tilewright("map --format json").arg(onnx_model()));
     let summary: Value = serde_json::from_str(&text).expect("JSON");

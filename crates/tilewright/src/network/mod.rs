@@ -18,7 +18,7 @@ mod tensor;
 pub mod zoo;
 
 pub use graph::{Layer, Network, Node, NodeId};
-pub use kernel_plan::{KernelPlan, ReplaceRule, Replacement};
+pub use kernel_plan::{Between, KernelPlan, ReplaceRule, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub(crate) use nearest::nearest;
 pub use op::{Activation, BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};

@@ -4,7 +4,9 @@
 use crate::mapping::kernels::crossbars_saved;
 use crate::mapping::scheme::{Scheme, SubImage};
 use crate::mapping::{CrossbarSize, Encoding, MappingError, SignRule, SubImageWindow, Target, map_network};
-use crate::network::{ConvShape, KernelPlan, LayerKind, Network, NetworkError, Padding, ReplaceRule, zoo};
+use crate::network::{
+    ConvShape, KernelPlan, LayerKind, Network, NetworkError, Padding, ReplaceRule, ReplacedLayers, zoo,
+};
 use crate::partition::Partition;
 use serde::Serialize;
 
@@ -135,17 +137,17 @@ fn count_plans(
 ) -> Result<Vec<KernelCount>, ReproductionError> {
     let network = zoo::build(name)?;
     let target = Target { window, ..Target::new(crossbar, Encoding::whole(SignRule::Differential)) };
-    let half = |rule| KernelPlan::Ratio { ratio: 0.5, rule };
+    let half = |rule| ReplacedLayers::Ratio { ratio: 0.5, rule };
     let plans = [
-        KernelPlan::Kernel3d,
+        ReplacedLayers::None,
         half(ReplaceRule::First),
         half(ReplaceRule::Last),
         half(ReplaceRule::MostSaved),
-        KernelPlan::Kernel2d1d,
+        ReplacedLayers::All,
     ];
     let mut all = None;
     let mut counts = Vec::new();
-    for plan in plans {
+    for plan in plans.map(KernelPlan::from) {
         let replacement = plan.select_by(&network, |shape: &ConvShape| crossbars_saved(shape, &SubImage, &target))?;
         let crossbars = kernel_crossbars(&replacement.apply(&network)?, &SubImage, &target)?;
         let all = *all.get_or_insert(crossbars);
