@@ -18,6 +18,15 @@ def test_every_network_of_the_zoo_is_there():
         assert all(layer.weights > 0 for layer in network.layers)
 
 
+def test_networks_with_stages_take_a_width():
+    assert {entry.name: entry.stages for entry in tilewright.zoo()}["resnet20"] == 3
+    wide = tilewright.Network.zoo("resnet20:width=1,1.5,2")
+    assert (wide.name, wide.layers[18].out_channels) == ("resnet20:width=1,1.5,2", 128)
+    assert tilewright.map("resnet20:width=0.5", scheme="sub-image").layers[0].shape.out_channels == 8
+    with pytest.raises(tilewright.TilewrightError, match="has no stages"):
+        tilewright.Network.zoo("lenet5:width=2")
+
+
 def test_layers_say_their_shape():
     conv1 = tilewright.Network.zoo("resnet18").layers[0]
     assert (conv1.kernel, conv1.stride, conv1.padding, conv1.output) == ((7, 7), (2, 2), (3, 3, 3, 3), (112, 112))

@@ -84,6 +84,8 @@ class ZooEntry:
     data_set: str
     #: Who published it where, and which variant it is.
     source: str
+    #: Stages whose width can be chosen; 0 if it cannot be.
+    stages: int
 
 
 class Network:
@@ -105,7 +107,11 @@ class Network:
 
     @staticmethod
     def zoo(name: str) -> Network:
-        """Return a network that comes along, by its name in :func:`zoo`; it has no weights."""
+        """Return a network that comes along, by its name in :func:`zoo`; it has no weights.
+
+        One with stages takes a width: ``"resnet20:width=1.5"`` has 1.5 times the channels, ``"resnet20:width=1,1.5,2"``
+        another factor in each of its three stages.
+        """
         return Network(_core.Network.zoo(name))
 
     @staticmethod

@@ -61,6 +61,9 @@ pub(crate) struct ModelArgs {
 #[group(required = true, multiple = false)]
 pub(crate) struct SourceArgs {
     /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
+    ///
+    /// A network of the zoo with stages takes a width: resnet20:width=1.5 has 1.5 times the channels, resnet20:width=1,1.5,2
+    /// another factor in each of its three stages.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<String>,
 

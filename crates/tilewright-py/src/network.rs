@@ -35,6 +35,7 @@ struct ZooEntry {
     input: [usize; 3],
     data_set: &'static str,
     source: &'static str,
+    stages: usize,
 }
 
 /// The networks of the zoo as JSON.
@@ -45,6 +46,7 @@ pub(crate) fn zoo() -> Outcome<String> {
         input: entry.input,
         data_set: entry.data_set,
         source: entry.source,
+        stages: entry.stages(),
     };
     Ok(serde_json::to_string(&networks::entries().iter().map(entry).collect::<Vec<_>>())?)
 }

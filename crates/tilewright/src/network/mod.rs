@@ -43,6 +43,14 @@ pub enum NetworkError {
         /// The nearest name there is.
         suggestion: Option<String>,
     },
+    /// A width that a network of the zoo cannot have.
+    #[error("network {network:?} {problem}")]
+    Width {
+        /// The network.
+        network: String,
+        /// What was found and what is allowed.
+        problem: String,
+    },
     /// A list of layers to replace that names a layer there is not, or one that cannot be replaced.
     #[error("kernel plan {problem}")]
     Kernels {

@@ -5,4 +5,5 @@ mod fold;
 mod kernel_plan;
 mod layer_tables;
 mod reference;
+mod width;
 mod zoo;
