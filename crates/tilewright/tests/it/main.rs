@@ -1,6 +1,7 @@
 //! One test binary; its folders mirror `src/`.
 
 mod dataset;
+mod explore;
 mod mapping;
 mod network;
 mod project;
