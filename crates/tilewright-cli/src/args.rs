@@ -25,6 +25,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Map a network onto crossbars and say what it takes.
     Map(MapArgs),
+    /// Find which layers get 2D+1D kernels within a crossbar budget, at the least loss.
+    Plan(PlanArgs),
     /// List the networks that come along.
     Zoo(ZooArgs),
     /// Write one self-contained HTML page about a mapping.
@@ -160,6 +162,36 @@ pub(crate) struct MapArgs {
     /// Also name the operations that stay digital (table only; JSON always does).
     #[arg(long, help_heading = "Output")]
     pub(crate) digital: bool,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) model: String,
+
+    /// JSON file of what replacing each layer loses, as {"conv1": 0.013, ...}: a number for each standard convolution of
+    /// more than one tap, in a unit that adds up (points of accuracy, cross entropy), below 0 for a gain.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) losses: PathBuf,
+
+    /// Greatest number of crossbars of the whole network. [default: the best plan for every budget]
+    #[arg(long, value_name = "CROSSBARS")]
+    pub(crate) budget: Option<u64>,
+
+    /// Mapping scheme that crossbars are counted under.
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: String,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 /// How and where results are written.

@@ -12,6 +12,8 @@ mod export;
 mod map;
 /// Completions, man pages, the zoo, reports and reproductions.
 mod others;
+/// Kernel plans searched for.
+mod plan;
 /// A server for downloads.
 #[expect(dead_code, reason = "the tests of whole downloads, in the command itself, use the rest of it")]
 mod server;

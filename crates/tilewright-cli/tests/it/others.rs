@@ -1,7 +1,8 @@
 use crate::command::{json_of, output_of};
 use serde_json::json;
 
-const COMMANDS: [&str; 9] = ["map", "zoo", "report", "verify", "export", "reproduce", "data", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["map", "plan", "zoo", "report", "verify", "export", "reproduce", "data", "completions", "man"];
 
 #[test]
 fn completions_for_every_shell() {
