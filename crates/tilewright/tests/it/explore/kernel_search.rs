@@ -128,7 +128,7 @@ fn a_network_without_replaceable_layers_has_one_plan() {
     network.conv("conv", network.input(), Conv::same(4, 1)).unwrap();
     let search = KernelSearch::new(&network, &BTreeMap::new(), &Im2col, &target(16)).unwrap();
     let only = PlannedKernels { crossbars: 1, loss: 0.0, replaceable: 0, replaced: vec![] };
-    assert_eq!(search.front().unwrap(), [only.clone()]);
+    assert_eq!(search.front().unwrap(), std::slice::from_ref(&only));
     assert_eq!((search.best(1).unwrap(), only.ratio(), only.plan()), (only.clone(), 0.0, ReplacedLayers::None.into()));
     assert_eq!(search.best(0), Err(ExploreError::Budget { budget: 0, least: 1 }));
 }

@@ -101,7 +101,7 @@ fn the_ends() {
     assert_eq!(front(&[], 0).unwrap(), [nothing]);
     assert_eq!(front(&[vec![]], u64::MAX).unwrap(), [], "a layer without options");
     let huge = vec![Choice { crossbars: u64::MAX, loss: 0.0 }];
-    assert_eq!(front(&[huge.clone()], u64::MAX).unwrap().len(), 1);
+    assert_eq!(front(std::slice::from_ref(&huge), u64::MAX).unwrap().len(), 1);
     assert_eq!(front(&[huge.clone(), huge], u64::MAX - 1).unwrap(), []);
 }
 
