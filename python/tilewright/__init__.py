@@ -24,6 +24,7 @@ from tilewright._mapping import MappedLayer, Mapping, Total
 from tilewright._network import Layer, Network, ZooEntry, zoo
 from tilewright._options import objectives, schemes
 from tilewright._placement import Placement, placement
+from tilewright._plan import PlannedKernels, RatioPlan, plan, plan_front
 from tilewright._verify import SchemeVerification, Verification, verify
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "Mapping",
     "Network",
     "Placement",
+    "PlannedKernels",
+    "RatioPlan",
     "SchemeVerification",
     "TilewrightError",
     "Total",
@@ -48,6 +51,8 @@ __all__ = [
     "map",
     "objectives",
     "placement",
+    "plan",
+    "plan_front",
     "schemes",
     "verify",
     "zoo",

@@ -51,7 +51,8 @@ def _crossbar_text(crossbar: Crossbar) -> str:
 
 def plan_text(plan: KernelPlan) -> str:
     """Return a kernel plan as the core reads it."""
-    return plan if isinstance(plan, str) else ",".join(plan)
+    # Said outright, since a name of a layer may end like what lies between the kernels.
+    return plan if isinstance(plan, str) else ",".join(plan) + "+nothing"
 
 
 def schemes() -> dict[str, str]:

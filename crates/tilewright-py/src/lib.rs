@@ -16,6 +16,7 @@ mod graph;
 mod mapping;
 mod network;
 mod placement;
+mod plan;
 mod report;
 mod target;
 mod verify;
@@ -42,6 +43,8 @@ mod _core {
     use super::network::{PyNetwork, zoo};
     #[pymodule_export]
     use super::placement::placement;
+    #[pymodule_export]
+    use super::plan::plan;
     #[pymodule_export]
     use super::report::report;
     #[pymodule_export]

@@ -29,7 +29,7 @@ class Recipe:
     """
 
     network: str = _setting("resnet20", "a network of the zoo, or an ONNX file")
-    kernels: str = _setting("3d", "kernel plan: 3d, 2d1d, ratio=0.5, layer names")
+    kernels: str = _setting("3d", "kernel plan: 3d, 2d1d, ratio=0.5, layer names; +norm-relu puts that between")
     data: str = _setting("cifar10", "data set")
     seed: int = _setting(0, "of the weights, the order of the images, their augmentation and the noise")
     epochs: int = _setting(30, "times every training image is seen")
