@@ -18,6 +18,7 @@ command.
 from tilewright._compare import Comparison, compare
 from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
+from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
 from tilewright._map import map
 from tilewright._mapping import MappedLayer, Mapping, Total
@@ -27,6 +28,7 @@ from tilewright._placement import Placement, placement
 from tilewright._verify import SchemeVerification, Verification, verify
 
 __all__ = [
+    "Accuracy",
     "Comparison",
     "Conversion",
     "ConvertedLayer",
@@ -36,6 +38,7 @@ __all__ = [
     "Mapping",
     "Network",
     "Placement",
+    "Rate",
     "SchemeVerification",
     "TilewrightError",
     "Total",
@@ -44,6 +47,7 @@ __all__ = [
     "__version__",
     "compare",
     "convert",
+    "evaluate",
     "execute",
     "map",
     "objectives",
