@@ -85,8 +85,8 @@ def evaluate(
     folder
         Where the data set lies; by default where ``tilewright data`` looks.
     mean, std
-        Mean and standard deviation of each channel, of pixels of 0 to 1. By default what a trained network had, or what is
-        usual for the data set; your own images under a network that is not trained here need them.
+        Mean and standard deviation of each channel, of pixels of 0 to 1. By default what a trained network had, or what
+        is usual for the data set; your own images under a network that is not trained here need them.
     limit
         Greatest number of images, from the first.
     top
@@ -125,7 +125,7 @@ def evaluate(
         mean, std = trial.mean, trial.deviation
     if mean is None or std is None:
         raise TilewrightError("nothing says how the images are normalised; give mean and std, one of each a channel")
-    if limit is not None and limit < 1 or top < 1:
+    if (limit is not None and limit < 1) or top < 1:
         raise TilewrightError(f"limit is {limit} and top is {top}; give at least 1")
     with ProgressBar("images", progress) as bar:
         found = json.loads(_core.evaluate(network._core, trial, (list(mean), list(std)), (limit, top), bar))
