@@ -18,6 +18,7 @@ command.
 from tilewright._compare import Comparison, compare
 from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
+from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
 from tilewright._map import map
 from tilewright._mapping import MappedLayer, Mapping, Total
@@ -28,6 +29,7 @@ from tilewright._plan import PlannedKernels, RatioPlan, plan, plan_front
 from tilewright._verify import SchemeVerification, Verification, verify
 
 __all__ = [
+    "Accuracy",
     "Comparison",
     "Conversion",
     "ConvertedLayer",
@@ -39,6 +41,7 @@ __all__ = [
     "Placement",
     "PlannedKernels",
     "RatioPlan",
+    "Rate",
     "SchemeVerification",
     "TilewrightError",
     "Total",
@@ -47,6 +50,7 @@ __all__ = [
     "__version__",
     "compare",
     "convert",
+    "evaluate",
     "execute",
     "map",
     "objectives",

@@ -2,6 +2,7 @@
 //! [`crate::settings`]'s.
 
 pub(crate) mod data;
+pub(crate) mod evaluate;
 
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Run every layer on crossbars, in integers, and compare with the plain convolution bit for bit.
     Verify(VerifyArgs),
+    /// Show a data set's test images to a network with weights and say how many it recognises.
+    Evaluate(evaluate::EvaluateArgs),
     /// Write where every weight goes, and what drives each row when: JSON and NPZ.
     Export(ExportArgs),
     /// Recompute the tables of a publication.
@@ -62,7 +65,7 @@ pub(crate) struct ModelArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct SourceArgs {
-    /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
+    /// A network of the zoo or a trained one (see `tilewright zoo`), or an ONNX file.
     ///
     /// A network of the zoo with stages takes a width: resnet20:width=1.5 has 1.5 times the channels, resnet20:width=1,1.5,2
     /// another factor in each of its three stages.

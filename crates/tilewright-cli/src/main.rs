@@ -11,6 +11,7 @@ mod data;
 mod layer_spec;
 mod model;
 mod output;
+mod progress;
 mod settings;
 mod table;
 

@@ -39,11 +39,12 @@ mod model;
 mod node;
 mod operators;
 mod stored;
+pub mod trained;
 mod value;
 mod wire;
 
 pub use error::{OnnxError, Problem};
-pub use model::{ModelError, mappable, resolve};
+pub use model::{ModelError, mappable, named, resolve};
 pub use operators::{OPERATORS, Operator, SHAPE_KEEPING};
 
 use rten_onnx::onnx::ModelProto;

@@ -1,8 +1,8 @@
 //! The network a user means by a name or a path.
 
-use crate::{OnnxError, load};
+use crate::{OnnxError, load, trained};
 use std::path::Path;
-use tilewright::network::{Network, NetworkError, zoo};
+use tilewright::network::{Network, NetworkError, nearest, zoo};
 
 /// Why a name or path is no network to map. Each is the user's input.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,8 @@ pub enum ModelError {
     },
 }
 
-/// A network of the zoo by name, with the width of its stages where the name says one ([`zoo::build`]), unless `model` looks like a path; else an ONNX file.
+/// A network of the zoo, with the width of its stages where the name says one ([`zoo::build`]), or a trained one by name, unless `model` looks
+/// like a path; else an ONNX file.
 ///
 /// # Errors
 /// [`ModelError`] if there is neither, or the file holds nothing to map.
@@ -39,11 +40,31 @@ pub fn resolve(model: &str) -> Result<Network, ModelError> {
     if is_onnx || model.contains(std::path::is_separator) {
         return mappable(path);
     }
-    match zoo::build(model) {
-        Err(NetworkError::UnknownNetwork { .. }) if path.exists() => mappable(path),
-        Err(error @ NetworkError::UnknownNetwork { .. }) => Err(ModelError::Unknown { model: model.into(), error }),
-        network => Ok(network?),
+    match named(model) {
+        Err(ModelError::Network(NetworkError::UnknownNetwork { .. })) if path.exists() => mappable(path),
+        Err(ModelError::Network(error @ NetworkError::UnknownNetwork { .. })) => {
+            Err(ModelError::Unknown { model: model.into(), error })
+        }
+        network => network,
     }
+}
+
+/// A network that comes along, by name: of the zoo, without weights, or a trained one.
+///
+/// # Errors
+/// [`NetworkError::UnknownNetwork`] with the nearest name there is of either kind.
+pub fn named(name: &str) -> Result<Network, ModelError> {
+    if let Some((trained, precision)) = trained::find(name) {
+        return Ok(trained.network(precision)?);
+    }
+    zoo::build(name).map_err(|error| match error {
+        NetworkError::UnknownNetwork { name, .. } => {
+            let names: Vec<String> = zoo::names().map(Into::into).chain(trained::names()).collect();
+            let suggestion = nearest(&name, names.iter().map(String::as_str)).map(Into::into);
+            NetworkError::UnknownNetwork { name, suggestion }.into()
+        }
+        error => error.into(),
+    })
 }
 
 /// The network of an ONNX file that has at least one layer for crossbars.

@@ -1,6 +1,6 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
-//! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `report`. What Python shows to
+//! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `evaluate`, `report`. What Python shows to
 //! people (tables, progress, data frames) is written in Python, in `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -11,6 +11,7 @@ mod array;
 mod convert;
 mod dataset;
 mod error;
+mod evaluate;
 mod execute;
 mod graph;
 mod mapping;
@@ -33,6 +34,8 @@ mod _core {
     use super::dataset::{PyDataset, datasets};
     #[pymodule_export]
     use super::error::{DoesNotFitError, TilewrightError};
+    #[pymodule_export]
+    use super::evaluate::{card, evaluate};
     #[pymodule_export]
     use super::execute::execute;
     #[pymodule_export]

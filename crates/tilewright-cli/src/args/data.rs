@@ -85,7 +85,7 @@ pub(crate) struct DataPathArgs {
 }
 
 /// A parser of the names in the catalog.
-fn sets() -> impl TypedValueParser<Value = &'static Entry> {
+pub(crate) fn sets() -> impl TypedValueParser<Value = &'static Entry> {
     let names = CATALOG.iter().map(|entry| PossibleValue::new(entry.name).help(entry.source));
     PossibleValuesParser::new(names)
         .map(|typed| Entry::named(&typed).expect("clap lets only the names of the catalog through"))

@@ -2,6 +2,7 @@
 
 mod completions;
 mod data;
+mod evaluate;
 mod export;
 mod map;
 mod plan;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Man(args) => completions::man(&args),
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Export(args) => export::run(&args),
     }

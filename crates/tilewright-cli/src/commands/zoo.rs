@@ -6,32 +6,43 @@ use crate::{Outcome, csv, output};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
-use tilewright::network::zoo;
+use tilewright::network::{KernelPlan, Network, ReplacedLayers, zoo};
+use tilewright_onnx::trained::{self, Card, MeanRate, Precision, Trained};
 
-/// A network of the zoo as flat numbers.
+/// A network that comes along as flat numbers.
 #[derive(Debug, Serialize)]
 struct Row {
-    name: &'static str,
+    name: String,
     /// `[channels, height, width]`
-    input: [usize; 3],
-    data_set: &'static str,
+    input: Vec<usize>,
+    data_set: String,
     /// Stages whose width can be chosen; 0 if it cannot be.
     stages: usize,
     layers: usize,
     weights: u64,
     macs: u64,
-    source: &'static str,
+    source: String,
+    /// Of a trained network: what it is and what it recognises.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trained: Option<TrainedRow>,
 }
 
-/// Lists the zoo.
+/// What is known of a trained network beside its layers.
+#[derive(Debug, Serialize)]
+struct TrainedRow {
+    /// Test images recognised, over all seeds.
+    rate: MeanRate,
+    card: Card,
+}
+
+/// Lists the zoo, and then the trained networks.
 pub(crate) fn run(args: &ZooArgs) -> Result<Outcome> {
-    let rows = zoo::entries().iter().map(|entry| {
-        let network = entry.build()?;
-        let zoo::Entry { name, input, data_set, source, .. } = *entry;
-        let (layers, weights, macs) = (network.layers().len(), network.weights(), network.macs());
-        Ok(Row { name, input, data_set, stages: entry.stages(), layers, weights, macs, source })
-    });
-    let rows = rows.collect::<Result<Vec<Row>>>()?;
+    let mut rows = zoo::entries().iter().map(untrained).collect::<Result<Vec<Row>>>()?;
+    for network in trained::entries() {
+        for precision in Precision::ALL {
+            rows.push(trained_row(network, precision)?);
+        }
+    }
     output::write(&args.output.output, |to| match args.output.format {
         Format::Table => Ok(to.write_all(table(&rows).as_bytes())?),
         Format::Json => output::json(to, &rows),
@@ -40,9 +51,55 @@ pub(crate) fn run(args: &ZooArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn untrained(entry: &zoo::Entry) -> Result<Row> {
+    Ok(Row { stages: entry.stages(), ..Row::new(&entry.build()?, entry.data_set, entry.source) })
+}
+
+fn trained_row(network: &Trained, precision: Precision) -> Result<Row> {
+    let card = network.card()?;
+    let form = match precision {
+        Precision::Float => "",
+        Precision::Int8 => ", in 8 bits",
+    };
+    let source = format!("trained {} with {} kernels{form}", card.network, kernels(&card.kernels));
+    let row = Row::new(&network.network(precision)?, &card.data_set, &source);
+    Ok(Row { trained: Some(TrainedRow { rate: card.rate(precision), card }), ..row })
+}
+
+/// A plan in short: names of layers only as their number.
+fn kernels(plan: &str) -> String {
+    match plan.parse() {
+        Ok(KernelPlan { layers: ReplacedLayers::Named(layers), .. }) => format!("{} chosen 2D+1D", layers.len()),
+        _ => plan.into(),
+    }
+}
+
 impl Row {
+    fn new(network: &Network, data_set: &str, source: &str) -> Self {
+        Self {
+            name: network.name.clone(),
+            input: network.shape(network.input()).to_vec(),
+            data_set: data_set.into(),
+            stages: 0,
+            layers: network.layers().len(),
+            weights: network.weights(),
+            macs: network.macs(),
+            source: source.into(),
+            trained: None,
+        }
+    }
+
     fn image(&self) -> String {
-        self.input.map(|side| side.to_string()).join("×")
+        self.input.iter().map(ToString::to_string).collect::<Vec<_>>().join("×")
+    }
+
+    /// Mean and standard deviation over the seeds, in percent; empty if nothing was trained.
+    fn rate(&self) -> String {
+        let Some(TrainedRow { rate: MeanRate { mean, deviation, seeds }, .. }) = &self.trained else {
+            return String::new();
+        };
+        let deviation = deviation.map_or(String::new(), |deviation| format!(" ± {:.2}", 100.0 * deviation));
+        format!("{:.2}{deviation}% ({seeds})", 100.0 * mean)
     }
 }
 
@@ -55,18 +112,20 @@ fn table(rows: &[Row]) -> String {
         Column::number("layers"),
         Column::number("weights"),
         Column::number("MACs"),
+        Column::number("test rate (seeds)"),
         Column::text("source").hidden_at(1),
     ]);
     for row in rows {
         table.row(vec![
-            row.name.into(),
+            row.name.clone(),
             row.image(),
-            row.data_set.into(),
+            row.data_set.clone(),
             if row.stages == 0 { "–".into() } else { row.stages.to_string() },
             row.layers.to_string(),
             thousands(row.weights),
             thousands(row.macs),
-            row.source.into(),
+            row.rate(),
+            row.source.clone(),
         ]);
     }
     let note = "\nA network with stages takes a width: resnet20:width=1.5, or one a stage, resnet20:width=1,1.5,2.\n";
@@ -74,11 +133,47 @@ fn table(rows: &[Row]) -> String {
 }
 
 fn csv(to: &mut dyn Write, rows: &[Row]) -> Result<()> {
-    csv::line(to, ["name", "input", "data_set", "layers", "weights", "macs", "source", "stages"])?;
+    let titles = [
+        "name",
+        "input",
+        "data_set",
+        "layers",
+        "weights",
+        "macs",
+        "source",
+        "rate",
+        "rate_deviation",
+        "seeds",
+        "stages",
+    ];
+    csv::line(to, titles)?;
     for row in rows {
         let [layers, weights, macs] = [row.layers as u64, row.weights, row.macs].map(|number| number.to_string());
-        let input = row.input.map(|side| side.to_string()).join("x");
-        csv::line(to, [row.name, &input, row.data_set, &layers, &weights, &macs, row.source, &row.stages.to_string()])?;
+        let rate = row.trained.as_ref().map(|trained| trained.rate);
+        let [rate, deviation, seeds] = [
+            rate.map(|rate| rate.mean.to_string()),
+            rate.and_then(|rate| rate.deviation).map(|deviation| deviation.to_string()),
+            rate.map(|rate| rate.seeds.to_string()),
+        ]
+        .map(Option::unwrap_or_default);
+        let input = row.image().replace('×', "x");
+        let (name, data_set, source) = (&row.name, &row.data_set, &row.source);
+        csv::line(
+            to,
+            [
+                name,
+                &input,
+                data_set,
+                &layers,
+                &weights,
+                &macs,
+                source,
+                &rate,
+                &deviation,
+                &seeds,
+                &row.stages.to_string(),
+            ],
+        )?;
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ mod bad_input;
 mod command;
 /// Data sets: found, checked, and downloads that fail.
 mod data;
+/// Recognition rates.
+mod evaluate;
 /// The exported placement, recomputed from its arrays alone.
 mod export;
 /// Counts known from elsewhere, and the forms they come in.

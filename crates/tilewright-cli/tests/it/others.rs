@@ -1,8 +1,8 @@
 use crate::command::{json_of, output_of};
 use serde_json::json;
 
-const COMMANDS: [&str; 10] =
-    ["map", "plan", "zoo", "report", "verify", "export", "reproduce", "data", "completions", "man"];
+const COMMANDS: [&str; 11] =
+    ["map", "plan", "zoo", "report", "verify", "evaluate", "export", "reproduce", "data", "completions", "man"];
 
 #[test]
 fn completions_for_every_shell() {
@@ -34,6 +34,12 @@ fn the_zoo_in_every_form() {
     assert_eq!((&resnet20["weights"], &resnet20["macs"]), (&json!(268_336), &json!(40_551_040)));
     assert_eq!(output_of("zoo --format csv").lines().count(), networks.len() + 1);
     assert!(output_of("zoo").contains("He, Zhang, Ren, Sun 2016, section 4.2, n = 3"));
+    assert!(resnet20.get("trained").is_none());
+    let trained = |name: &str| networks.iter().find(|network| network["name"] == name).expect("a trained network");
+    let lenet5 = trained("lenet5-fashion");
+    assert_eq!((&lenet5["trained"]["card"]["network"], &lenet5["weights"]), (&json!("lenet5"), &json!(61_470)));
+    assert!(lenet5["trained"]["rate"]["mean"].as_f64().is_some_and(|mean| (0.85..0.95).contains(&mean)), "{lenet5}");
+    assert_eq!(trained("lenet5-fashion-int8")["weights"], lenet5["weights"]);
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod damage;
 mod operators;
 mod refusals;
 mod structure;
+mod trained;

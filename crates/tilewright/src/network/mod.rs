@@ -5,6 +5,7 @@
 //! attention, training.
 
 pub mod convert;
+pub mod executor;
 mod fold;
 mod graph;
 mod infer;
@@ -20,7 +21,7 @@ pub mod zoo;
 pub use graph::{Layer, Network, Node, NodeId};
 pub use kernel_plan::{Between, KernelPlan, ReplaceRule, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
-pub(crate) use nearest::nearest;
+pub use nearest::nearest;
 pub use op::{Activation, BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
 pub use tensor::Tensor;
 

@@ -2,7 +2,7 @@
 
 /// The candidate with the least Damerau–Levenshtein distance from `name`, the first of equals; `None` if more than half of
 /// the letters would have to change.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |candidate: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase());
     let (steps, candidate) =
         candidates.into_iter().map(|candidate| (distance(candidate), candidate)).min_by_key(|(steps, _)| *steps)?;

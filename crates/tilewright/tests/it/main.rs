@@ -1,5 +1,6 @@
 //! One test binary; its folders mirror `src/`.
 
+mod accuracy;
 mod dataset;
 mod explore;
 mod mapping;

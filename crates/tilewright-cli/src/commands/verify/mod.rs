@@ -4,9 +4,8 @@ mod outcome;
 
 use crate::args::VerifyArgs;
 use crate::settings::Settings;
-use crate::{Outcome, output};
+use crate::{Outcome, output, progress};
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use outcome::Verified;
 use std::ops::ControlFlow;
 use std::thread;
@@ -25,7 +24,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
         seed: args.seed,
         threads: thread::available_parallelism().map_or(1, usize::from),
     };
-    let bar = progress();
+    let bar = progress::bar("array activations");
     let verification = verify_network(&question, &|done, total| {
         bar.set_length(total);
         bar.set_position(done);
@@ -35,10 +34,4 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let verified = Verified::new(&question, verification?);
     output::write(&args.output.output, |to| verified.write(to, args.output.format, start.elapsed()))?;
     Ok(if verified.equal() { Outcome::Done } else { Outcome::CheckFailed })
-}
-
-/// A bar over array activations on the standard error; none if that is not a terminal.
-fn progress() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3}% of {human_len} array activations, {eta} left");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

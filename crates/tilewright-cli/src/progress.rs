@@ -1,0 +1,10 @@
+//! A bar on the standard error; none if that is not a terminal.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar over `what`, of no length yet.
+pub(crate) fn bar(what: &str) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template(&format!("{{bar:40}} {{percent:>3}}% of {{human_len}} {what}, {{eta}} left"));
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

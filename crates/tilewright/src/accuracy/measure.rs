@@ -1,0 +1,120 @@
+//! Any classifier on many images, by many threads.
+
+use super::{Accuracy, AccuracyError, Rate, Top, Trial, Watch};
+use crate::network::Tensor;
+use crate::network::executor::BATCH;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// How one image was classified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Score {
+    /// The class of the best score; of equal ones that of the lower number.
+    pub class: usize,
+    /// How many classes come before the label: 0 if it is recognised.
+    pub before: usize,
+}
+
+/// Measures a classifier: `classify` turns normalised images `[channels, height, width]` into one tensor of scores each, one
+/// score a class.
+///
+/// # Errors
+/// [`AccuracyError`]; the first one in the order of the images.
+///
+/// # Panics
+/// If `classify` yields another number of tensors than it got, or a tensor of another number of scores than there are classes.
+pub fn measure(
+    trial: &Trial<'_>,
+    watch: Watch<'_>,
+    classify: impl Fn(&[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError> + Sync,
+) -> Result<Accuracy, AccuracyError> {
+    let images = check(trial)?;
+    let (next, done, ended) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let results = Mutex::new(BTreeMap::new());
+    let work = || {
+        while let (first, false) = (next.fetch_add(BATCH, Ordering::Relaxed), ended.load(Ordering::Relaxed))
+            && first < images
+        {
+            let range = first..images.min(first + BATCH);
+            let result = classify_range(trial, range.clone(), &classify);
+            let done = done.fetch_add(range.len(), Ordering::Relaxed) + range.len();
+            let stop = result.is_err() | watch(done as u64, images as u64).is_break();
+            results.lock().unwrap_or_else(PoisonError::into_inner).insert(first, result);
+            ended.fetch_or(stop, Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| {
+        (0..trial.threads.clamp(1, images.div_ceil(BATCH))).for_each(|_| drop(scope.spawn(work)));
+    });
+    // Ranges are begun in order, and what is begun is finished: the first error does not depend on the threads.
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let scores: Vec<Score> = results.into_values().collect::<Result<Vec<_>, _>>()?.concat();
+    if scores.len() < images {
+        return Err(AccuracyError::Interrupted);
+    }
+    Ok(tally(trial, &scores))
+}
+
+/// How many images are to be classified.
+fn check(trial: &Trial<'_>) -> Result<usize, AccuracyError> {
+    let Trial { set, limit, normalization, top, .. } = trial;
+    let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
+    let channels = set.shape()[0];
+    if normalization.channels() != channels {
+        let found = format!("a normalisation of {} channels", normalization.channels());
+        return mismatch(found, format!("{} has images of {channels}", set.name()));
+    }
+    if !(1..=set.classes()).contains(top) {
+        return mismatch(format!("the {top} best classes"), format!("{} has 1 to {}", set.name(), set.classes()));
+    }
+    if *limit == 0 {
+        return mismatch("a limit of 0 images".into(), "give at least 1".into());
+    }
+    Ok(set.len().min(*limit))
+}
+
+fn classify_range(
+    trial: &Trial<'_>,
+    range: std::ops::Range<usize>,
+    classify: impl Fn(&[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError>,
+) -> Result<Vec<Score>, AccuracyError> {
+    let images: Vec<Tensor<f32>> = range.clone().map(|image| trial.set.image(image, trial.normalization)).collect();
+    let outputs = classify(&images)?;
+    assert_eq!(outputs.len(), images.len(), "one tensor of scores an image");
+    let scored = range.zip(outputs).map(|(image, output)| {
+        assert_eq!(output.values().len(), trial.set.classes(), "one score a class");
+        let not_a_number = || AccuracyError::NotANumber { set: trial.set.name().into(), image };
+        score(output.values(), trial.set.label(image)).ok_or_else(not_a_number)
+    });
+    scored.collect()
+}
+
+/// How an image with these scores, one a class, and this label is classified; `None` if a score is not a number.
+///
+/// # Panics
+/// If there is no score for the label.
+pub fn score(scores: &[f32], label: usize) -> Option<Score> {
+    if scores.iter().any(|score| score.is_nan()) {
+        return None;
+    }
+    let before = |class: usize| {
+        let better =
+            |(other, score): (usize, &f32)| *score > scores[class] || (*score == scores[class] && other < class);
+        scores.iter().enumerate().filter(|&other| better(other)).count()
+    };
+    let best = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let class = scores.iter().position(|&score| score == best)?;
+    Some(Score { class, before: before(label) })
+}
+
+fn tally(trial: &Trial<'_>, scores: &[Score]) -> Accuracy {
+    let images = scores.len() as u64;
+    let within = |most: usize| Rate::new(scores.iter().filter(|score| score.before < most).count() as u64, images);
+    let mut confusion = vec![vec![0; trial.set.classes()]; trial.set.classes()];
+    for (image, score) in scores.iter().enumerate() {
+        confusion[trial.set.label(image)][score.class] += 1;
+    }
+    Accuracy { top1: within(1), top: Top { classes: trial.top, rate: within(trial.top) }, confusion }
+}

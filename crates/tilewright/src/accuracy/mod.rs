@@ -1,0 +1,110 @@
+//! Stage 5: how many images of a data set a classifier recognises.
+//!
+//! [`evaluate`] measures a network in floating point; [`measure`] measures whatever gives scores. Guaranteed: the result does
+//! not depend on the number of threads; of equal scores the class of the lower number is taken; scores that are not numbers
+//! are an error, never a guess. Not modelled: several crops of an image, ensembles.
+
+mod measure;
+mod rate;
+
+pub use measure::{Score, measure, score};
+pub use rate::Rate;
+
+use crate::dataset::{Dataset, Normalization};
+use crate::network::executor::Executor;
+use crate::network::{Network, NetworkError};
+use serde::Serialize;
+use std::ops::ControlFlow;
+
+/// The images a classifier is measured on, and how they are shown to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Trial<'a> {
+    /// The images.
+    pub set: &'a Dataset,
+    /// How many of them, from the first; more than there are stand for all.
+    pub limit: usize,
+    /// What turns pixels into the values the classifier was trained on.
+    pub normalization: &'a Normalization,
+    /// The label also counts among this many best classes.
+    pub top: usize,
+    /// Threads that classify; the result does not depend on it.
+    pub threads: usize,
+}
+
+/// Told how many images are classified, of how many; may end the work.
+pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
+
+/// What a classifier recognises.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Accuracy {
+    /// Images whose label has the best score.
+    pub top1: Rate,
+    /// Images whose label is among the best scores.
+    pub top: Top,
+    /// Images of each class (outer, by label) taken for each class (inner).
+    pub confusion: Vec<Vec<u64>>,
+}
+
+/// How often the label is among the `classes` best.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Top {
+    /// How many classes count.
+    pub classes: usize,
+    /// How often the label is among them.
+    #[serde(flatten)]
+    pub rate: Rate,
+}
+
+/// Why a classifier cannot be measured.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccuracyError {
+    /// The network cannot be run.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The classifier and the images do not go together, or a setting makes no sense.
+    #[error("{found}; {allowed}")]
+    Mismatch {
+        /// What was found.
+        found: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// A score that is not a number.
+    #[error(
+        "image {image} (from 0) of {set} gets a score that is not a number; check the weights and the normalisation"
+    )]
+    NotANumber {
+        /// The images.
+        set: String,
+        /// Which one, from 0.
+        image: usize,
+    },
+    /// The watch ended the work.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Measures a network with weights in floating point.
+///
+/// # Errors
+/// [`AccuracyError`]: a network without weights, images or classes that are not those of the network.
+pub fn evaluate(network: &Network, trial: &Trial<'_>, watch: Watch<'_>) -> Result<Accuracy, AccuracyError> {
+    let (input, output) = (network.shape(network.input()), network.shape(network.output()));
+    let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
+    let set = trial.set;
+    if input != set.shape() {
+        let found = format!("{} takes images of {}", network.name, sides(input));
+        return mismatch(found, format!("{} has images of {}", set.name(), sides(&set.shape())));
+    }
+    if output.iter().product::<usize>() != set.classes() {
+        let found = format!("{} yields scores of shape {}", network.name, sides(output));
+        return mismatch(found, format!("{} has {} classes, and each needs one", set.name(), set.classes()));
+    }
+    let executor = Executor::new(network)?;
+    measure(trial, watch, |images| Ok(executor.run(images)?))
+}
+
+/// `3×32×32`
+fn sides(shape: &[usize]) -> String {
+    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("×")
+}

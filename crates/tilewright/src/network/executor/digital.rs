@@ -1,0 +1,234 @@
+//! Every operation that is not a convolution, on sixteen images at once.
+//!
+//! Whatever only moves values is a walk over a tensor with other strides: [`positions`].
+
+use super::lanes::{Images, Lanes};
+use crate::network::{Activation, BatchNorm, Op, Pool, PoolKind, Tensor};
+use fearless_simd::{Level, dispatch};
+use std::rc::Rc;
+
+/// One digital operation with output of `shape`; `None` if it is known by name only.
+pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape: &[usize]) -> Option<Images> {
+    if let Op::Constant(tensor) = op {
+        return Some(tensor.map(|&value| Lanes::splat(value)));
+    }
+    if inputs.is_empty() {
+        return None;
+    }
+    let first = inputs.remove(0);
+    Some(match op {
+        Op::Input | Op::Conv(_) | Op::Dense(_) | Op::Opaque { .. } | Op::Constant(_) => return None,
+        Op::BatchNorm(norm) => normalize(norm, Rc::unwrap_or_clone(first)),
+        Op::Activation(Activation::Relu) => each(level, Rc::unwrap_or_clone(first), |x| x.max(0.0)),
+        Op::Activation(activation) => each(level, Rc::unwrap_or_clone(first), |x| activation.of(x)),
+        Op::Pool(pool) => pool_windows(pool, &first, shape),
+        Op::Mean { axes, .. } => mean(axes, &first).reshaped(shape.to_vec()),
+        Op::Add => inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a + b)),
+        Op::Mul => inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a * b)),
+        Op::Concat { axis } => {
+            inputs.insert(0, first);
+            concat(*axis, &inputs, shape)
+        }
+        Op::Reshape { .. } => Rc::unwrap_or_clone(first).reshaped(shape.to_vec()),
+        Op::Transpose { order } => {
+            let strides = strides(first.shape());
+            let reordered: Vec<usize> = order.iter().map(|&axis| strides[axis]).collect();
+            taken(&first, shape, &reordered, 0)
+        }
+        Op::Slice { axis, start, step, .. } => {
+            let mut strides = strides(first.shape());
+            let from = start * strides[*axis];
+            strides[*axis] *= step;
+            taken(&first, shape, &strides, from)
+        }
+        Op::Pad { before, value, .. } => {
+            let mut output = Tensor::filled(shape.to_vec(), Lanes::splat(*value));
+            put(&first, &mut output, before);
+            output
+        }
+        Op::Softmax { axis } => softmax(*axis, Rc::unwrap_or_clone(first)),
+        Op::FakeQuantize { scale, zero_point, range } => {
+            // In 64 bits, which hold every integer of 32.
+            let [zero_point, least, most] = [*zero_point, range[0], range[1]].map(f64::from);
+            each(level, Rc::unwrap_or_clone(first), |x| {
+                let integer = (f64::from((x / scale).round_ties_even()) + zero_point).max(least).min(most);
+                (integer - zero_point) as f32 * scale
+            })
+        }
+    })
+}
+
+/// `f` of every value.
+fn each(level: Level, mut images: Images, f: impl Fn(f32) -> f32) -> Images {
+    let values = images.values_mut();
+    dispatch!(level, _simd => values.iter_mut().for_each(|lanes| *lanes = lanes.map(&f)));
+    images
+}
+
+fn normalize(norm: &BatchNorm, mut images: Images) -> Images {
+    if let Some(parameters) = &norm.parameters {
+        let per_channel = images.values().len() / images.shape()[0];
+        let channels = images.values_mut().chunks_mut(per_channel).zip(&*parameters.scale).zip(&*parameters.shift);
+        for ((values, scale), shift) in channels {
+            values.iter_mut().for_each(|lanes| *lanes = lanes.map(|x| x * scale + shift));
+        }
+    }
+    images
+}
+
+fn pool_windows(pool: &Pool, input: &Images, shape: &[usize]) -> Images {
+    let &[channels, height, width] = input.shape() else { unreachable!("pools a feature map") };
+    let windows = |axis: usize, length: usize| -> Vec<Window> {
+        (0..shape[axis + 1]).map(|output| Window::new(pool, axis, output, length)).collect()
+    };
+    let (rows, columns) = (windows(0, height), windows(1, width));
+    let mut output = Vec::with_capacity(shape.iter().product());
+    for channel in 0..channels {
+        let map = &input.values()[channel * height * width..][..height * width];
+        for row in &rows {
+            for column in &columns {
+                let values = row.inside.iter().flat_map(|y| column.inside.iter().map(move |x| map[y * width + x]));
+                output.push(match pool.kind {
+                    PoolKind::Max => values.fold(Lanes::splat(f32::NEG_INFINITY), |a, b| a.with(b, f32::max)),
+                    PoolKind::Average { count_padding } => {
+                        let counted = if count_padding {
+                            row.counted * column.counted
+                        } else {
+                            row.inside.len() * column.inside.len()
+                        };
+                        let sum = values.fold(Lanes::splat(0.0), |a, b| a.with(b, |a, b| a + b));
+                        sum.map(|sum| sum / counted as f32)
+                    }
+                });
+            }
+        }
+    }
+    Tensor::new(shape.to_vec(), output)
+}
+
+/// What a pooling window covers on one axis.
+struct Window {
+    /// The pixels inside the image.
+    inside: Vec<usize>,
+    /// Pixels inside the image or its padding; what ceiling mode reaches beyond does not count.
+    counted: usize,
+}
+
+impl Window {
+    fn new(pool: &Pool, axis: usize, output: usize, length: usize) -> Self {
+        let [before, after] = pool.padding.on_axis(axis);
+        let taps = (0..pool.kernel[axis]).map(|tap| output * pool.stride[axis] + tap * pool.dilation[axis]);
+        let counted: Vec<usize> = taps.filter(|&at| at < before + length + after).collect();
+        let inside = counted.iter().filter(|&&at| (before..before + length).contains(&at)).map(|at| at - before);
+        Self { inside: inside.collect(), counted: counted.len() }
+    }
+}
+
+/// The mean over `axes`, which become 1.
+fn mean(axes: &[usize], input: &Images) -> Images {
+    let averaged = |axis: &usize| axes.contains(axis);
+    let kept: Vec<usize> =
+        (0..input.shape().len()).map(|axis| if averaged(&axis) { 1 } else { input.shape()[axis] }).collect();
+    let mut to = strides(&kept);
+    axes.iter().for_each(|&axis| to[axis] = 0);
+    let mut sums = Tensor::filled(kept, Lanes::splat(0.0));
+    let values = sums.values_mut();
+    for (lanes, at) in input.values().iter().zip(positions(input.shape(), &to, 0)) {
+        values[at] = values[at].with(*lanes, |a, b| a + b);
+    }
+    let count: usize = axes.iter().map(|&axis| input.shape()[axis]).product();
+    values.iter_mut().for_each(|lanes| *lanes = lanes.map(|sum| sum / count as f32));
+    sums
+}
+
+fn elementwise(mut a: Images, b: &Images, combine: impl Fn(f32, f32) -> f32) -> Images {
+    if a.shape() == b.shape() {
+        a.values_mut().iter_mut().zip(b.values()).for_each(|(a, b)| *a = a.with(*b, &combine));
+        return a;
+    }
+    let rank = a.shape().len().max(b.shape().len());
+    let aligned = |images: &Images| [vec![1; rank - images.shape().len()], images.shape().to_vec()].concat();
+    let (left, right) = (aligned(&a), aligned(b));
+    let shape: Vec<usize> = left.iter().zip(&right).map(|(&l, &r)| if l == 1 { r } else { l }).collect();
+    // An axis of length 1 stretches: its stride is 0.
+    let stretched = |from: &[usize]| -> Vec<usize> {
+        strides(from).into_iter().zip(from).map(|(stride, &length)| if length == 1 { 0 } else { stride }).collect()
+    };
+    let (left, right) = (stretched(&left), stretched(&right));
+    let pairs = positions(&shape, &left, 0).zip(positions(&shape, &right, 0));
+    let values = pairs.map(|(l, r)| a.values()[l].with(b.values()[r], &combine)).collect();
+    Tensor::new(shape, values)
+}
+
+fn concat(axis: usize, inputs: &[Rc<Images>], shape: &[usize]) -> Images {
+    let mut output = Tensor::filled(shape.to_vec(), Lanes::splat(0.0));
+    let mut place = vec![0; shape.len()];
+    for input in inputs {
+        put(input, &mut output, &place);
+        place[axis] += input.shape()[axis];
+    }
+    output
+}
+
+fn softmax(axis: usize, mut images: Images) -> Images {
+    let length = images.shape()[axis];
+    let inner = strides(images.shape())[axis];
+    for values in images.values_mut().chunks_exact_mut(length * inner) {
+        for first in 0..inner {
+            let along = || (0..length).map(|i| first + i * inner);
+            let greatest =
+                along().fold(Lanes::splat(f32::NEG_INFINITY), |greatest, at| greatest.with(values[at], f32::max));
+            for at in along() {
+                values[at] = values[at].with(greatest, |x, greatest| (x - greatest).exp());
+            }
+            let sum = along().fold(Lanes::splat(0.0), |sum, at| sum.with(values[at], |a, b| a + b));
+            for at in along() {
+                values[at] = values[at].with(sum, |x, sum| x / sum);
+            }
+        }
+    }
+    images
+}
+
+/// A tensor of `shape` from the values of `input` at these strides.
+fn taken(input: &Images, shape: &[usize], strides: &[usize], from: usize) -> Images {
+    let values = positions(shape, strides, from).map(|at| input.values()[at]);
+    Tensor::new(shape.to_vec(), values.collect())
+}
+
+/// Writes `input` into `output`, its first value at the index `place`.
+fn put(input: &Images, output: &mut Images, place: &[usize]) {
+    let to = strides(output.shape());
+    let from = to.iter().zip(place).map(|(stride, index)| stride * index).sum();
+    for (lanes, at) in input.values().iter().zip(positions(input.shape(), &to, from)) {
+        output.values_mut()[at] = *lanes;
+    }
+}
+
+/// Distance between neighbours on each axis, in row-major order.
+fn strides(shape: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis];
+    }
+    strides
+}
+
+/// Where the elements of `shape`, in row-major order, lie at these strides from the first.
+fn positions(shape: &[usize], strides: &[usize], from: usize) -> impl Iterator<Item = usize> {
+    let mut index = vec![0; shape.len()];
+    let mut next = from;
+    (0..shape.iter().product()).map(move |_| {
+        let at = next;
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            next += strides[axis];
+            if index[axis] < shape[axis] {
+                break;
+            }
+            next -= index[axis] * strides[axis];
+            index[axis] = 0;
+        }
+        at
+    })
+}

@@ -1,0 +1,49 @@
+//! Sixteen images side by side.
+
+use crate::network::Tensor;
+
+/// Images computed together, one a lane: as many 32-bit floats as the widest vector register holds.
+pub(super) const LANES: usize = 16;
+
+/// One value of each image, on a cache line of its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub(super) struct Lanes(pub(super) [f32; LANES]);
+
+/// A feature map or vector of sixteen images: the axes of one image, and the lanes innermost.
+pub(super) type Images = Tensor<Lanes>;
+
+impl Lanes {
+    /// The same value in every lane.
+    pub(super) const fn splat(value: f32) -> Self {
+        Self([value; LANES])
+    }
+
+    /// `f` of every lane.
+    #[inline(always)]
+    pub(super) fn map(self, f: impl Fn(f32) -> f32) -> Self {
+        Self(self.0.map(f))
+    }
+
+    /// `f` of every lane of the two.
+    #[inline(always)]
+    pub(super) fn with(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
+        Self(std::array::from_fn(|lane| f(self.0[lane], other.0[lane])))
+    }
+}
+
+/// At most sixteen images of one shape side by side; lanes left over hold zeros.
+pub(super) fn pack(images: &[Tensor<f32>], shape: &[usize]) -> Images {
+    let mut packed = Tensor::filled(shape.to_vec(), Lanes::splat(0.0));
+    for (lane, image) in images.iter().enumerate() {
+        for (lanes, &value) in packed.values_mut().iter_mut().zip(image.values()) {
+            lanes.0[lane] = value;
+        }
+    }
+    packed
+}
+
+/// The image of one lane.
+pub(super) fn unpack(images: &Images, lane: usize) -> Tensor<f32> {
+    images.map(|lanes| lanes.0[lane])
+}

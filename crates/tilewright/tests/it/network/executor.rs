@@ -1,0 +1,218 @@
+//! The fast executor against the naive one: random networks of every operation, and the zoo.
+
+use proptest::prelude::*;
+use tilewright::network::executor::{BATCH, Executor};
+use tilewright::network::reference::float;
+use tilewright::network::{
+    Activation, BatchNorm, Conv, Dense, Network, NodeId, Op, Padding, Pool, PoolKind, ScaleShift, Tensor, zoo,
+};
+
+/// What a random node is made from.
+type Recipe = (usize, [usize; 8]);
+
+/// Appends what the recipe says, if its input can take it.
+fn append(network: &mut Network, (kind, numbers): Recipe) {
+    let [pick, other, a, b, c, d, e, f] = numbers;
+    // Mostly the newest node, so that networks get deep.
+    let newest = network.output().0;
+    let node = |pick: usize| NodeId(if pick.is_multiple_of(3) { pick % (newest + 1) } else { newest });
+    let (first, second) = (node(pick), node(other));
+    let shape = network.shape(first).to_vec();
+    if shape.is_empty() {
+        return;
+    }
+    let axis = a % shape.len();
+    let sides = |a: usize, b: usize, most: usize| [1 + a % most, 1 + b % most];
+    let padding = Padding { top: a % 3, left: b % 3, bottom: c % 3, right: d % 2 };
+    let ramp = |count: usize| (0..count).map(|i| 0.5 + ((i * 7 + a) % 5) as f32 / 4.0).collect();
+    let (op, inputs) = match kind {
+        0 | 1 => {
+            let groups = if kind == 0 { 1 } else { [shape[0], 2][e % 2] };
+            let conv = Conv {
+                kernel: sides(c, d, 4),
+                stride: sides(e, f, 3),
+                dilation: sides(a, f, 2),
+                padding,
+                groups,
+                bias: Some(ramp(groups * (1 + b % 11))),
+                ..Conv::same(groups * (1 + b % 11), 1)
+            };
+            (Op::Conv(conv), vec![first])
+        }
+        2 => (Op::Dense(Dense { bias: Some(ramp(1 + b % 20)), ..Dense::new(1 + b % 20) }), vec![first]),
+        3 => {
+            let parameters = ScaleShift { scale: ramp(shape[0]), shift: ramp(shape[0]) };
+            (Op::BatchNorm(BatchNorm { parameters: (b % 4 > 0).then_some(parameters) }), vec![first])
+        }
+        4 => {
+            let activations = [
+                Activation::Relu,
+                Activation::Clip { min: -0.5, max: 0.75 },
+                Activation::LeakyRelu { slope: 0.125 },
+                Activation::Sigmoid,
+                Activation::HardSigmoid { slope: 0.25, offset: 0.5 },
+                Activation::HardSwish,
+                Activation::Tanh,
+            ];
+            (Op::Activation(activations[b % activations.len()]), vec![first])
+        }
+        5 => {
+            let kind = [PoolKind::Max, PoolKind::Average { count_padding: d % 2 == 0 }][e % 2];
+            let kernel = sides(a, b, 4);
+            // No window lies in the padding alone, whose maximum or mean is of nothing.
+            let padding =
+                Padding { top: (c % 2).min(kernel[0] - 1), left: (d % 2).min(kernel[1] - 1), ..Padding::all(0) };
+            let pool = Pool { kind, kernel, stride: sides(c, f, 3), dilation: [1, 1], padding, ceil: f % 2 == 0 };
+            (Op::Pool(pool), vec![first])
+        }
+        6 => {
+            let axes = (0..shape.len()).filter(|axis| (1 + b) >> axis & 1 == 1).collect();
+            (Op::Mean { axes, keep_axes: c % 2 == 0 || shape.len() == 1 }, vec![first])
+        }
+        7 => (Op::Add, vec![first, second]),
+        8 => (Op::Mul, vec![first, second]),
+        9 => (Op::Concat { axis }, [first, second, first][..1 + b % 3].to_vec()),
+        10 => (Op::Reshape { shape: vec![shape.iter().product()] }, vec![first]),
+        11 => {
+            let mut order: Vec<usize> = (0..shape.len()).collect();
+            order.rotate_left(axis);
+            order.swap(0, b % shape.len());
+            (Op::Transpose { order }, vec![first])
+        }
+        12 => {
+            let start = b % shape[axis];
+            let end = start + 1 + c % (shape[axis] - start);
+            (Op::Slice { axis, start, end, step: 1 + d % 3 }, vec![first])
+        }
+        13 => {
+            let sides = |seed: usize| (0..shape.len()).map(|axis| (seed >> axis) % 3).collect();
+            (Op::Pad { before: sides(b), after: sides(c), value: d as f32 / 16.0 }, vec![first])
+        }
+        14 => (Op::Softmax { axis }, vec![first]),
+        // Of the image itself: elsewhere a rounding error may decide between two levels.
+        15 => {
+            let rounding = Op::FakeQuantize { scale: 0.0625, zero_point: b as i32 - 32, range: [-20, 25] };
+            (rounding, vec![network.input()])
+        }
+        _ => (Op::Constant(Tensor::new(shape.clone(), ramp(shape.iter().product()).to_vec()).into()), vec![]),
+    };
+    let name = format!("node{}", newest + 1);
+    // Recipes whose input is of the wrong shape are passed over; so are those that grow without end.
+    if shape.iter().product::<usize>() < 4_000 || matches!(op, Op::Slice { .. } | Op::Pool(_) | Op::Mean { .. }) {
+        drop(network.push(name, op, &inputs));
+    }
+}
+
+/// The two executors on every image; differences are relative to the greatest magnitude anywhere in the network.
+fn compare(network: &Network, images: &[Tensor<f32>]) -> Result<(), String> {
+    let outputs =
+        Executor::new(network).and_then(|executor| executor.run(images)).map_err(|error| error.to_string())?;
+    for (image, output) in images.iter().zip(outputs) {
+        let expected = float::run(network, image).map_err(|error| error.to_string())?;
+        let greatest = expected.iter().flat_map(Tensor::values).fold(0f32, |most, x| most.max(x.abs()));
+        let expected = &expected[network.output().0];
+        if !greatest.is_finite() {
+            return Ok(());
+        }
+        if output.shape() != expected.shape() {
+            return Err(format!("shape {:?}, not {:?}", output.shape(), expected.shape()));
+        }
+        for (at, (found, expected)) in output.values().iter().zip(expected.values()).enumerate() {
+            let close = (found - expected).abs() <= 1e-5 * greatest;
+            if !close {
+                return Err(format!("value {at} is {found}, not {expected}, of at most {greatest}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn images(network: &Network, count: usize) -> Vec<Tensor<f32>> {
+    (0..count as u64).map(|seed| network.random_image(seed)).collect()
+}
+
+proptest! {
+    #[test]
+    fn equals_the_naive_executor_on_random_networks(
+        input in [1usize..5, 1usize..9, 1usize..9],
+        recipes in prop::collection::vec((0usize..17, prop::array::uniform8(0usize..60)), 1..12),
+        count in 1usize..=BATCH + 1,
+    ) {
+        let mut network = Network::new("random", input.to_vec());
+        recipes.into_iter().for_each(|recipe| append(&mut network, recipe));
+        let network = network.initialize(3).expect("layers without weights get some");
+        compare(&network, &images(&network, count)).map_err(|problem| {
+            TestCaseError::fail(format!("{problem}\n{:#?}", network.nodes().iter().map(|node| (&node.op, &node.inputs)).collect::<Vec<_>>()))
+        })?;
+    }
+}
+
+/// Every recipe leads to its operation on a suitable network; otherwise the random networks would lack one in silence.
+#[test]
+fn random_networks_have_every_operation() {
+    for (kind, name) in [
+        (0, "conv"),
+        (1, "conv"),
+        (2, "dense"),
+        (3, "batch_norm"),
+        (4, "relu"),
+        (5, "max_pool"),
+        (6, "mean"),
+        (7, "add"),
+        (8, "mul"),
+        (9, "concat"),
+        (10, "reshape"),
+        (11, "transpose"),
+        (12, "slice"),
+        (13, "pad"),
+        (14, "softmax"),
+        (15, "fake_quantize"),
+        (16, "constant"),
+    ] {
+        let shape = if name == "dense" { vec![8] } else { vec![4, 6, 6] };
+        let mut network = Network::new("one", shape);
+        append(&mut network, (kind, [1, 1, 0, 0, 0, 0, 0, 0]));
+        assert_eq!(network.node(network.output()).op.name(), name);
+    }
+}
+
+#[test]
+fn equals_the_naive_executor_on_the_zoo() {
+    for entry in zoo::entries() {
+        let network = entry.build().expect("the zoo builds");
+        // The naive executor takes minutes for the others.
+        if network.macs() > 150_000_000 {
+            continue;
+        }
+        let network = network.initialize(1).expect("weights");
+        compare(&network, &images(&network, 2)).unwrap_or_else(|problem| panic!("{}: {problem}", entry.name));
+    }
+}
+
+#[test]
+fn an_image_is_computed_alike_in_any_company() {
+    let network = zoo::build("resnet8").and_then(|network| network.initialize(1)).expect("a network of the zoo");
+    let executor = Executor::new(&network).expect("it has weights");
+    let images = images(&network, BATCH + 3);
+    let together = executor.run(&images).expect("images of its shape");
+    for (image, output) in images.iter().zip(&together) {
+        assert_eq!(&executor.run(std::slice::from_ref(image)).expect("an image of its shape")[0], output);
+    }
+    assert_eq!(executor.run(&[]).expect("no images"), []);
+}
+
+#[test]
+fn what_cannot_run_is_said_at_once() {
+    let network = zoo::build("lenet5").expect("a network of the zoo");
+    let error = Executor::new(&network).err().expect("it has no weights").to_string();
+    assert!(error.contains("conv1") && error.contains("no weights"), "{error}");
+
+    let executor = Executor::new(&network.initialize(1).expect("weights")).expect("it has weights");
+    let error = executor.run(&[Tensor::filled(vec![1, 28, 27], 0.0)]).expect_err("another shape").to_string();
+    assert!(error.contains("[1, 28, 28]") && error.contains("[1, 28, 27]"), "{error}");
+
+    let mut network = Network::new("opaque", vec![3]);
+    network.push("lstm", Op::Opaque { operator: "LSTM".into(), shape: vec![3] }, &[network.input()]).expect("a node");
+    let error = Executor::new(&network).err().expect("it cannot run").to_string();
+    assert!(error.contains("lstm") && error.contains("LSTM"), "{error}");
+}
