@@ -19,6 +19,7 @@ mod network;
 mod placement;
 mod plan;
 mod report;
+mod run;
 mod target;
 mod verify;
 mod watched;
@@ -50,6 +51,8 @@ mod _core {
     use super::plan::plan;
     #[pymodule_export]
     use super::report::report;
+    #[pymodule_export]
+    use super::run::run;
     #[pymodule_export]
     use super::target::PyTarget;
     #[pymodule_export]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,9 @@ class NetworkModule(nn.Module):
         Ren, Sun 2015 (normal, by outputs), dense layers uniform by inputs.
     seed
         Of the random weights. Each layer has its own stream, so a layer that two networks share starts the same.
+    biased
+        Names of the layers with a bias of their own. By default those that have one in the network; of those without
+        weights all but where what comes next takes the bias over.
 
     Raises
     ------
@@ -47,8 +50,9 @@ class NetworkModule(nn.Module):
     38897
     """
 
-    def __init__(self, network: Network, seed: int = 0) -> None:
+    def __init__(self, network: Network, seed: int = 0, *, biased: Collection[str] | None = None) -> None:
         super().__init__()
+        self._biased = biased
         graph = json.loads(_core.graph(network._core))
         self._graph = graph
         self._nodes: list[dict[str, Any]] = graph["nodes"]
@@ -80,13 +84,34 @@ class NetworkModule(nn.Module):
         """Shape of what one image yields; ``[classes]`` of a classifier."""
         return tuple(self._nodes[-1]["shape"])
 
+    @property
+    def structure(self) -> str:
+        """All but the values of the parameters, as text that :meth:`of_structure` takes."""
+        layers = {node["name"]: self.layer(node["name"]) for node in self._nodes}
+        biased = [
+            name
+            for name, layer in layers.items()
+            if isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None
+        ]
+        return json.dumps({"graph": self._graph, "biased": biased})
+
+    @staticmethod
+    def of_structure(structure: str) -> NetworkModule:
+        """Return a module like the one with this :attr:`structure`, with random values."""
+        described = json.loads(structure)
+        network = Network(_core.assembled(json.dumps(described["graph"]), {}))
+        return NetworkModule(network, biased=described["biased"])
+
     def forward(self, images: Tensor) -> Tensor:
         """Return the output for a batch of images."""
         values: list[Tensor | None] = [None] * len(self._nodes)
         values[0] = images
         for index, node in enumerate(self._nodes[1:], 1):
             step = self._steps[index] or self.layers[_key(node["name"])]
-            values[index] = step(*(values[source] for source in node["inputs"]))
+            value = step(*(values[source] for source in node["inputs"]))
+            if not node["inputs"]:
+                value = value.to(images).expand(len(images), *node["shape"])
+            values[index] = value
             for source in self._last_use[index]:
                 values[source] = None
         result = values[-1]
@@ -98,7 +123,7 @@ class NetworkModule(nn.Module):
         parameters: dict[tuple[str, str], bytes] = {}
         for node in self._nodes:
             layer = self.layer(node["name"])
-            if isinstance(layer, nn.BatchNorm2d):
+            if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
                 scale, shift = scale_and_shift(layer)
                 parameters[node["name"], "scale"] = _bytes(scale)
                 parameters[node["name"], "shift"] = _bytes(shift)
@@ -133,7 +158,7 @@ class NetworkModule(nn.Module):
         elif kind == "Dense":
             layer = nn.Linear(inputs[0][0], settings["out_features"], self._has_bias(index))
         elif kind == "BatchNorm":
-            layer = _BATCH_NORM[len(node["shape"])](node["shape"][0])
+            layer = (nn.BatchNorm2d if len(node["shape"]) == 3 else nn.BatchNorm1d)(node["shape"][0])
         else:
             return operation(name, kind, settings)
         self._start(name, layer, torch.Generator().manual_seed(seed * 65_537 + index))
@@ -142,8 +167,11 @@ class NetworkModule(nn.Module):
 
     def _has_bias(self, index: int) -> bool:
         """Whether a layer has a bias of its own: not where what comes next would take it over."""
-        if (self._nodes[index]["name"], "weights") in self._known:
-            return (self._nodes[index]["name"], "bias") in self._known
+        name = self._nodes[index]["name"]
+        if self._biased is not None:
+            return name in self._biased
+        if (name, "weights") in self._known:
+            return (name, "bias") in self._known
         users = [node for node in self._nodes if index in node["inputs"]]
         return not (len(users) == 1 and _takes_bias(users[0]))
 
@@ -198,7 +226,7 @@ def kind_of(node: dict[str, Any]) -> tuple[str, Any]:
     return kind, settings
 
 
-def scale_and_shift(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+def scale_and_shift(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     """Return what a batch norm does in evaluation: ``scale * x + shift``, a value of each per channel."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
@@ -228,6 +256,3 @@ def _key(name: str) -> str:
 
 def _bytes(values: Tensor) -> bytes:
     return values.detach().to("cpu", torch.float32).contiguous().numpy().tobytes()
-
-
-_BATCH_NORM: dict[int, type[nn.BatchNorm1d] | type[nn.BatchNorm2d]] = {1: nn.BatchNorm1d, 3: nn.BatchNorm2d}
