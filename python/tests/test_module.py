@@ -18,9 +18,8 @@ FIXTURES = Path(__file__).parents[2] / "crates/tilewright-onnx/tests/fixtures"
 ZOO = [entry.name for entry in tilewright.zoo()]
 PLANS = ["3d", "2d1d", "ratio=0.5", "ratio=0.5:last", "a layer by name"]
 
-#: Multiply-accumulates that the core's naive executor is asked for at most (about ten seconds); the four networks
-#: above it are ResNet-50 and VGG at 224×224, whose operators smaller ones have too. Their layers are compared.
-MOST_MACS = 4e9
+#: Multiply-accumulates from which on the core's naive executor takes long: ResNet-18, 34 and 50 and VGG at 224×224.
+MANY_MACS = 1e9
 
 
 def planned(name, plan):
@@ -131,14 +130,14 @@ def test_the_layers_are_those_of_the_network(name, plan):
     ]
 
 
+def is_slow(name):
+    return sum(layer.macs for layer in Network.zoo(name).layers) > MANY_MACS
+
+
 @pytest.mark.parametrize("plan", ["3d", "2d1d"])
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * is_slow(name)) for name in ZOO])
 def test_the_numbers_are_those_of_the_core(name, plan):
-    network = planned(name, plan)
-    macs = sum(layer.macs for layer in network.layers)
-    if macs > MOST_MACS:
-        pytest.skip(f"{macs / 1e9:.1f} thousand million products are too many for the naive executor")
-    assert_same_numbers(randomize(NetworkModule(network)))
+    assert_same_numbers(randomize(NetworkModule(planned(name, plan))))
 
 
 @pytest.mark.parametrize("plan", ["ratio=0.5", "ratio=0.5:last", "a layer by name"])

@@ -84,23 +84,12 @@ class NetworkModule(nn.Module):
         """Shape of what one image yields; ``[classes]`` of a classifier."""
         return tuple(self._nodes[-1]["shape"])
 
-    @property
-    def structure(self) -> str:
-        """All but the values of the parameters, as text that :meth:`of_structure` takes."""
-        layers = {node["name"]: self.layer(node["name"]) for node in self._nodes}
-        biased = [
-            name
-            for name, layer in layers.items()
-            if isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None
-        ]
-        return json.dumps({"graph": self._graph, "biased": biased})
-
     @staticmethod
-    def of_structure(structure: str) -> NetworkModule:
-        """Return a module like the one with this :attr:`structure`, with random values."""
-        described = json.loads(structure)
-        network = Network(_core.assembled(json.dumps(described["graph"]), {}))
-        return NetworkModule(network, biased=described["biased"])
+    def like(graph: str, values: Collection[str]) -> NetworkModule:
+        """Return a module of a :attr:`graph` that takes the `values` (``state_dict``) of one like it."""
+        names = [node["name"] for node in json.loads(graph)["nodes"]]
+        biased = [name for name in names if f"layers.{_key(name)}.bias" in values]
+        return NetworkModule(Network(_core.assembled(graph, {})), biased=biased)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the output for a batch of images."""

@@ -75,6 +75,11 @@ class Recipe:
         for name in ("weight_bits", "activation_bits"):
             value = getattr(self, name)
             _check(name, value is None or 2 <= value <= 8, value, "2 to 8")
+        for name, none in (("rank", 1), ("fit_images", 0)):
+            if getattr(self, name) != none and (self.start is None or self.kernels == "3d"):
+                raise TilewrightError(
+                    f"{name} is {getattr(self, name)}, but no kernels are converted; give start and a kernel plan too"
+                )
         _check("schedule", self.schedule in SCHEDULES, self.schedule, " or ".join(SCHEDULES))
         _check("precision", self.precision in PRECISIONS, self.precision, " or ".join(PRECISIONS))
 
