@@ -17,15 +17,26 @@ import synthetic  # noqa: E402, it needs PyTorch
 
 from tilewright.train import Recipe, __main__  # noqa: E402
 
+#: Of the README's example, but for its epochs.
+README_RECIPE = ["--learning-rate", "0.05", "--pad", "2"]
+
 FIXTURES = Path(__file__).parents[2] / "crates/tilewright-onnx/tests/fixtures"
 PUBLISHED = Path("/usr/share/datasets/fashion-mnist")
 
 
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    """A folder with a set of the published size."""
+    folder = tmp_path_factory.mktemp("data")
+    synthetic.write_fashion_mnist(folder)
+    return folder
+
+
 @pytest.fixture
-def command(monkeypatch, capsys, tmp_path):
+def command(monkeypatch, capsys, tmp_path, data):
     """Run the command in a folder of its own; returns its exit code and what it wrote."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TILEWRIGHT_DATA", raising=False)
+    monkeypatch.setenv("TILEWRIGHT_DATA", str(data))
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["train", *(str(argument) for argument in arguments)])
@@ -57,7 +68,7 @@ def command(monkeypatch, capsys, tmp_path):
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else None,
 )
 def test_what_cannot_be_done_is_one_error_and_leaves_nothing(command, tmp_path, arguments, message):
-    code, out, error = command(*arguments)
+    code, out, error = command("--data", "fashion-mnist", *arguments)
     assert code == 2
     assert out == ""
     assert error.startswith("error: ")
@@ -67,10 +78,9 @@ def test_what_cannot_be_done_is_one_error_and_leaves_nothing(command, tmp_path, 
 
 
 def test_a_folder_that_cannot_be_is_an_error(command, tmp_path):
-    synthetic.write_fashion_mnist(tmp_path / "data")
     (tmp_path / "file").touch()
     for folder in ("file", "file/run"):
-        code, _, error = command("lenet5", "--data", "fashion-mnist", "--data-folder", "data", "--out", folder)
+        code, _, error = command("lenet5", "--data", "fashion-mnist", "--out", folder)
         assert (code, error.count("\n")) == (2, 1)
         assert error.startswith("error: ")
 
@@ -100,10 +110,9 @@ def test_the_folder_nobody_named_is_a_file_name(network, kernels, expected):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
-def test_ctrl_c_says_how_to_go_on(tmp_path):
-    synthetic.write_fashion_mnist(tmp_path / "data")
+def test_ctrl_c_says_how_to_go_on(tmp_path, data):
     folder = tmp_path / "a run"
-    arguments = ["lenet5", "--data", "fashion-mnist", "--data-folder", tmp_path / "data", "--out", folder]
+    arguments = ["lenet5", "--data", "fashion-mnist", "--data-folder", data, "--out", folder]
     environment = {**os.environ, "PYTHONPATH": str(Path(tilewright.__file__).parents[1])}
     with subprocess.Popen(
         [sys.executable, "-m", "tilewright.train", *arguments],
@@ -134,6 +143,3 @@ def test_lenet_learns_fashion_mnist(command, tmp_path):
     rate = float(re.search(r"([\d.]+) % of the test images recognised", out)[1])
     assert rate > 75
     assert (tmp_path / "runs" / "lenet5-3d-seed0" / "result.json").exists()
-
-
-README_RECIPE = ["--learning-rate", "0.05"]
