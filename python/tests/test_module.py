@@ -15,8 +15,9 @@ from tilewright.train import NetworkModule  # noqa: E402, it needs PyTorch
 
 FIXTURES = Path(__file__).parents[2] / "crates/tilewright-onnx/tests/fixtures"
 
-ZOO = [entry.name for entry in tilewright.zoo()]
-PLANS = ["3d", "2d1d", "ratio=0.5", "ratio=0.5:last", "a layer by name"]
+ZOO = [entry.name for entry in tilewright.zoo() if entry.rate is None]
+TRAINED = [entry.name for entry in tilewright.zoo() if entry.rate is not None]
+PLANS = ["3d", "2d1d", "2d1d+norm-relu", "ratio=0.5", "ratio=0.5:last", "a layer by name"]
 
 #: Multiply-accumulates from which on the core's naive executor takes long: ResNet-18, 34 and 50 and VGG at 224×224.
 MANY_MACS = 1e9
@@ -140,10 +141,16 @@ def test_the_numbers_are_those_of_the_core(name, plan):
     assert_same_numbers(randomize(NetworkModule(planned(name, plan))))
 
 
-@pytest.mark.parametrize("plan", ["ratio=0.5", "ratio=0.5:last", "a layer by name"])
+@pytest.mark.parametrize("plan", ["2d1d+norm-relu", "ratio=0.5", "ratio=0.5:last", "a layer by name"])
 @pytest.mark.parametrize("name", ["lenet5", "resnet8", "resnet20", "densenet40"])
 def test_the_numbers_are_those_of_the_core_under_other_plans(name, plan):
     assert_same_numbers(randomize(NetworkModule(planned(name, plan))))
+
+
+@pytest.mark.parametrize("name", [*TRAINED, "resnet8:width=1.5"])
+def test_networks_that_come_with_weights_or_widths(name):
+    module = NetworkModule(Network.zoo(name))
+    assert_same_numbers(module if name in TRAINED else randomize(module))
 
 
 def test_merged_batch_norms_change_nothing():

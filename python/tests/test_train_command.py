@@ -141,5 +141,5 @@ def test_lenet_learns_fashion_mnist(command, tmp_path):
     )
     assert code == 0, error
     rate = float(re.search(r"([\d.]+) % of the test images recognised", out)[1])
-    assert rate > 75
+    assert rate > 70
     assert (tmp_path / "runs" / "lenet5-3d-seed0" / "result.json").exists()
