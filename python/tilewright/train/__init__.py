@@ -10,6 +10,7 @@ The module that is trained (:class:`NetworkModule`) is built from the network th
 
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.module import NetworkModule
+from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
 from tilewright.train.trainer import Result, load_module, recognition_rate, train
 
@@ -21,6 +22,7 @@ __all__ = [
     "Recipe",
     "Result",
     "load_module",
+    "quantized",
     "recognition_rate",
     "train",
 ]

@@ -19,14 +19,17 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, O
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from tilewright import TilewrightError, _core
+from tilewright import TilewrightError
 from tilewright._convert import convert
-from tilewright._network import Network, resolve
+from tilewright._files import write_whole
+from tilewright._network import resolve
 from tilewright._options import KernelPlan
 from tilewright.train import checkpoint, log
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.log import Epoch
 from tilewright.train.module import NetworkModule
+from tilewright.train.noise import add_memristors, draw_noise
+from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
 
 #: Images per batch where nothing is learned.
 TEST_BATCH = 500
+
+#: Training images, the first ones, that step sizes are calibrated on.
+CALIBRATION_IMAGES = 1024
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,7 @@ class Run:
             unit="batch",
         )
         for step, (seconds, (images, labels)) in enumerate(bar, 1):
+            draw_noise(self.module, self.recipe.seed, (number - 1) * count + step)
             data_seconds += seconds
             learning_rate = float(self.schedule.get_last_lr()[0])
             loss, right = self._step(images, labels)
@@ -245,20 +252,36 @@ class Run:
             "threads": torch.get_num_threads(),
         }
         text = json.dumps(description, indent=2) + "\n"
-        checkpoint.write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
+        module.network().save_onnx(self.folder / "model.onnx")
+        write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
         return Result(self.recipe, module, rate, tuple(self.epochs), self.folder)
 
 
 def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
-    """Return the module a recipe starts from: random weights, those of the model, or those of a converted run."""
+    """Return the module a recipe starts from: random weights, those of the model, or those of a converted run.
+
+    Where weights or layer inputs are to be as crossbars have them, batch norms are folded and step sizes calibrated.
+    """
     network = resolve(recipe.network, None)
     if recipe.start is None:
         return NetworkModule(network.with_kernels(recipe.kernels), recipe.seed)
-    source = load_module(recipe.start)
+    source, before = load_module(recipe.start), load_recipe(recipe.start)
     if source.name != network.name:
         raise TilewrightError(f"{recipe.start} is a run of {source.name}, not of {recipe.network}")
+    if before.hardware_aware:
+        raise TilewrightError(
+            f"{recipe.start} is a run of quantised, noisy or stuck weights; start from the run before"
+        )
     fit_to = images.normalized(images.pixels[: 2 * recipe.fit_images].cpu()).numpy() if recipe.fit_images else None
-    return converted_module(source, recipe.kernels, recipe.rank, fit_to)
+    # A plan such as ratio=0.5 would go on replacing layers of a run that has it already.
+    kernels = "3d" if recipe.kernels == before.kernels else recipe.kernels
+    module = converted_module(source, kernels, recipe.rank, fit_to)
+    if not recipe.hardware_aware:
+        return module
+    calibration = images.normalized(images.pixels[:CALIBRATION_IMAGES]).cpu()
+    module = quantized(module, calibration, recipe.weight_bits, recipe.activation_bits)
+    add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    return module
 
 
 def converted_module(
@@ -278,17 +301,36 @@ def load_module(folder: str | os.PathLike[str]) -> NetworkModule:
     TilewrightError
         If the folder has no checkpoint.
     """
-    state = checkpoint.load(folder)
-    if state is None:
-        raise TilewrightError(f"{Path(folder)} has no checkpoint of a training run")
-    module = NetworkModule(Network(_core.assembled(state["graph"], {})))
-    average = state["average"]
-    module.load_state_dict(
+    state = _state_of(folder)
+    recipe, average = Recipe(**state["recipe"]), state["average"]
+    values = (
         state["module"]
         if average is None
         else {key.removeprefix("module."): value for key, value in average.items() if key.startswith("module.")}
     )
+    module = NetworkModule.shaped_as(state["graph"], values)
+    if recipe.hardware_aware:
+        add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    module.load_state_dict(values)
     return module
+
+
+def load_recipe(folder: str | os.PathLike[str]) -> Recipe:
+    """Return the recipe of a run.
+
+    Raises
+    ------
+    TilewrightError
+        If the folder has no checkpoint.
+    """
+    return Recipe(**_state_of(folder)["recipe"])
+
+
+def _state_of(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    state = checkpoint.load(folder)
+    if state is None:
+        raise TilewrightError(f"{Path(folder)} has no checkpoint of a training run")
+    return state
 
 
 @torch.no_grad()
