@@ -40,7 +40,7 @@ mod _core {
     #[pymodule_export]
     use super::execute::execute;
     #[pymodule_export]
-    use super::graph::{assembled, folded, graph, parameters};
+    use super::graph::{assembled, folded, graph, outputs, parameters};
     #[pymodule_export]
     use super::mapping::{PyMapping, objectives, schemes};
     #[pymodule_export]

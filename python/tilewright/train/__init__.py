@@ -16,6 +16,7 @@ except ImportError as error:
 
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.module import NetworkModule
+from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
 from tilewright.train.trainer import Result, load_module, recognition_rate, train
 
@@ -27,6 +28,7 @@ __all__ = [
     "Recipe",
     "Result",
     "load_module",
+    "quantized",
     "recognition_rate",
     "train",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +12,7 @@ from typing import IO, Any
 import torch
 
 from tilewright import TilewrightError
+from tilewright._files import write_whole
 
 FILE = "checkpoint.pt"
 _KEYS = {"recipe", "epoch", "graph", "module", "average", "optimizer", "schedule", "epochs"}
@@ -34,23 +35,6 @@ def alone(folder: Path) -> Iterator[None]:
                 f"another process is training in {folder}; wait until it ends, or give another folder"
             ) from error
         yield
-
-
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file beside `path`, flush it to the disk, and rename it: whatever happens, `path` is whole.
-
-    The file beside it has one name, so that what a killed process leaves is overwritten by the next.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with open(part, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def save(folder: Path, state: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from tilewright import _core
 from tilewright._network import Network
+from tilewright._torch import evaluating
 from tilewright.train.operations import operation
+from tilewright.train.quantizer import ActivationQuantizer, per_channel, quantize_weights, weight_quantizer
 
 
 class NetworkModule(nn.Module):
@@ -30,9 +32,6 @@ class NetworkModule(nn.Module):
         Ren, Sun 2015 (normal, by outputs), dense layers uniform by inputs.
     seed
         Of the random weights. Each layer has its own stream, so a layer that two networks share starts the same.
-    biased
-        Names of the layers with a bias of their own. By default those that have one in the network; of those without
-        weights all but where what comes next takes the bias over.
 
     Raises
     ------
@@ -50,9 +49,8 @@ class NetworkModule(nn.Module):
     38897
     """
 
-    def __init__(self, network: Network, seed: int = 0, *, biased: Collection[str] | None = None) -> None:
+    def __init__(self, network: Network, seed: int = 0) -> None:
         super().__init__()
-        self._biased = biased
         graph = json.loads(_core.graph(network._core))
         self._graph = graph
         self._nodes: list[dict[str, Any]] = graph["nodes"]
@@ -70,9 +68,14 @@ class NetworkModule(nn.Module):
         return name
 
     @property
+    def nodes(self) -> list[dict[str, Any]]:
+        """The network's nodes without weights in order, as the core writes them; the step sizes are those of now."""
+        return [self._described(node) for node in self._nodes]
+
+    @property
     def graph(self) -> str:
-        """The network's nodes without weights, as the core writes them."""
-        return json.dumps(self._graph)
+        """The network without weights, as the core writes it."""
+        return json.dumps({**self._graph, "nodes": self.nodes})
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -83,13 +86,6 @@ class NetworkModule(nn.Module):
     def output_shape(self) -> tuple[int, ...]:
         """Shape of what one image yields; ``[classes]`` of a classifier."""
         return tuple(self._nodes[-1]["shape"])
-
-    @staticmethod
-    def like(graph: str, values: Collection[str]) -> NetworkModule:
-        """Return a module of a :attr:`graph` that takes the `values` (``state_dict``) of one like it."""
-        names = [node["name"] for node in json.loads(graph)["nodes"]]
-        biased = [name for name in names if f"layers.{_key(name)}.bias" in values]
-        return NetworkModule(Network(_core.assembled(graph, {})), biased=biased)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the output for a batch of images."""
@@ -108,24 +104,42 @@ class NetworkModule(nn.Module):
         return result
 
     def network(self) -> Network:
-        """Return the network with the weights as they are now; batch norms with their running statistics."""
-        parameters: dict[tuple[str, str], bytes] = {}
-        for node in self._nodes:
-            layer = self.layer(node["name"])
-            if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-                scale, shift = scale_and_shift(layer)
-                parameters[node["name"], "scale"] = _bytes(scale)
-                parameters[node["name"], "shift"] = _bytes(shift)
-            elif layer is not None:
-                parameters[node["name"], "weights"] = _bytes(layer.weight)
-                if layer.bias is not None:
-                    parameters[node["name"], "bias"] = _bytes(layer.bias)
+        """Return the network with the weights as they are now; batch norms with their running statistics.
+
+        Weights are those of evaluation: rounded where they are quantised, stuck where they are stuck, without noise.
+        """
+        with evaluating(self):
+            parameters = {
+                (node["name"], which): _bytes(values)
+                for node in self._nodes
+                for which, values in _parameters(self.layer(node["name"])).items()
+            }
         return Network(_core.assembled(self.graph, parameters))
+
+    def mapped_layers(self) -> list[Any]:
+        """Return the convolutions and dense layers, which are mapped onto crossbars, in execution order."""
+        return [self.layer(node["name"]) for node in self._nodes if kind_of(node)[0] in ("Conv", "Dense")]
 
     def layer(self, name: str) -> Any:
         """Return the trainable layer of a node, or ``None`` if that node has none."""
         key = _key(name)
         return self.layers[key] if key in self.layers else None  # noqa: SIM401, a ModuleDict has no get
+
+    @staticmethod
+    def shaped_as(graph: str, state: dict[str, Tensor]) -> NetworkModule:
+        """Return a module that can load `state`, the ``state_dict`` of a module whose :attr:`graph` this is.
+
+        A graph does not say which layers have biases and which weights are rounded.
+        """
+        parameters: dict[tuple[str, str], bytes] = {}
+        for node in json.loads(graph)["nodes"]:
+            layer = f"layers.{_key(node['name'])}"
+            for which, keys in _STATE_KEYS.items():
+                if kind_of(node)[0] in ("Conv", "Dense") and (
+                    key := next((k for k in keys if f"{layer}.{k}" in state), "")
+                ):
+                    parameters[node["name"], which] = _bytes(state[f"{layer}.{key}"])
+        return NetworkModule(Network(_core.assembled(graph, parameters)))
 
     def load_alike(self, other: NetworkModule) -> list[str]:
         """Take the values of `other` wherever a parameter of the same name has the same shape; return which did not.
@@ -148,6 +162,8 @@ class NetworkModule(nn.Module):
             layer = nn.Linear(inputs[0][0], settings["out_features"], self._has_bias(index))
         elif kind == "BatchNorm":
             layer = (nn.BatchNorm2d if len(node["shape"]) == 3 else nn.BatchNorm1d)(node["shape"][0])
+        elif kind == "FakeQuantize":
+            layer = ActivationQuantizer(settings)
         else:
             return operation(name, kind, settings)
         self._start(name, layer, torch.Generator().manual_seed(seed * 65_537 + index))
@@ -157,14 +173,14 @@ class NetworkModule(nn.Module):
     def _has_bias(self, index: int) -> bool:
         """Whether a layer has a bias of its own: not where what comes next would take it over."""
         name = self._nodes[index]["name"]
-        if self._biased is not None:
-            return name in self._biased
         if (name, "weights") in self._known:
             return (name, "bias") in self._known
         users = [node for node in self._nodes if index in node["inputs"]]
         return not (len(users) == 1 and _takes_bias(users[0]))
 
     def _start(self, name: str, layer: Any, random: torch.Generator) -> None:
+        if isinstance(layer, ActivationQuantizer):
+            return
         with torch.no_grad():
             if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
                 if (name, "scale") in self._known:
@@ -176,6 +192,7 @@ class NetworkModule(nn.Module):
                 layer.weight.copy_(self._values(name, "weights", layer.weight))
                 if layer.bias is not None:
                     layer.bias.copy_(self._values(name, "bias", layer.bias))
+                self._quantize(name, layer)
                 return
             if isinstance(layer, nn.Conv2d):
                 outputs = layer.out_channels * math.prod(layer.kernel_size) // layer.groups
@@ -185,6 +202,21 @@ class NetworkModule(nn.Module):
                 layer.weight.uniform_(-bound, bound, generator=random)
             if layer.bias is not None:
                 layer.bias.zero_()
+
+    def _quantize(self, name: str, layer: Any) -> None:
+        """Go on rounding weights that came quantised, to as many bits as they have."""
+        if (name, "levels") in self._known:
+            steps = torch.from_numpy(self._known[name, "levels"].copy())
+            # A channel of zeros may have no step of its own.
+            steps = torch.where(steps > 0, steps, torch.ones_like(steps))
+            greatest = round(float((layer.weight / per_channel(steps, layer.weight)).abs().max()))
+            quantize_weights(layer, steps, 2 ** max(1, greatest.bit_length()) - 1)
+
+    def _described(self, node: dict[str, Any]) -> dict[str, Any]:
+        layer = self.layer(node["name"])
+        if not isinstance(layer, ActivationQuantizer):
+            return node
+        return {**node, "op": {"FakeQuantize": {**node["op"]["FakeQuantize"], "scale": layer.step.item()}}}
 
     def _values(self, name: str, which: str, like: Tensor) -> Tensor:
         return torch.from_numpy(self._known[name, which].copy()).reshape(like.shape)
@@ -223,6 +255,20 @@ def scale_and_shift(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tens
     return scale, norm.bias.double() - scale * norm.running_mean.double()
 
 
+def _parameters(layer: Any) -> dict[str, Tensor]:
+    """Of a trainable layer, what the core knows of it."""
+    if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+        return dict(zip(("scale", "shift"), scale_and_shift(layer), strict=True))
+    if not isinstance(layer, nn.Conv2d | nn.Linear):
+        return {}
+    parameters: dict[str, Tensor] = {"weights": layer.weight}
+    if layer.bias is not None:
+        parameters["bias"] = layer.bias
+    if (quantizer := weight_quantizer(layer)) is not None:
+        parameters["levels"] = quantizer.step
+    return parameters
+
+
 def _takes_bias(user: dict[str, Any]) -> bool:
     kind, settings = kind_of(user)
     if kind == "Conv":
@@ -245,3 +291,11 @@ def _key(name: str) -> str:
 
 def _bytes(values: Tensor) -> bytes:
     return values.detach().to("cpu", torch.float32).contiguous().numpy().tobytes()
+
+
+#: What each parameter is called in the state of a layer, its weights rounded or not.
+_STATE_KEYS = {
+    "weights": ("weight", "parametrizations.weight.original"),
+    "bias": ("bias",),
+    "levels": ("parametrizations.weight.0.learned",),
+}

@@ -99,11 +99,6 @@ def _pad(settings: Any) -> Step:
     return lambda x: F.pad(x, amounts, value=settings["value"])
 
 
-def _fake_quantize(settings: Any) -> Step:
-    scale, zero, (least, greatest) = settings["scale"], settings["zero_point"], settings["range"]
-    return lambda x: torch.fake_quantize_per_tensor_affine(x, scale, zero, least, greatest)
-
-
 def _constant(settings: Any) -> Step:
     value = torch.tensor(settings["values"], dtype=torch.float32).reshape(1, *settings["shape"])
     return lambda: value
@@ -137,6 +132,5 @@ _OPERATIONS: dict[str, Callable[[Any], Step]] = {
     "Slice": _slice,
     "Pad": _pad,
     "Softmax": lambda settings: lambda x: torch.softmax(x, settings["axis"] + 1),
-    "FakeQuantize": _fake_quantize,
     "Constant": _constant,
 }

@@ -83,6 +83,20 @@ class Recipe:
         _check("schedule", self.schedule in SCHEDULES, self.schedule, " or ".join(SCHEDULES))
         _check("precision", self.precision in PRECISIONS, self.precision, " or ".join(PRECISIONS))
 
+        defaults = {setting.name: setting.default for setting in dataclasses.fields(self)}
+        for name, needed in _MEANS_NOTHING_WITHOUT.items():
+            value = getattr(self, name)
+            _check(name, value == defaults[name] or getattr(self, needed), value, f"a {needed} too, or leave it out")
+        if self.start is None and self.hardware_aware:
+            raise TilewrightError(
+                "weights are quantised, noisy or stuck once trained; train without, then give that run as start"
+            )
+
+    @property
+    def hardware_aware(self) -> bool:
+        """Whether weights or layer inputs are trained as crossbars have them; batch norms are folded then."""
+        return self.weight_bits is not None or self.activation_bits is not None or bool(self.weight_noise or self.stuck)
+
     def to_dict(self) -> dict[str, Any]:
         """Return all settings by name."""
         return dataclasses.asdict(self)
@@ -94,6 +108,9 @@ class Recipe:
         return sorted(name for name in other if mine.get(name) != other[name])
 
 
-def _check(name: str, fine: bool, found: object, allowed: str) -> None:
+_MEANS_NOTHING_WITHOUT = {"rank": "start", "fit_images": "start", "teacher_part": "teacher", "temperature": "teacher"}
+
+
+def _check(name: str, fine: object, found: object, allowed: str) -> None:
     if not fine:
         raise TilewrightError(f"{name} is {found}; give {allowed}")

@@ -22,12 +22,15 @@ from tqdm import tqdm
 
 from tilewright import TilewrightError
 from tilewright._convert import convert
+from tilewright._files import write_whole
 from tilewright._network import resolve
 from tilewright._options import KernelPlan
 from tilewright.train import checkpoint, log
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.log import Epoch
 from tilewright.train.module import NetworkModule
+from tilewright.train.noise import add_memristors, draw_noise
+from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
 
 #: Images per batch where nothing is learned.
 TEST_BATCH = 500
+
+#: Training images, the first ones, that step sizes are calibrated on.
+CALIBRATION_IMAGES = 1024
 
 
 @dataclass(frozen=True)
@@ -164,6 +170,7 @@ class Run:
             unit="batch",
         )
         for step, (seconds, (images, labels)) in enumerate(bar, 1):
+            draw_noise(self.module, self.recipe.seed, (number - 1) * count + step)
             data_seconds += seconds
             learning_rate = float(self.schedule.get_last_lr()[0])
             loss, right = self._step(images, labels)
@@ -280,20 +287,36 @@ class Run:
             "threads": torch.get_num_threads(),
         }
         text = json.dumps(description, indent=2) + "\n"
-        checkpoint.write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
+        module.network().save_onnx(self.folder / "model.onnx")
+        write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
         return Result(self.recipe, module, rate, tuple(self.epochs), self.folder)
 
 
 def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
-    """Return the module a recipe starts from: random weights, those of the model, or those of a converted run."""
+    """Return the module a recipe starts from: random weights, those of the model, or those of a converted run.
+
+    Where weights or layer inputs are to be as crossbars have them, batch norms are folded and step sizes calibrated.
+    """
     network = resolve(recipe.network, None)
     if recipe.start is None:
         return NetworkModule(network.with_kernels(recipe.kernels), recipe.seed)
-    source = _finished_module(recipe.start)
+    source, before = _finished_module(recipe.start), load_recipe(recipe.start)
     if source.name != network.name:
         raise TilewrightError(f"{recipe.start} is a run of {source.name}; give one of {network.name}, or its network")
+    if before.hardware_aware:
+        raise TilewrightError(
+            f"{recipe.start} is a run of quantised, noisy or stuck weights; start from the run before"
+        )
     fit_to = images.normalized(images.pixels[: 2 * recipe.fit_images]).cpu().numpy() if recipe.fit_images else None
-    return converted_module(source, recipe.kernels, recipe.rank, fit_to)
+    # A plan such as ratio=0.5 would go on replacing layers of a run that has it already.
+    kernels = "3d" if recipe.kernels == before.kernels else recipe.kernels
+    module = converted_module(source, kernels, recipe.rank, fit_to)
+    if not recipe.hardware_aware:
+        return module
+    calibration = images.normalized(images.pixels[:CALIBRATION_IMAGES]).cpu()
+    module = quantized(module, calibration, recipe.weight_bits, recipe.activation_bits)
+    add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    return module
 
 
 def converted_module(
@@ -318,6 +341,17 @@ def load_module(folder: str | os.PathLike[str]) -> NetworkModule:
     return _trained_module(_required(folder))
 
 
+def load_recipe(folder: str | os.PathLike[str]) -> Recipe:
+    """Return the recipe of a run.
+
+    Raises
+    ------
+    TilewrightError
+        If the folder has no checkpoint.
+    """
+    return Recipe(**_required(folder)["recipe"])
+
+
 def _finished_module(folder: str | os.PathLike[str]) -> NetworkModule:
     state = _required(folder)
     if state["epoch"] < state["recipe"]["epochs"]:
@@ -336,7 +370,11 @@ def _required(folder: str | os.PathLike[str]) -> dict[str, Any]:
 
 def _module_like(state: dict[str, Any]) -> NetworkModule:
     """Return a module that takes the values of a checkpoint."""
-    return NetworkModule.like(state["graph"], state["module"])
+    recipe = Recipe(**state["recipe"])
+    module = NetworkModule.shaped_as(state["graph"], state["module"])
+    if recipe.hardware_aware:
+        add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    return module
 
 
 def _trained_module(state: dict[str, Any]) -> NetworkModule:
