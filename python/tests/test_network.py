@@ -18,6 +18,15 @@ def test_every_network_of_the_zoo_is_there():
         assert all(layer.weights > 0 for layer in network.layers)
 
 
+def test_networks_with_stages_take_a_width():
+    assert {entry.name: entry.stages for entry in tilewright.zoo()}["resnet20"] == 3
+    wide = tilewright.Network.zoo("resnet20:width=1,1.5,2")
+    assert (wide.name, wide.layers[18].out_channels) == ("resnet20:width=1,1.5,2", 128)
+    assert tilewright.map("resnet20:width=0.5", scheme="sub-image").layers[0].shape.out_channels == 8
+    with pytest.raises(tilewright.TilewrightError, match="has no stages"):
+        tilewright.Network.zoo("lenet5:width=2")
+
+
 def test_layers_say_their_shape():
     conv1 = tilewright.Network.zoo("resnet18").layers[0]
     assert (conv1.kernel, conv1.stride, conv1.padding, conv1.output) == ((7, 7), (2, 2), (3, 3, 3, 3), (112, 112))
@@ -40,6 +49,11 @@ def test_kernel_plans():
     assert len(network.replaceable_layers) == 19
     assert len(network.with_kernels("2d1d").layers) == 39
     assert len(network.with_kernels(network.replaceable_layers[:2]).layers) == 22
+    assert network.with_kernels("2d1d+norm-relu").layers == network.with_kernels("2d1d").layers
+    summary = tilewright.map(network, kernels="conv1+norm-relu").to_dict()
+    assert {"name": "conv1.2d.batch_norm.relu", "operation": "relu"} in summary["digital"]
+    with pytest.raises(tilewright.TilewrightError, match="give nothing, norm or norm-relu"):
+        network.with_kernels("2d1d+relu")
     with pytest.raises(tilewright.TilewrightError, match="nobody said what each saves"):
         network.with_kernels("ratio=0.5:most-saved")
 

@@ -18,15 +18,18 @@ command.
 from tilewright._compare import Comparison, compare
 from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
+from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
 from tilewright._map import map
 from tilewright._mapping import MappedLayer, Mapping, Total
 from tilewright._network import Layer, Network, ZooEntry, zoo
 from tilewright._options import objectives, schemes
 from tilewright._placement import Placement, placement
+from tilewright._plan import PlannedKernels, RatioPlan, plan, plan_front
 from tilewright._verify import SchemeVerification, Verification, verify
 
 __all__ = [
+    "Accuracy",
     "Comparison",
     "Conversion",
     "ConvertedLayer",
@@ -36,6 +39,9 @@ __all__ = [
     "Mapping",
     "Network",
     "Placement",
+    "PlannedKernels",
+    "Rate",
+    "RatioPlan",
     "SchemeVerification",
     "TilewrightError",
     "Total",
@@ -44,10 +50,13 @@ __all__ = [
     "__version__",
     "compare",
     "convert",
+    "evaluate",
     "execute",
     "map",
     "objectives",
     "placement",
+    "plan",
+    "plan_front",
     "schemes",
     "verify",
     "zoo",

@@ -47,7 +47,8 @@ def map(
     Parameters
     ----------
     model
-        A name of :func:`zoo`, an ONNX file, a :class:`Network`, or a PyTorch module (with `input_shape`).
+        A name of :func:`zoo` (with a width, as in ``"resnet20:width=1.5"``), an ONNX file, a :class:`Network`, or a
+        PyTorch module (with `input_shape`).
     crossbar
         Unit crossbar: rows = columns, (rows, columns), or text such as ``"512x256"``.
     scheme

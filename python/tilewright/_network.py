@@ -6,13 +6,18 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from tilewright import _core, _torch
+from tilewright._files import write_whole
 from tilewright._options import KernelPlan, plan_text
 from tilewright._table import Table, counted, data_frame, size, thousands
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas
     import torch
 
@@ -82,8 +87,16 @@ class ZooEntry:
     #: ``[channels, height, width]`` of its image.
     input: tuple[int, int, int]
     data_set: str
-    #: Who published it where, and which variant it is.
+    #: Who published it where, and which variant it is; of a trained one, what it was made from.
     source: str
+    #: Share of the test images a trained one recognises, 0 to 1, the mean over `seeds` trainings.
+    rate: float | None = None
+    #: Its sample standard deviation over the seeds.
+    rate_deviation: float | None = None
+    #: How many trainings.
+    seeds: int | None = None
+    #: Stages whose width can be chosen; 0 if it cannot be.
+    stages: int = 0
 
 
 class Network:
@@ -105,7 +118,11 @@ class Network:
 
     @staticmethod
     def zoo(name: str) -> Network:
-        """Return a network that comes along, by its name in :func:`zoo`; it has no weights."""
+        """Return a network that comes along, by its name in :func:`zoo`; only trained ones have weights.
+
+        One with stages takes a width: ``"resnet20:width=1.5"`` has 1.5 times the channels, ``"resnet20:width=1,1.5,2"``
+        another factor in each of its three stages.
+        """
         return Network(_core.Network.zoo(name))
 
     @staticmethod
@@ -186,6 +203,12 @@ class Network:
         return tuple(self._core.input_shape)
 
     @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of what one image yields; ``[classes]`` of a classifier."""
+        shape: list[int] = json.loads(_core.graph(self._core))["nodes"][-1]["shape"]
+        return tuple(shape)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers that are mapped onto crossbars, in execution order."""
         return self._layers
@@ -202,7 +225,8 @@ class Network:
         ----------
         plan
             ``"3d"`` (none), ``"2d1d"`` (all), ``"ratio=0.5"`` (first layers first), ``"ratio=0.5:last"``, or the names
-            of layers. ``"ratio=0.5:most-saved"`` is for :func:`map`, which knows what a layer saves.
+            of layers. ``"ratio=0.5:most-saved"`` is for :func:`map`, which knows what a layer saves. In text, ``+norm``
+            or ``+norm-relu`` after it puts a batch normalisation, or that and a ReLU, between the 2D and the 1D kernel.
 
         Examples
         --------
@@ -216,6 +240,60 @@ class Network:
     def folded(self) -> Network:
         """Merge each batch normalisation into the layer before it, as it is before a network is put on crossbars."""
         return Network(_core.folded(self._core))
+
+    def save_onnx(self, path: str | os.PathLike[str], *, fold: bool = True) -> None:
+        """Write the network with its weights as an ONNX file of operator set 19, for any number of images at once.
+
+        Layers keep their names. Quantised weights and layer inputs are written as integers between QuantizeLinear and
+        DequantizeLinear nodes (QDQ), so the file says of how many bits they are.
+
+        Parameters
+        ----------
+        path
+            The file; it is there whole or not at all.
+        fold
+            Whether each batch normalisation is merged into the layer before it.
+
+        Raises
+        ------
+        TilewrightError
+            If a layer has no weights, or a node is known by name only.
+
+        Examples
+        --------
+        >>> import tilewright
+        >>> tilewright.Network.zoo("lenet5").save_onnx("lenet5.onnx")
+        Traceback (most recent call last):
+        ...
+        tilewright.TilewrightError: layer 'conv1' has no weights; train the network, or start from a file that has them
+        """
+        try:
+            from tilewright import _onnx
+        except ImportError as error:
+            raise _core.TilewrightError(f"writing ONNX needs the package onnx: {error}; pip install onnx") from error
+        model = _onnx.model(_core.folded(self._core) if fold else self._core)
+        write_whole(Path(path), lambda file: file.write(model.SerializeToString()))
+
+    def run(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return what the network yields for images, by the core's reference executor: slow and plain, to compare with.
+
+        Parameters
+        ----------
+        images
+            ``[images, channels, height, width]``, normalised as the network takes them.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``[images, …]``, such as ``[images, classes]`` of a classifier.
+        """
+        array = np.ascontiguousarray(images, dtype=np.float32)
+        if array.shape[1:] != self.input_shape:
+            raise _core.TilewrightError(
+                f"images have the shape {array.shape}; {self.name} takes images of {self.input_shape}"
+            )
+        values = np.frombuffer(_core.outputs(self._core, array.tobytes()), np.float32)
+        return values.reshape(len(array), *self.output_shape)
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the layers as a data frame, one row a layer."""
@@ -247,7 +325,7 @@ class Network:
 
 
 def zoo() -> list[ZooEntry]:
-    """Return the networks that come along, families together, small before large.
+    """Return the networks that come along, families together, small before large; then the trained ones.
 
     Examples
     --------
@@ -255,7 +333,13 @@ def zoo() -> list[ZooEntry]:
     >>> tilewright.zoo()[0].name
     'lenet5'
     """
-    return [ZooEntry(**{**entry, "input": tuple(entry["input"])}) for entry in json.loads(_core.zoo())]
+    return [_zoo_entry(entry) for entry in json.loads(_core.zoo())]
+
+
+def _zoo_entry(entry: dict[str, Any]) -> ZooEntry:
+    rate = entry.pop("rate") or {"mean": None, "deviation": None, "seeds": None}
+    rates = {"rate": rate["mean"], "rate_deviation": rate["deviation"], "seeds": rate["seeds"]}
+    return ZooEntry(**{**entry, **rates, "input": tuple(entry["input"])})
 
 
 def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:

@@ -14,6 +14,7 @@ RowSplit: TypeAlias = Literal["element", "channel"]
 GroupRule: TypeAlias = Literal["packed", "separate", "dense"]
 Window: TypeAlias = int | Literal["largest", "best"]
 Objective: TypeAlias = Literal["activations", "crossbars", "cycles", "latency"]
+#: Text, ``+norm`` or ``+norm-relu`` after it where something lies between the 2D and the 1D kernel; or names of layers.
 KernelPlan: TypeAlias = str | Sequence[str]
 
 
@@ -50,7 +51,8 @@ def _crossbar_text(crossbar: Crossbar) -> str:
 
 def plan_text(plan: KernelPlan) -> str:
     """Return a kernel plan as the core reads it."""
-    return plan if isinstance(plan, str) else ",".join(plan)
+    # Said outright, since a name of a layer may end like what lies between the kernels.
+    return plan if isinstance(plan, str) else ",".join(plan) + "+nothing"
 
 
 def schemes() -> dict[str, str]:

@@ -66,7 +66,7 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
     # The older exporter names nodes after their modules; the newer one, which needs onnxscript, knows more models.
     exporters = [False, True] if importlib.util.find_spec("onnxscript") else [False]
     problems = []
-    with _evaluating(module), torch.no_grad():
+    with evaluating(module), torch.no_grad():
         for dynamo in exporters:
             try:
                 # What an exporter says is about its own workings; where it fails, it raises.
@@ -84,7 +84,8 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
 
 
 @contextmanager
-def _evaluating(module: torch.nn.Module) -> Iterator[None]:
+def evaluating(module: torch.nn.Module) -> Iterator[None]:
+    """Put a module and its parts into evaluation mode for as long as the context, then back into their own modes."""
     modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:

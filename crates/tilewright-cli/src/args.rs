@@ -27,6 +27,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Map a network onto crossbars and say what it takes.
     Map(MapArgs),
+    /// Find which layers get 2D+1D kernels within a crossbar budget, at the least loss.
+    Plan(PlanArgs),
     /// List the networks that come along.
     Zoo(ZooArgs),
     /// Write one self-contained HTML page about a mapping.
@@ -54,7 +56,8 @@ pub(crate) struct ModelArgs {
     pub(crate) source: SourceArgs,
 
     /// Which standard convolutions become 2D+1D kernels: 3d (none), 2d1d (all), ratio=0.5 (first layers first),
-    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas.
+    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas; +norm or +norm-relu after it puts a batch
+    /// normalisation, or that and a ReLU, between the 2D and the 1D kernel, as in 2d1d+norm-relu.
     #[arg(long, value_name = "PLAN")]
     pub(crate) kernels: Option<KernelPlan>,
 }
@@ -64,6 +67,9 @@ pub(crate) struct ModelArgs {
 #[group(required = true, multiple = false)]
 pub(crate) struct SourceArgs {
     /// A network of the zoo or a trained one (see `tilewright zoo`), or an ONNX file.
+    ///
+    /// A network of the zoo with stages takes a width: resnet20:width=1.5 has 1.5 times the channels, resnet20:width=1,1.5,2
+    /// another factor in each of its three stages.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<String>,
 
@@ -160,6 +166,36 @@ pub(crate) struct MapArgs {
     /// Also name the operations that stay digital (table only; JSON always does).
     #[arg(long, help_heading = "Output")]
     pub(crate) digital: bool,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) model: String,
+
+    /// JSON file of what replacing each layer loses, as {"conv1": 0.013, ...}: a number for each standard convolution of
+    /// more than one tap, in a unit that adds up (points of accuracy, cross entropy), below 0 for a gain.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) losses: PathBuf,
+
+    /// Greatest number of crossbars of the whole network. [default: the best plan for every budget]
+    #[arg(long, value_name = "CROSSBARS")]
+    pub(crate) budget: Option<u64>,
+
+    /// Mapping scheme that crossbars are counted under.
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: String,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 /// How and where results are written.

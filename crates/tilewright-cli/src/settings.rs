@@ -42,7 +42,8 @@ impl Settings {
     }
 }
 
-fn combine(target: &TargetArgs, rules: &RuleArgs) -> Result<Target, MappingError> {
+/// What is mapped onto, by which rules.
+pub(crate) fn combine(target: &TargetArgs, rules: &RuleArgs) -> Result<Target, MappingError> {
     let TargetArgs { crossbar, encoding: sign, weight_bits, cell_bits } = *target;
     let encoding = Encoding { sign, weight_bits, cell_bits: cell_bits.unwrap_or(weight_bits) };
     encoding.verify()?;

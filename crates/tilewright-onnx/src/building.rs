@@ -6,7 +6,7 @@ use crate::error::Problem;
 use crate::external::Folder;
 use crate::node::OnnxNode;
 use crate::stored;
-use crate::value::Value;
+use crate::value::{Quantized, Value};
 use rten_onnx::onnx::GraphProto;
 use std::collections::HashMap;
 use tilewright::network::{Network, NetworkError, NodeId, Op, Tensor};
@@ -89,6 +89,15 @@ impl Import {
             NetworkError::Layer { problem, .. } => node.fail(problem),
             other => node.fail(format!("cannot be added: {other}")),
         })
+    }
+
+    /// The real values that integers stand for. The same rounding of the same values, dequantised for several users, is one node.
+    pub(crate) fn dequantized(&mut self, node: &OnnxNode<'_>, quantized: &Quantized) -> Result<NodeId, Problem> {
+        let Quantized { scale, zero_point, range, .. } = *quantized;
+        let op = Op::FakeQuantize { scale, zero_point, range };
+        let inputs = [quantized.source];
+        let known = self.network.iter().find(|(_, node)| node.op == op && node.inputs == inputs).map(|(id, _)| id);
+        known.map_or_else(|| self.push_named(node, &quantized.name, op, &inputs), Ok)
     }
 
     /// The name, or with a number if a node has it.

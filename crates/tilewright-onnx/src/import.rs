@@ -88,7 +88,8 @@ impl Import {
         let mut inputs = vec![];
         for value in node.inputs.iter().flatten() {
             match value {
-                Value::Node(id) | Value::Quantized { node: id, .. } => inputs.push(*id),
+                Value::Node(id) => inputs.push(*id),
+                Value::Quantized(quantized) => inputs.push(self.dequantized(node, quantized)?),
                 Value::Constant(_) => {}
             }
         }
@@ -110,7 +111,11 @@ impl Import {
     fn finish(mut self, graph: &GraphProto) -> Result<(Network, BTreeMap<String, NodeId>), Problem> {
         let name = graph.output.first().and_then(|output| output.name.as_deref()).unwrap_or("");
         let output = match self.values.get(name) {
-            Some(Value::Node(id) | Value::Quantized { node: id, .. }) => *id,
+            Some(Value::Node(id)) => *id,
+            Some(Value::Quantized(_)) => {
+                let problem = format!("has the output {name:?} of quantised integers; end it with a DequantizeLinear");
+                return Err(Problem::Model(problem));
+            }
             Some(Value::Constant(_)) => {
                 return Err(Problem::Model(format!("has the output {name:?}, which does not depend on its input")));
             }

@@ -15,7 +15,7 @@ pub enum ModelError {
         /// That the zoo does not have it, and the nearest name it has.
         error: NetworkError,
     },
-    /// A network of the zoo that cannot be built: always a bug.
+    /// A network of the zoo that cannot be as wide as asked for.
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// A file that cannot be imported.
@@ -29,7 +29,8 @@ pub enum ModelError {
     },
 }
 
-/// A network of the zoo or a trained one by name, unless `model` looks like a path; else an ONNX file.
+/// A network of the zoo, with the width of its stages where the name says one ([`zoo::build`]), or a trained one by name, unless `model` looks
+/// like a path; else an ONNX file.
 ///
 /// # Errors
 /// [`ModelError`] if there is neither, or the file holds nothing to map.

@@ -52,7 +52,7 @@ impl<'a> OnnxNode<'a> {
     pub(crate) fn runtime(&self, index: usize) -> Result<NodeId, Problem> {
         match self.input(index) {
             Some(Value::Node(id)) => Ok(*id),
-            Some(Value::Quantized { .. }) => Err(self.fail(
+            Some(Value::Quantized(_)) => Err(self.fail(
                 "takes quantised integers; only models with a DequantizeLinear before each operator are supported",
             )),
             Some(Value::Constant(_)) => {
@@ -72,7 +72,7 @@ impl<'a> OnnxNode<'a> {
 
     /// Whether an input is there but depends on the image.
     pub(crate) fn varies(&self, index: usize) -> bool {
-        matches!(self.input(index), Some(Value::Node(_) | Value::Quantized { .. }))
+        matches!(self.input(index), Some(Value::Node(_) | Value::Quantized(_)))
     }
 
     /// The floats of a constant.

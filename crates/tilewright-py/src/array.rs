@@ -5,10 +5,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 use tilewright::network::Tensor;
 
-/// Types with a fixed number of bytes.
+/// Types with a fixed number of bytes, in the machine's order.
 pub(crate) trait Element: Copy {
-    /// Appends its bytes in the machine's order.
+    /// Writes its bytes.
     fn write(self, bytes: &mut [u8]);
+    /// Reads as many bytes as it has.
+    fn read(bytes: &[u8]) -> Self;
     /// How many they are.
     const SIZE: usize;
 }
@@ -21,10 +23,17 @@ macro_rules! element {
             fn write(self, bytes: &mut [u8]) {
                 bytes.copy_from_slice(&self.to_ne_bytes());
             }
+
+            fn read(bytes: &[u8]) -> Self {
+                let mut own = [0; size_of::<$type>()];
+                own.copy_from_slice(bytes);
+                Self::from_ne_bytes(own)
+            }
         }
     };
 }
 
+element!(i32);
 element!(u32);
 element!(u64);
 element!(i64);
@@ -38,14 +47,13 @@ pub(crate) fn bytes<'py, T: Element>(py: Python<'py>, values: &[T]) -> PyResult<
     })
 }
 
-/// A tensor of numpy's `int32` values; `what` names it in the error.
-pub(crate) fn tensor(what: &str, shape: Vec<usize>, bytes: &[u8]) -> Outcome<Tensor<i32>> {
-    let (values, rest) = bytes.as_chunks::<4>();
+/// A tensor of numpy's values; `what` names it in the error.
+pub(crate) fn tensor<T: Element>(what: &str, shape: Vec<usize>, bytes: &[u8]) -> Outcome<Tensor<T>> {
     let expected: usize = shape.iter().product();
-    if values.len() != expected || !rest.is_empty() {
-        return Err(Failure::new(format!("{what} has {} values; {shape:?} has {expected}", values.len())));
+    if bytes.len() != expected * T::SIZE {
+        return Err(Failure::new(format!("{what} has {} values; {shape:?} has {expected}", bytes.len() / T::SIZE)));
     }
-    Ok(Tensor::new(shape, values.iter().map(|&value| i32::from_ne_bytes(value)).collect()))
+    Ok(Tensor::new(shape, bytes.chunks_exact(T::SIZE).map(T::read).collect()))
 }
 
 /// numpy's `float32` values; `what` names them in the error.

@@ -1,9 +1,11 @@
 //! Labelled images of the published data sets.
 
 use crate::error::{Failure, Outcome};
+use crate::network::PyNetwork;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tilewright::dataset::Dataset;
 use tilewright_data::{Places, catalog};
 
@@ -16,7 +18,7 @@ pub(crate) fn datasets() -> Vec<&'static str> {
 /// A split of a data set.
 #[pyclass(frozen, module = "tilewright._core", name = "Dataset")]
 pub(crate) struct PyDataset {
-    set: Dataset,
+    pub(crate) set: Arc<Dataset>,
     mean: Vec<f32>,
     deviation: Vec<f32>,
 }
@@ -37,7 +39,17 @@ impl PyDataset {
         });
         let set = read.map_err(|error| Failure::new(format!("{error:#}")))?;
         let (mean, deviation) = (entry.normalization.mean.to_vec(), entry.normalization.std.to_vec());
-        Ok(Self { set, mean, deviation })
+        Ok(Self { set: Arc::new(set), mean, deviation })
+    }
+
+    /// Images that Python brings, bytes `[image, channel, row, column]`, with their labels, a byte each: as many classes as the
+    /// network tells apart. They are not normalised: mean 0, standard deviation 1.
+    #[staticmethod]
+    fn of(pixels: Vec<u8>, shape: [usize; 3], labels: Vec<u8>, network: &PyNetwork) -> Outcome<Self> {
+        let classes = network.0.shape(network.0.output()).iter().product();
+        let set = Dataset::new("images", shape, pixels, labels, classes);
+        let set = set.map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Self { set: Arc::new(set), mean: vec![0.0; shape[0]], deviation: vec![1.0; shape[0]] })
     }
 
     /// `[channels, height, width]` of each image.

@@ -32,6 +32,11 @@ impl Failure {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(TilewrightError::new_err(text.into()))
     }
+
+    /// A [`DoesNotFitError`] of this text.
+    pub(crate) fn does_not_fit(text: impl Into<String>) -> Self {
+        Self(DoesNotFitError::new_err(text.into()))
+    }
 }
 
 impl From<Failure> for PyErr {
@@ -61,9 +66,7 @@ impl From<ModelError> for Failure {
 impl From<MappingError> for Failure {
     fn from(error: MappingError) -> Self {
         match error {
-            MappingError::DoesNotFit { .. } | MappingError::Infeasible { .. } => {
-                Self(DoesNotFitError::new_err(error.to_string()))
-            }
+            MappingError::DoesNotFit { .. } | MappingError::Infeasible { .. } => Self::does_not_fit(error.to_string()),
             _ => Self::new(error.to_string()),
         }
     }
@@ -73,7 +76,7 @@ impl From<VerificationError> for Failure {
     fn from(error: VerificationError) -> Self {
         match error {
             VerificationError::Mapping(error) => error.into(),
-            VerificationError::Nothing { .. } => Self(DoesNotFitError::new_err(error.to_string())),
+            VerificationError::Nothing { .. } => Self::does_not_fit(error.to_string()),
             VerificationError::Network { .. } | VerificationError::Interrupted => Self::new(error.to_string()),
         }
     }

@@ -3,11 +3,13 @@
 use crate::array::{bytes, real};
 use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
+use crate::watched;
 use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tilewright::network::{Network, Op, ScaleShift, Tensor, Weights};
+use tilewright::network::reference::float;
+use tilewright::network::{Network, NetworkError, Op, ScaleShift, Tensor, Weights};
 
 /// A node's name and which of its parameters this is: `weights`, `levels` (distances between weight levels), `bias`,
 /// `scale` or `shift` (of a batch normalisation).
@@ -112,6 +114,23 @@ pub(crate) fn assembled(graph: &str, mut parameters: HashMap<Place, Vec<u8>>) ->
         None => Ok(PyNetwork(Arc::new(network))),
         Some((node, which)) => Err(Failure::new(format!("{node:?} takes no {which}, or is not in {:?}", network.name))),
     }
+}
+
+/// What the network's last node yields for each `float32` image `[image, channel, row, column]`, as the reference executor has it.
+#[pyfunction]
+pub(crate) fn outputs<'py>(py: Python<'py>, network: &PyNetwork, images: &[u8]) -> Outcome<Bound<'py, PyByteArray>> {
+    let network = Arc::clone(&network.0);
+    let images = real("images", images)?;
+    let work = move |watch: &watched::Watch| -> Result<Vec<f32>, NetworkError> {
+        let shape = network.shape(network.input());
+        let mut found = vec![];
+        for image in images.chunks_exact(shape.iter().product()).take_while(|_| !watch.stopped()) {
+            let outputs = float::run(&network, &Tensor::new(shape.to_vec(), image.to_vec()))?;
+            outputs.last().into_iter().for_each(|last| found.extend_from_slice(last.values()));
+        }
+        Ok(found)
+    };
+    Ok(bytes(py, &watched::run(py, None, work)??)?)
 }
 
 /// The network with each batch normalisation merged into the layer before it.

@@ -1,6 +1,6 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
-//! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `report`. What Python shows to
+//! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `evaluate`, `report`. What Python shows to
 //! people (tables, progress, data frames) is written in Python, in `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -11,12 +11,15 @@ mod array;
 mod convert;
 mod dataset;
 mod error;
+mod evaluate;
 mod execute;
 mod graph;
 mod mapping;
 mod network;
 mod placement;
+mod plan;
 mod report;
+mod run;
 mod target;
 mod verify;
 mod watched;
@@ -33,9 +36,11 @@ mod _core {
     #[pymodule_export]
     use super::error::{DoesNotFitError, TilewrightError};
     #[pymodule_export]
+    use super::evaluate::{card, evaluate};
+    #[pymodule_export]
     use super::execute::execute;
     #[pymodule_export]
-    use super::graph::{assembled, folded, graph, parameters};
+    use super::graph::{assembled, folded, graph, outputs, parameters};
     #[pymodule_export]
     use super::mapping::{PyMapping, objectives, schemes};
     #[pymodule_export]
@@ -43,7 +48,11 @@ mod _core {
     #[pymodule_export]
     use super::placement::placement;
     #[pymodule_export]
+    use super::plan::plan;
+    #[pymodule_export]
     use super::report::report;
+    #[pymodule_export]
+    use super::run::run;
     #[pymodule_export]
     use super::target::PyTarget;
     #[pymodule_export]

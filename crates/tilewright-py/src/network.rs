@@ -1,6 +1,6 @@
 //! Networks: from the zoo, from ONNX, of one layer; their layers and kernel plans.
 
-use crate::error::Outcome;
+use crate::error::{Failure, Outcome};
 use crate::target::PyTarget;
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -10,7 +10,8 @@ use std::sync::Arc;
 use tilewright::mapping::kernels::crossbars_saved;
 use tilewright::mapping::scheme;
 use tilewright::network::{Conv, ConvShape, KernelPlan, LayerKind, Network, zoo as networks};
-use tilewright_onnx::{mappable, resolve};
+use tilewright_onnx::trained::{self, MeanRate, Precision};
+use tilewright_onnx::{mappable, named, resolve};
 
 /// A network as the core has it.
 #[pyclass(frozen, module = "tilewright._core", name = "Network")]
@@ -28,33 +29,53 @@ struct LayerInfo<'a> {
     macs: u64,
 }
 
-/// A network of the zoo for lists.
+/// A network that comes along, for lists.
 #[derive(Serialize)]
 struct ZooEntry {
-    name: &'static str,
-    input: [usize; 3],
-    data_set: &'static str,
-    source: &'static str,
+    name: String,
+    input: Vec<usize>,
+    data_set: String,
+    source: String,
+    /// Of a trained one, over all seeds.
+    rate: Option<MeanRate>,
+    /// Stages whose width can be chosen; 0 if it cannot be.
+    stages: usize,
 }
 
-/// The networks of the zoo as JSON.
+/// The networks of the zoo, and then the trained ones, as JSON.
 #[pyfunction]
 pub(crate) fn zoo() -> Outcome<String> {
-    let entry = |entry: &networks::Entry| ZooEntry {
-        name: entry.name,
-        input: entry.input,
-        data_set: entry.data_set,
-        source: entry.source,
-    };
-    Ok(serde_json::to_string(&networks::entries().iter().map(entry).collect::<Vec<_>>())?)
+    let untrained = networks::entries().iter().map(|entry| ZooEntry {
+        name: entry.name.into(),
+        input: entry.input.to_vec(),
+        data_set: entry.data_set.into(),
+        source: entry.source.into(),
+        rate: None,
+        stages: entry.stages(),
+    });
+    let forms = trained::entries().iter().flat_map(|network| Precision::ALL.map(|precision| (network, precision)));
+    let trained = forms.map(|(network, precision)| -> Outcome<ZooEntry> {
+        let card = network.card().map_err(|error| Failure::new(error.to_string()))?;
+        let base = card.base()?;
+        Ok(ZooEntry {
+            name: network.name_of(precision),
+            input: base.shape(base.input()).to_vec(),
+            rate: Some(card.rate(precision)),
+            source: format!("trained {} with kernels {}", card.network, card.kernels),
+            data_set: card.data_set,
+            stages: 0,
+        })
+    });
+    let entries: Vec<ZooEntry> = untrained.map(Ok).chain(trained).collect::<Outcome<_>>()?;
+    Ok(serde_json::to_string(&entries)?)
 }
 
 #[pymethods]
 impl PyNetwork {
-    /// A network of the zoo.
+    /// A network of the zoo or a trained one.
     #[staticmethod]
     fn zoo(name: &str) -> Outcome<Self> {
-        Ok(Self::of(networks::build(name)?))
+        Ok(Self::of(named(name)?))
     }
 
     /// An ONNX file, called `name` if that is given.

@@ -8,8 +8,15 @@ The module that is trained (:class:`NetworkModule`) is built from the network th
 ``python -m tilewright.train`` does the same.
 """
 
+try:
+    import torch as _torch  # noqa: F401
+    import tqdm as _tqdm  # noqa: F401
+except ImportError as error:
+    raise ImportError(f"training needs PyTorch and tqdm ({error}); pip install 'tilewright[train]'") from error
+
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.module import NetworkModule
+from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
 from tilewright.train.trainer import Result, load_module, recognition_rate, train
 
@@ -21,6 +28,7 @@ __all__ = [
     "Recipe",
     "Result",
     "load_module",
+    "quantized",
     "recognition_rate",
     "train",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -23,20 +24,29 @@ def main() -> int:
     folder, data, device, threads, every = (
         options.pop(key) for key in ("out", "data_folder", "device", "threads", "test_every")
     )
-    if threads:
-        torch.set_num_threads(threads)
     try:
         recipe = Recipe(**options)
-        folder = folder or Path("runs", f"{Path(recipe.network).stem}-{recipe.kernels}-seed{recipe.seed}")
+        folder = folder or default_folder(recipe)
+        if threads is not None:
+            if threads < 1:
+                raise TilewrightError(f"threads are {threads}; give 1 or more")
+            torch.set_num_threads(threads)
         result = train(recipe, folder, data=data, device=device, test_every=every)
-    except TilewrightError as error:
+    except (TilewrightError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"stopped; the same command goes on from the last epoch in {folder}", file=sys.stderr)
+        print(f"stopped; the same command goes on after the last whole epoch in {folder}", file=sys.stderr)
         return 130
     print(f"{recipe.network} {recipe.kernels}: {result.test_rate:.2f} % of the test images recognised; {result.folder}")
     return 0
+
+
+def default_folder(recipe: Recipe) -> Path:
+    """Return where a run goes that nobody gave a folder; a plan of layer names becomes a file name."""
+    network = Path(recipe.network).name.removesuffix(".onnx")
+    name = re.sub(r"[^\w.=+-]+", "-", f"{network}-{recipe.kernels}", flags=re.ASCII)
+    return Path("runs", f"{name[:100]}-seed{recipe.seed}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -30,6 +30,18 @@ class Images:
     #: Of each channel, in parts of 255.
     deviation: Tensor
 
+    def __post_init__(self) -> None:
+        if self.pixels.dtype != torch.uint8 or self.pixels.ndim != 4:
+            raise TilewrightError(
+                f"pixels are {self.pixels.dtype} of shape {tuple(self.pixels.shape)}; "
+                "give torch.uint8 [images, height, width, channels]"
+            )
+        if len(self.pixels) != len(self.labels) or not len(self.labels):
+            raise TilewrightError(f"{len(self.pixels)} images have {len(self.labels)} labels; give each image one")
+        least, greatest = int(self.labels.min()), int(self.labels.max())
+        if least < 0 or greatest >= self.classes:
+            raise TilewrightError(f"labels go from {least} to {greatest}; give 0 to {self.classes - 1}")
+
     @staticmethod
     def load(name: str, split: str, folder: str | os.PathLike[str] | None = None) -> Images:
         """Read ``train`` or ``test`` of ``cifar10``, ``cifar100``, ``mnist`` or ``fashion-mnist``.

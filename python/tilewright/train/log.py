@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tilewright.train.checkpoint import write_whole
+from tilewright._files import write_whole
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from tilewright import _core
 from tilewright._network import Network
+from tilewright._torch import evaluating
 from tilewright.train.operations import operation
+from tilewright.train.quantizer import ActivationQuantizer, per_channel, quantize_weights, weight_quantizer
 
 
 class NetworkModule(nn.Module):
@@ -66,9 +68,14 @@ class NetworkModule(nn.Module):
         return name
 
     @property
+    def nodes(self) -> list[dict[str, Any]]:
+        """The network's nodes without weights in order, as the core writes them; the step sizes are those of now."""
+        return [self._described(node) for node in self._nodes]
+
+    @property
     def graph(self) -> str:
-        """The network's nodes without weights, as the core writes them."""
-        return json.dumps(self._graph)
+        """The network without weights, as the core writes it."""
+        return json.dumps({**self._graph, "nodes": self.nodes})
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -86,7 +93,10 @@ class NetworkModule(nn.Module):
         values[0] = images
         for index, node in enumerate(self._nodes[1:], 1):
             step = self._steps[index] or self.layers[_key(node["name"])]
-            values[index] = step(*(values[source] for source in node["inputs"]))
+            value = step(*(values[source] for source in node["inputs"]))
+            if not node["inputs"]:
+                value = value.to(images).expand(len(images), *node["shape"])
+            values[index] = value
             for source in self._last_use[index]:
                 values[source] = None
         result = values[-1]
@@ -94,24 +104,42 @@ class NetworkModule(nn.Module):
         return result
 
     def network(self) -> Network:
-        """Return the network with the weights as they are now; batch norms with their running statistics."""
-        parameters: dict[tuple[str, str], bytes] = {}
-        for node in self._nodes:
-            layer = self.layer(node["name"])
-            if isinstance(layer, nn.BatchNorm2d):
-                scale, shift = scale_and_shift(layer)
-                parameters[node["name"], "scale"] = _bytes(scale)
-                parameters[node["name"], "shift"] = _bytes(shift)
-            elif layer is not None:
-                parameters[node["name"], "weights"] = _bytes(layer.weight)
-                if layer.bias is not None:
-                    parameters[node["name"], "bias"] = _bytes(layer.bias)
+        """Return the network with the weights as they are now; batch norms with their running statistics.
+
+        Weights are those of evaluation: rounded where they are quantised, stuck where they are stuck, without noise.
+        """
+        with evaluating(self):
+            parameters = {
+                (node["name"], which): _bytes(values)
+                for node in self._nodes
+                for which, values in _parameters(self.layer(node["name"])).items()
+            }
         return Network(_core.assembled(self.graph, parameters))
+
+    def mapped_layers(self) -> list[Any]:
+        """Return the convolutions and dense layers, which are mapped onto crossbars, in execution order."""
+        return [self.layer(node["name"]) for node in self._nodes if kind_of(node)[0] in ("Conv", "Dense")]
 
     def layer(self, name: str) -> Any:
         """Return the trainable layer of a node, or ``None`` if that node has none."""
         key = _key(name)
         return self.layers[key] if key in self.layers else None  # noqa: SIM401, a ModuleDict has no get
+
+    @staticmethod
+    def shaped_as(graph: str, state: dict[str, Tensor]) -> NetworkModule:
+        """Return a module that can load `state`, the ``state_dict`` of a module whose :attr:`graph` this is.
+
+        A graph does not say which layers have biases and which weights are rounded.
+        """
+        parameters: dict[tuple[str, str], bytes] = {}
+        for node in json.loads(graph)["nodes"]:
+            layer = f"layers.{_key(node['name'])}"
+            for which, keys in _STATE_KEYS.items():
+                if kind_of(node)[0] in ("Conv", "Dense") and (
+                    key := next((k for k in keys if f"{layer}.{k}" in state), "")
+                ):
+                    parameters[node["name"], which] = _bytes(state[f"{layer}.{key}"])
+        return NetworkModule(Network(_core.assembled(graph, parameters)))
 
     def load_alike(self, other: NetworkModule) -> list[str]:
         """Take the values of `other` wherever a parameter of the same name has the same shape; return which did not.
@@ -133,7 +161,9 @@ class NetworkModule(nn.Module):
         elif kind == "Dense":
             layer = nn.Linear(inputs[0][0], settings["out_features"], self._has_bias(index))
         elif kind == "BatchNorm":
-            layer = _BATCH_NORM[len(node["shape"])](node["shape"][0])
+            layer = (nn.BatchNorm2d if len(node["shape"]) == 3 else nn.BatchNorm1d)(node["shape"][0])
+        elif kind == "FakeQuantize":
+            layer = ActivationQuantizer(settings)
         else:
             return operation(name, kind, settings)
         self._start(name, layer, torch.Generator().manual_seed(seed * 65_537 + index))
@@ -142,12 +172,15 @@ class NetworkModule(nn.Module):
 
     def _has_bias(self, index: int) -> bool:
         """Whether a layer has a bias of its own: not where what comes next would take it over."""
-        if (self._nodes[index]["name"], "weights") in self._known:
-            return (self._nodes[index]["name"], "bias") in self._known
+        name = self._nodes[index]["name"]
+        if (name, "weights") in self._known:
+            return (name, "bias") in self._known
         users = [node for node in self._nodes if index in node["inputs"]]
         return not (len(users) == 1 and _takes_bias(users[0]))
 
     def _start(self, name: str, layer: Any, random: torch.Generator) -> None:
+        if isinstance(layer, ActivationQuantizer):
+            return
         with torch.no_grad():
             if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
                 if (name, "scale") in self._known:
@@ -159,6 +192,7 @@ class NetworkModule(nn.Module):
                 layer.weight.copy_(self._values(name, "weights", layer.weight))
                 if layer.bias is not None:
                     layer.bias.copy_(self._values(name, "bias", layer.bias))
+                self._quantize(name, layer)
                 return
             if isinstance(layer, nn.Conv2d):
                 outputs = layer.out_channels * math.prod(layer.kernel_size) // layer.groups
@@ -168,6 +202,21 @@ class NetworkModule(nn.Module):
                 layer.weight.uniform_(-bound, bound, generator=random)
             if layer.bias is not None:
                 layer.bias.zero_()
+
+    def _quantize(self, name: str, layer: Any) -> None:
+        """Go on rounding weights that came quantised, to as many bits as they have."""
+        if (name, "levels") in self._known:
+            steps = torch.from_numpy(self._known[name, "levels"].copy())
+            # A channel of zeros may have no step of its own.
+            steps = torch.where(steps > 0, steps, torch.ones_like(steps))
+            greatest = round(float((layer.weight / per_channel(steps, layer.weight)).abs().max()))
+            quantize_weights(layer, steps, 2 ** max(1, greatest.bit_length()) - 1)
+
+    def _described(self, node: dict[str, Any]) -> dict[str, Any]:
+        layer = self.layer(node["name"])
+        if not isinstance(layer, ActivationQuantizer):
+            return node
+        return {**node, "op": {"FakeQuantize": {**node["op"]["FakeQuantize"], "scale": layer.step.item()}}}
 
     def _values(self, name: str, which: str, like: Tensor) -> Tensor:
         return torch.from_numpy(self._known[name, which].copy()).reshape(like.shape)
@@ -198,12 +247,26 @@ def kind_of(node: dict[str, Any]) -> tuple[str, Any]:
     return kind, settings
 
 
-def scale_and_shift(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+def scale_and_shift(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     """Return what a batch norm does in evaluation: ``scale * x + shift``, a value of each per channel."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
     scale = norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)
     return scale, norm.bias.double() - scale * norm.running_mean.double()
+
+
+def _parameters(layer: Any) -> dict[str, Tensor]:
+    """Of a trainable layer, what the core knows of it."""
+    if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+        return dict(zip(("scale", "shift"), scale_and_shift(layer), strict=True))
+    if not isinstance(layer, nn.Conv2d | nn.Linear):
+        return {}
+    parameters: dict[str, Tensor] = {"weights": layer.weight}
+    if layer.bias is not None:
+        parameters["bias"] = layer.bias
+    if (quantizer := weight_quantizer(layer)) is not None:
+        parameters["levels"] = quantizer.step
+    return parameters
 
 
 def _takes_bias(user: dict[str, Any]) -> bool:
@@ -230,4 +293,9 @@ def _bytes(values: Tensor) -> bytes:
     return values.detach().to("cpu", torch.float32).contiguous().numpy().tobytes()
 
 
-_BATCH_NORM: dict[int, type[nn.BatchNorm1d] | type[nn.BatchNorm2d]] = {1: nn.BatchNorm1d, 3: nn.BatchNorm2d}
+#: What each parameter is called in the state of a layer, its weights rounded or not.
+_STATE_KEYS = {
+    "weights": ("weight", "parametrizations.weight.original"),
+    "bias": ("bias",),
+    "levels": ("parametrizations.weight.0.learned",),
+}

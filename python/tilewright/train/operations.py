@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -28,11 +29,22 @@ def operation(name: str, kind: str, settings: Any) -> Step:
     if kind not in _OPERATIONS:
         what = settings["operator"] if kind == "Opaque" else kind
         raise TilewrightError(f"node {name!r} is {what}, which cannot be trained; replace it in the model")
-    return _OPERATIONS[kind](settings)
+    try:
+        return _OPERATIONS[kind](settings)
+    except _NotInPyTorch as difference:
+        raise TilewrightError(
+            f"node {name!r} is {difference}, which cannot be trained; replace it in the model"
+        ) from None
+
+
+class _NotInPyTorch(Exception):
+    """A setting under which PyTorch's function of the same name differs from the core's."""
 
 
 def _activation(settings: Any) -> Step:
     kind, values = (settings, {}) if isinstance(settings, str) else next(iter(settings.items()))
+    # As the core rounds them: what JSON has of the greatest float32 is beyond it.
+    values = {key: float(np.float32(value)) for key, value in values.items()}
     return {
         "Relu": lambda x: F.relu(x),
         "Clip": lambda x: torch.clamp(x, values["min"], values["max"]),
@@ -47,9 +59,14 @@ def _activation(settings: Any) -> Step:
 def _pool(settings: Any) -> Step:
     kind, padding = settings["kind"], settings["padding"]
     around = (padding["left"], padding["right"], padding["top"], padding["bottom"])
-    even = (around[0], around[2]) == (around[1], around[3])
-    sides = (padding["top"], padding["left"]) if even else 0
     kernel, stride, dilation = (tuple(settings[key]) for key in ("kernel", "stride", "dilation"))
+    # PyTorch pads opposite sides alike, by half a window at most; other padding is put on by itself.
+    even = (around[0], around[2]) == (around[1], around[3])
+    even = even and 2 * padding["top"] <= kernel[0] and 2 * padding["left"] <= kernel[1]
+    sides = (padding["top"], padding["left"]) if even else 0
+    if settings["ceil"] and not even:
+        # A partial window must not start in the padding at the end, which PyTorch then takes for the image.
+        raise _NotInPyTorch("a pool with partial windows over uneven padding")
     if kind == "Max":
 
         def pool(x: Tensor) -> Tensor:
@@ -60,7 +77,7 @@ def _pool(settings: Any) -> Step:
     else:
         counts = kind["Average"]["count_padding"]
         if dilation != (1, 1) or not (even or counts):
-            raise TilewrightError("an average over dilated windows, or with uneven padding left out, cannot be trained")
+            raise _NotInPyTorch("an average over dilated windows, or with uneven padding left out")
 
         def pool(x: Tensor) -> Tensor:
             x = x if even else F.pad(x, around)
@@ -82,13 +99,8 @@ def _pad(settings: Any) -> Step:
     return lambda x: F.pad(x, amounts, value=settings["value"])
 
 
-def _fake_quantize(settings: Any) -> Step:
-    scale, zero, (least, greatest) = settings["scale"], settings["zero_point"], settings["range"]
-    return lambda x: torch.fake_quantize_per_tensor_affine(x, scale, zero, least, greatest)
-
-
 def _constant(settings: Any) -> Step:
-    value = torch.tensor(settings["values"]).reshape(1, *settings["shape"])
+    value = torch.tensor(settings["values"], dtype=torch.float32).reshape(1, *settings["shape"])
     return lambda: value
 
 
@@ -120,6 +132,5 @@ _OPERATIONS: dict[str, Callable[[Any], Step]] = {
     "Slice": _slice,
     "Pad": _pad,
     "Softmax": lambda settings: lambda x: torch.softmax(x, settings["axis"] + 1),
-    "FakeQuantize": _fake_quantize,
     "Constant": _constant,
 }

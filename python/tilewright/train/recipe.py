@@ -29,7 +29,7 @@ class Recipe:
     """
 
     network: str = _setting("resnet20", "a network of the zoo, or an ONNX file")
-    kernels: str = _setting("3d", "kernel plan: 3d, 2d1d, ratio=0.5, layer names")
+    kernels: str = _setting("3d", "kernel plan: 3d, 2d1d, ratio=0.5, layer names; +norm-relu puts that between")
     data: str = _setting("cifar10", "data set")
     seed: int = _setting(0, "of the weights, the order of the images, their augmentation and the noise")
     epochs: int = _setting(30, "times every training image is seen")
@@ -75,8 +75,27 @@ class Recipe:
         for name in ("weight_bits", "activation_bits"):
             value = getattr(self, name)
             _check(name, value is None or 2 <= value <= 8, value, "2 to 8")
+        for name, none in (("rank", 1), ("fit_images", 0)):
+            if getattr(self, name) != none and (self.start is None or self.kernels == "3d"):
+                raise TilewrightError(
+                    f"{name} is {getattr(self, name)}, but no kernels are converted; give start and a kernel plan too"
+                )
         _check("schedule", self.schedule in SCHEDULES, self.schedule, " or ".join(SCHEDULES))
         _check("precision", self.precision in PRECISIONS, self.precision, " or ".join(PRECISIONS))
+
+        defaults = {setting.name: setting.default for setting in dataclasses.fields(self)}
+        for name, needed in _MEANS_NOTHING_WITHOUT.items():
+            value = getattr(self, name)
+            _check(name, value == defaults[name] or getattr(self, needed), value, f"a {needed} too, or leave it out")
+        if self.start is None and self.hardware_aware:
+            raise TilewrightError(
+                "weights are quantised, noisy or stuck once trained; train without, then give that run as start"
+            )
+
+    @property
+    def hardware_aware(self) -> bool:
+        """Whether weights or layer inputs are trained as crossbars have them; batch norms are folded then."""
+        return self.weight_bits is not None or self.activation_bits is not None or bool(self.weight_noise or self.stuck)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all settings by name."""
@@ -89,6 +108,9 @@ class Recipe:
         return sorted(name for name in other if mine.get(name) != other[name])
 
 
-def _check(name: str, fine: bool, found: object, allowed: str) -> None:
+_MEANS_NOTHING_WITHOUT = {"rank": "start", "fit_images": "start", "teacher_part": "teacher", "temperature": "teacher"}
+
+
+def _check(name: str, fine: object, found: object, allowed: str) -> None:
     if not fine:
         raise TilewrightError(f"{name} is {found}; give {allowed}")

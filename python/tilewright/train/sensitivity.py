@@ -20,6 +20,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from tilewright import TilewrightError
+from tilewright._files import write_whole
 from tilewright.train import checkpoint
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.module import NetworkModule
@@ -135,7 +136,7 @@ def main() -> int:
         return 2
     text = json.dumps(found.losses, indent=2) + "\n"
     path = options.out or options.run / "losses.json"
-    checkpoint.write_whole(path, lambda file: file.write(text.encode()))
+    write_whole(path, lambda file: file.write(text.encode()))
     print(f"cross entropy {found.baseline:.4f} with nothing replaced; what it gains by layer:")
     for name, loss in sorted(found.losses.items(), key=lambda item: item[1]):
         print(f"{loss:+.4f}  {name}")

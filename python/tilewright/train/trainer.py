@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -19,14 +20,17 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, LRScheduler, O
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from tilewright import TilewrightError, _core
+from tilewright import TilewrightError
 from tilewright._convert import convert
-from tilewright._network import Network, resolve
+from tilewright._files import write_whole
+from tilewright._network import resolve
 from tilewright._options import KernelPlan
 from tilewright.train import checkpoint, log
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.log import Epoch
 from tilewright.train.module import NetworkModule
+from tilewright.train.noise import add_memristors, draw_noise
+from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -35,6 +39,9 @@ if TYPE_CHECKING:
 
 #: Images per batch where nothing is learned.
 TEST_BATCH = 500
+
+#: Training images, the first ones, that step sizes are calibrated on.
+CALIBRATION_IMAGES = 1024
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ def train(
     recipe: Recipe,
     folder: str | os.PathLike[str],
     *,
+    images: tuple[Images, Images] | None = None,
     data: str | os.PathLike[str] | None = None,
     device: str | None = None,
     test_every: int = 1,
@@ -69,6 +77,8 @@ def train(
     ----------
     folder
         Where results go; made if it is not there.
+    images
+        Training and test images, in place of the data set that the recipe names.
     data
         Folder of the data sets; see :meth:`Images.load`.
     device
@@ -76,33 +86,43 @@ def train(
     test_every
         Epochs between two measurements on the test images; the last is always measured.
     show
-        Whether there is a progress bar; by default if the standard error is a terminal.
+        Whether there is a progress bar, by default if the standard error is a terminal; with ``False`` nothing is
+        printed at all.
 
     Raises
     ------
     TilewrightError
-        If the data, the network or the plan are not there, the folder has the checkpoint of another recipe, or the loss
-        stops being a number; the checkpoint of the last whole epoch stays.
+        If the data, the network or the plan are not there, the folder has the checkpoint of another recipe or another
+        process in it, or the loss stops being a number; the checkpoint of the last whole epoch stays.
     """
-    return Run(recipe, Path(folder), data, device).finish(test_every, show)
+    if test_every < 1:
+        raise TilewrightError(f"test_every is {test_every}; give 1 or more")
+    return Run(recipe, Path(folder), images, data, device).finish(test_every, show)
 
 
 class Run:
     """A run and its state between two epochs."""
 
     def __init__(
-        self, recipe: Recipe, folder: Path, data: str | os.PathLike[str] | None = None, device: str | None = None
+        self,
+        recipe: Recipe,
+        folder: Path,
+        images: tuple[Images, Images] | None = None,
+        data: str | os.PathLike[str] | None = None,
+        device: str | None = None,
     ) -> None:
         self.recipe, self.folder = recipe, folder
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = _device(device)
         state = checkpoint.load(folder)
         if state is not None:
             _check_same(recipe, state, folder)
-        self.images = Images.load(recipe.data, "train", data).to(self.device)
-        self.test_images = Images.load(recipe.data, "test", data).to(self.device)
-        self.module = self._on_device(starting_module(recipe, self.images))
+        self.images, self.test_images = (
+            split.to(self.device)
+            for split in images or (Images.load(recipe.data, split, data) for split in ("train", "test"))
+        )
+        self.module = self._on_device(starting_module(recipe, self.images) if state is None else _module_like(state))
+        self.teacher = self._on_device(_finished_module(recipe.teacher)).eval() if recipe.teacher else None
         self._check_fits()
-        self.teacher = self._on_device(load_module(recipe.teacher)).eval() if recipe.teacher else None
         self.batches = AugmentedBatches(self.images, recipe.batch, Augmentation(recipe.pad, recipe.flip, recipe.cutout))
         self.optimizer = _optimizer(recipe, self.module)
         self.schedule = _schedule(recipe, self.optimizer, recipe.epochs * len(self.batches))
@@ -114,13 +134,17 @@ class Run:
     def finish(self, test_every: int = 1, show: bool | None = None) -> Result:
         """Train until the last epoch, then measure and write the result."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        while len(self.epochs) < self.recipe.epochs:
-            number = len(self.epochs) + 1
-            measured = number % max(test_every, 1) == 0 or number == self.recipe.epochs
-            self.epochs.append(self._epoch(number, measured, show))
-            checkpoint.save(self.folder, self._state())
-            log.write(self.folder, self.epochs, f"{self.recipe.network} {self.recipe.kernels}")
-        return self._result()
+        with checkpoint.alone(self.folder):
+            if self.epochs:
+                # The process may have ended between the last checkpoint and its log.
+                self._write_log()
+            while len(self.epochs) < self.recipe.epochs:
+                number = len(self.epochs) + 1
+                measured = number % test_every == 0 or number == self.recipe.epochs
+                self.epochs.append(self._epoch(number, measured, show))
+                checkpoint.save(self.folder, self._state())
+                self._write_log()
+            return self._result()
 
     @property
     def best_module(self) -> NetworkModule:
@@ -146,6 +170,7 @@ class Run:
             unit="batch",
         )
         for step, (seconds, (images, labels)) in enumerate(bar, 1):
+            draw_noise(self.module, self.recipe.seed, (number - 1) * count + step)
             data_seconds += seconds
             learning_rate = float(self.schedule.get_last_lr()[0])
             loss, right = self._step(images, labels)
@@ -167,11 +192,16 @@ class Run:
             number, total / count, 100 * correct / seen, test_rate, learning_rate, seconds, data_seconds, seen / seconds
         )
         if show is not False:
-            tested = "" if test_rate is None else f", test {test_rate:.2f} %"
-            speed = f"{epoch.images_per_second:,.0f} images/s"
-            rates = f"training {epoch.train_rate:.2f} %{tested}"
-            tqdm.write(f"epoch {number}/{self.recipe.epochs}: loss {epoch.loss:.4f}, {rates}, {speed}")
+            tqdm.write(self._line(epoch), file=sys.stderr)
         return epoch
+
+    def _line(self, epoch: Epoch) -> str:
+        tested = "" if epoch.test_rate is None else f", test {epoch.test_rate:.2f} %"
+        left = (self.recipe.epochs - epoch.epoch) * epoch.seconds
+        return (
+            f"epoch {epoch.epoch}/{self.recipe.epochs}: loss {epoch.loss:.4f}, training {epoch.train_rate:.2f} %"
+            f"{tested}, {epoch.images_per_second:,.0f} images/s" + (f", {_duration(left)} left" if left else "")
+        )
 
     def _step(self, images: Tensor, labels: Tensor) -> tuple[float, int]:
         images = images.to(memory_format=torch.channels_last)
@@ -204,12 +234,21 @@ class Run:
         images = self.images.shape
         if self.module.input_shape != images:
             raise TilewrightError(
-                f"{self.module.name} takes images of {self.module.input_shape}, {self.recipe.data} has {images}"
+                f"{self.module.name} takes images of {self.module.input_shape}, {self.recipe.data} has {images}; "
+                "give another network, or other data"
             )
         outputs = self.module.output_shape
         if outputs != (self.images.classes,):
             raise TilewrightError(
-                f"{self.module.name} yields {outputs}, {self.recipe.data} has {self.images.classes} classes"
+                f"{self.module.name} yields {outputs}, {self.recipe.data} has {self.images.classes} classes; "
+                "give another network, or other data"
+            )
+        if self.test_images.shape != images or self.test_images.classes != self.images.classes:
+            raise TilewrightError("training and test images differ in their shape or their classes; give two of a kind")
+        if self.teacher is not None and (self.teacher.input_shape, self.teacher.output_shape) != (images, outputs):
+            raise TilewrightError(
+                f"the teacher {self.teacher.name} takes {self.teacher.input_shape} and yields "
+                f"{self.teacher.output_shape}; give one that takes {images} and yields {outputs}"
             )
 
     def _state(self) -> dict[str, Any]:
@@ -232,6 +271,9 @@ class Run:
             self.average.load_state_dict(state["average"])
         self.epochs = [Epoch(**epoch) for epoch in state["epochs"]]
 
+    def _write_log(self) -> None:
+        log.write(self.folder, self.epochs, f"{self.recipe.network} {self.recipe.kernels}")
+
     def _result(self) -> Result:
         module = self.best_module.eval()
         rate = recognition_rate(module, self.test_images, "float32")
@@ -245,20 +287,36 @@ class Run:
             "threads": torch.get_num_threads(),
         }
         text = json.dumps(description, indent=2) + "\n"
-        checkpoint.write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
+        module.network().save_onnx(self.folder / "model.onnx")
+        write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
         return Result(self.recipe, module, rate, tuple(self.epochs), self.folder)
 
 
 def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
-    """Return the module a recipe starts from: random weights, those of the model, or those of a converted run."""
+    """Return the module a recipe starts from: random weights, those of the model, or those of a converted run.
+
+    Where weights or layer inputs are to be as crossbars have them, batch norms are folded and step sizes calibrated.
+    """
     network = resolve(recipe.network, None)
     if recipe.start is None:
         return NetworkModule(network.with_kernels(recipe.kernels), recipe.seed)
-    source = load_module(recipe.start)
+    source, before = _finished_module(recipe.start), load_recipe(recipe.start)
     if source.name != network.name:
-        raise TilewrightError(f"{recipe.start} is a run of {source.name}, not of {recipe.network}")
-    fit_to = images.normalized(images.pixels[: 2 * recipe.fit_images].cpu()).numpy() if recipe.fit_images else None
-    return converted_module(source, recipe.kernels, recipe.rank, fit_to)
+        raise TilewrightError(f"{recipe.start} is a run of {source.name}; give one of {network.name}, or its network")
+    if before.hardware_aware:
+        raise TilewrightError(
+            f"{recipe.start} is a run of quantised, noisy or stuck weights; start from the run before"
+        )
+    fit_to = images.normalized(images.pixels[: 2 * recipe.fit_images]).cpu().numpy() if recipe.fit_images else None
+    # A plan such as ratio=0.5 would go on replacing layers of a run that has it already.
+    kernels = "3d" if recipe.kernels == before.kernels else recipe.kernels
+    module = converted_module(source, kernels, recipe.rank, fit_to)
+    if not recipe.hardware_aware:
+        return module
+    calibration = images.normalized(images.pixels[:CALIBRATION_IMAGES]).cpu()
+    module = quantized(module, calibration, recipe.weight_bits, recipe.activation_bits)
+    add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    return module
 
 
 def converted_module(
@@ -273,16 +331,54 @@ def converted_module(
 def load_module(folder: str | os.PathLike[str]) -> NetworkModule:
     """Return the network of a run with the weights of its last epoch, or their moving average.
 
+    The checkpoint has all that it takes: the folder may be moved, and whatever the run started from may be gone.
+
     Raises
     ------
     TilewrightError
         If the folder has no checkpoint.
     """
+    return _trained_module(_required(folder))
+
+
+def load_recipe(folder: str | os.PathLike[str]) -> Recipe:
+    """Return the recipe of a run.
+
+    Raises
+    ------
+    TilewrightError
+        If the folder has no checkpoint.
+    """
+    return Recipe(**_required(folder)["recipe"])
+
+
+def _finished_module(folder: str | os.PathLike[str]) -> NetworkModule:
+    state = _required(folder)
+    if state["epoch"] < state["recipe"]["epochs"]:
+        raise TilewrightError(
+            f"{Path(folder)} is at epoch {state['epoch']} of {state['recipe']['epochs']}; finish that run first"
+        )
+    return _trained_module(state)
+
+
+def _required(folder: str | os.PathLike[str]) -> dict[str, Any]:
     state = checkpoint.load(folder)
     if state is None:
-        raise TilewrightError(f"{Path(folder)} has no checkpoint of a training run")
-    module = NetworkModule(Network(_core.assembled(state["graph"], {})))
-    average = state["average"]
+        raise TilewrightError(f"{Path(folder)} has no checkpoint of a training run; give the folder of one")
+    return state
+
+
+def _module_like(state: dict[str, Any]) -> NetworkModule:
+    """Return a module that takes the values of a checkpoint."""
+    recipe = Recipe(**state["recipe"])
+    module = NetworkModule.shaped_as(state["graph"], state["module"])
+    if recipe.hardware_aware:
+        add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    return module
+
+
+def _trained_module(state: dict[str, Any]) -> NetworkModule:
+    module, average = _module_like(state), state["average"]
     module.load_state_dict(
         state["module"]
         if average is None
@@ -331,9 +427,13 @@ def _optimizer(recipe: Recipe, module: nn.Module) -> torch.optim.SGD:
 
 
 def _schedule(recipe: Recipe, optimizer: torch.optim.SGD, steps: int) -> LRScheduler:
-    rising = max(1, round(recipe.warm_up * steps))
     if recipe.schedule == "one-cycle":
-        return OneCycleLR(optimizer, recipe.learning_rate, steps + 1, pct_start=recipe.warm_up, cycle_momentum=False)
+        # PyTorch divides by zero where the rise is one step long: then there is none.
+        part = recipe.warm_up if recipe.warm_up * (steps + 1) != 1 else 0.0
+        return OneCycleLR(optimizer, recipe.learning_rate, steps + 1, pct_start=part, cycle_momentum=False)
+    rising = round(recipe.warm_up * steps)
+    if rising == 0:
+        return CosineAnnealingLR(optimizer, steps)
     rise = LinearLR(optimizer, 0.01, 1.0, rising)
     return SequentialLR(optimizer, [rise, CosineAnnealingLR(optimizer, max(1, steps - rising))], [rising])
 
@@ -367,3 +467,20 @@ def _check_same(recipe: Recipe, state: dict[str, Any], folder: Path) -> None:
         old = {**Recipe().to_dict(), **state["recipe"]}
         found = ", ".join(f"{name} {old[name]!r} instead of {getattr(recipe, name)!r}" for name in differences)
         raise TilewrightError(f"{folder} has the checkpoint of another run: {found}; give another folder, or remove it")
+
+
+def _device(name: str | None) -> torch.device:
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise TilewrightError(f"this PyTorch has no device {name!r}; give cpu, or cuda where there is a GPU") from error
+    return device
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"

@@ -5,6 +5,7 @@ mod data;
 mod evaluate;
 mod export;
 mod map;
+mod plan;
 mod report;
 mod reproduce;
 mod verify;
@@ -18,6 +19,7 @@ use anyhow::Result;
 pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
         Command::Map(args) => map::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Zoo(args) => zoo::run(&args),
         Command::Data(args) => data::run(&args),
         Command::Completions(args) => completions::run(&args),

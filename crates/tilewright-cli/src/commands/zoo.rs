@@ -6,7 +6,7 @@ use crate::{Outcome, csv, output};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
-use tilewright::network::{KernelPlan, Network, zoo};
+use tilewright::network::{KernelPlan, Network, ReplacedLayers, zoo};
 use tilewright_onnx::trained::{self, Card, MeanRate, Precision, Trained};
 
 /// A network that comes along as flat numbers.
@@ -16,6 +16,8 @@ struct Row {
     /// `[channels, height, width]`
     input: Vec<usize>,
     data_set: String,
+    /// Stages whose width can be chosen; 0 if it cannot be.
+    stages: usize,
     layers: usize,
     weights: u64,
     macs: u64,
@@ -50,7 +52,7 @@ pub(crate) fn run(args: &ZooArgs) -> Result<Outcome> {
 }
 
 fn untrained(entry: &zoo::Entry) -> Result<Row> {
-    Ok(Row::new(&entry.build()?, entry.data_set, entry.source))
+    Ok(Row { stages: entry.stages(), ..Row::new(&entry.build()?, entry.data_set, entry.source) })
 }
 
 fn trained_row(network: &Trained, precision: Precision) -> Result<Row> {
@@ -67,7 +69,7 @@ fn trained_row(network: &Trained, precision: Precision) -> Result<Row> {
 /// A plan in short: names of layers only as their number.
 fn kernels(plan: &str) -> String {
     match plan.parse() {
-        Ok(KernelPlan::Layers(layers)) => format!("{} chosen 2D+1D", layers.len()),
+        Ok(KernelPlan { layers: ReplacedLayers::Named(layers), .. }) => format!("{} chosen 2D+1D", layers.len()),
         _ => plan.into(),
     }
 }
@@ -78,6 +80,7 @@ impl Row {
             name: network.name.clone(),
             input: network.shape(network.input()).to_vec(),
             data_set: data_set.into(),
+            stages: 0,
             layers: network.layers().len(),
             weights: network.weights(),
             macs: network.macs(),
@@ -105,6 +108,7 @@ fn table(rows: &[Row]) -> String {
         Column::text("name"),
         Column::text("input"),
         Column::text("data set"),
+        Column::number("stages").hidden_at(2),
         Column::number("layers"),
         Column::number("weights"),
         Column::number("MACs"),
@@ -116,6 +120,7 @@ fn table(rows: &[Row]) -> String {
             row.name.clone(),
             row.image(),
             row.data_set.clone(),
+            if row.stages == 0 { "–".into() } else { row.stages.to_string() },
             row.layers.to_string(),
             thousands(row.weights),
             thousands(row.macs),
@@ -123,12 +128,24 @@ fn table(rows: &[Row]) -> String {
             row.source.clone(),
         ]);
     }
-    table.render(table::width())
+    let note = "\nA network with stages takes a width: resnet20:width=1.5, or one a stage, resnet20:width=1,1.5,2.\n";
+    table.render(table::width()) + &table::wrap(note, table::width())
 }
 
 fn csv(to: &mut dyn Write, rows: &[Row]) -> Result<()> {
-    let titles =
-        ["name", "input", "data_set", "layers", "weights", "macs", "source", "rate", "rate_deviation", "seeds"];
+    let titles = [
+        "name",
+        "input",
+        "data_set",
+        "layers",
+        "weights",
+        "macs",
+        "source",
+        "rate",
+        "rate_deviation",
+        "seeds",
+        "stages",
+    ];
     csv::line(to, titles)?;
     for row in rows {
         let [layers, weights, macs] = [row.layers as u64, row.weights, row.macs].map(|number| number.to_string());
@@ -141,7 +158,22 @@ fn csv(to: &mut dyn Write, rows: &[Row]) -> Result<()> {
         .map(Option::unwrap_or_default);
         let input = row.image().replace('×', "x");
         let (name, data_set, source) = (&row.name, &row.data_set, &row.source);
-        csv::line(to, [name, &input, data_set, &layers, &weights, &macs, source, &rate, &deviation, &seeds])?;
+        csv::line(
+            to,
+            [
+                name,
+                &input,
+                data_set,
+                &layers,
+                &weights,
+                &macs,
+                source,
+                &rate,
+                &deviation,
+                &seeds,
+                &row.stages.to_string(),
+            ],
+        )?;
     }
     Ok(())
 }

@@ -31,6 +31,9 @@ fn models_that_are_not_there() {
         "map resnet21",
         &["no network \"resnet21\"", "did you mean \"resnet20\"?", "nor is there a file \"resnet21\""],
     );
+    refuse("map resnet20:width=0", &["network \"resnet20\" has the width \"0\"; give a number above 0"]);
+    refuse("map lenet5:width=2", &["has no stages", "tilewright zoo lists"]);
+    refuse("map resnet21:width=2", &["no network \"resnet21\"", "did you mean \"resnet20\"?"]);
     refuse("map missing.onnx", &["missing.onnx: cannot be read", "No such file"]);
     refuse("map folder/resnet20", &["folder/resnet20: cannot be read"]);
     refuse("map", &["required", "<MODEL|--layer <SPEC>>"]);
@@ -97,6 +100,7 @@ fn sizes_that_make_no_sense() {
     refuse("map resnet20 --window 0", &["--window", "at least 1 pixel"]);
     refuse("map resnet20 --budget 0", &["a limit of 0", "at least 1"]);
     refuse("map resnet20 --kernels ratio=2", &["ratio 2", "give 0 to 1"]);
+    refuse("map resnet20 --kernels 2d1d+relu", &["\"relu\" between", "give nothing, norm or norm-relu"]);
 }
 
 #[test]

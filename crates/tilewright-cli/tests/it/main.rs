@@ -14,6 +14,8 @@ mod export;
 mod map;
 /// Completions, man pages, the zoo and reports.
 mod others;
+/// Kernel plans searched for.
+mod plan;
 /// Publications reproduced, from stored rates and from networks trained anew.
 mod reproduce;
 /// A server for downloads.

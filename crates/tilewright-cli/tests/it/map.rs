@@ -115,6 +115,30 @@ fn kernels_that_save_most_go_first() {
 }
 
 #[test]
+fn what_lies_between_2d_and_1d_kernels_stays_digital() {
+    let map = |plan| json_of(&format!("map resnet8 --scheme sub-image --kernels {plan} --format json"));
+    let digital = |summary: &Value| summary["digital"].as_array().expect("an array").len();
+    let (plain, norm, active) = (map("2d1d"), map("2d1d+norm"), map("2d1d+norm-relu"));
+    assert!(plain["layers"] == norm["layers"] && plain["layers"] == active["layers"]);
+    // Seven 3x3 layers.
+    assert_eq!((digital(&norm), digital(&active)), (digital(&plain) + 7, digital(&plain) + 14));
+    let named = json!({ "name": "conv1.2d.batch_norm.relu", "operation": "relu" });
+    assert!(active["digital"].as_array().expect("an array").contains(&named));
+}
+
+#[test]
+fn a_network_of_the_zoo_takes_a_width() {
+    let summary = json_of("map resnet20:width=1,1.5,2 --scheme sub-image --format json");
+    assert_eq!(summary["network"], "resnet20:width=1,1.5,2");
+    assert_eq!(summary["layers"][18]["output_channels"], 128);
+    // Stage 1: 16 windows of 8x8, 16 to 24 channels.
+    assert_eq!(total("resnet20:width=1.5 --scheme sub-image --kernels 3d", "crossbars"), {
+        let (a, b, c) = (24, 48, 96);
+        16 * (3 * a + 6 * a * a) + 4 * (a * b + 5 * b * b) + b * c + 5 * c * c + 1
+    });
+}
+
+#[test]
 fn an_onnx_file_is_a_model() {
     let text = succeed(tilewright("map --format json").arg(onnx_model()));
     let summary: Value = serde_json::from_str(&text).expect("JSON");

@@ -1,8 +1,8 @@
 use crate::command::{json_of, output_of};
 use serde_json::json;
 
-const COMMANDS: [&str; 10] =
-    ["map", "zoo", "report", "verify", "evaluate", "export", "reproduce", "data", "completions", "man"];
+const COMMANDS: [&str; 11] =
+    ["map", "plan", "zoo", "report", "verify", "evaluate", "export", "reproduce", "data", "completions", "man"];
 
 #[test]
 fn completions_for_every_shell() {
@@ -30,6 +30,7 @@ fn the_zoo_in_every_form() {
     let networks = zoo.as_array().expect("an array");
     let resnet20 = networks.iter().find(|network| network["name"] == "resnet20").expect("it is in the zoo");
     assert_eq!((&resnet20["input"], &resnet20["layers"]), (&json!([3, 32, 32]), &json!(20)));
+    assert_eq!(resnet20["stages"], json!(3));
     assert_eq!((&resnet20["weights"], &resnet20["macs"]), (&json!(268_336), &json!(40_551_040)));
     assert_eq!(output_of("zoo --format csv").lines().count(), networks.len() + 1);
     assert!(output_of("zoo").contains("He, Zhang, Ren, Sun 2016, section 4.2, n = 3"));

@@ -39,6 +39,8 @@ fn models_keep_their_own_weights() {
 
 #[test]
 fn replaced_kernels_are_run_too() {
-    let verification = json_of("verify resnet8 --kernels 2d1d --scheme im2col,optimal --format json");
-    assert_eq!((&verification["equal"], &verification["layers"]), (&json!(true), &json!(17)));
+    for plan in ["2d1d", "2d1d+norm-relu"] {
+        let verification = json_of(&format!("verify resnet8 --kernels {plan} --scheme im2col,optimal --format json"));
+        assert_eq!((&verification["equal"], &verification["layers"]), (&json!(true), &json!(17)), "{plan}");
+    }
 }

@@ -1,9 +1,10 @@
 //! Functions of each value.
 
-use super::Outcome;
+use super::{Outcome, quantization};
 use crate::building::Import;
 use crate::error::Problem;
 use crate::node::OnnxNode;
+use crate::value::Value;
 use tilewright::network::{Activation, Op};
 
 fn push(import: &mut Import, node: &OnnxNode<'_>, activation: Activation) -> Result<Outcome, Problem> {
@@ -38,6 +39,9 @@ pub(super) fn leaky_relu(import: &mut Import, node: &OnnxNode<'_>) -> Result<Out
 
 /// The limits are attributes before operator set 11 and inputs since.
 pub(super) fn clip(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    if let Some(Value::Quantized(quantized)) = node.input(0) {
+        return quantization::clip(node, quantized);
+    }
     if node.varies(1) || node.varies(2) {
         return Ok(Outcome::Digital);
     }

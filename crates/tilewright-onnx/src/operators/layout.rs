@@ -7,7 +7,7 @@ use crate::constant::Constant;
 use crate::constant_folding::cast as cast_constant;
 use crate::error::Problem;
 use crate::node::OnnxNode;
-use crate::value::Value;
+use crate::value::{Quantized, Value};
 use tilewright::network::Op;
 
 /// The input under another shape, whose batch axis must still be first.
@@ -129,7 +129,7 @@ pub(super) fn expand(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome
 /// The ONNX shape of a tensor, batch 1.
 pub(super) fn shape(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let full = match node.input(0) {
-        Some(Value::Node(id) | Value::Quantized { node: id, .. }) => import.full_shape(*id),
+        Some(Value::Node(id) | Value::Quantized(Quantized { source: id, .. })) => import.full_shape(*id),
         Some(Value::Constant(constant)) => constant.shape().to_vec(),
         None => return Err(node.fail("lacks its input")),
     };

@@ -54,7 +54,11 @@ pub const OPERATORS: &[Operator] = &[
     operator("BatchNormalization", normalization::batch_norm, "`Op::BatchNorm`"),
     operator("Cast", layout::cast, "nothing between floats, else opaque; folded"),
     operator("CastLike", layout::cast_like, "nothing between floats, else opaque; folded"),
-    operator("Clip", activation::clip, "`Activation::Clip`, constant limits"),
+    operator(
+        "Clip",
+        activation::clip,
+        "`Activation::Clip`, constant limits; of quantised integers, the range of `Op::FakeQuantize`",
+    ),
     operator("Concat", layout::concat, "`Op::Concat`, any axis but the batch; folded"),
     operator("Constant", layout::constant_only, "a constant"),
     operator("ConstantOfShape", layout::constant_only, "a constant"),

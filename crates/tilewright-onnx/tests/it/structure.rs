@@ -1,6 +1,7 @@
 //! What the imported network looks like.
 
 use crate::build::{Model, fixed, int, ints, symbolic, value_info};
+use rten_onnx::onnx::{DataType, TensorProto};
 use std::path::{Path, PathBuf};
 use tilewright::network::reference::float;
 use tilewright::network::{Conv, Network, Op, Weights};
@@ -97,6 +98,38 @@ fn quantised_weights_are_whole_multiples_of_their_scales() {
             }
         }
     }
+}
+
+/// Integers of fewer bits than their type: QuantizeLinear, Clip, DequantizeLinear.
+#[test]
+fn a_clip_between_narrows_the_integers() {
+    let model = |least: i32, greatest: i32| {
+        let byte = |name: &str, value: i32| TensorProto {
+            data_type: Some(DataType::INT8),
+            int32_data: vec![value],
+            name: Some(name.into()),
+            ..TensorProto::default()
+        };
+        let scale = TensorProto {
+            data_type: Some(DataType::FLOAT),
+            float_data: vec![0.5],
+            name: Some("scale".into()),
+            ..TensorProto::default()
+        };
+        let stored = [scale, byte("zero", 1), byte("least", least), byte("greatest", greatest)];
+        let model = stored.into_iter().fold(Model::new(&[1, 2]), Model::stored);
+        model
+            .node("QuantizeLinear", &["x", "scale", "zero"], &["q"], vec![])
+            .node("Clip", &["q", "least", "greatest"], &["c"], vec![])
+            .node("DequantizeLinear", &["c", "scale", "zero"], &["d"], vec![])
+            .node("DequantizeLinear", &["c", "scale", "zero"], &["e"], vec![])
+            .node("Add", &["d", "e"], &["y"], vec![])
+    };
+    let network = import(model(-4, 300)).network;
+    assert_eq!(names(&network), ["input", "quantizelinear", "add"], "rounded once for both users");
+    assert_eq!(network.nodes()[1].op, Op::FakeQuantize { scale: 0.5, zero_point: 1, range: [-4, 127] });
+    let error = from_bytes(&model(4, 3).bytes(), None, "model.onnx").err().unwrap().to_string();
+    assert!(error.contains("\"clip\" (Clip)") && error.contains("no integer of -128 to 127"), "{error}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What replacing a 3D kernel by a 2D and a 1D kernel saves.
+//! What a 3D kernel takes, and what a 2D and a 1D kernel in its place take.
 
 use super::scheme::Scheme;
 use super::{MappingError, Target, Tiles, map_network};
@@ -22,18 +22,43 @@ pub fn kernel_crossbars(
     Ok(kernels.map(|layer| layer.counts.crossbars).sum())
 }
 
+/// Crossbars of one layer, its copies as the scheme says.
+///
+/// # Errors
+/// [`MappingError::DoesNotFit`] if the scheme cannot fit it onto the crossbar, or an overflow of the counts.
+pub fn crossbars(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<u64, MappingError> {
+    let tiling = scheme.tile(shape, target)?;
+    Ok(Tiles::new(shape, tiling, target.crossbar, target.encoding)?.counts()?.crossbars)
+}
+
+/// The 2D and the 1D kernel that replace a 3D layer.
+pub fn kernels_2d1d(shape: &ConvShape) -> [ConvShape; 2] {
+    let kernel_2d = ConvShape { out_channels: shape.in_channels, groups: shape.in_channels, ..*shape };
+    [kernel_2d, ConvShape::new(shape.in_channels, shape.output(), shape.out_channels, 1)]
+}
+
+/// Crossbars of the 2D and the 1D kernel that replace a 3D layer, together.
+///
+/// # Errors
+/// As [`crossbars`].
+pub fn crossbars_2d1d(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<u64, MappingError> {
+    let [kernel_2d, kernel_1d] = kernels_2d1d(shape);
+    let sum = crossbars(&kernel_2d, scheme, target)?.checked_add(crossbars(&kernel_1d, scheme, target)?);
+    sum.ok_or(MappingError::Overflow { layer: String::new() })
+}
+
 /// Crossbars of a 3D layer less those of the 2D and the 1D layer that replace it; 0 if any of them does not fit.
 pub fn crossbars_saved(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> i64 {
-    let [height, width] = shape.output();
-    let kernel_2d = ConvShape { out_channels: shape.in_channels, groups: shape.in_channels, ..*shape };
-    let kernel_1d = ConvShape::new(shape.in_channels, [height, width], shape.out_channels, 1);
-    let crossbars = |shape: &ConvShape| {
-        let tiling = scheme.tile(shape, target).ok()?;
-        let counts = Tiles::new(shape, tiling, target.crossbar, target.encoding).ok()?.counts().ok()?;
-        i64::try_from(counts.crossbars).ok()
-    };
-    let saved = || Some(crossbars(shape)? - crossbars(&kernel_2d)? - crossbars(&kernel_1d)?);
-    saved().unwrap_or(0)
+    match (crossbars(shape, scheme, target), crossbars_2d1d(shape, scheme, target)) {
+        (Ok(kernel_3d), Ok(kernels_2d1d)) => difference(kernel_3d, kernels_2d1d),
+        _ => 0,
+    }
+}
+
+/// `a` − `b`, saturating.
+pub(crate) fn difference(a: u64, b: u64) -> i64 {
+    let signed = |sum: u64| i64::try_from(sum).unwrap_or(i64::MAX);
+    if a >= b { signed(a - b) } else { -signed(b - a) }
 }
 
 #[cfg(test)]
@@ -48,9 +73,13 @@ mod tests {
         let target = Target::new(crossbar, Encoding::whole(SignRule::Differential));
         let shape = ConvShape { padding: Padding::all(1), ..ConvShape::new(16, [32, 32], 16, 3) };
         // 16 windows of 8×8: 16·16·16 crossbars; 2D 16·16; 1D 1024 pixels, 4 a crossbar.
+        assert_eq!(crossbars(&shape, &scheme::SubImage, &target), Ok(4096));
+        assert_eq!(crossbars_2d1d(&shape, &scheme::SubImage, &target), Ok(256 + 256));
         assert_eq!(crossbars_saved(&shape, &scheme::SubImage, &target), 4096 - 256 - 256);
         // im2col: 144 rows on 128 make 2 crossbars; 16 kernels of 9 rows, 14 a crossbar; 16 rows make 1.
         assert_eq!(crossbars_saved(&shape, &scheme::Im2col, &target), 2 - 2 - 1);
+        let small = Target { crossbar: CrossbarSize::new(8, 8).expect("a size within the limits"), ..target };
+        assert_eq!(crossbars_saved(&shape, &scheme::SubImage, &small), 0);
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod tensor;
 pub mod zoo;
 
 pub use graph::{Layer, Network, Node, NodeId};
-pub use kernel_plan::{KernelPlan, ReplaceRule, Replacement};
+pub use kernel_plan::{Between, KernelPlan, ReplaceRule, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use nearest::nearest;
 pub use op::{Activation, BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
@@ -43,6 +43,14 @@ pub enum NetworkError {
         name: String,
         /// The nearest name there is.
         suggestion: Option<String>,
+    },
+    /// A width that a network of the zoo cannot have.
+    #[error("network {network:?} {problem}")]
+    Width {
+        /// The network.
+        network: String,
+        /// What was found and what is allowed.
+        problem: String,
     },
     /// A list of layers to replace that names a layer there is not, or one that cannot be replaced.
     #[error("kernel plan {problem}")]

@@ -1,6 +1,7 @@
 //! The last stage: results for people and for other programs.
 //!
-//! Input type: [`Mapping`](crate::mapping::Mapping); output types: [`Summary`], whose JSON form is documented and stable, and
+//! Input types: [`Mapping`](crate::mapping::Mapping), [`KernelSearch`](crate::explore::KernelSearch); output types: [`Summary`] and
+//! [`PlanSummary`], whose JSON forms are documented and stable, and
 //! [`html::Page`], one self-contained page with the [`figure`]s of a mapped network.
 
 mod comparison;
@@ -8,11 +9,13 @@ pub mod figure;
 pub mod html;
 pub mod markup;
 mod number;
+mod plan_summary;
 pub mod recognition;
 pub mod reproduction;
 mod summary;
 mod trade_off;
 
 pub use comparison::{ComparedScheme, Comparison};
+pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
 pub use summary::{DigitalOperation, LayerSummary, SCHEMA, SharingSummary, Summary, Total};
 pub use trade_off::{TradeOff, TradeOffPoint};

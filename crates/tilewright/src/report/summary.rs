@@ -1,7 +1,7 @@
 //! A mapping as flat numbers: the documented JSON.
 
 use crate::mapping::{
-    ColumnCut, CrossbarSize, LayerMapping, Mapping, MappingError, RowCut, SignRule, SubImageWindow, Tiles,
+    ColumnCut, CrossbarSize, LayerMapping, Mapping, MappingError, RowCut, SignRule, SubImageWindow, Target, Tiles,
     search::SearchRecord, sharing::Sharing,
 };
 use crate::network::{LayerKind, Network, Op};
@@ -138,7 +138,6 @@ impl Summary {
     pub fn new(network: &Network, mapping: &Mapping) -> Result<Self, MappingError> {
         let target = mapping.target;
         let layers = mapping.layers.iter().map(|layer| LayerSummary::new(layer, mapping));
-        let reading = mapping.scheme == "sub-image" && target.window == SubImageWindow::Largest;
         Ok(Self {
             schema: SCHEMA,
             network: mapping.network.clone(),
@@ -148,7 +147,7 @@ impl Summary {
             cell_bits: target.encoding.cell_bits,
             columns_per_weight: target.encoding.columns_per_weight(),
             scheme: mapping.scheme,
-            reading: reading.then_some("sub-image scheme, largest-window reading"),
+            reading: reading(mapping.scheme, &target),
             layers: layers.collect::<Result<_, _>>()?,
             total: Total::new(mapping)?,
             search: mapping.search,
@@ -215,6 +214,12 @@ impl LayerSummary {
             macs: shape.macs(),
         })
     }
+}
+
+/// What a reader must know to interpret a scheme's counts, if anything.
+pub(super) fn reading(scheme: &str, target: &Target) -> Option<&'static str> {
+    let is_reading = scheme == "sub-image" && target.window == SubImageWindow::Largest;
+    is_reading.then_some("sub-image scheme, largest-window reading")
 }
 
 fn digital_operations(network: &Network) -> Vec<DigitalOperation> {

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod dataset;
+mod explore;
 mod mapping;
 mod network;
 mod project;

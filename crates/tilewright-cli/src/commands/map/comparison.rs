@@ -15,7 +15,7 @@ const MOST_SIDE_BY_SIDE: usize = 4;
 pub(super) fn text(attempts: &[Attempt], network: &Network, width: Option<usize>) -> String {
     let mut text = String::new();
     if let Some(mapped) = fitting(attempts).next() {
-        let _ = writeln!(text, "{}\n{}\n", network.name, onto(&mapped.summary));
+        let _ = writeln!(text, "{}\n{}\n", network.name, onto(&mapped.mapping.target));
     }
     let by_layer = (attempts.len() <= MOST_SIDE_BY_SIDE).then(|| by_layer(attempts, network));
     let table = by_layer.filter(|table| table.fits(width)).unwrap_or_else(|| by_scheme(attempts));

@@ -4,7 +4,7 @@ use super::Mapped;
 use crate::table::{Column, Table, counted, percent, thousands, wrap};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use tilewright::mapping::{LayerMapping, SignRule, search::SearchRecord};
+use tilewright::mapping::{Encoding, LayerMapping, SignRule, Target, search::SearchRecord};
 use tilewright::network::{ConvShape, LayerKind, Network};
 use tilewright::report::{DigitalOperation, LayerSummary, SharingSummary, Summary};
 
@@ -16,19 +16,20 @@ pub(super) fn text(mapped: &Mapped, network: &Network, name_digital: bool, width
         table.row(row(layer, numbers));
     }
     table.total(total(summary));
-    let title = format!("{}, scheme {}\n{}", network.name, summary.scheme, onto(summary));
+    let title = format!("{}, scheme {}\n{}", network.name, summary.scheme, onto(&mapping.target));
     format!("{title}\n\n{}\n{}", table.render(width), wrap(&notes(summary, name_digital), width))
 }
 
 /// What a network was mapped onto.
-pub(super) fn onto(summary: &Summary) -> String {
-    let sign = match summary.encoding {
+pub(in crate::commands) fn onto(target: &Target) -> String {
+    let Target { crossbar, encoding, .. } = target;
+    let sign = match encoding.sign {
         SignRule::Differential => "differential pairs",
         SignRule::Offset => "offset columns",
         SignRule::Single => "cells that hold a sign",
     };
-    let Summary { crossbar, weight_bits, cell_bits, columns_per_weight, .. } = summary;
-    let columns = counted(*columns_per_weight as u64, "column");
+    let Encoding { weight_bits, cell_bits, .. } = encoding;
+    let columns = counted(encoding.columns_per_weight() as u64, "column");
     format!("{crossbar} crossbars, {sign}, {weight_bits}-bit weights in {cell_bits}-bit cells, {columns} a weight")
 }
 

@@ -2,7 +2,7 @@
 
 mod comparison;
 mod csv;
-mod layers;
+pub(super) mod layers;
 
 use crate::args::{Format, MapArgs};
 use crate::settings::Settings;

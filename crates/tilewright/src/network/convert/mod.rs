@@ -13,11 +13,14 @@
 //! brings back. Such separable terms: Guo, Li, Lin, Chen, Li, "Network Decoupling: From Regular to Depthwise Separable
 //! Convolutions", BMVC 2018.
 //!
+//! Both kernels together are linear, as the 3D kernel is. So nothing lies between them, or a batch normalisation that is the
+//! identity until it is trained, but no activation.
+//!
 //! ```
 //! use tilewright::network::{KernelPlan, zoo};
 //!
 //! let network = zoo::build("lenet5")?.initialize(1)?;
-//! let plan = KernelPlan::Kernel2d1d.select(&network)?;
+//! let plan = "2d1d".parse::<KernelPlan>()?.select(&network)?;
 //! let conversion = plan.convert(&network, 2)?;
 //! let conversion = conversion.fitted(&network, &[network.random_image(1)])?;
 //! let report = conversion.layers_on(&network, &[network.random_image(1)])?;
@@ -31,8 +34,9 @@ mod svd;
 
 pub use separate::{Separated, separate};
 
+use super::kernel_plan::{Pair, push_pair};
 use super::reference::float;
-use super::{Conv, ConvShape, Network, NetworkError, NodeId, Op, Replacement, Tensor};
+use super::{Between, Conv, ConvShape, Network, NetworkError, NodeId, Op, Replacement, Tensor};
 use fit::Fit;
 use serde::Serialize;
 use std::sync::Arc;
@@ -44,8 +48,8 @@ pub struct Conversion {
     pub network: Network,
     /// The layers that were converted, in execution order.
     pub layers: Vec<ConvertedLayer>,
-    /// Nodes of `layers` in the original network, and of their 1D kernels in the new one.
-    nodes: Vec<(NodeId, NodeId)>,
+    /// Nodes of `layers` in the original network, and of their kernels in the new one.
+    nodes: Vec<(NodeId, Pair)>,
 }
 
 /// What converting a layer changed.
@@ -65,13 +69,23 @@ pub struct ConvertedLayer {
 impl Replacement {
     /// `network` with its trained 3D kernels turned into 2D+1D kernels of `rank` terms, in the selected layers.
     ///
-    /// Names and structure are those of [`Replacement::apply`], with `rank` 2D kernels per input channel.
+    /// Names and structure are those of [`Replacement::apply`], with `rank` 2D kernels per input channel. A batch
+    /// normalisation between the kernels has no parameters: it is the identity until it is trained.
     ///
     /// # Errors
-    /// If a selected layer has no weights or some that are not finite, if `rank` is 0, or as [`Replacement::apply`].
+    /// If a selected layer has no weights or some that are not finite, if `rank` is 0, if an activation is to lie between
+    /// the kernels, or as [`Replacement::apply`].
     pub fn convert(&self, network: &Network, rank: usize) -> Result<Conversion, NetworkError> {
         // For its check that the layers are this network's.
         self.apply(network)?;
+        if self.between() == Between::NormRelu {
+            return Err(NetworkError::Kernels {
+                problem:
+                    "puts an activation between the 2D and the 1D kernel, which no trained 3D kernel can be converted \
+                          to; give nothing or norm between them, or train from scratch"
+                        .into(),
+            });
+        }
         let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
         let (mut places, mut layers, mut nodes) = (vec![result.input()], vec![], vec![]);
         for (id, node) in network.iter().skip(1) {
@@ -85,9 +99,11 @@ impl Replacement {
                         relative_error: separated.relative_error,
                         output_snr_db: None,
                     });
-                    let kernel_1d = push(&mut result, &node.name, inputs[0], conv, separated)?;
-                    nodes.push((id, kernel_1d));
-                    kernel_1d
+                    let channels = result.shape(inputs[0])[0];
+                    let kernels = kernels(channels, conv, separated);
+                    let pair = push_pair(&mut result, &node.name, inputs[0], kernels, self.between())?;
+                    nodes.push((id, pair));
+                    pair.kernel_1d
                 }
                 op => result.push(&node.name, op.clone(), &inputs)?,
             });
@@ -131,7 +147,7 @@ impl Conversion {
     /// # Errors
     /// As [`Conversion::layers_on`], or if outputs are not finite.
     pub fn fitted(&self, original: &Network, images: &[Tensor<f32>]) -> Result<Self, NetworkError> {
-        let sizes = self.nodes.iter().map(|&(_, to)| Ok(weighted(&self.network, to)?.0));
+        let sizes = self.nodes.iter().map(|&(_, to)| Ok(weighted(&self.network, to.kernel_1d)?.0));
         let sizes = sizes.collect::<Result<Vec<ConvShape>, NetworkError>>()?;
         let mut fits: Vec<Fit> = sizes.iter().map(|shape| Fit::new(shape.in_channels, shape.out_channels)).collect();
         for image in images {
@@ -145,7 +161,7 @@ impl Conversion {
         }
         let mut changes = vec![None; self.network.nodes().len()];
         for ((fit, layer), &(_, to)) in fits.into_iter().zip(&self.layers).zip(&self.nodes) {
-            changes[to.0] = Some(fit.solve().ok_or_else(|| not_finite(&layer.name))?);
+            changes[to.kernel_1d.0] = Some(fit.solve().ok_or_else(|| not_finite(&layer.name))?);
         }
         Ok(Self { network: changed(&self.network, &changes)?, ..self.clone() })
     }
@@ -155,7 +171,7 @@ impl Conversion {
         &self,
         original: &Network,
         maps: &[Tensor<f32>],
-        nodes: (NodeId, NodeId),
+        nodes: (NodeId, Pair),
     ) -> Result<[f64; 2], NetworkError> {
         let Outputs { expected, kernel_1d, .. } = self.outputs(original, maps, nodes)?;
         let pairs = expected.values().iter().zip(kernel_1d.values());
@@ -168,11 +184,11 @@ impl Conversion {
         &self,
         original: &Network,
         maps: &[Tensor<f32>],
-        (from, to): (NodeId, NodeId),
+        (from, to): (NodeId, Pair),
     ) -> Result<Outputs, NetworkError> {
         let (shape, weights) = weighted(original, from)?;
-        let (shape_2d, weights_2d) = weighted(&self.network, self.network.node(to).inputs[0])?;
-        let (shape_1d, weights_1d) = weighted(&self.network, to)?;
+        let (shape_2d, weights_2d) = weighted(&self.network, to.kernel_2d)?;
+        let (shape_1d, weights_1d) = weighted(&self.network, to.kernel_1d)?;
         let same = ConvShape { out_channels: shape_2d.out_channels, groups: shape_2d.groups, ..shape } == shape_2d;
         if !same || shape.out_channels != shape_1d.out_channels {
             return Err(unweighted(original, from));
@@ -227,18 +243,10 @@ fn not_finite(name: &str) -> NetworkError {
     NetworkError::Layer { layer: name.into(), problem: "has weights that are not finite; train it again".into() }
 }
 
-/// Appends `<name>.2d` and `<name>.1d` and returns the latter.
-fn push(
-    network: &mut Network,
-    name: &str,
-    input: NodeId,
-    conv: &Conv,
-    separated: Separated,
-) -> Result<NodeId, NetworkError> {
-    let channels = network.shape(input)[0];
-    let outputs = channels * separated.rank;
+/// The 2D and the 1D kernel in place of a convolution of `channels` input channels.
+fn kernels(channels: usize, conv: &Conv, separated: Separated) -> [Conv; 2] {
     let kernel_2d = Conv {
-        out_channels: outputs,
+        out_channels: channels * separated.rank,
         groups: channels,
         weights: Some(separated.kernel_2d),
         bias: None,
@@ -246,8 +254,7 @@ fn push(
     };
     let kernel_1d =
         Conv { weights: Some(separated.kernel_1d), bias: conv.bias.clone(), ..Conv::same(conv.out_channels, 1) };
-    let x = network.conv(&format!("{name}.2d"), input, kernel_2d)?;
-    network.conv(&format!("{name}.1d"), x, kernel_1d)
+    [kernel_2d, kernel_1d]
 }
 
 /// Shape and weights of a convolution.

@@ -96,7 +96,7 @@ impl Convolution {
                     let pixel = f32x16::simd_from(simd, window[tap].0);
                     for row in 0..R {
                         // Not fused: a fused product rounds otherwise, and the result must not depend on the processor.
-                        sums[row] = sums[row] + pixel * weights[row];
+                        sums[row] += pixel * weights[row];
                     }
                 }
                 for (row, sum) in sums.into_iter().enumerate() {

@@ -2,13 +2,16 @@
 //!
 //! Three residual blocks of 16, 32 and 64 channels; the last two have a pointwise convolution of stride 2, without
 //! normalisation, as shortcut. The reference is a TensorFlow model, so stride 2 pads below and on the right only.
+//! `conv1` is as wide as the first stage.
 
 use super::block::{BELOW_AND_RIGHT, pointwise};
+use super::width::Widths;
 use crate::network::{Conv, Network, NetworkError};
 
-pub(super) fn build(network: &mut Network) -> Result<(), NetworkError> {
-    let mut x = network.conv_norm_relu("conv1", network.input(), Conv::same(16, 3))?;
+pub(super) fn build(network: &mut Network, widths: &Widths) -> Result<(), NetworkError> {
+    let mut x = network.conv_norm_relu("conv1", network.input(), Conv::same(widths.channels(1, 16), 3))?;
     for (stage, channels) in [(1, 16), (2, 32), (3, 64)] {
+        let channels = widths.channels(stage, channels);
         let name = format!("stage{stage}.block1");
         let (first, shortcut) = if stage == 1 {
             (Conv::same(channels, 3), x)

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::network::convert::{Conversion, separate};
 use tilewright::network::reference::float;
-use tilewright::network::{Conv, KernelPlan, LayerKind, Network, Op, Padding, Tensor, Weights, zoo};
+use tilewright::network::{Conv, KernelPlan, LayerKind, Network, Op, Padding, ReplacedLayers, Tensor, Weights, zoo};
 
 /// A network of one layer with everything uneven, and its weights.
 fn uneven(channels: usize, outputs: usize, kernel: [usize; 2], seed: u64) -> Network {
@@ -70,7 +70,7 @@ proptest! {
         channels in 1usize..4, outputs in 2usize..8, kernel in [1usize..4, 2usize..3], seed in any::<u64>(),
     ) {
         let network = uneven(channels, outputs, kernel, seed);
-        let plan = KernelPlan::Kernel2d1d.select(&network).expect("one layer");
+        let plan = KernelPlan::from(ReplacedLayers::All).select(&network).expect("one layer");
         let conversion = plan.convert(&network, usize::MAX).expect("trained");
         let image = network.random_image(seed);
         let expected = float::run(&network, &image).expect("it runs").pop().expect("an output");
@@ -124,7 +124,7 @@ fn a_whole_network_gets_nearer_with_every_term() {
 #[test]
 fn fitting_to_images_never_makes_a_layer_worse_on_them() {
     let network = zoo::build("resnet8").expect("it is in the zoo").initialize(3).expect("it can be rebuilt");
-    let plan = KernelPlan::Kernel2d1d.select(&network).expect("it fits");
+    let plan = KernelPlan::from(ReplacedLayers::All).select(&network).expect("it fits");
     let images = [1, 2].map(|seed| network.random_image(seed));
     for rank in [1, 9] {
         let conversion = plan.convert(&network, rank).expect("it has weights");
@@ -148,13 +148,33 @@ fn fitting_to_images_never_makes_a_layer_worse_on_them() {
 }
 
 #[test]
+fn a_normalisation_between_the_kernels_changes_nothing_before_it_is_trained() {
+    let network = zoo::build("resnet8").expect("it is in the zoo").initialize(3).expect("it can be rebuilt");
+    let images = [network.random_image(4)];
+    let [plain, norm] = ["2d1d", "2d1d+norm"].map(|plan| {
+        let plan: KernelPlan = plan.parse().expect("a plan");
+        let conversion = plan.select(&network).expect("it fits").convert(&network, 2).expect("it has weights");
+        conversion.fitted(&network, &images).expect("it runs")
+    });
+    let output = |conversion: &Conversion| float::run(&conversion.network, &images[0]).expect("it runs").pop();
+    assert_eq!(output(&plain), output(&norm));
+    assert_eq!(plain.layers_on(&network, &images), norm.layers_on(&network, &images));
+    let count = |conversion: &Conversion| conversion.network.nodes().len();
+    assert_eq!(count(&norm), count(&plain) + plain.layers.len());
+    assert!(norm.network.nodes().iter().any(|node| node.name == "stage1.block1.conv1.2d.batch_norm"));
+}
+
+#[test]
 fn what_cannot_be_converted_is_named() {
     let untrained = zoo::build("lenet5").expect("it is in the zoo");
-    let plan = KernelPlan::Kernel2d1d.select(&untrained).expect("two layers");
+    let plan = KernelPlan::from(ReplacedLayers::All).select(&untrained).expect("two layers");
     let error = plan.convert(&untrained, 1).expect_err("no weights").to_string();
     assert!(error.contains("has no weights to convert"), "{error}");
     let trained = untrained.initialize(1).expect("it can be rebuilt");
     assert!(plan.convert(&trained, 0).expect_err("rank 0").to_string().contains("give at least 1"));
+    let active: KernelPlan = "2d1d+norm-relu".parse().expect("a plan");
+    let error = active.select(&trained).expect("it fits").convert(&trained, 1).expect_err("an activation").to_string();
+    assert!(error.contains("puts an activation between") && error.contains("give nothing or norm"), "{error}");
     let other = uneven(1, 2, [2, 2], 1);
     assert!(plan.convert(&other, 1).expect_err("another network").to_string().contains("is of another network"));
     let conversion = plan.convert(&trained, 1).expect("trained");
@@ -164,6 +184,6 @@ fn what_cannot_be_converted_is_named() {
     let values = Arc::new(Tensor::filled(vec![2, 1, 3, 3], f32::NAN));
     let conv = Conv { weights: Some(Weights { values, scale: None }), ..Conv::same(2, 3) };
     network.conv("conv", network.input(), conv).expect("it has an output");
-    let plan = KernelPlan::Kernel2d1d.select(&network).expect("one layer");
+    let plan = KernelPlan::from(ReplacedLayers::All).select(&network).expect("one layer");
     assert!(plan.convert(&network, 1).expect_err("NaN").to_string().contains("not finite"));
 }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::network::reference::float;
 use tilewright::network::{
-    Conv, ConvShape, KernelPlan, LayerKind, Network, NetworkError, NodeId, Op, Padding, ReplaceRule, Tensor, Weights,
-    zoo,
+    Between, Conv, ConvShape, KernelPlan, LayerKind, Network, NetworkError, NodeId, Op, Padding, ReplaceRule,
+    ReplacedLayers, Tensor, Weights, zoo,
 };
 
 fn replaced(network: &Network, plan: &KernelPlan) -> Network {
@@ -25,7 +25,7 @@ fn saved_weights(shape: &ConvShape) -> i64 {
 #[test]
 fn resnet20_has_nineteen_replaceable_layers_the_stem_among_them() {
     let network = zoo::build("resnet20").unwrap();
-    let replacement = KernelPlan::Kernel2d1d.select(&network).unwrap();
+    let replacement = KernelPlan::from(ReplacedLayers::All).select(&network).unwrap();
     assert_eq!((replacement.layers().len(), replacement.replaceable(), replacement.ratio()), (19, 19, 1.0));
 
     let network = replacement.apply(&network).unwrap();
@@ -46,7 +46,7 @@ fn only_standard_convolutions_of_several_taps_are_replaceable() {
 fn every_network_keeps_its_shapes_and_saves_what_the_closed_form_says() {
     for entry in zoo::entries() {
         let network = entry.build().unwrap();
-        let result = replaced(&network, &KernelPlan::Kernel2d1d);
+        let result = replaced(&network, &ReplacedLayers::All.into());
         result.verify().unwrap();
         assert_eq!((&result.name, result.replaceable_layers().len()), (&network.name, 0), "{}", entry.name);
         for (id, node) in network.iter() {
@@ -115,19 +115,77 @@ fn only_replaced_layers_lose_their_weights_and_the_bias_moves_to_the_1d_kernel()
 }
 
 #[test]
+fn what_lies_between_the_kernels_is_named_after_the_2d_kernel_and_stays_digital() {
+    let network = zoo::build("resnet8").unwrap();
+    let with = |between| KernelPlan { layers: ReplacedLayers::Named(vec!["stage2.block1.conv1".into()]), between };
+    let plain = replaced(&network, &with(Between::Nothing));
+    for (between, added) in [
+        (Between::Nothing, vec![]),
+        (Between::Norm, vec!["stage2.block1.conv1.2d.batch_norm"]),
+        (Between::NormRelu, vec!["stage2.block1.conv1.2d.batch_norm", "stage2.block1.conv1.2d.batch_norm.relu"]),
+    ] {
+        let result = replaced(&network, &with(between));
+        result.verify().unwrap();
+        let shapes = |network: &Network| network.layers().into_iter().map(|layer| layer.shape).collect::<Vec<_>>();
+        assert_eq!(shapes(&result), shapes(&plain), "{between}");
+
+        let at = |name: &str| result.nodes().iter().position(|node| node.name == name).unwrap();
+        let (first, last) = (at("stage2.block1.conv1.2d"), at("stage2.block1.conv1.1d"));
+        let names: Vec<&str> = result.nodes()[first + 1..last].iter().map(|node| node.name.as_str()).collect();
+        assert_eq!(names, added);
+        assert!((first + 1..=last).all(|id| result.nodes()[id].inputs == [NodeId(id - 1)]), "{between}: not a chain");
+        let ops: Vec<&str> = result.nodes()[first + 1..last].iter().map(|node| node.op.name()).collect();
+        assert_eq!(ops, ["batch_norm", "relu"][..added.len()]);
+    }
+}
+
+#[test]
+fn an_activation_between_the_kernels_cuts_what_the_2d_kernels_yield() {
+    // One pixel: the 2D kernels yield 2·3 and −1·5, the 1D kernel adds both.
+    let mut network = Network::new("relu", vec![2, 1, 1]);
+    network.conv("conv", network.input(), Conv::same(1, 3)).unwrap();
+    let image = Tensor::new(vec![2, 1, 1], vec![2.0, -1.0]);
+    for (plan, expected) in [("2d1d", 1.0), ("2d1d+norm", 1.0), ("2d1d+norm-relu", 6.0)] {
+        let pair = with_weights(&replaced(&network, &plan.parse().unwrap()), |name, shape| match name {
+            // The tap in the middle of each 3×3 kernel.
+            "conv.2d" => (0..shape.iter().product()).map(|at| [3.0, 5.0][at / 9] * f32::from(at % 9 == 4)).collect(),
+            _ => vec![1.0; shape.iter().product()],
+        });
+        assert_eq!(float::run(&pair, &image).unwrap().pop().unwrap().values(), [expected], "{plan}");
+    }
+}
+
+/// `network` with the weights of each convolution by its name and their shape.
+fn with_weights(network: &Network, weights: impl Fn(&str, &[usize]) -> Vec<f32>) -> Network {
+    let mut result = Network::new(&*network.name, network.shape(network.input()).to_vec());
+    for (id, node) in network.iter().skip(1) {
+        let mut op = node.op.clone();
+        if let Op::Conv(conv) = &mut op {
+            let shape = network.layer(id).unwrap().shape;
+            let axes = vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]];
+            let values = weights(&node.name, &axes);
+            conv.weights = Some(Weights { values: Arc::new(Tensor::new(axes, values)), scale: None });
+        }
+        result.push(&node.name, op, &node.inputs).unwrap();
+    }
+    result
+}
+
+#[test]
 fn plans_read_what_they_print() {
     for (text, plan) in [
-        ("3d", KernelPlan::Kernel3d),
-        ("2d1d", KernelPlan::Kernel2d1d),
-        ("ratio=0.5:first", KernelPlan::Ratio { ratio: 0.5, rule: ReplaceRule::First }),
-        ("ratio=1:most-saved", KernelPlan::Ratio { ratio: 1.0, rule: ReplaceRule::MostSaved }),
-        ("conv1,stage1.block1.conv1", KernelPlan::Layers(vec!["conv1".into(), "stage1.block1.conv1".into()])),
+        ("3d", ReplacedLayers::None),
+        ("2d1d", ReplacedLayers::All),
+        ("ratio=0.5:first", ReplacedLayers::Ratio { ratio: 0.5, rule: ReplaceRule::First }),
+        ("ratio=1:most-saved", ReplacedLayers::Ratio { ratio: 1.0, rule: ReplaceRule::MostSaved }),
+        ("conv1,stage1.block1.conv1", ReplacedLayers::Named(vec!["conv1".into(), "stage1.block1.conv1".into()])),
     ] {
+        let plan = KernelPlan::from(plan);
         assert_eq!(text.parse::<KernelPlan>().unwrap(), plan);
         assert_eq!(plan.to_string(), text);
     }
-    let default = KernelPlan::Ratio { ratio: 0.5, rule: ReplaceRule::First };
-    assert_eq!("ratio=0.5".parse::<KernelPlan>().unwrap(), default);
+    let default = ReplacedLayers::Ratio { ratio: 0.5, rule: ReplaceRule::First };
+    assert_eq!("ratio=0.5".parse::<KernelPlan>().unwrap(), default.into());
 }
 
 #[test]
@@ -139,6 +197,15 @@ fn errors_name_what_was_found_and_what_is_allowed() {
         ("ratio=half", r#"kernel plan has the ratio "half"; give a number from 0 to 1, as in ratio=0.5"#),
         ("ratio=1.5", "kernel plan has the ratio 1.5; give 0 to 1"),
         ("ratio=NaN", "kernel plan has the ratio NaN; give 0 to 1"),
+        ("2d1d+relu", r#"kernel plan puts "relu" between the 2D and the 1D kernel; give nothing, norm or norm-relu"#),
+        ("ratio=0.5+", r#"kernel plan puts "" between the 2D and the 1D kernel; give nothing, norm or norm-relu"#),
+        (
+            "3d+nrom+norm",
+            r#"kernel plan puts "nrom" between the 2D and the 1D kernel; give nothing, norm or norm-relu"#,
+        ),
+        ("3d+norm+norm", r#"kernel plan is "3d+norm" and more; give one word after the +"#),
+        ("conv1+nrom", r#"kernel plan names "conv1+nrom", which is no layer of "lenet5"; did you mean "conv1"?"#),
+        ("+norm", r#"kernel plan is ""; give 3d, 2d1d, ratio=0.5, or layer names such as conv1,conv2"#),
         ("ratio=0.5:best", r#"kernel plan has the rule "best"; give first, last or most-saved"#),
         (
             "ratio=0.5:most-saved",
@@ -158,18 +225,31 @@ fn errors_name_what_was_found_and_what_is_allowed() {
         let error: NetworkError = plan.parse::<KernelPlan>().and_then(|plan| plan.select(&network)).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
-    let out_of_range = KernelPlan::Ratio { ratio: -0.1, rule: ReplaceRule::Last };
-    assert!(out_of_range.select(&network).is_err());
+    let out_of_range = ReplacedLayers::Ratio { ratio: -0.1, rule: ReplaceRule::Last };
+    assert!(KernelPlan::from(out_of_range).select(&network).is_err());
 }
 
 #[test]
 fn a_replacement_of_another_network_is_refused() {
     for (from, to) in [("lenet5", "vgg8-cifar"), ("resnet110", "resnet20")] {
         let [from, to] = [from, to].map(|name| zoo::build(name).unwrap());
-        let replacement = KernelPlan::Kernel2d1d.select(&from).unwrap();
+        let replacement = KernelPlan::from(ReplacedLayers::All).select(&from).unwrap();
         let message = replacement.apply(&to).unwrap_err().to_string();
         assert!(message.starts_with("kernel plan is of another network: node"), "{message}");
     }
+}
+
+fn any_plan() -> impl Strategy<Value = KernelPlan> {
+    // Names with a plus, and such as look like what may lie between.
+    let name = "[a-z][a-z0-9_./]{0,6}([+](norm|norm-relu|nothing|x)){0,2}";
+    let layers = prop_oneof![
+        Just(ReplacedLayers::None),
+        Just(ReplacedLayers::All),
+        (0.0..=1.0f64, any_rule()).prop_map(|(ratio, rule)| ReplacedLayers::Ratio { ratio, rule }),
+        prop::collection::vec(name, 1..4).prop_map(ReplacedLayers::Named),
+    ];
+    let between = prop_oneof![Just(Between::Nothing), Just(Between::Norm), Just(Between::NormRelu)];
+    (layers, between).prop_map(|(layers, between)| KernelPlan { layers, between })
 }
 
 fn any_rule() -> impl Strategy<Value = ReplaceRule> {
@@ -178,6 +258,11 @@ fn any_rule() -> impl Strategy<Value = ReplaceRule> {
 
 proptest! {
     #[test]
+    fn every_plan_reads_what_it_prints(plan in any_plan()) {
+        prop_assert_eq!(plan.to_string().parse::<KernelPlan>().unwrap(), plan);
+    }
+
+    #[test]
     fn a_ratio_replaces_its_share_and_a_greater_one_more(
         name in prop::sample::select(vec!["lenet5", "resnet8", "resnet20", "squeezenet1.1", "vgg16"]),
         low in 0.0..=1.0f64,
@@ -185,9 +270,10 @@ proptest! {
         rule in any_rule(),
     ) {
         let network = zoo::build(name).unwrap();
-        let at = |ratio| KernelPlan::Ratio { ratio, rule }.select_by(&network, saved_weights).unwrap();
+        let plan = |ratio| KernelPlan::from(ReplacedLayers::Ratio { ratio, rule });
+        let at = |ratio| plan(ratio).select_by(&network, saved_weights).unwrap();
         prop_assert_eq!(at(0.0).apply(&network).unwrap(), network.clone());
-        prop_assert_eq!(at(1.0), KernelPlan::Kernel2d1d.select(&network).unwrap());
+        prop_assert_eq!(at(1.0), KernelPlan::from(ReplacedLayers::All).select(&network).unwrap());
 
         let (few, many) = (at(low.min(high)), at(low.max(high)));
         prop_assert!(few.layers().iter().all(|layer| many.layers().contains(layer)));
@@ -219,7 +305,7 @@ proptest! {
         let x = network.conv("conv", network.input(), conv).unwrap();
         network.relu(x).unwrap();
 
-        let pair = replaced(&network, &KernelPlan::Kernel2d1d).initialize(seed).unwrap();
+        let pair = replaced(&network, &ReplacedLayers::All.into()).initialize(seed).unwrap();
         let network = with_product_of(&pair, &network);
         let image = network.random_image(seed);
         let [ours, theirs] = [&network, &pair].map(|net| float::run(net, &image).unwrap().pop().unwrap());

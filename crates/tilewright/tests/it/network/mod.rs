@@ -6,4 +6,5 @@ mod fold;
 mod kernel_plan;
 mod layer_tables;
 mod reference;
+mod width;
 mod zoo;

@@ -3,7 +3,7 @@
 use crate::mapping::kernels::{crossbars_saved, kernel_crossbars};
 use crate::mapping::scheme::SubImage;
 use crate::mapping::{CrossbarSize, Encoding, SignRule, SubImageWindow, Target};
-use crate::network::{ConvShape, KernelPlan, ReplaceRule, zoo};
+use crate::network::{ConvShape, KernelPlan, ReplaceRule, ReplacedLayers, zoo};
 use crate::report::recognition::{RecognitionError, SIDES};
 use serde::Serialize;
 
@@ -85,17 +85,17 @@ fn count_plans(
 ) -> Result<Vec<KernelCount>, RecognitionError> {
     let network = zoo::build(name)?;
     let target = Target { window, ..Target::new(crossbar, Encoding::whole(SignRule::Differential)) };
-    let half = |rule| KernelPlan::Ratio { ratio: 0.5, rule };
+    let half = |rule| ReplacedLayers::Ratio { ratio: 0.5, rule };
     let plans = [
-        KernelPlan::Kernel3d,
+        ReplacedLayers::None,
         half(ReplaceRule::First),
         half(ReplaceRule::Last),
         half(ReplaceRule::MostSaved),
-        KernelPlan::Kernel2d1d,
+        ReplacedLayers::All,
     ];
     let mut all = None;
     let mut counts = Vec::new();
-    for plan in plans {
+    for plan in plans.map(KernelPlan::from) {
         let replacement = plan.select_by(&network, |shape: &ConvShape| crossbars_saved(shape, &SubImage, &target))?;
         let crossbars = kernel_crossbars(&network, &replacement.apply(&network)?, &SubImage, &target)?;
         let all = *all.get_or_insert(crossbars);

@@ -1,0 +1,51 @@
+//! What replacing each layer loses, from a JSON file.
+
+use anyhow::{Context, Result};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+/// A loss for each layer, by its name.
+#[derive(Debug, PartialEq)]
+pub(super) struct Losses(pub(super) BTreeMap<String, f64>);
+
+impl Losses {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let file = path.display();
+        let text = std::fs::read(path)
+            .with_context(|| format!("{file}: cannot be read; give a JSON file such as {{\"conv1\": 0.013}}"))?;
+        serde_json::from_slice(&text).with_context(|| {
+            format!("{file}: holds no losses; give a number for each layer, as in {{\"conv1\": 0.013}}")
+        })
+    }
+}
+
+/// Not serde's own reading of a map, which lets the last of two losses for a layer win in silence.
+impl<'de> Deserialize<'de> for Losses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EachOnce)
+    }
+}
+
+struct EachOnce;
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = Losses;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of numbers by layer names")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut entries: M) -> Result<Losses, M::Error> {
+        let mut losses = BTreeMap::new();
+        while let Some((name, loss)) = entries.next_entry::<String, f64>()? {
+            if losses.contains_key(&name) {
+                return Err(M::Error::custom(format!("layer {name:?} is there twice")));
+            }
+            losses.insert(name, loss);
+        }
+        Ok(Losses(losses))
+    }
+}

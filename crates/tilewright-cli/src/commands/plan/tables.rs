@@ -1,0 +1,174 @@
+//! Kernel plans for people: one plan layer by layer, or the front plan by plan.
+
+use crate::commands::map::layers::onto;
+use crate::table::{Column, Table, counted, percent, thousands, wrap};
+use std::fmt::Write;
+use tilewright::explore::{KernelOption, Kernels, LayerOptions};
+use tilewright::mapping::Target;
+use tilewright::report::{PlanNumbers, PlanSummary};
+
+/// The table with its title above and its notes below.
+pub(super) fn text(summary: &PlanSummary, target: &Target, width: Option<usize>) -> String {
+    let title = format!("{}, scheme {}\n{}", summary.network, summary.scheme, onto(target));
+    let (table, notes) = match (summary.budget, &summary.plans[..]) {
+        (Some(budget), [plan]) => (layers(summary, plan), budget_notes(summary, plan, budget)),
+        _ => (front(summary), front_notes(summary)),
+    };
+    format!("{title}\n\n{}\n{}", table.render(width), wrap(&notes, width))
+}
+
+/// A row a layer, with its options and which was taken.
+fn layers(summary: &PlanSummary, plan: &PlanNumbers) -> Table {
+    let mut table = Table::new(vec![
+        Column::text("layer"),
+        Column::number("3D"),
+        Column::number("2D+1D"),
+        Column::number("loss"),
+        Column::text("taken"),
+        Column::number("crossbars"),
+    ]);
+    for layer in &summary.layers {
+        let taken = if plan.replaced.contains(&layer.name) { Kernels::Kernel2d1d } else { Kernels::Kernel3d };
+        let loss = layer.option(Kernels::Kernel2d1d).map_or_else(nothing, |option| number(option.loss));
+        table.row(vec![
+            layer.name.clone(),
+            crossbars(layer, Kernels::Kernel3d),
+            crossbars(layer, Kernels::Kernel2d1d),
+            loss,
+            if taken == Kernels::Kernel2d1d { "2D+1D".into() } else { "3D".into() },
+            crossbars(layer, taken),
+        ]);
+    }
+    let mut others = vec![String::new(); 6];
+    others[0] = "all others".into();
+    others[5] = thousands(summary.fixed_crossbars);
+    table.row(others);
+    let (loss, sum) = (number(plan.loss), thousands(plan.crossbars));
+    let [all_3d, all_2d1d] = [Kernels::Kernel3d, Kernels::Kernel2d1d].map(|kernels| all(summary, kernels));
+    table.total(vec!["total".into(), all_3d, all_2d1d, loss, String::new(), sum]);
+    table
+}
+
+fn crossbars(layer: &LayerOptions, kernels: Kernels) -> String {
+    layer.option(kernels).map_or_else(nothing, |option| thousands(option.crossbars))
+}
+
+/// What stands for an option that does not fit the crossbar.
+fn nothing() -> String {
+    "–".into()
+}
+
+/// Crossbars of the network with the same kernels everywhere.
+fn all(summary: &PlanSummary, kernels: Kernels) -> String {
+    all_crossbars(summary, kernels).map_or_else(nothing, thousands)
+}
+
+fn all_crossbars(summary: &PlanSummary, kernels: Kernels) -> Option<u64> {
+    summary.layers.iter().try_fold(summary.fixed_crossbars, |sum, layer| {
+        let KernelOption { crossbars, .. } = layer.option(kernels)?;
+        sum.checked_add(*crossbars)
+    })
+}
+
+fn budget_notes(summary: &PlanSummary, plan: &PlanNumbers, budget: u64) -> String {
+    let mut text = format!(
+        "{} of {} replaced: {} of a budget of {}, loss {}. No other choice within the budget loses less.\n",
+        plan.replaced.len(),
+        counted(summary.layers.len() as u64, "layer"),
+        counted(plan.crossbars, "crossbar"),
+        thousands(budget),
+        number(plan.loss)
+    );
+    for partner in &plan.ratio_plans {
+        let (crossbars, loss) = (counted(partner.crossbars, "crossbar"), number(partner.loss));
+        let _ = writeln!(
+            text,
+            "By ratio within the same budget: --kernels {}, {crossbars}, loss {loss}.",
+            rounded(&partner.kernels)
+        );
+    }
+    let _ = writeln!(text, "To map it: --kernels {}", plan.kernels);
+    text + &reading(summary)
+}
+
+/// `ratio=0.5263157894736842:last` as `ratio=0.526:last`, which for up to 500 layers selects the same.
+fn rounded(kernels: &str) -> String {
+    let parts = kernels.strip_prefix("ratio=").and_then(|rest| rest.split_once(':'));
+    match parts.and_then(|(ratio, rule)| Some((ratio.parse::<f64>().ok()?, rule))) {
+        Some((ratio, rule)) => format!("ratio={}:{rule}", (ratio * 1000.0).round() / 1000.0),
+        None => kernels.into(),
+    }
+}
+
+/// A row a plan.
+fn front(summary: &PlanSummary) -> Table {
+    let mut table = Table::new(vec![
+        Column::number("crossbars"),
+        Column::number("fewer").hidden_at(2),
+        Column::number("replaced"),
+        Column::number("loss"),
+        Column::number("best ratio plan").hidden_at(1),
+    ]);
+    let most = all_crossbars(summary, Kernels::Kernel3d);
+    for plan in &summary.plans {
+        let fewer = most.map_or_else(nothing, |most| percent(1.0 - plan.crossbars as f64 / most as f64));
+        let partner = plan.ratio_plans.iter().map(|partner| partner.loss).min_by(f64::total_cmp);
+        table.row(vec![
+            thousands(plan.crossbars),
+            fewer,
+            plan.replaced.len().to_string(),
+            number(plan.loss),
+            partner.map_or_else(nothing, number),
+        ]);
+    }
+    table
+}
+
+fn front_notes(summary: &PlanSummary) -> String {
+    format!(
+        "{} of {} replaceable layers, one for every budget; none loses less with as many crossbars. The best ratio plan is the \
+         least loss of replacing first, last or most-saved layers first within the same crossbars. --budget shows one plan \
+         layer by layer, --format json all of them with their layers.\n",
+        counted(summary.plans.len() as u64, "plan"),
+        summary.layers.len()
+    ) + &reading(summary)
+}
+
+fn reading(summary: &PlanSummary) -> String {
+    summary.reading.map(|reading| format!("Reading: {reading}.\n")).unwrap_or_default()
+}
+
+/// A loss to four significant digits, so that columns stay narrow.
+fn number(loss: f64) -> String {
+    let magnitude = if loss == 0.0 { 0.0 } else { loss.abs().log10().floor() };
+    if !(-4.0..6.0).contains(&magnitude) {
+        return format!("{loss:.3e}");
+    }
+    let decimals = (3.0 - magnitude).max(0.0) as usize;
+    let text = format!("{loss:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_to_four_digits() {
+        let numbers = [0.0, 1.0, -0.25, 0.1 + 0.2, 12.3456, 1234.5, 123_456.0, 0.000_123_456, 0.000_012, 1e7];
+        let expected = ["0", "1", "-0.25", "0.3", "12.35", "1234", "123456", "0.0001235", "1.200e-5", "1.000e7"];
+        assert_eq!(numbers.map(number), expected);
+    }
+
+    #[test]
+    fn ratios_are_short_and_select_as_many_layers() {
+        assert_eq!(rounded("ratio=0.5263157894736842:last"), "ratio=0.526:last");
+        assert_eq!(rounded("ratio=1:first"), "ratio=1:first");
+        for layers in 1..=500usize {
+            for count in 0..=layers {
+                let ratio = (count as f64 / layers as f64 * 1000.0).round() / 1000.0;
+                assert_eq!((ratio * layers as f64 + 0.5).floor() as usize, count, "{count} of {layers}");
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! How many labelled images a network recognises.
+
+use crate::dataset::PyDataset;
+use crate::error::{Failure, Outcome};
+use crate::network::PyNetwork;
+use crate::watched;
+use pyo3::prelude::*;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::thread;
+use tilewright::accuracy::{self, Trial};
+use tilewright::dataset::Normalization;
+use tilewright_onnx::trained;
+
+/// The card of a trained network as JSON; `None` if `name` is not one.
+#[pyfunction]
+pub(crate) fn card(name: &str) -> Outcome<Option<String>> {
+    let Some((network, _)) = trained::find(name) else { return Ok(None) };
+    let card = network.card().map_err(|error| Failure::new(error.to_string()))?;
+    Ok(Some(serde_json::to_string(&card)?))
+}
+
+/// Measures a network and returns its accuracy as JSON; `limit` and `top` are those of a trial, and `progress` is called with
+/// the images classified, of all.
+#[pyfunction]
+pub(crate) fn evaluate(
+    py: Python<'_>,
+    network: &PyNetwork,
+    images: &PyDataset,
+    normalization: (Vec<f32>, Vec<f32>),
+    limit_and_top: (Option<usize>, usize),
+    progress: Option<&Bound<'_, PyAny>>,
+) -> Outcome<String> {
+    let (mean, std) = normalization;
+    if mean.len() != std.len() || !std.iter().all(|&std| std > 0.0) {
+        return Err(Failure::new(format!(
+            "mean has {} numbers and std {}; give one of each a channel, and standard deviations greater than 0",
+            mean.len(),
+            std.len()
+        )));
+    }
+    let normalization = Normalization { mean: mean.into(), std: std.into() };
+    let (network, set, (limit, top)) = (Arc::clone(&network.0), Arc::clone(&images.set), limit_and_top);
+    let accuracy = watched::run(py, progress, move |watch| {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let limit = limit.unwrap_or(usize::MAX);
+        let trial = Trial { set: &set, limit, normalization: &normalization, top, threads };
+        accuracy::evaluate(&network, &trial, &|done, total| {
+            watch.report((done, total));
+            if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    })?;
+    Ok(serde_json::to_string(&accuracy.map_err(|error| Failure::new(error.to_string()))?)?)
+}

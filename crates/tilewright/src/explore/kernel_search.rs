@@ -1,0 +1,235 @@
+//! Which layers get 2D+1D kernels, so that the network keeps to a crossbar budget at the least loss.
+
+use super::knapsack::{Choice, Combination, front};
+use super::{ExploreError, PlannedKernels};
+use crate::mapping::kernels::{crossbars, crossbars_2d1d};
+use crate::mapping::scheme::Scheme;
+use crate::mapping::{MappingError, Target};
+use crate::network::{ConvShape, Network, nearest};
+use serde::Serialize;
+use std::collections::{BTreeMap, btree_map::Entry};
+use std::fmt;
+
+/// The greatest magnitude of a loss: sums stay finite.
+pub const MAX_LOSS: f64 = 1e100;
+
+/// The kernels a layer can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Kernels {
+    /// As it is.
+    #[serde(rename = "3d")]
+    Kernel3d,
+    /// A 2D and a 1D kernel.
+    #[serde(rename = "2d1d")]
+    Kernel2d1d,
+}
+
+impl fmt::Display for Kernels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Kernel3d => "3d",
+            Self::Kernel2d1d => "2d1d",
+        })
+    }
+}
+
+/// One way to lay a layer out.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct KernelOption {
+    /// Its kernels.
+    pub kernels: Kernels,
+    /// Crossbars they take.
+    pub crossbars: u64,
+    /// What they lose; 0 for the layer as it is.
+    pub loss: f64,
+}
+
+/// A replaceable layer with its options.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerOptions {
+    /// The layer's name.
+    pub name: String,
+    /// Those that fit the crossbar, the layer as it is first; never none.
+    pub options: Vec<KernelOption>,
+}
+
+impl LayerOptions {
+    /// The option with these kernels, if it fits the crossbar.
+    pub fn option(&self, kernels: Kernels) -> Option<&KernelOption> {
+        self.options.iter().find(|option| option.kernels == kernels)
+    }
+}
+
+/// The search for the best kernel plans of a network under one scheme on one crossbar.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use tilewright::explore::KernelSearch;
+/// use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme::SubImage};
+/// use tilewright::network::zoo;
+///
+/// let network = zoo::build("resnet20")?;
+/// let target = Target::new(CrossbarSize::new(128, 128)?, Encoding::whole(SignRule::Differential));
+/// // Say every layer loses as much, but the first one ten times that.
+/// let mut losses: BTreeMap<String, f64> =
+///     network.replaceable_layers().into_iter().map(|layer| (layer.name, 0.125)).collect();
+/// losses.insert("conv1".into(), 1.25);
+///
+/// let search = KernelSearch::new(&network, &losses, &SubImage, &target)?;
+/// let planned = search.best(40_000)?;
+/// assert_eq!((planned.crossbars, planned.loss, planned.replaced.len()), (39_041, 1.0, 8));
+/// let smaller = planned.plan().select(&network)?.apply(&network)?;
+/// assert_eq!(smaller.layers().len(), 28);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct KernelSearch {
+    /// The network's name.
+    pub network: String,
+    /// The scheme the crossbars are counted under.
+    pub scheme: &'static str,
+    /// What the network is mapped onto.
+    pub target: Target,
+    /// Crossbars of the layers that cannot be replaced.
+    pub fixed_crossbars: u64,
+    /// The replaceable layers in execution order.
+    pub layers: Vec<LayerOptions>,
+}
+
+impl KernelSearch {
+    /// Counts the crossbars of every option. `losses` has the loss of replacing each replaceable layer, by its name.
+    ///
+    /// # Errors
+    /// [`ExploreError::Losses`] if a name is no replaceable layer's, a replaceable layer has no loss, or a loss is not a number
+    /// within ±[`MAX_LOSS`]; [`ExploreError::Mapping`] if a layer fits the crossbar under no option.
+    pub fn new(
+        network: &Network,
+        losses: &BTreeMap<String, f64>,
+        scheme: &dyn Scheme,
+        target: &Target,
+    ) -> Result<Self, ExploreError> {
+        target.encoding.verify()?;
+        check(network, losses)?;
+        let mut search = Self {
+            network: network.name.clone(),
+            scheme: scheme.name(),
+            target: *target,
+            fixed_crossbars: 0,
+            layers: vec![],
+        };
+        // Networks repeat their layers, so each shape is counted once.
+        let mut known: BTreeMap<ConvShape, Vec<(Kernels, u64)>> = BTreeMap::new();
+        for layer in network.layers() {
+            let counted = match known.entry(layer.shape) {
+                Entry::Occupied(counted) => counted.into_mut(),
+                Entry::Vacant(place) => {
+                    let counted = count(&layer.shape, scheme, target);
+                    place.insert(counted.map_err(|error| error.of_layer(&layer.name))?)
+                }
+            };
+            if let Some(&loss) = losses.get(&layer.name) {
+                let option = |&(kernels, crossbars)| {
+                    let loss = if kernels == Kernels::Kernel3d { 0.0 } else { loss };
+                    KernelOption { kernels, crossbars, loss }
+                };
+                search.layers.push(LayerOptions { name: layer.name, options: counted.iter().map(option).collect() });
+            } else {
+                let sum = search.fixed_crossbars.checked_add(counted[0].1);
+                search.fixed_crossbars = sum.ok_or(MappingError::Overflow { layer: layer.name })?;
+            }
+        }
+        Ok(search)
+    }
+
+    /// The plan with the least loss whose network takes at most `budget` crossbars.
+    ///
+    /// Of plans that lose the same the one with fewer crossbars is taken, then that which replaces fewer layers, then that
+    /// which replaces the first layer in which they differ.
+    ///
+    /// # Errors
+    /// [`ExploreError::Budget`] if no plan keeps to the budget, with the least that one does; [`ExploreError::TooMany`] if the
+    /// layers have more combinations than can be kept.
+    pub fn best(&self, budget: u64) -> Result<PlannedKernels, ExploreError> {
+        let least = self.least_crossbars();
+        self.front_within(budget)?.pop().ok_or(ExploreError::Budget { budget, least })
+    }
+
+    /// The best plan for every budget: fewest crossbars first, each with a lower loss than the one before, ties as in
+    /// [`KernelSearch::best`].
+    ///
+    /// # Errors
+    /// [`ExploreError::TooMany`] if the layers have more combinations than can be kept; [`ExploreError::Mapping`] if even
+    /// the fewest crossbars exceed 64 bits.
+    pub fn front(&self) -> Result<Vec<PlannedKernels>, ExploreError> {
+        let front = self.front_within(u64::MAX)?;
+        if front.is_empty() {
+            return Err(MappingError::Overflow { layer: self.network.clone() }.into());
+        }
+        Ok(front)
+    }
+
+    /// The fewest crossbars a plan can have; saturating.
+    pub fn least_crossbars(&self) -> u64 {
+        let fewest = |layer: &LayerOptions| layer.options.iter().map(|option| option.crossbars).min();
+        self.layers.iter().filter_map(fewest).fold(self.fixed_crossbars, u64::saturating_add)
+    }
+
+    fn front_within(&self, budget: u64) -> Result<Vec<PlannedKernels>, ExploreError> {
+        let Some(budget) = budget.checked_sub(self.fixed_crossbars) else { return Ok(vec![]) };
+        let choice = |option: &KernelOption| Choice { crossbars: option.crossbars, loss: option.loss };
+        let layers: Vec<Vec<Choice>> =
+            self.layers.iter().map(|layer| layer.options.iter().map(choice).collect()).collect();
+        let planned = |Combination { crossbars, loss, choices }: Combination| {
+            let chosen = self.layers.iter().zip(choices);
+            let replaced = chosen.filter(|(layer, choice)| layer.options[*choice].kernels == Kernels::Kernel2d1d);
+            PlannedKernels {
+                crossbars: self.fixed_crossbars + crossbars,
+                loss,
+                replaceable: self.layers.len(),
+                replaced: replaced.map(|(layer, _)| layer.name.clone()).collect(),
+            }
+        };
+        Ok(front(&layers, budget)?.into_iter().map(planned).collect())
+    }
+}
+
+/// Crossbars of a layer under each of its options that fits the crossbar; an error if none does.
+fn count(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<Vec<(Kernels, u64)>, MappingError> {
+    let kernel_3d = crossbars(shape, scheme, target);
+    let kernels_2d1d = shape.is_replaceable().then(|| crossbars_2d1d(shape, scheme, target));
+    let mut options = Vec::new();
+    for (kernels, counted) in [(Kernels::Kernel3d, Some(kernel_3d.clone())), (Kernels::Kernel2d1d, kernels_2d1d)] {
+        match counted {
+            Some(Ok(crossbars)) => options.push((kernels, crossbars)),
+            None | Some(Err(MappingError::DoesNotFit { .. })) => {}
+            Some(Err(error)) => return Err(error),
+        }
+    }
+    if options.is_empty() { kernel_3d.map(|_| options) } else { Ok(options) }
+}
+
+/// Whether each replaceable layer, and no other, has a loss that can be added.
+fn check(network: &Network, losses: &BTreeMap<String, f64>) -> Result<(), ExploreError> {
+    let fail = |problem: String| Err(ExploreError::Losses { problem });
+    let layers = network.replaceable_layers();
+    let names = || layers.iter().map(|layer| layer.name.as_str());
+    for (name, loss) in losses {
+        if !names().any(|known| known == name) {
+            let hint = nearest(name, names()).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+            return fail(format!("name {name:?}, which is no replaceable layer of {:?}{hint}", network.name));
+        }
+        if loss.is_nan() || loss.abs() > MAX_LOSS {
+            return fail(format!("have {loss} for {name:?}; give a number between -1e100 and 1e100"));
+        }
+    }
+    let missing: Vec<&str> = names().filter(|name| !losses.contains_key(*name)).collect();
+    match missing[..] {
+        [] => Ok(()),
+        [first, ..] => fail(format!(
+            "have no number for {} of the {} replaceable layers of {:?}, the first is {first:?}; give one for each",
+            missing.len(),
+            layers.len(),
+            network.name
+        )),
+    }
+}

@@ -1,0 +1,95 @@
+//! A kernel plan on one network: the layers it replaces, and the network with them replaced.
+
+use super::{Between, fail};
+use crate::network::{Conv, Network, NetworkError, NodeId, Op};
+use serde::{Deserialize, Serialize};
+
+/// The layers a plan replaces in one network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    pub(super) layers: Vec<NodeId>,
+    pub(super) replaceable: usize,
+    #[serde(default)]
+    pub(super) between: Between,
+}
+
+/// A 2D and a 1D kernel in place of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::network) struct Pair {
+    /// The node of the 2D kernel.
+    pub kernel_2d: NodeId,
+    /// The node of the 1D kernel.
+    pub kernel_1d: NodeId,
+}
+
+impl Replacement {
+    /// The replaced layers in execution order, as nodes of the network they were selected in.
+    pub fn layers(&self) -> &[NodeId] {
+        &self.layers
+    }
+
+    /// How many layers could be replaced.
+    pub const fn replaceable(&self) -> usize {
+        self.replaceable
+    }
+
+    /// What lies between the 2D and the 1D kernel of each replaced layer.
+    pub const fn between(&self) -> Between {
+        self.between
+    }
+
+    /// The normalized ratio reached: replaced / replaceable layers, 0 if none is replaceable.
+    pub fn ratio(&self) -> f64 {
+        self.layers.len() as f64 / self.replaceable.max(1) as f64
+    }
+
+    /// `network` with 2D+1D kernels in place of the selected layers.
+    ///
+    /// # Errors
+    /// If a node already has the name a new one needs, or if `network` is not the one the layers were selected in and has
+    /// something else in their place.
+    pub fn apply(&self, network: &Network) -> Result<Network, NetworkError> {
+        let replaceable = network.replaceable_layers();
+        if let Some(id) = self.layers.iter().find(|id| !replaceable.iter().any(|layer| layer.node == **id)) {
+            return fail(format!("is of another network: node {} of {:?} cannot be replaced", id.0, network.name));
+        }
+        let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
+        // Where the output of each node of `network` is found in `result`.
+        let mut places = vec![result.input()];
+        for (id, node) in network.iter().skip(1) {
+            let inputs: Vec<NodeId> = node.inputs.iter().map(|input| places[input.0]).collect();
+            places.push(match &node.op {
+                Op::Conv(conv) if self.layers.contains(&id) => {
+                    let channels = result.shape(inputs[0])[0];
+                    let kernel_2d =
+                        Conv { out_channels: channels, groups: channels, weights: None, bias: None, ..conv.clone() };
+                    let kernel_1d = Conv { bias: conv.bias.clone(), ..Conv::same(conv.out_channels, 1) };
+                    push_pair(&mut result, &node.name, inputs[0], [kernel_2d, kernel_1d], self.between)?.kernel_1d
+                }
+                op => result.push(&node.name, op.clone(), &inputs)?,
+            });
+        }
+        Ok(result)
+    }
+}
+
+/// Appends `<name>.2d`, what lies between, and `<name>.1d`.
+pub(in crate::network) fn push_pair(
+    network: &mut Network,
+    name: &str,
+    input: NodeId,
+    [kernel_2d, kernel_1d]: [Conv; 2],
+    between: Between,
+) -> Result<Pair, NetworkError> {
+    let kernel_2d = network.conv(&format!("{name}.2d"), input, kernel_2d)?;
+    let x = match between {
+        Between::Nothing => kernel_2d,
+        Between::Norm => network.batch_norm(kernel_2d)?,
+        Between::NormRelu => {
+            let x = network.batch_norm(kernel_2d)?;
+            network.relu(x)?
+        }
+    };
+    let kernel_1d = network.conv(&format!("{name}.1d"), x, kernel_1d)?;
+    Ok(Pair { kernel_2d, kernel_1d })
+}

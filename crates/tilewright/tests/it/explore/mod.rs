@@ -1,0 +1,4 @@
+//! Which design is best: equal to trying all of them.
+
+mod kernel_search;
+mod knapsack;

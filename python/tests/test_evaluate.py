@@ -1,0 +1,63 @@
+"""Recognition rates of trained networks, on images made here."""
+
+import numpy as np
+import pytest
+
+import tilewright
+
+BLACK = np.zeros((50, 1, 28, 28), np.uint8)
+LABELS = np.arange(50) % 10
+
+
+def test_equal_images_are_one_class():
+    found = tilewright.evaluate("lenet5-fashion", BLACK, LABELS, top=10)
+    assert (found.top1.correct, found.top1.images, found.top1.rate) == (5, 50, 0.1)
+    assert (found.top.correct, found.top_classes) == (50, 10)
+    assert found.confusion.shape == (10, 10)
+    assert sorted(found.confusion.sum(axis=0)) == [0] * 9 + [50]
+    assert np.all(found.confusion.sum(axis=1) == 5)
+    assert "5 of 50 images: 10.00% (4.35% to 21.36%)" in str(found)
+
+
+def test_the_limit_takes_the_first_images():
+    found = tilewright.evaluate("lenet5-fashion-int8", BLACK, LABELS, limit=20)
+    assert (found.top1.correct, found.top1.images) == (2, 20)
+
+
+def test_trained_networks_are_known_by_name():
+    entries = {entry.name: entry for entry in tilewright.zoo()}
+    trained = entries["lenet5-fashion"]
+    assert trained.input == (1, 28, 28)
+    assert trained.data_set == "fashion-mnist"
+    assert trained.rate is not None
+    assert 0.85 < trained.rate < 0.95
+    assert entries["lenet5"].rate is None
+    network = tilewright.Network.zoo("lenet5-fashion-int8")
+    assert network.layers == tilewright.Network.zoo("lenet5").layers
+    mapped = tilewright.map("lenet5-fashion", scheme="sub-image")
+    assert mapped.total.crossbars == tilewright.map("lenet5", scheme="sub-image").total.crossbars
+
+
+@pytest.mark.parametrize(
+    ("model", "images", "labels", "options", "expected"),
+    [
+        ("lenet5", BLACK, LABELS, {"mean": [0], "std": [1]}, "no weights"),
+        ("lenet5", None, None, {}, "nothing says what lenet5 classifies"),
+        ("lenet5", BLACK, LABELS, {}, "give mean and std"),
+        ("lenet5-fashion", BLACK, None, {}, "not both"),
+        ("lenet5-fashion", BLACK, LABELS, {"data": "mnist"}, "not both"),
+        ("lenet5-fashion", None, None, {"data": "nist"}, "there is no data set 'nist'|there is no data set \"nist\""),
+        ("lenet5-fashion", BLACK.astype(np.float32), LABELS, {}, "float32 on 4 axes; give uint8"),
+        ("lenet5-fashion", BLACK, LABELS[:49], {}, "give 50 whole numbers"),
+        ("lenet5-fashion", BLACK, LABELS - 1, {}, "-1 to 8"),
+        ("lenet5-fashion", BLACK, LABELS + 1, {}, "labels image 9"),
+        ("lenet5-fashion", BLACK[:, :, 1:], LABELS, {}, "takes images of 1×28×28"),
+        ("lenet5-fashion", BLACK[:0], LABELS[:0], {}, "no images"),
+        ("lenet5-fashion", BLACK, LABELS, {"mean": [0, 0], "std": [1]}, "mean has 2 numbers and std 1"),
+        ("lenet5-fashion", BLACK, LABELS, {"top": 11}, "the 11 best classes"),
+        ("lenet5-fashion", BLACK, LABELS, {"limit": 0}, "limit is 0"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_refused(model, images, labels, options, expected):
+    with pytest.raises(tilewright.TilewrightError, match=expected):
+        tilewright.evaluate(model, images, labels, **options)

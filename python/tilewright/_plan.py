@@ -1,0 +1,151 @@
+"""Which layers get 2D+1D kernels within a crossbar budget, at the least loss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tilewright import _core
+from tilewright._network import resolve
+from tilewright._options import Crossbar, Encoding, GroupRule, Options, RowSplit, Window
+
+if TYPE_CHECKING:
+    from tilewright._network import ModelLike
+
+
+@dataclass(frozen=True)
+class RatioPlan:
+    """Layers replaced in a fixed order until the budget is met: what a searched plan is compared with."""
+
+    #: Which layers go first: ``"first"``, ``"last"`` or ``"most-saved"``.
+    rule: str
+    #: Of the whole network.
+    crossbars: int
+    #: Sum of the losses of the replaced layers.
+    loss: float
+    #: Replaced / replaceable layers.
+    ratio: float
+    #: What :func:`map` takes as `kernels`.
+    kernels: str
+
+
+@dataclass(frozen=True)
+class PlannedKernels:
+    """The layers that get 2D+1D kernels, with what that takes and loses; made by :func:`plan`."""
+
+    #: Of the whole network, layers that cannot be replaced included.
+    crossbars: int
+    #: Sum of the losses of the replaced layers.
+    loss: float
+    #: Replaced / replaceable layers.
+    ratio: float
+    #: What :func:`map` and :meth:`Network.with_kernels` take.
+    kernels: str
+    #: Names of the replaced layers in execution order.
+    replaced: tuple[str, ...]
+    #: By each rule the plan with the fewest replaced layers within the same budget; a rule that cannot is left out.
+    ratio_plans: tuple[RatioPlan, ...]
+
+
+def plan(
+    model: ModelLike,
+    losses: Mapping[str, float],
+    *,
+    budget: int,
+    crossbar: Crossbar = 128,
+    scheme: str = "optimal",
+    encoding: Encoding = "differential",
+    weight_bits: int = 8,
+    cell_bits: int | None = None,
+    row_split: RowSplit | None = None,
+    grouped: GroupRule | None = None,
+    window: Window = "largest",
+    input_shape: Sequence[int] | None = None,
+) -> PlannedKernels:
+    """Find the layers to replace by 2D+1D kernels within a crossbar budget, at the least loss.
+
+    Exact: no other choice of layers within the budget has a lower sum of losses. Of equal ones it is that with fewer
+    crossbars, then fewer replaced layers, then the first layer in which they differ replaced.
+
+    Parameters
+    ----------
+    losses
+        What replacing each layer of :attr:`Network.replaceable_layers` loses, by name, measured by you in a unit that
+        adds up, such as cross entropy or points of accuracy; below 0 for a gain.
+    budget
+        Greatest number of crossbars of the whole network.
+    model, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
+        As in :func:`map`.
+
+    Raises
+    ------
+    DoesNotFitError
+        If no plan keeps to the budget (the text says what the least is), or a layer does not fit the crossbar.
+    TilewrightError
+        If a layer has no loss, or a loss is of no replaceable layer or not a number.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> losses = {"conv1": 0.25, "conv2": 0.5}
+    >>> planned = tilewright.plan("lenet5", losses, scheme="sub-image", budget=490)
+    >>> planned.replaced, planned.crossbars, planned.loss
+    (('conv1',), 490, 0.25)
+    >>> tilewright.map("lenet5", scheme="sub-image", kernels=planned.kernels).total.crossbars
+    490
+    """
+    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
+    [planned] = _planned(model, losses, scheme, target, budget, input_shape)
+    return planned
+
+
+def plan_front(
+    model: ModelLike,
+    losses: Mapping[str, float],
+    *,
+    crossbar: Crossbar = 128,
+    scheme: str = "optimal",
+    encoding: Encoding = "differential",
+    weight_bits: int = 8,
+    cell_bits: int | None = None,
+    row_split: RowSplit | None = None,
+    grouped: GroupRule | None = None,
+    window: Window = "largest",
+    input_shape: Sequence[int] | None = None,
+) -> list[PlannedKernels]:
+    """Find the best plan for every crossbar budget: fewest crossbars first, each with a lower loss than the one before.
+
+    Parameters
+    ----------
+    model, losses, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
+        As in :func:`plan`.
+
+    Examples
+    --------
+    >>> import tilewright
+    >>> front = tilewright.plan_front("lenet5", {"conv1": 0.25, "conv2": 0.5}, scheme="sub-image")
+    >>> [(planned.crossbars, planned.loss) for planned in front]
+    [(155, 0.75), (156, 0.5), (490, 0.25), (491, 0.0)]
+    """
+    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
+    return _planned(model, losses, scheme, target, None, input_shape)
+
+
+def _planned(
+    model: ModelLike,
+    losses: Mapping[str, float],
+    scheme: str,
+    target: _core.Target,
+    budget: int | None,
+    input_shape: Sequence[int] | None,
+) -> list[PlannedKernels]:
+    network = resolve(model, input_shape)
+    summary = json.loads(_core.plan(network._core, dict(losses), scheme, target, budget))
+    return [_plan(numbers) for numbers in summary["plans"]]
+
+
+def _plan(numbers: dict[str, Any]) -> PlannedKernels:
+    partners = tuple(RatioPlan(**partner) for partner in numbers["ratio_plans"])
+    return PlannedKernels(**{**numbers, "replaced": tuple(numbers["replaced"]), "ratio_plans": partners})
