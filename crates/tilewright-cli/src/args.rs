@@ -3,6 +3,7 @@
 
 pub(crate) mod data;
 pub(crate) mod evaluate;
+pub(crate) mod reproduce;
 
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -39,7 +40,7 @@ pub(crate) enum Command {
     /// Write where every weight goes, and what drives each row when: JSON and NPZ.
     Export(ExportArgs),
     /// Recompute the tables of a publication.
-    Reproduce(ReproduceArgs),
+    Reproduce(reproduce::ReproduceArgs),
     /// List, download, check and find the data sets accuracy is measured on.
     Data(data::DataArgs),
     /// Write completions for a shell.
@@ -307,24 +308,6 @@ pub(crate) struct ExportArgs {
     /// Greatest number of weights placed in one copy of every layer; each takes about 8 bytes.
     #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, help_heading = "Output")]
     pub(crate) limit: u32,
-}
-
-/// `reproduce`
-#[derive(Debug, Args)]
-pub(crate) struct ReproduceArgs {
-    /// Which publication.
-    #[arg(value_enum)]
-    pub(crate) publication: Publication,
-
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-/// Publications whose tables can be recomputed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Publication {
-    /// Oh, An, Min, Micromachines 14(2):309, 2023: sub-image partitioning, 3D against 2D+1D kernels.
-    Oh2023,
 }
 
 /// `completions`

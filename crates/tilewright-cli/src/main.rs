@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod settings;
 mod table;
+mod trained;
 
 use args::Cli;
 use clap::Parser;

@@ -12,10 +12,12 @@ mod evaluate;
 mod export;
 /// Counts known from elsewhere, and the forms they come in.
 mod map;
-/// Completions, man pages, the zoo, reports and reproductions.
+/// Completions, man pages, the zoo and reports.
 mod others;
 /// Kernel plans searched for.
 mod plan;
+/// Publications reproduced, from stored rates and from networks trained anew.
+mod reproduce;
 /// A server for downloads.
 #[expect(dead_code, reason = "the tests of whole downloads, in the command itself, use the rest of it")]
 mod server;

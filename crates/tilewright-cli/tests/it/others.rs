@@ -47,14 +47,8 @@ fn a_report_is_one_page() {
     let page = output_of("report lenet5 --scheme vw-sdk -o -");
     assert!(page.starts_with("<!DOCTYPE html>"));
     assert!(page.contains("lenet5") && page.contains("vw-sdk") && page.trim_end().ends_with("</html>"));
-}
-
-#[test]
-fn the_claims_of_oh2023() {
-    let counted = json_of("reproduce oh2023 --format json");
-    let claims = counted["claims"].as_array().expect("an array");
-    assert_eq!((&claims[0]["crossbars_3d"], &claims[0]["crossbars"]), (&json!(70_400), &json!(5_584)));
-    let text = output_of("reproduce oh2023");
-    assert!(text.contains("2D+1D kernels on 128×128") && text.contains("92.1%"), "{text}");
-    assert!(output_of("reproduce oh2023 --format csv").starts_with("network,rows,columns,"));
+    // A network that something was trained from, by its own name and by that of what was trained; and one without.
+    assert!(page.contains("id=\"trained\"") && page.contains("lenet5-fashion"));
+    assert!(output_of("report lenet5-fashion-int8 --scheme im2col -o -").contains("id=\"trained\""));
+    assert!(!output_of("report vgg8-cifar --scheme im2col -o -").contains("id=\"trained\""));
 }

@@ -3,6 +3,7 @@
 use super::Precision;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use tilewright::accuracy::MeanRate;
 use tilewright::dataset::Normalization;
 use tilewright::network::{KernelPlan, Network, NetworkError, zoo};
 
@@ -122,17 +123,6 @@ pub struct FileFacts {
     pub sha256: String,
 }
 
-/// The mean of a rate over seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct MeanRate {
-    /// The mean, 0 to 1.
-    pub mean: f64,
-    /// Sample standard deviation over the seeds, 0 to 1; `None` for one seed.
-    pub deviation: Option<f64>,
-    /// How many seeds.
-    pub seeds: usize,
-}
-
 /// A card that cannot be used: what was found and what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("card of the trained network {card:?}: {problem}")]
@@ -214,9 +204,6 @@ impl Card {
             Precision::Int8 => run.int8,
         };
         let rates: Vec<f64> = self.test.runs.iter().map(|run| correct(run) as f64 / self.test.images as f64).collect();
-        let seeds = rates.len();
-        let mean = rates.iter().sum::<f64>() / seeds as f64;
-        let squares: f64 = rates.iter().map(|rate| (rate - mean).powi(2)).sum();
-        MeanRate { mean, deviation: (seeds > 1).then(|| (squares / (seeds - 1) as f64).sqrt()), seeds }
+        MeanRate::new(&rates)
     }
 }

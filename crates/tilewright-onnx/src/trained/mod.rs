@@ -11,7 +11,9 @@
 
 mod card;
 
-pub use card::{Card, CardError, Crossbars, FileFacts, MeanAndStd, MeanRate, Recognised, Run, Stored, Test, Training};
+pub use card::{Card, CardError, Crossbars, FileFacts, MeanAndStd, Recognised, Run, Stored, Test, Training};
+
+pub use tilewright::accuracy::MeanRate;
 
 use crate::{OnnxError, from_bytes};
 use tilewright::network::Network;

@@ -4,9 +4,11 @@
 //! not depend on the number of threads; of equal scores the class of the lower number is taken; scores that are not numbers
 //! are an error, never a guess. Not modelled: several crops of an image, ensembles.
 
+mod mean_rate;
 mod measure;
 mod rate;
 
+pub use mean_rate::MeanRate;
 pub use measure::{Score, measure, score};
 pub use rate::Rate;
 

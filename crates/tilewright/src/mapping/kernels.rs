@@ -1,8 +1,26 @@
 //! What a 3D kernel takes, and what a 2D and a 1D kernel in its place take.
 
 use super::scheme::Scheme;
-use super::{MappingError, Target, Tiles};
-use crate::network::ConvShape;
+use super::{MappingError, Target, Tiles, map_network};
+use crate::network::{ConvShape, Network};
+
+/// Crossbars of the layers of `original` with more than one tap, in the form they have in `network`, which is `original` under
+/// a kernel plan: a replaced layer counts with its 2D and its 1D kernel; pointwise and dense layers of `original` do not count.
+///
+/// # Errors
+/// As [`map_network`].
+pub fn kernel_crossbars(
+    original: &Network,
+    network: &Network,
+    scheme: &dyn Scheme,
+    target: &Target,
+) -> Result<u64, MappingError> {
+    let others: Vec<String> =
+        original.layers().into_iter().filter(|layer| layer.shape.taps() == 1).map(|layer| layer.name).collect();
+    let mapping = map_network(network, scheme, target, None)?;
+    let kernels = mapping.layers.iter().filter(|layer| !others.contains(&layer.name));
+    Ok(kernels.map(|layer| layer.counts.crossbars).sum())
+}
 
 /// Crossbars of one layer, its copies as the scheme says.
 ///
@@ -47,7 +65,7 @@ pub(crate) fn difference(a: u64, b: u64) -> i64 {
 mod tests {
     use super::*;
     use crate::mapping::{CrossbarSize, Encoding, SignRule, scheme};
-    use crate::network::Padding;
+    use crate::network::{KernelPlan, Padding, zoo};
 
     #[test]
     fn saved_by_hand() {
@@ -62,5 +80,19 @@ mod tests {
         assert_eq!(crossbars_saved(&shape, &scheme::Im2col, &target), 2 - 2 - 1);
         let small = Target { crossbar: CrossbarSize::new(8, 8).expect("a size within the limits"), ..target };
         assert_eq!(crossbars_saved(&shape, &scheme::SubImage, &small), 0);
+    }
+
+    #[test]
+    fn pointwise_shortcuts_and_the_classifier_do_not_count() {
+        let target = Target::new(CrossbarSize { rows: 128, columns: 128 }, Encoding::whole(SignRule::Differential));
+        let resnet8 = zoo::build("resnet8").expect("a network of the zoo");
+        // 16 windows of 8×8 on 32×32, 4 on 16×16, 1 on 8×8, each for every input and output channel.
+        let expected = 16 * (3 * 16 + 16 * 16 * 2) + 4 * (16 * 32 + 32 * 32) + 32 * 64 + 64 * 64;
+        assert_eq!(kernel_crossbars(&resnet8, &resnet8, &scheme::SubImage, &target), Ok(expected));
+        let plan: KernelPlan = "conv1".parse().expect("a plan");
+        let replaced = plan.select(&resnet8).and_then(|chosen| chosen.apply(&resnet8)).expect("it has the layer");
+        // 2D: 3 channels, one a crossbar; 1D: 1024 pixels, 4 a crossbar.
+        let saved = 16 * 3 * 16 - 16 * 3 - 256;
+        assert_eq!(kernel_crossbars(&resnet8, &replaced, &scheme::SubImage, &target), Ok(expected - saved));
     }
 }

@@ -10,6 +10,7 @@ pub mod html;
 pub mod markup;
 mod number;
 mod plan_summary;
+pub mod recognition;
 pub mod reproduction;
 mod summary;
 mod trade_off;

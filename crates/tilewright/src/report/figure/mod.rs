@@ -12,16 +12,23 @@
 mod axes;
 mod comparison;
 mod crossbar;
+mod crossbars_by_ratio;
 mod feature_map;
 mod labels;
 mod legend;
+mod marks;
+mod rate_by_crossbars;
+mod rate_by_ratio;
 mod trade_off;
 mod utilization;
 
-pub use axes::{LogAxis, Tick};
+pub use axes::{LinearAxis, LogAxis, Tick};
 pub use comparison::comparison;
 pub use crossbar::{CellColour, CrossbarDrawing, MAGNIFIED, Patch};
+pub use crossbars_by_ratio::crossbars_by_ratio;
 pub use feature_map::{FeatureMapDrawing, Region};
+pub use rate_by_crossbars::rate_by_crossbars;
+pub use rate_by_ratio::rate_by_ratio;
 pub use trade_off::trade_off;
 pub use utilization::utilization;
 

@@ -31,8 +31,8 @@ pub fn trade_off(trade_off: &TradeOff, comparison: &Comparison, own: (&str, &Tot
         schemes.len()
     );
     let names = axis_names(
-        (&plane.x, HEIGHT - 10.0, "cycles of the slowest layer (folded →)"),
-        (&plane.y, 14.0, "unit crossbars"),
+        (plane.x.middle(), HEIGHT - 10.0, "cycles of the slowest layer (folded →)"),
+        (plane.y.middle(), 14.0, "unit crossbars"),
     );
     canvas(WIDTH, HEIGHT, description)
         .children(plane.x.draw_below(TOP, BOTTOM))

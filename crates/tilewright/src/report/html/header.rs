@@ -1,6 +1,6 @@
 //! What was mapped and what it takes, at a glance.
 
-use super::Page;
+use super::{Page, top};
 use crate::mapping::SignRule;
 use crate::mapping::search::Objective;
 use crate::report::Summary;
@@ -9,14 +9,9 @@ use crate::report::number::{counted, grouped, percent};
 
 pub(super) fn header(page: &Page) -> Element {
     let summary = &page.summary;
-    let toggle = Element::new("button").with("type", "button").with("id", "theme").with("aria-pressed", "false");
-    let top = Element::new("div")
-        .class("top")
-        .child(&Element::new("span").class("brand").text("Tilewright · mapping report"))
-        .child(&toggle.text("Dark"));
     let title = Element::new("h1").text(&summary.network);
     Element::new("header")
-        .child(&top)
+        .child(&top("mapping report"))
         .child(&title)
         .child(&settings(summary))
         .children(notes(summary))

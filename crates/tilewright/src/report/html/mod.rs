@@ -1,15 +1,22 @@
-//! The report of a mapped network: one page of HTML that needs nothing else, not even a network.
+//! Pages of HTML that need nothing else, not even a network: the report of a mapped network, and a paper reproduced.
 //!
-//! [`Page`] holds the numbers, [`render`] writes them. The page carries the exact JSON of its [`Summary`] in the element
-//! `#summary`, so that programs can read it too, and forbids itself every outside resource by a content security policy.
-//! The same page gives the same bytes. Style and script are `page.css` and `page.js` beside this file; colours come in
-//! light and dark from CSS alone. HTML is built by [`Element`], which says why.
+//! [`Page`] holds the numbers of a report, [`render`] writes them; [`reproduction`] writes those of a paper. A report carries the
+//! exact JSON of its [`Summary`] in the element `#summary`, a reproduction its own in `#reproduction`, so that programs can read
+//! them too, and both forbid themselves every outside resource by a content security policy. The same numbers give the same
+//! bytes. Style and scripts are `page.css`, `theme.js` and `page.js` beside this file; colours come in light and dark from CSS
+//! alone. HTML is built by [`Element`], which says why.
 
 mod drawings;
 mod header;
 mod layers;
+mod reproduction;
 mod schemes;
+mod table;
+mod trained;
 mod words;
+
+pub use reproduction::reproduction;
+pub use trained::Family;
 
 use super::figure::definitions;
 use super::markup::Element;
@@ -30,6 +37,8 @@ pub struct Page {
     pub comparison: Comparison,
     /// The fewest crossbars for every limit on cycles.
     pub trade_off: TradeOff,
+    /// What is known of the network trained under kernel plans, if anything.
+    pub family: Option<Family>,
 }
 
 impl Page {
@@ -57,7 +66,7 @@ impl Page {
         let totals = comparison.schemes.iter().filter_map(|scheme| scheme.outcome.as_ref().ok());
         let cycles: Vec<u64> = totals.chain([&summary.total]).map(|total| total.bottleneck_cycles).collect();
         let trade_off = TradeOff::new(network, &mapping.target, &cycles)?;
-        Ok(Self { mapping, summary, comparison, trade_off })
+        Ok(Self { mapping, summary, comparison, trade_off, family: None })
     }
 }
 
@@ -70,21 +79,30 @@ pub fn render(page: &Page) -> String {
     let main = Element::new("main")
         .child(&header::header(page))
         .child(&schemes::section(page))
+        .children(page.family.as_ref().map(trained::section))
         .child(&layers::section(page))
         .child(&drawings::section(page))
         .child(&words::digital(&page.summary))
         .child(&words::glossary());
-    let body = Element::new("body")
-        .child(&definitions())
-        .child(&main)
-        .child(&Element::json("summary", &json))
-        .child(&Element::verbatim("script", include_str!("page.js")));
-    let html = Element::new("html").with("lang", "en").child(&head(page)).child(&body);
+    let Summary { network, scheme, crossbar, .. } = &page.summary;
+    let title = format!("{network} on {crossbar} crossbars, {scheme}");
+    document(
+        &title,
+        &main,
+        &Element::json("summary", &json),
+        concat!(include_str!("theme.js"), include_str!("page.js")),
+    )
+}
+
+/// A whole page around its visible part, its data and its script.
+fn document(title: &str, main: &Element, data: &Element, script: &str) -> String {
+    let body =
+        Element::new("body").child(&definitions()).child(main).child(data).child(&Element::verbatim("script", script));
+    let html = Element::new("html").with("lang", "en").child(&head(title)).child(&body);
     format!("<!DOCTYPE html>\n{html}\n")
 }
 
-fn head(page: &Page) -> Element {
-    let Summary { network, scheme, crossbar, .. } = &page.summary;
+fn head(title: &str) -> Element {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
     Element::new("head")
         .child(&Element::new("meta").with("charset", "utf-8"))
@@ -92,8 +110,17 @@ fn head(page: &Page) -> Element {
         .child(&meta("viewport", "width=device-width, initial-scale=1"))
         .child(&meta("color-scheme", "light dark"))
         .child(&meta("generator", concat!("tilewright ", env!("CARGO_PKG_VERSION"))))
-        .child(&Element::new("title").text(format!("{network} on {crossbar} crossbars, {scheme}")))
+        .child(&Element::new("title").text(title))
         .child(&Element::verbatim("style", include_str!("page.css")))
+}
+
+/// The line above the title: what kind of page it is, and the choice of light or dark.
+fn top(kind: &str) -> Element {
+    let toggle = Element::new("button").with("type", "button").with("id", "theme").with("aria-pressed", "false");
+    Element::new("div")
+        .class("top")
+        .child(&Element::new("span").class("brand").text(format!("Tilewright · {kind}")))
+        .child(&toggle.text("Dark"))
 }
 
 fn meta(name: &str, content: &str) -> Element {

@@ -1,8 +1,9 @@
-//! The report: its page, its figures, and both in a browser.
+//! The report: its page, its figures, both in a browser, and trained networks on them.
 
 mod browser;
 mod figure;
 mod page;
+mod recognition;
 
 use tilewright::mapping::search::Objective;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};

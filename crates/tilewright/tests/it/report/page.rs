@@ -1,17 +1,24 @@
 //! The page as text: its numbers, its names, and that it needs nothing else.
 
+use super::recognition::{examples, tested};
 use super::{HOSTILE, hostile_page, page};
 use tilewright::mapping::scheme::SCHEMES;
 use tilewright::mapping::search::Objective;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{Network, zoo};
-use tilewright::report::html::{Page, render};
+use tilewright::report::html::{Family, Page, render, reproduction};
+use tilewright::report::reproduction::Oh2023;
 
 const SIZE_LIMIT: usize = 2_000_000;
 
 /// The JSON of `#summary` as text: reading it as numbers would round their last digit.
 fn embedded_json(html: &str) -> String {
-    let start = html.find("id=\"summary\">").expect("the summary is embedded") + "id=\"summary\">".len();
+    json_in(html, "summary")
+}
+
+fn json_in(html: &str, id: &str) -> String {
+    let start = format!("id=\"{id}\">");
+    let start = html.find(&start).expect("the data are embedded") + start.len();
     let end = start + html[start..].find("</script>").expect("the script ends");
     let json = &html[start..end];
     assert!(!json.contains('<'), "nothing in it looks like a tag");
@@ -44,13 +51,17 @@ fn check(page: &Page) -> String {
     let html = render(page);
     assert!(embedded_json(&html) == serde_json::to_string(&page.summary).expect("a summary has a JSON form"));
     assert_well_formed(&html);
+    assert_self_contained(&html);
+    assert_eq!(html, render(&page.clone()), "the same page gives the same bytes");
+    html
+}
+
+fn assert_self_contained(html: &str) {
     assert!(html.len() <= SIZE_LIMIT, "{} bytes", html.len());
     for outside in ["http://", "https://", "src=", "@import", "<link"] {
         assert!(!html.contains(outside), "{outside}");
     }
     assert!(!html.contains("url(") || html.matches("url(").count() == html.matches("url(#hatch)").count());
-    assert_eq!(html, render(&page.clone()), "the same page gives the same bytes");
-    html
 }
 
 #[test]
@@ -153,5 +164,35 @@ fn the_trade_off_is_the_optimum_under_each_limit() {
         let last = points.last().unwrap();
         let within = points.iter().find(|point| point.max_cycles == scheme.bottleneck_cycles.min(last.max_cycles));
         assert!(within.unwrap().crossbars <= scheme.crossbars, "the optimum is never beaten");
+    }
+}
+
+#[test]
+fn trained_networks_have_a_section_where_there_are_some() {
+    let mut page = page("resnet20", 128, "sub-image", None);
+    assert!(!check(&page).contains("id=\"trained\""));
+    page.family = Family::new("resnet20", &examples()).expect("networks of the zoo");
+    let html = check(&page);
+    assert_eq!(html.matches("id=\"trained\"").count(), 1);
+    // Four networks of the family in three figures, one of which has two points each.
+    assert_eq!(html.matches("data-name=").count(), 4 * (1 + 2 + 1 + 1));
+    assert!(html.contains("resnet20-chosen") && !html.contains("resnet8-3d"));
+    assert_eq!(Family::new("resnet110", &examples()), Ok(None));
+    page.family =
+        Family::new("lenet5", &[tested("lenet5-fashion", "lenet5", "3d", &[890, 892])]).expect("it is in the zoo");
+    let html = check(&page);
+    assert!(html.contains("lenet5-fashion") && html.contains("89.10 ± 0.14"));
+}
+
+#[test]
+fn a_reproduction_is_one_page() {
+    for trained in [vec![], examples(), examples()[..1].to_vec()] {
+        let oh2023 = Oh2023::count(&trained).expect("networks of the zoo");
+        let html = reproduction(&oh2023);
+        assert_well_formed(&html);
+        assert_self_contained(&html);
+        assert!(json_in(&html, "reproduction") == serde_json::to_string(&oh2023).expect("it has a JSON form"));
+        assert_eq!(html.contains("not trained yet"), true);
+        assert_eq!(html.contains("class=\"error"), trained.len() > 1);
     }
 }

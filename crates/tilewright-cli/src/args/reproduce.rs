@@ -1,0 +1,73 @@
+//! What was typed after `reproduce`.
+
+use clap::{Args, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// `reproduce`
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceArgs {
+    /// Which publication.
+    #[arg(value_enum)]
+    pub(crate) publication: Publication,
+
+    #[command(flatten)]
+    pub(crate) retrain: RetrainArgs,
+
+    #[command(flatten)]
+    pub(crate) output: PageArgs,
+}
+
+/// Publications whose tables can be recomputed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Publication {
+    /// Oh, An, Min, Micromachines 14(2):309, 2023: sub-image partitioning, 3D against 2D+1D kernels.
+    Oh2023,
+}
+
+/// Whether and how networks are trained anew.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Training")]
+pub(crate) struct RetrainArgs {
+    /// Train every network anew, by the recorded commands, instead of showing stored recognition rates. Takes hours; run again,
+    /// it goes on where it was interrupted.
+    #[arg(long)]
+    pub(crate) retrain: bool,
+
+    /// Seeds per network, from the recorded ones on. [default: the recorded ones; one of a network without]
+    #[arg(long, value_name = "N", requires = "retrain", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) seeds: Option<u16>,
+
+    /// Python interpreter that has the package tilewright with PyTorch.
+    #[arg(long, value_name = "PYTHON", requires = "retrain", default_value = "python3", value_hint = ValueHint::ExecutablePath)]
+    pub(crate) python: PathBuf,
+
+    /// Folder of the training runs, one folder each; a finished one is not trained again.
+    #[arg(long, value_name = "FOLDER", requires = "retrain", default_value = "runs", value_hint = ValueHint::DirPath)]
+    pub(crate) runs: PathBuf,
+}
+
+/// How and where results are written, a page of HTML among the forms.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct PageArgs {
+    /// A table or a page for people, or JSON or CSV for programs.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = PageFormat::Table)]
+    pub(crate) format: PageFormat,
+
+    /// File to write, whole or not at all; "-" is the standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+}
+
+/// The form of a result that also has figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PageFormat {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+    /// One self-contained page with figures.
+    Html,
+}

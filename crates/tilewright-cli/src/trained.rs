@@ -1,0 +1,35 @@
+//! The trained networks that come along, as the core takes them.
+
+use anyhow::Result;
+use tilewright::network::zoo;
+use tilewright::report::recognition::{SeedResult, TestedNetwork};
+use tilewright_onnx::trained::{self, Card};
+
+/// All of them, in floating point.
+pub(crate) fn stored() -> Result<Vec<TestedNetwork>> {
+    cards()?.iter().map(|card| Ok(tested(card))).collect()
+}
+
+/// Their cards.
+pub(crate) fn cards() -> Result<Vec<Card>> {
+    trained::entries().iter().map(|trained| Ok(trained.card()?)).collect()
+}
+
+fn tested(card: &Card) -> TestedNetwork {
+    TestedNetwork {
+        name: card.name.clone(),
+        network: card.network.clone(),
+        kernels: card.kernels.clone(),
+        data_set: card.data_set.clone(),
+        images: card.test.images,
+        runs: card.test.runs.iter().map(|run| SeedResult { seed: run.seed, recognised: run.float }).collect(),
+    }
+}
+
+/// The network of the zoo that a name means or a trained network was built from; none for a file.
+pub(crate) fn original(model: &str) -> Result<Option<String>> {
+    if let Some((trained, _)) = trained::find(model) {
+        return Ok(Some(trained.card()?.network));
+    }
+    Ok(zoo::names().any(|name| name == model).then(|| model.into()))
+}

@@ -1,0 +1,174 @@
+use crate::command::{json_of, output_of, refused, tilewright};
+use serde_json::{Value, json};
+
+#[test]
+fn the_claims_of_oh2023() {
+    let counted = json_of("reproduce oh2023 --format json");
+    let claims = counted["claims"].as_array().expect("an array");
+    assert_eq!((&claims[0]["crossbars_3d"], &claims[0]["crossbars"]), (&json!(70_400), &json!(5_584)));
+    let text = output_of("reproduce oh2023");
+    assert!(text.contains("2D+1D kernels on 128×128") && text.contains("92.1%"), "{text}");
+    assert!(text.contains("under 2 % loss of recognition rate"), "{text}");
+}
+
+/// Stored or missing, every row of both networks is there in every form.
+#[test]
+fn every_row_is_measured_or_said_to_be_missing() {
+    let counted = json_of("reproduce oh2023 --format json");
+    let rows = |key: &str| counted[key].as_array().expect("an array").clone();
+    let by_rule = rows("rates").iter().filter(|rate| rate["searched"] == false).count();
+    assert!(by_rule + rows("missing").len() >= 10, "{counted}");
+    let text = output_of("reproduce oh2023");
+    let csv = output_of("reproduce oh2023 --format csv");
+    let page = output_of("reproduce oh2023 --format html");
+    for missing in rows("missing") {
+        let command = missing["command"].as_str().expect("a command");
+        assert!(text.contains(command) && page.contains(command), "{command}");
+    }
+    for rate in rows("rates") {
+        let name = rate["name"].as_str().expect("a name");
+        assert!(text.contains(name) && page.contains(name), "{name}");
+        assert_eq!(csv.lines().filter(|line| line.contains(&format!(",{name},"))).count(), 2, "one a crossbar");
+    }
+    assert!(csv.starts_with("network,rows,columns,window,kernels,ratio,crossbars,reduction,trained,rate,"));
+    assert_eq!(csv.lines().count(), 1 + rows("counts").len() + 2 * rows("rates").len());
+    assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"));
+}
+
+#[test]
+fn training_is_asked_for_by_its_own_option() {
+    for option in ["--seeds 2", "--python python3", "--runs runs"] {
+        refused(&mut tilewright(&format!("reproduce oh2023 {option}")), &["--retrain"]);
+    }
+    refused(&mut tilewright("reproduce oh2023 --retrain --seeds 0"), &["--seeds"]);
+}
+
+#[test]
+fn a_python_that_is_not_there() {
+    let mut command = tilewright("reproduce oh2023 --retrain --python /nowhere/python3");
+    refused(&mut command, &["cannot start /nowhere/python3", "--python"]);
+}
+
+/// An interpreter that writes the results of a trainer at once.
+#[cfg(unix)]
+mod fake {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::{Path, PathBuf};
+    use std::process::{Command, Output};
+
+    /// 90 % with 3D kernels, 88 % with others, and one more for an odd seed; every run is a line of `log`.
+    const TRAINER: &str = r#"#!/bin/sh
+[ "$1" = -c ] && exit 0
+shift 2
+network=$1 kernels=3d seed=0
+while [ $# -gt 0 ]; do
+  case $1 in --kernels) kernels=$2 ;; --seed) seed=$2 ;; --out) out=$2 ;; esac
+  shift
+done
+echo "$network $kernels $seed" >> "$(dirname "$0")/log"
+[ "$kernels" = 3d ] && rate=90 || rate=88
+mkdir -p "$out"
+cat > "$out/result.json" <<END
+{"recipe": {"network": "$network", "kernels": "$kernels", "seed": $seed, "epochs": 1},
+ "test_rate": $((rate + seed % 2)), "test_images": 1000, "torch": "2"}
+END
+echo "trained $out"
+"#;
+
+    fn interpreter(folder: &Path, script: &str) -> PathBuf {
+        let path = folder.join("python");
+        fs::write(&path, script).expect("the folder is writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        path
+    }
+
+    fn retrain(folder: &Path, python: &Path) -> Command {
+        let mut command = tilewright("reproduce oh2023 --retrain --seeds 2 --format json");
+        command.arg("--python").arg(python).arg("--runs").arg(folder.join("runs"));
+        command
+    }
+
+    fn counted(output: &Output) -> Value {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("nothing but JSON goes to the standard output")
+    }
+
+    fn runs(folder: &Path) -> usize {
+        fs::read_to_string(folder.join("log")).map_or(0, |log| log.lines().count())
+    }
+
+    #[test]
+    fn rates_come_from_the_runs_and_finished_runs_stay() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let python = interpreter(folder.path(), TRAINER);
+        let output = retrain(folder.path(), &python).output().expect("it starts");
+        let first = counted(&output);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("-m tilewright.train resnet8 "));
+        let rates = first["rates"].as_array().expect("an array");
+        assert!(rates.len() >= 10 && first["missing"] == json!([]), "{first}");
+        for rate in rates {
+            let is_3d = rate["kernels"] == "3d";
+            let mean = rate["rate"]["mean"].as_f64().expect("a number");
+            // One of two seeds in a row is odd.
+            assert!((mean - if is_3d { 0.905 } else { 0.885 }).abs() < 1e-9, "{rate}");
+            let deviation = rate["rate"]["deviation"].as_f64().expect("two seeds");
+            assert!((deviation - 0.5_f64.sqrt() / 100.0).abs() < 1e-9, "{rate}");
+            assert_eq!(rate["lost"].is_null(), is_3d, "{rate}");
+        }
+        let all = runs(folder.path());
+        assert!(all >= 2 * rates.len());
+
+        let again = counted(&retrain(folder.path(), &python).output().expect("it starts"));
+        assert_eq!((again, runs(folder.path())), (first.clone(), all), "nothing is trained twice");
+
+        let one =
+            fs::read_dir(folder.path().join("runs")).expect("runs").next().expect("a run").expect("readable").path();
+        fs::remove_file(one.join("result.json")).expect("it is there");
+        let again = counted(&retrain(folder.path(), &python).output().expect("it starts"));
+        assert_eq!((again, runs(folder.path())), (first, all + 1), "what is missing is trained");
+
+        fs::write(one.join("result.json"), "{\"test_rate\": 1}").expect("writable");
+        let output = retrain(folder.path(), &python).output().expect("it starts");
+        failed(&output, &["result.json: is no result of a training run", "missing field"]);
+    }
+
+    /// Exit code 2, nothing on the standard output, and an error at the end of what was said.
+    fn failed(output: &Output, parts: &[&str]) {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{said}");
+        let error = said.split("error: ").nth(1).unwrap_or_default();
+        assert!(parts.iter().all(|part| error.contains(part)), "{said}");
+    }
+
+    #[test]
+    fn a_python_without_the_package() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let script = "#!/bin/sh\necho \"ModuleNotFoundError: No module named 'tilewright'\" >&2\nexit 1\n";
+        let python = interpreter(folder.path(), script);
+        let parts = ["cannot import tilewright.train (ModuleNotFoundError: No module named 'tilewright')", "--python"];
+        refused(&mut retrain(folder.path(), &python), &parts);
+        assert!(!folder.path().join("runs").exists());
+    }
+
+    #[test]
+    fn a_training_that_fails() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let python = interpreter(folder.path(), "#!/bin/sh\n[ \"$1\" = -c ] && exit 0\necho no data >&2\nexit 2\n");
+        failed(
+            &retrain(folder.path(), &python).output().expect("it starts"),
+            &["training ", "ended with exit status: 2"],
+        );
+        let silent = interpreter(folder.path(), "#!/bin/sh\nexit 0\n");
+        failed(&retrain(folder.path(), &silent).output().expect("it starts"), &["ended without a result.json"]);
+    }
+
+    #[test]
+    fn runs_of_something_else_are_not_taken() {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let other = TRAINER.replace("\"$network\"", "\"vgg8\"");
+        let output = retrain(folder.path(), &interpreter(folder.path(), &other)).output().expect("it starts");
+        failed(&output, &["is of vgg8 with kernels", "--runs"]);
+    }
+}
