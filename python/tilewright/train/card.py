@@ -33,7 +33,7 @@ CALIBRATION = 1024
 #: Test images that a quick test runs.
 FIRST = 500
 #: Stands in a card's command for the seed.
-SEED = "SEED"
+SEED = "{seed}"
 
 
 def publish(
@@ -97,12 +97,12 @@ def publish(
 
 
 def command(recipe: Recipe) -> str:
-    """Return what trains a recipe again, with ``SEED`` for its seed, also in the names of runs it builds on."""
+    """Return what trains a recipe again, the seed apart; ``{seed}`` stands for it in the names of runs it builds on."""
     words = ["python -m tilewright.train", recipe.network]
     default = Recipe(recipe.network).to_dict()
     for key, value in recipe.to_dict().items():
         option = "--" + key.replace("_", "-")
-        if key in ("network", "seed") or value == default[key]:
+        if key in ("network", "seed") or (value == default[key] and key != "epochs"):
             continue
         if isinstance(value, bool):
             words.append(option if value else option.replace("--", "--no-", 1))
@@ -110,11 +110,11 @@ def command(recipe: Recipe) -> str:
             words.append(f"{option} runs/{_of_any_seed(Path(value).name, recipe.seed)}")
         else:
             words.append(f"{option} {value}")
-    return " ".join([*words, f"--seed {SEED}"])
+    return " ".join(words)
 
 
 def _of_any_seed(folder: str, seed: int) -> str:
-    """Return the name of a run with ``SEED`` where it ends in its seed."""
+    """Return the name of a run with ``{seed}`` where it ends in its seed."""
     ending = f"seed{seed}"
     return folder.removesuffix(ending) + f"seed{SEED}" if folder.endswith(ending) else folder
 

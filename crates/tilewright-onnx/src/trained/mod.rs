@@ -51,6 +51,8 @@ macro_rules! trained {
 #[rustfmt::skip] // One network a line.
 static NETWORKS: &[Trained] = trained![
     "lenet5-fashion",
+    "resnet8-3d",
+    "resnet8-2d1d",
 ];
 
 impl Precision {
