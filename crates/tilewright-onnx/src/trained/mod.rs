@@ -53,6 +53,7 @@ static NETWORKS: &[Trained] = trained![
     "lenet5-fashion",
     "resnet8-3d",
     "resnet8-2d1d",
+    "resnet8-ratio50",
 ];
 
 impl Precision {
