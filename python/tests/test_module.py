@@ -23,6 +23,10 @@ PLANS = ["3d", "2d1d", "2d1d+norm-relu", "ratio=0.5", "ratio=0.5:last", "a layer
 MANY_MACS = 1e9
 
 
+def is_slow(name):
+    return sum(layer.macs for layer in Network.zoo(name).layers) > MANY_MACS
+
+
 def planned(name, plan):
     network = Network.zoo(name)
     return network.with_kernels(network.replaceable_layers[-1:] if plan == "a layer by name" else plan)
@@ -85,8 +89,14 @@ def assert_same_numbers(module):
         assert np.abs(output - expected).max() <= 1e-4 * scale, name
 
 
-@pytest.mark.parametrize("plan", PLANS)
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize(
+    ("name", "plan"),
+    [
+        pytest.param(name, plan, marks=[pytest.mark.slow] * (is_slow(name) and plan not in {"3d", "2d1d"}))
+        for name in ZOO
+        for plan in PLANS
+    ],
+)
 def test_the_layers_are_those_of_the_network(name, plan):
     network = planned(name, plan)
     module = NetworkModule(network)
@@ -129,10 +139,6 @@ def test_the_layers_are_those_of_the_network(name, plan):
         )
         for layer in network.layers
     ]
-
-
-def is_slow(name):
-    return sum(layer.macs for layer in Network.zoo(name).layers) > MANY_MACS
 
 
 @pytest.mark.parametrize("plan", ["3d", "2d1d"])

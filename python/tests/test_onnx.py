@@ -173,4 +173,5 @@ def test_networks_of_the_zoo_do_in_onnx_runtime_what_their_modules_do(name, kern
         np.testing.assert_allclose(runtime(path, images[:2].numpy()), expected, rtol=1e-4, atol=1e-5 * scale)
         assert Network.from_onnx(path).layers == module.network().layers
         has_norms = "BatchNormalization" in [node.op_type for node in onnx.load(path).graph.node]
-        assert not (fold and has_norms)
+        # A DenseNet's norms come before its convolutions, which folding leaves.
+        assert not fold or has_norms == name.startswith("densenet")

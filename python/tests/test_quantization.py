@@ -28,17 +28,28 @@ def images(count, module, seed=0):
     return torch.randn(count, *module.input_shape, generator=torch.Generator().manual_seed(seed))
 
 
+def parameters_of(network):
+    return {place: np.frombuffer(values, np.float32) for place, values in _core.parameters(network._core).items()}
+
+
+def assert_equal_parameters(first, second):
+    first, second = parameters_of(first), parameters_of(second)
+    assert first.keys() == second.keys()
+    # As numbers: a weight rounded to −0 comes back as 0.
+    assert all((first[place] == second[place]).all() for place in first)
+
+
 def test_weights_are_whole_multiples_of_a_step_per_output_channel(module):
     network = quantized(module, images(8, module), weight_bits=3, activation_bits=None).network()
-    parameters = {place: np.frombuffer(values, np.float32) for place, values in _core.parameters(network._core).items()}
-    folded = _core.parameters(module.network().folded()._core)
+    parameters = parameters_of(network)
+    folded = parameters_of(module.network().folded())
     for layer in network.layers:
         weights = parameters[layer.name, "weights"].reshape(layer.out_channels, -1)
         steps = parameters[layer.name, "levels"][:, None]
         levels = np.rint(weights / steps)
         np.testing.assert_array_equal(weights, levels * steps)
         assert np.abs(levels).max() <= 3
-        original = np.frombuffer(folded[layer.name, "weights"], np.float32).reshape(weights.shape)
+        original = folded[layer.name, "weights"].reshape(weights.shape)
         inside = np.abs(original) <= 3.5 * steps
         assert (np.abs(original - weights) <= 0.5001 * steps)[inside].all()
 
@@ -63,7 +74,7 @@ def test_every_layer_takes_rounded_inputs_and_nothing_else_does(module):
     assert ranges == {
         ("Input", False): [-128, 127],
         ("Activation", True): [0, 31],
-        ("Reshape", False): [0, 31],
+        ("Mean", False): [0, 31],
         ("Conv", False): [-16, 15],
     }
 
@@ -84,7 +95,7 @@ def test_the_core_and_onnx_runtime_yield_what_the_module_yields(module, weight_b
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     back = Network.from_onnx(path)
     assert json.loads(_core.graph(back._core))["nodes"] == json.loads(_core.graph(network._core))["nodes"]
-    assert _core.parameters(back._core) == _core.parameters(network._core)
+    assert_equal_parameters(back, network)
     scale = np.abs(expected).max()
     for found in (session.run(None, {"input": batch.numpy()})[0], network.run(batch.numpy())):
         difference = np.abs(found - expected) / scale
@@ -92,11 +103,11 @@ def test_the_core_and_onnx_runtime_yield_what_the_module_yields(module, weight_b
         assert np.median(difference) < 1e-5
         assert difference.max() < 0.05
     again = NetworkModule(back).network()
-    assert _core.parameters(again._core) == _core.parameters(network._core)
+    assert_equal_parameters(again, network)
 
 
 def test_more_bits_come_closer(module):
-    batch = images(64, module, seed=2)
+    batch = images(32, module, seed=2)
     with torch.no_grad():
         expected = module(batch)
         errors = [(quantized(module, batch, bits, bits)(batch) - expected).norm().item() for bits in (2, 3, 4, 6, 8)]
@@ -146,7 +157,7 @@ def test_steps_and_weights_learn(module):
     optimizer = torch.optim.SGD(result.parameters(), 0.02, 0.9)
     before = {name: value.detach().clone() for name, value in result.named_parameters()}
     losses = []
-    for _ in range(20):
+    for _ in range(12):
         loss = (result(batch) - target).square().mean()
         optimizer.zero_grad()
         loss.backward()

@@ -23,7 +23,7 @@ pub(crate) fn converted(
     let plan: KernelPlan = plan.parse()?;
     let original = Arc::clone(&network.0);
     let replacement = plan.select(&original)?;
-    let images = cut(&original.shape(original.input()).to_vec(), &real("images", images)?);
+    let images = cut(original.shape(original.input()), &real("images", images)?);
     let work = move || -> Result<(Conversion, Vec<ConvertedLayer>), NetworkError> {
         let conversion = replacement.convert(&original, rank)?;
         if images.len() < 2 {

@@ -33,7 +33,7 @@ impl PyDataset {
         })?;
         let split = entry.splits().into_iter().find(|known| known.name == split);
         let split = split.ok_or_else(|| Failure::new("a data set has the splits train and test"))?;
-        let read = py.detach(|| {
+        let read = py.detach(move || {
             let folder = Places::new(folder.as_deref()).require(entry)?;
             tilewright_data::load(entry, split, &folder)
         });

@@ -1,7 +1,8 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
-//! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`, `evaluate`, `report`. What Python shows to
-//! people (tables, progress, data frames) is written in Python, in `python/tilewright`, which alone imports this module.
+//! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`,
+//! `evaluate`, `report`. What Python shows to people (tables, progress, data frames) is written in Python, in
+//! `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
 //! machine's order, so that neither side needs the other's array library. What can take long runs `watched`: without

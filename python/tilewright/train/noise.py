@@ -76,7 +76,9 @@ class MemristorWeights(nn.Module):
 
 
 def add_memristors(module: NetworkModule, noise: float, stuck: float, seed: int) -> None:
-    """Let every layer that is mapped have noisy and stuck weights."""
+    """Let every layer that is mapped have noisy and stuck weights; nothing changes where both are 0."""
+    if not (noise or stuck):
+        return
     for index, layer in enumerate(module.mapped_layers()):
         random = _random(seed, _NO_STEP, index)
         held = MemristorWeights(layer.weight.detach(), noise, stuck, random, weight_quantizer(layer))

@@ -82,11 +82,9 @@ class Recipe:
                 )
         _check("schedule", self.schedule in SCHEDULES, self.schedule, " or ".join(SCHEDULES))
         _check("precision", self.precision in PRECISIONS, self.precision, " or ".join(PRECISIONS))
-
-        defaults = {setting.name: setting.default for setting in dataclasses.fields(self)}
-        for name, needed in _MEANS_NOTHING_WITHOUT.items():
-            value = getattr(self, name)
-            _check(name, value == defaults[name] or getattr(self, needed), value, f"a {needed} too, or leave it out")
+        for name in ("teacher_part", "temperature"):
+            unused = self.teacher is None and getattr(self, name) != getattr(Recipe, name)
+            _check(name, not unused, getattr(self, name), "a teacher too, or leave it out")
         if self.start is None and self.hardware_aware:
             raise TilewrightError(
                 "weights are quantised, noisy or stuck once trained; train without, then give that run as start"
@@ -108,9 +106,6 @@ class Recipe:
         return sorted(name for name in other if mine.get(name) != other[name])
 
 
-_MEANS_NOTHING_WITHOUT = {"rank": "start", "fit_images": "start", "teacher_part": "teacher", "temperature": "teacher"}
-
-
-def _check(name: str, fine: object, found: object, allowed: str) -> None:
+def _check(name: str, fine: bool, found: object, allowed: str) -> None:
     if not fine:
         raise TilewrightError(f"{name} is {found}; give {allowed}")

@@ -26,7 +26,7 @@ pub struct Card {
     pub training: Training,
     /// How many test images of how many it recognises.
     pub test: Test,
-    /// Test images that ONNX Runtime recognises with the stored files, as `tests/onnxruntime/trained.py` recorded them.
+    /// Test images that ONNX Runtime recognises with the stored files, as `python -m tilewright.train.card` recorded them.
     pub onnxruntime: Stored<Recognised>,
     /// Unit crossbars under the sub-image scheme with its largest window: differential pairs, 8-bit cells.
     pub crossbars: Crossbars,

@@ -5,11 +5,9 @@
 //! as in the zoo, and the batch axis is symbolic. `NAME` means the first, `NAME-int8` the second.
 //!
 //! # Adding a network
-//! 1. The three files in `trained`.
+//! 1. The three files in `trained`; `python -m tilewright.train.card NAME RUN …` writes them from finished runs.
 //! 2. Its name in `NETWORKS` below.
-//! 3. `python tests/onnxruntime/trained.py NAME` writes into the card what ONNX Runtime recognises, the lengths and the
-//!    checksums.
-//! 4. `cargo test -p tilewright-onnx trained` holds the card against its files: layers, kernels, crossbars, checksums.
+//! 3. `cargo test -p tilewright-onnx trained` holds the card against its files: layers, kernels, crossbars, checksums.
 
 mod card;
 
@@ -53,6 +51,9 @@ macro_rules! trained {
 #[rustfmt::skip] // One network a line.
 static NETWORKS: &[Trained] = trained![
     "lenet5-fashion",
+    "resnet8-3d",
+    "resnet8-2d1d",
+    "resnet8-ratio50",
 ];
 
 impl Precision {

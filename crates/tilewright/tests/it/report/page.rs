@@ -192,7 +192,7 @@ fn a_reproduction_is_one_page() {
         assert_well_formed(&html);
         assert_self_contained(&html);
         assert!(json_in(&html, "reproduction") == serde_json::to_string(&oh2023).expect("it has a JSON form"));
-        assert_eq!(html.contains("not trained yet"), true);
+        assert!(html.contains("not trained yet"));
         assert_eq!(html.contains("class=\"error"), trained.len() > 1);
     }
 }

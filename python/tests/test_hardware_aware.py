@@ -1,0 +1,120 @@
+"""Runs of quantised, noisy and stuck weights, from a float run to the ONNX file; on random images."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("tqdm")
+pytest.importorskip("onnx")
+
+from tilewright import Network, TilewrightError  # noqa: E402
+from tilewright.train import Images, Recipe, load_module, train, trainer  # noqa: E402
+from tilewright.train.noise import MemristorWeights  # noqa: E402
+from tilewright.train.quantize import quantize_run  # noqa: E402
+
+#: Small enough for seconds.
+FLOAT = Recipe("resnet8", epochs=1, batch=8, learning_rate=0.05, pad=1)
+
+
+@pytest.fixture(autouse=True)
+def random_images(monkeypatch):
+    """Stand 64 random images, brighter by their label, in for every data set."""
+
+    def load(name, split, folder=None):
+        random = torch.Generator().manual_seed(len(split))
+        labels = torch.randint(10, (64,), generator=random)
+        pixels = torch.randint(100, (64, 32, 32, 3), generator=random) + 15 * labels[:, None, None, None]
+        return Images(pixels.to(torch.uint8), labels, 10, torch.full((3,), 0.5), torch.full((3,), 0.25))
+
+    monkeypatch.setattr(Images, "load", staticmethod(load))
+
+
+@pytest.fixture
+def float_run(tmp_path):
+    return train(FLOAT, tmp_path / "float", show=False).folder
+
+
+def aware(float_run, **settings):
+    return dataclasses.replace(FLOAT, start=str(float_run), learning_rate=0.01, **settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"weight_bits": 4, "activation_bits": 4},
+        {"weight_bits": 8, "average": 0.9},
+        {"weight_noise": 0.02, "stuck": 0.01, "average": 0.9},
+        {"weight_bits": 3, "activation_bits": 5, "weight_noise": 0.02, "stuck": 0.01, "kernels": "ratio=0.5"},
+    ],
+)
+def test_what_a_run_returns_loads_and_writes_is_one_network(settings, float_run, tmp_path):
+    result = train(aware(float_run, **settings), tmp_path / "aware", show=False)
+    images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected = result.module.eval()(images)
+        # Of the same memory format, which decides the order of sums.
+        loaded = load_module(result.folder).to(memory_format=torch.channels_last).eval()
+        assert torch.equal(loaded(images), expected)
+    written = Network.from_onnx(result.folder / "model.onnx")
+    difference = np.abs(written.run(images.numpy()) - expected.numpy()).max()
+    assert difference < 0.02 * expected.abs().max().item()
+    assert written.layers == result.module.network().layers
+    with torch.no_grad():
+        assert not torch.equal(load_module(float_run).eval()(images), expected)
+
+
+def test_an_interrupted_run_ends_as_if_it_had_not_been(float_run, tmp_path, monkeypatch):
+    recipe = aware(float_run, weight_bits=4, activation_bits=4, weight_noise=0.05, stuck=0.02)
+    recipe = dataclasses.replace(recipe, epochs=3)
+    whole = train(recipe, tmp_path / "whole", show=False)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.log, "write", interrupt)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                train(recipe, tmp_path / "resumed", show=False)
+    resumed = train(recipe, tmp_path / "resumed", show=False)
+    assert [epoch.loss for epoch in resumed.epochs] == [epoch.loss for epoch in whole.epochs]
+    theirs = resumed.module.state_dict()
+    assert all(torch.equal(value, theirs[name]) for name, value in whole.module.state_dict().items())
+
+
+def test_every_step_has_its_own_noise(float_run, tmp_path, monkeypatch):
+    drawn = []
+    draw = MemristorWeights.draw
+
+    def spy(part, random):
+        draw(part, random)
+        drawn.append(part._drawn.sum().item())
+
+    monkeypatch.setattr(MemristorWeights, "draw", spy)
+    recipe = dataclasses.replace(aware(float_run, weight_noise=0.05), epochs=2)
+    train(recipe, tmp_path / "noisy", show=False)
+    layers = len(Network.zoo("resnet8").layers)
+    assert len(drawn) == len(set(drawn)) == 2 * 8 * layers
+
+
+def test_a_float_run_is_quantised_after_training(float_run):
+    found = quantize_run(float_run, bits=8, images=64)
+    assert abs(found.rate - found.float_rate) <= 5
+    assert found.test_images == 64
+    with pytest.raises(TilewrightError, match="images is 65; give 1 to 64"):
+        quantize_run(float_run, images=65)
+
+
+def test_what_cannot_be_meant_is_refused(float_run, tmp_path):
+    for settings in ({"weight_bits": 4}, {"activation_bits": 4}, {"weight_noise": 0.1}, {"stuck": 0.1}):
+        with pytest.raises(TilewrightError, match="give that run as start"):
+            Recipe("resnet8", **settings)
+    with pytest.raises(TilewrightError, match=r"temperature is 2\.0; give a teacher too"):
+        Recipe("resnet8", temperature=2.0)
+    once = train(aware(float_run, weight_bits=4), tmp_path / "once", show=False)
+    with pytest.raises(TilewrightError, match="start from the run before"):
+        train(aware(once.folder, weight_bits=2), tmp_path / "twice", show=False)
+    with pytest.raises(TilewrightError, match="is quantised already"):
+        quantize_run(once.folder, images=64)

@@ -1,0 +1,189 @@
+"""A finished run as a network of the trained zoo: its ONNX files and its card.
+
+``python -m tilewright.train.card NAME RUN [RUN …]`` takes the runs of one recipe under different seeds, stores the
+network of the first one, in floating point and quantised to 8 bits, and writes what each seed recognises into the card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import tilewright
+from tilewright import TilewrightError
+from tilewright._files import write_whole
+from tilewright.train import checkpoint
+from tilewright.train.data import Images
+from tilewright.train.module import NetworkModule
+from tilewright.train.quantization import quantized
+from tilewright.train.recipe import Recipe
+from tilewright.train.trainer import TEST_BATCH, load_module, recognition_rate
+
+#: Training images that the inputs of the layers are calibrated on.
+CALIBRATION = 1024
+#: Test images that a quick test runs.
+FIRST = 500
+#: Stands in a card's command for the seed.
+SEED = "{seed}"
+
+
+def publish(
+    name: str,
+    runs: Sequence[str | os.PathLike[str]],
+    into: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Write ``NAME.onnx``, ``NAME-int8.onnx`` and ``NAME.json`` and return the card.
+
+    Parameters
+    ----------
+    runs
+        Folders of finished runs of one recipe under different seeds; the first one's network is stored.
+    into
+        Folder of the trained zoo.
+    data
+        Where data sets are.
+
+    Raises
+    ------
+    TilewrightError
+        If a run is not finished, or the recipes differ in more than the seed.
+    """
+    recipes = [_finished(Path(run)) for run in runs]
+    first = recipes[0]
+    commands = {command(recipe) for recipe in recipes}
+    if len(commands) > 1 or len({recipe.seed for recipe in recipes}) < len(recipes):
+        raise TilewrightError("these are not runs of one recipe under different seeds: " + "; ".join(sorted(commands)))
+    test = Images.load(first.data, "test", data)
+    train = Images.load(first.data, "train", data)
+    calibration = train.normalized(train.pixels[:CALIBRATION])
+    into = Path(into)
+    results = []
+    for place, (run, recipe) in enumerate(zip(runs, recipes, strict=True)):
+        module = load_module(run).eval()
+        rounded = quantized(module, calibration).eval()
+        if place == 0:
+            stored = _store(into, name, module, rounded, test)
+        rates = (recognition_rate(one, test) for one in (module, rounded))
+        counts = (round(rate * len(test) / 100) for rate in rates)
+        results.append({"seed": recipe.seed, **dict(zip(("float", "int8"), counts, strict=True))})
+    network = tilewright.Network.from_onnx(into / f"{name}.onnx")
+    card = {
+        "name": name,
+        "network": first.network,
+        "kernels": first.kernels,
+        "data_set": first.data,
+        "normalization": {"mean": _digits(test.mean), "std": _digits(test.deviation)},
+        "training": {"command": commands.pop(), "epochs": first.epochs, "stored_seed": first.seed},
+        "test": {"images": len(test), "runs": results},
+        "onnxruntime": {form: file["onnxruntime"] for form, file in stored.items()},
+        "crossbars": {
+            str(side): tilewright.map(network, crossbar=side, scheme="sub-image").total.crossbars for side in (128, 256)
+        },
+        "files": {form: file["file"] for form, file in stored.items()},
+    }
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    write_whole(into / f"{name}.json", lambda file: file.write(text.encode()))
+    return card
+
+
+def command(recipe: Recipe) -> str:
+    """Return what trains a recipe again, the seed apart; ``{seed}`` stands for it in the names of runs it builds on."""
+    words = ["python -m tilewright.train", recipe.network]
+    default = Recipe(recipe.network).to_dict()
+    for key, value in recipe.to_dict().items():
+        option = "--" + key.replace("_", "-")
+        if key in ("network", "seed") or (value == default[key] and key != "epochs"):
+            continue
+        if isinstance(value, bool):
+            words.append(option if value else option.replace("--", "--no-", 1))
+        elif key in ("start", "teacher"):
+            words.append(f"{option} runs/{_of_any_seed(Path(value).name, recipe.seed)}")
+        else:
+            words.append(f"{option} {value}")
+    return " ".join(words)
+
+
+def _of_any_seed(folder: str, seed: int) -> str:
+    """Return the name of a run with ``{seed}`` where it ends in its seed."""
+    ending = f"seed{seed}"
+    return folder.removesuffix(ending) + f"seed{SEED}" if folder.endswith(ending) else folder
+
+
+def _finished(run: Path) -> Recipe:
+    if not (run / "result.json").exists():
+        raise TilewrightError(f"{run} has no result.json: it is no run, or not finished")
+    state = checkpoint.load(run)
+    if state is None:
+        raise TilewrightError(f"{run} has no checkpoint of a training run")
+    return Recipe(**state["recipe"])
+
+
+def _store(into: Path, name: str, module: NetworkModule, rounded: NetworkModule, test: Images) -> dict[str, Any]:
+    stored = {}
+    for form, one, suffix in (("float", module, ""), ("int8", rounded, "-int8")):
+        path = into / f"{name}{suffix}.onnx"
+        one.network().save_onnx(path)
+        content = path.read_bytes()
+        stored[form] = {
+            "onnxruntime": _recognised_by_onnxruntime(content, test),
+            "file": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
+        }
+    return stored
+
+
+def _recognised_by_onnxruntime(model: bytes, test: Images) -> dict[str, int]:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise TilewrightError(f"a card tells what ONNX Runtime recognises: {error}; pip install onnxruntime") from error
+    # Without optimisation, which would replace a quantised layer by one that rounds elsewhere.
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    right = [
+        session.run(None, {name: images.contiguous().numpy()})[0].argmax(1) == labels.numpy()
+        for images, labels in test.batches(TEST_BATCH)
+    ]
+    found = np.concatenate(right)
+    return {"first_500": int(found[:FIRST].sum()), "all": int(found.sum())}
+
+
+def _digits(values: torch.Tensor) -> list[float]:
+    """Four digits, as published."""
+    return [round(value, 4) for value in values.tolist()]
+
+
+def main() -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(
+        "python -m tilewright.train.card", description="Put finished runs into the trained zoo."
+    )
+    parser.add_argument("name", help="what the network is called, as in resnet20-ratio50")
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="finished runs of different seeds")
+    parser.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="where the files go")
+    parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="where data sets are")
+    options = parser.parse_args()
+    try:
+        card = publish(options.name, options.runs, options.into, options.data_folder)
+    except TilewrightError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for run in card["test"]["runs"]:
+        images = card["test"]["images"]
+        print(f"{card['name']} seed {run['seed']}: {run['float']} of {images} recognised, int8 {run['int8']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
