@@ -28,6 +28,11 @@ pub fn rate_by_crossbars(points: &[RatePoint], side: usize) -> Element {
         let at = place(point);
         [error_bar(&class, at[0], [y.place(low), y.place(high)]), mark(point, &class, at)]
     });
+    let bars = points.iter().map(|point| {
+        let [low, high] = point.error_bar().map(|rate| y.place(rate));
+        vec![[place(point)[0], low], [place(point)[0], high]]
+    });
+    let lines: Vec<Vec<[f64; 2]>> = fronts.iter().cloned().chain(bars).collect();
     let named = points.iter().map(|point| Label { point: place(point), name: point.plan(), is_own: false });
     let description = format!(
         "Recognition rate against unit crossbars of {0}×{0}, the latter on a logarithmic axis: {1} trained networks, and the \
@@ -46,7 +51,7 @@ pub fn rate_by_crossbars(points: &[RatePoint], side: usize) -> Element {
         .children(names)
         .children(fronts.iter().map(|places| curve("front", places)))
         .children(marks)
-        .children(labels(named.collect(), &along(&fronts), [LEFT + 2.0, TOP, RIGHT, BOTTOM]))
+        .children(labels(named.collect(), &along(&lines), [LEFT + 2.0, TOP, RIGHT, BOTTOM]))
         .child(&words)
 }
 
