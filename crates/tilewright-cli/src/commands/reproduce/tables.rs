@@ -7,13 +7,17 @@ use tilewright::report::reproduction::Oh2023;
 
 /// All of it, for people.
 pub(super) fn text(counted: &Oh2023, width: Option<usize>) -> String {
+    let rates = if counted.rates.is_empty() {
+        String::new()
+    } else {
+        format!("Recognition rates and crossbars of all 3×3 layers\n\n{}", rates(counted).render(width))
+    };
     let parts = [
         "Oh, An, Min, Micromachines 14(2):309, 2023: the claims, and what we count\n".into(),
         claims(counted).render(width),
         "The claims on recognition, and what we measured\n".into(),
         rate_claims(counted).render(width),
-        "Recognition rates and crossbars of all 3×3 layers\n".into(),
-        rates(counted).render(width),
+        rates,
         missing(counted, width),
         "Crossbars of all 3×3 layers by kernels\n".into(),
         counts(counted).render(width),

@@ -4,7 +4,7 @@ use super::axes::axis_names;
 use super::legend::{Entry, legend};
 use super::marks::{class, curve, mark};
 use super::{Element, LinearAxis, canvas, rect};
-use crate::report::number::short;
+use crate::report::number::round;
 use crate::report::recognition::{RatePoint, RatioCurve, SIDES};
 
 const WIDTH: f64 = 560.0;
@@ -50,7 +50,7 @@ pub fn crossbars_by_ratio(curves: &[RatioCurve], points: &[RatePoint]) -> Elemen
     let (words, height) = legend(entries.collect(), [LEFT, BOTTOM + 58.0], RIGHT);
     canvas(WIDTH, BOTTOM + 58.0 + height, description)
         .children(x.draw_below(TOP, BOTTOM, |ratio| format!("{ratio}")))
-        .children(y.draw_left(LEFT, RIGHT, |count| short(count.max(0.0) as u64)))
+        .children(y.draw_left(LEFT, RIGHT, |count| round(count.max(0.0) as u64)))
         .child(&rect("frame", LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP))
         .children(names)
         .children(lines)

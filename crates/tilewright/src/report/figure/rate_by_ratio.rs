@@ -25,12 +25,10 @@ pub fn rate_by_ratio(points: &[RatePoint]) -> Element {
         points.iter().filter(|point| point.searched).count()
     );
     let place = |point: &RatePoint| [x.place(point.ratio), y.place(point.rate.mean)];
-    let lines = families(points).into_iter().filter_map(|family| {
-        let by_rule: Vec<&RatePoint> =
-            points.iter().filter(|point| point.family() == family && !point.searched).collect();
-        let places: Vec<[f64; 2]> = by_rule.iter().map(|point| place(point)).collect();
-        (places.len() > 1).then(|| curve(&colours.class(by_rule[0]), &places))
-    });
+    let lines = families(points)
+        .into_iter()
+        .flat_map(|family| lines(points, &family))
+        .map(|line| curve(&colours.class(line[0]), &line.into_iter().map(place).collect::<Vec<_>>()));
     let marks = points.iter().flat_map(|point| {
         let class = colours.class(point);
         let [low, high] = point.error_bar();
@@ -49,6 +47,19 @@ pub fn rate_by_ratio(points: &[RatePoint]) -> Element {
         .children(lines)
         .children(marks)
         .child(&words)
+}
+
+/// The points of a family that lines join: plans by rule, with 3D kernels and with the same between 2D and 1D kernels.
+fn lines<'a>(points: &'a [RatePoint], family: &str) -> Vec<Vec<&'a RatePoint>> {
+    let by_rule: Vec<&RatePoint> = points.iter().filter(|point| point.family() == family && !point.searched).collect();
+    let mut variants: Vec<&str> =
+        by_rule.iter().filter(|point| point.ratio > 0.0).map(|point| point.between()).collect();
+    variants.sort_unstable();
+    variants.dedup();
+    let lines = variants.into_iter().map(|between| {
+        by_rule.iter().copied().filter(|point| point.ratio == 0.0 || point.between() == between).collect::<Vec<_>>()
+    });
+    lines.filter(|line| line.len() > 1).collect()
 }
 
 /// The name of the axis of rates.

@@ -191,6 +191,11 @@ impl RatePoint {
         self.kernels.replace("ratio=", "").replace(":first", "")
     }
 
+    /// What lies between its 2D and 1D kernels, as a plan's text ends with it; empty for nothing.
+    pub fn between(&self) -> &str {
+        self.kernels.split_once('+').map_or("", |(_, between)| between)
+    }
+
     /// Ends of the error bar: one sample standard deviation to either side, or the interval of a single seed.
     pub fn error_bar(&self) -> [f64; 2] {
         let MeanRate { mean, deviation, .. } = self.rate;

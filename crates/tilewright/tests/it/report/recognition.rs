@@ -192,6 +192,16 @@ fn figures_have_a_mark_a_network() {
 }
 
 #[test]
+fn what_lies_between_the_kernels_is_a_line_of_its_own() {
+    let mut networks = examples();
+    networks.push(tested("resnet20-norm", "resnet20", "2d1d+norm-relu", &[900, 902]));
+    let points = rate_points(&networks).expect("networks of the zoo");
+    let found = point(&points, "resnet20-norm");
+    assert_eq!((found.between(), found.searched, found.crossbars), ("norm-relu", false, [5_584, 3_259]));
+    assert_eq!(figure::rate_by_ratio(&points).to_string().matches("class=\"curve").count(), 3);
+}
+
+#[test]
 fn one_network_or_none_has_figures() {
     let one = rate_points(&examples()[..1]).expect("a network of the zoo");
     for points in [&one[..], &[]] {
