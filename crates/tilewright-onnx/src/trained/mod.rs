@@ -51,10 +51,11 @@ macro_rules! trained {
 #[rustfmt::skip] // One network a line.
 static NETWORKS: &[Trained] = trained![
     "lenet5-fashion",
-    "resnet20-3d",
     "resnet8-3d",
-    "resnet8-2d1d",
     "resnet8-ratio50",
+    "resnet8-plan50",
+    "resnet8-2d1d",
+    "resnet20-3d",
 ];
 
 impl Precision {
