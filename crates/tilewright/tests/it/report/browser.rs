@@ -3,11 +3,12 @@
 //! Needs `chromium`, `chromium-browser` or `google-chrome` on the path, or the one that `TILEWRIGHT_CHROMIUM` names. Without
 //! any the tests say that they are skipped; one that is named and does not start is a failure.
 
+use super::recognition::examples;
 use super::{hostile_page, page};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use tilewright::report::html::{Page, render};
+use tilewright::report::html::{Family, Page, render};
 
 const HARNESS: &str = include_str!("browser.js");
 /// Runs before the page's own script.
@@ -84,7 +85,8 @@ fn check(name: &str, page: &Page, options: &[&str], expect_dark: Option<bool>) {
 
 #[test]
 fn resnet20_light_and_dark() {
-    let page = page("resnet20", 128, "sub-image", None);
+    let mut page = page("resnet20", 128, "sub-image", None);
+    page.family = Family::new("resnet20", &examples()).expect("networks of the zoo");
     check("light", &page, &["--blink-settings=preferredColorScheme=1"], Some(false));
     check("dark", &page, &["--blink-settings=preferredColorScheme=0"], Some(true));
 }
