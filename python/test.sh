@@ -20,5 +20,5 @@ fi
 maturin develop --release --quiet
 ruff format --check --quiet .
 ruff check --quiet .
-mypy
+mypy ${TILEWRIGHT_WITHOUT_TORCH:+--exclude tilewright/train}
 python -m pytest

@@ -94,7 +94,10 @@ def test_other_threads_go_on():
 
 
 LONG = """
+import signal
 import tilewright
+# What a shell runs in the background ignores Ctrl-C, and so does all that this starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 print("ready", flush=True)
 try:
     tilewright.verify("resnet34")

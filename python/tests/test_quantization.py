@@ -179,6 +179,9 @@ def test_a_quantised_module_is_not_quantised_again(module):
             quantized(once, batch)
     with pytest.raises(TilewrightError, match="weight_bits is 1; give 2 to 8"):
         quantized(module, batch, 1)
+    for wrong in (batch[:0], batch[:, :, 1:], batch[0]):
+        with pytest.raises(TilewrightError, match=r"takes images of \(3, 32, 32\)"):
+            quantized(module, wrong)
     with pytest.raises(TilewrightError, match="give mse or percentile or max"):
         quantized(module, batch, method="kl")
 

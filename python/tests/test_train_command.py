@@ -120,6 +120,8 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, data):
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
+        # What a shell runs in the background ignores Ctrl-C, and so does all that this starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 120
         while not (folder / ".lock").exists() and process.poll() is None and time.monotonic() < deadline:

@@ -42,7 +42,7 @@ def publish(
     into: str | os.PathLike[str],
     data: str | os.PathLike[str] | None = None,
 ) -> dict[str, Any]:
-    """Write ``NAME.onnx``, ``NAME-int8.onnx`` and ``NAME.json`` and return the card.
+    """Write ``NAME.onnx``, ``NAME-int8.onnx``, ``NAME.json`` and each run's log, and return the card.
 
     Parameters
     ----------
@@ -74,6 +74,7 @@ def publish(
         if place == 0:
             stored = _store(into, name, module, rounded, test)
         rates = (recognition_rate(one, test) for one in (module, rounded))
+        _copy_log(Path(run), into / "logs" / f"{name}-seed{recipe.seed}.csv")
         counts = (round(rate * len(test) / 100) for rate in rates)
         results.append({"seed": recipe.seed, **dict(zip(("float", "int8"), counts, strict=True))})
     network = tilewright.Network.from_onnx(into / f"{name}.onnx")
@@ -139,6 +140,12 @@ def _store(into: Path, name: str, module: NetworkModule, rounded: NetworkModule,
             "file": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
         }
     return stored
+
+
+def _copy_log(run: Path, to: Path) -> None:
+    content = (run / "log.csv").read_bytes()
+    to.parent.mkdir(exist_ok=True)
+    write_whole(to, lambda file: file.write(content))
 
 
 def _recognised_by_onnxruntime(model: bytes, test: Images) -> dict[str, int]:

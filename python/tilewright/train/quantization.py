@@ -64,14 +64,14 @@ def quantized(
     Raises
     ------
     TilewrightError
-        If the module is quantised already.
+        If the module is quantised already, or the images are not of its shape.
 
     Examples
     --------
     >>> import tilewright, torch
     >>> from tilewright.train import NetworkModule, quantized
     >>> module = NetworkModule(tilewright.Network.zoo("lenet5"))
-    >>> quantized(module, torch.randn(8, 1, 32, 32), 4, 4).network()
+    >>> quantized(module, torch.randn(8, 1, 28, 28), 4, 4).network()
     <Network 'lenet5': 5 layers on crossbars, 61,470 weights>
     """
     for what, bits in (("weight_bits", weight_bits), ("activation_bits", activation_bits)):
@@ -79,6 +79,9 @@ def quantized(
             raise TilewrightError(f"{what} is {bits}; give 2 to 8")
     if method not in METHODS:
         raise TilewrightError(f"method is {method!r}; give {' or '.join(METHODS)}")
+    if not len(images) or tuple(images.shape[1:]) != module.input_shape:
+        found = tuple(images.shape)
+        raise TilewrightError(f"images have the shape {found}; {module.name} takes images of {module.input_shape}")
     folded = NetworkModule(module.network().folded())
     nodes = folded.nodes
     if any(kind_of(node)[0] == "FakeQuantize" for node in nodes) or _has_levels(folded):
@@ -156,7 +159,7 @@ def _calibrated(module: NetworkModule, images: Tensor, bits: int, method: str) -
 
     hooks = [module.layer(name).register_forward_pre_hook(taker(source)) for source, name in users.items()]
     module.eval()
-    for batch in torch.split(images, _BATCH):
+    for batch in torch.split(images.cpu(), _BATCH):
         module(batch)
     for hook in hooks:
         hook.remove()

@@ -52,8 +52,11 @@ macro_rules! trained {
 static NETWORKS: &[Trained] = trained![
     "lenet5-fashion",
     "resnet8-3d",
-    "resnet8-2d1d",
     "resnet8-ratio50",
+    "resnet8-plan50",
+    "resnet8-2d1d",
+    "resnet20-3d",
+    "resnet20-2d1d",
 ];
 
 impl Precision {

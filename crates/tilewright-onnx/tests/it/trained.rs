@@ -28,11 +28,30 @@ fn weights(op: &Op) -> Option<&Weights> {
 }
 
 #[test]
+fn every_run_has_its_log() {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("trained/logs");
+    for trained in trained::entries() {
+        let card = trained.card().expect("a card");
+        for run in &card.test.runs {
+            let log = logs.join(format!("{}-seed{}.csv", card.name, run.seed));
+            let text = fs::read_to_string(&log).unwrap_or_else(|error| panic!("{}: {error}", log.display()));
+            let last = text.lines().last().expect("epochs").split(',').collect::<Vec<_>>();
+            assert_eq!(last[0], card.training.epochs.to_string(), "{}: the last epoch", log.display());
+            // Training tests in its own precision, the card in float32.
+            let rate = 100.0 * run.float as f64 / card.test.images as f64;
+            let logged: f64 = last[3].parse().expect("a rate");
+            assert!((logged - rate).abs() < 0.3, "{}: {logged} % in the log, {rate} % in the card", log.display());
+        }
+    }
+}
+
+#[test]
 fn every_file_in_the_folder_belongs_to_a_network() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("trained");
     let mut found: Vec<String> = fs::read_dir(folder)
         .expect("the folder")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name != "logs")
         .collect();
     found.sort();
     let files = |trained: &Trained| ["", "-int8"].map(|form| format!("{}{form}.onnx", trained.name));
