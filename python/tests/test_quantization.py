@@ -99,8 +99,8 @@ def test_the_core_and_onnx_runtime_yield_what_the_module_yields(module, weight_b
     scale = np.abs(expected).max()
     for found in (session.run(None, {"input": batch.numpy()})[0], network.run(batch.numpy())):
         difference = np.abs(found - expected) / scale
-        # Sums that differ in their last bit may round to neighbouring levels, in few places if at all.
-        assert np.median(difference) < 1e-5
+        # Sums that differ in their last bit may round to neighbouring levels; a level of 8 bits is 4e-3 of the range.
+        assert np.median(difference) < 1e-3
         assert difference.max() < 0.05
     again = NetworkModule(back).network()
     assert_equal_parameters(again, network)

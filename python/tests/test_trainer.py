@@ -290,7 +290,8 @@ def log_softmax(values):
 def test_losses_by_their_definitions(smoothing, part):
     random = np.random.default_rng(0)
     outputs, hints, labels = random.normal(0, 3, (16, 10)), random.normal(0, 3, (16, 10)), random.integers(0, 10, 16)
-    recipe = with_settings(label_smoothing=smoothing, teacher_part=part or 0.0, temperature=3.0)
+    taught = {} if part is None else {"teacher": "runs/teacher", "teacher_part": part, "temperature": 3.0}
+    recipe = with_settings(label_smoothing=smoothing, **taught)
     teacher = None if part is None else torch.from_numpy(hints)
     loss = trainer._loss(recipe, torch.from_numpy(outputs), torch.from_numpy(labels), teacher)
 
