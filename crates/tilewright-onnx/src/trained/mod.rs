@@ -56,6 +56,7 @@ static NETWORKS: &[Trained] = trained![
     "resnet8-plan50",
     "resnet8-2d1d",
     "resnet20-3d",
+    "resnet20-ratio50",
     "resnet20-2d1d",
 ];
 
