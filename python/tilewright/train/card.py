@@ -26,7 +26,8 @@ from tilewright.train.data import Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
-from tilewright.train.trainer import TEST_BATCH, load_module, recognition_rate
+from tilewright.train.trained import is_run, load_module
+from tilewright.train.trainer import TEST_BATCH, recognition_rate
 
 #: Training images that the inputs of the layers are calibrated on.
 CALIBRATION = 1024
@@ -107,7 +108,7 @@ def command(recipe: Recipe) -> str:
             continue
         if isinstance(value, bool):
             words.append(option if value else option.replace("--", "--no-", 1))
-        elif key in ("start", "teacher"):
+        elif key in ("start", "teacher") and is_run(value):
             words.append(f"{option} runs/{_of_any_seed(Path(value).name, recipe.seed)}")
         else:
             words.append(f"{option} {value}")

@@ -18,7 +18,9 @@ from tilewright import TilewrightError
 from tilewright.train.data import Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.quantization import METHODS, quantized
-from tilewright.train.trainer import CALIBRATION_IMAGES, load_module, load_recipe, recognition_rate
+from tilewright.train.start import CALIBRATION_IMAGES
+from tilewright.train.trained import finished_module, recipe_of
+from tilewright.train.trainer import recognition_rate
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def quantize_run(
     data
         Folder of the data sets; see :meth:`Images.load`.
     """
-    module, recipe = load_module(run), load_recipe(run)
+    module, recipe = finished_module(os.fspath(run)), recipe_of(run)
     training, test = (Images.load(recipe.data, split, data) for split in ("train", "test"))
     if not 1 <= images <= len(training):
         raise TilewrightError(f"images is {images}; give 1 to {len(training)}")

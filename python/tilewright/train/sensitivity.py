@@ -25,7 +25,9 @@ from tilewright.train import checkpoint
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.recipe import Recipe
-from tilewright.train.trainer import TEST_BATCH, converted_module, load_module, step_precision
+from tilewright.train.start import converted_module
+from tilewright.train.trained import load_module
+from tilewright.train.trainer import TEST_BATCH, step_precision
 
 #: Images per training step.
 BATCH = 128
