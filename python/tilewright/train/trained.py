@@ -48,7 +48,7 @@ def load_recipe(folder: str | os.PathLike[str]) -> Recipe:
 
 def is_run(trained: str) -> bool:
     """Whether a text means a run's folder, which need not be there."""
-    return not trained.endswith(".onnx") and _card(trained) is None
+    return not trained.endswith(".onnx") and card_of(trained) is None
 
 
 def network_named(trained: str) -> Network | None:
@@ -94,7 +94,7 @@ def recipe_of(trained: str | os.PathLike[str]) -> Recipe:
     TilewrightError
         If there is neither.
     """
-    card = _card(os.fspath(trained))
+    card = card_of(os.fspath(trained))
     if card is None:
         return load_recipe(trained)
     return Recipe(card["network"], card["kernels"], data=card["data_set"])
@@ -134,7 +134,8 @@ def _required(folder: str | os.PathLike[str]) -> dict[str, Any]:
     return state
 
 
-def _card(name: str) -> dict[str, Any] | None:
+def card_of(name: str) -> dict[str, Any] | None:
+    """Return the card of a network of the trained zoo, or ``None`` if none has that name."""
     text = _core.card(name)
     if text is None:
         return None
