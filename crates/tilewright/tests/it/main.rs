@@ -1,9 +1,11 @@
 //! One test binary; its folders mirror `src/`.
 
 mod accuracy;
+mod circuit;
 mod dataset;
 mod explore;
 mod mapping;
 mod network;
 mod project;
+mod random;
 mod report;

@@ -1,0 +1,2 @@
+//! Stage 6: a crossbar as an electrical circuit.
+pub mod device;

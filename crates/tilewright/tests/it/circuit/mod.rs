@@ -1,0 +1,1 @@
+//! Crossbars electrically.
