@@ -1,1 +1,3 @@
 //! Crossbars electrically.
+
+mod device;
