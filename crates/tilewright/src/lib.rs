@@ -7,10 +7,12 @@
 //! 3. [`mapping`]: weights onto crossbar cells.
 //! 4. [`dataset`]: labelled images to measure accuracy on.
 //! 5. [`accuracy`]: how many of them a classifier recognises.
-//! 6. [`explore`]: the best design under a budget.
-//! 7. [`report`]: results for people and for other programs.
+//! 6. [`circuit`]: a crossbar's currents, through its wires and terminals.
+//! 7. [`explore`]: the best design under a budget.
+//! 8. [`report`]: results for people and for other programs.
 
 pub mod accuracy;
+pub mod circuit;
 pub mod dataset;
 pub mod explore;
 pub mod mapping;
