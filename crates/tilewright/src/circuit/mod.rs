@@ -21,6 +21,7 @@
 
 mod conjugate_gradients;
 mod crossbar;
+pub mod device;
 mod line;
 mod solution;
 mod transfer;

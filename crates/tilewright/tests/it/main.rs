@@ -7,4 +7,5 @@ mod explore;
 mod mapping;
 mod network;
 mod project;
+mod random;
 mod report;
