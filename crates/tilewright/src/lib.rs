@@ -8,8 +8,9 @@
 //! 4. [`dataset`]: labelled images to measure accuracy on.
 //! 5. [`accuracy`]: how many of them a classifier recognises.
 //! 6. [`circuit`]: a crossbar's currents, through its wires and terminals, and what its cells are.
-//! 7. [`explore`]: the best design under a budget.
-//! 8. [`report`]: results for people and for other programs.
+//! 7. [`simulate`]: what the analog hardware makes of a network's accuracy.
+//! 8. [`explore`]: the best design under a budget.
+//! 9. [`report`]: results for people and for other programs.
 //!
 //! Beside them, and usable by all: [`random`], numbers that depend on where they are used only.
 
@@ -23,3 +24,4 @@ pub mod network;
 pub mod partition;
 pub mod random;
 pub mod report;
+pub mod simulate;

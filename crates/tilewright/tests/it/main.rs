@@ -9,3 +9,4 @@ mod network;
 mod project;
 mod random;
 mod report;
+mod simulate;

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let set = tilewright_data::load(entry, &entry.test, &folder)?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let limit = args.limit.map_or(usize::MAX, |limit| limit as usize);
-    let trial = Trial { set: &set, limit, normalization: &normalization, top: args.top, threads };
+    let trial = Trial { set: &set, first: 0, limit, normalization: &normalization, top: args.top, threads };
     let bar = progress::bar("images");
     let start = Instant::now();
     let accuracy = evaluate(&network, &trial, &|done, total| {
