@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod csv;
 mod data;
+mod images;
 mod layer_spec;
 mod model;
 mod output;

@@ -10,7 +10,8 @@ use super::{SimulateError, Watch, ranges, refresh, workers};
 use crate::mapping::placement::{PlacedCrossbar, crossbars};
 use crate::mapping::{Mapping, Tiles};
 use crate::network::executor::Executor;
-use crate::network::{Network, NodeId, Tensor};
+use crate::network::{Network, NetworkError, NodeId, Tensor};
+use std::ops::ControlFlow;
 
 /// What a chip is made of, and the images its converters are set by.
 #[derive(Clone, Copy)]
@@ -62,7 +63,7 @@ impl Chip {
             let integer = &plan.layers[layer];
             let crossbar = &placed[layer].crossbars[crossbar];
             let currents = programmer.currents(crossbar, &integer.weights, layer as u16, number)?;
-            Ok(Loaded::new(&currents, plan.pulses(integer).greatest(integer), plan.sums()))
+            Ok(Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()))
         })?;
         let bytes = loaded.iter().map(Loaded::bytes).sum();
         let mut loaded = loaded.into_iter();
@@ -76,12 +77,17 @@ impl Chip {
         Ok(chip)
     }
 
+    /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents.
+    pub fn lossless_bits(&self) -> Vec<u32> {
+        self.executor.layers().map(|(_, layer)| layer.lossless_bits()).collect()
+    }
+
     /// The network's scores of each image, the first of which has the number `first` in its data set.
     ///
     /// # Errors
     /// If an image has another shape than the network's input.
-    pub fn scores(&self, first: u64, images: &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, SimulateError> {
-        Ok(self.executor.run_from(first, images, &mut |_, _| {})?)
+    pub fn scores(&self, first: u64, images: &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, NetworkError> {
+        self.executor.run_from(first, images, &mut |_, _| {})
     }
 
     fn calibrate(&mut self, plan: &Plan<'_>) -> Result<(), SimulateError> {
@@ -103,6 +109,15 @@ impl Chip {
 }
 
 impl Plan<'_> {
+    /// The same network and mapping on hardware that does nothing wrong: the integer network.
+    ///
+    /// # Errors
+    /// As [`Chip::program`].
+    pub fn ideal(&self) -> Result<Chip, SimulateError> {
+        let hardware = Hardware::ideal();
+        Chip::program(&Plan { hardware: &hardware, ..*self }, 0, &|_, _| ControlFlow::Continue(()))
+    }
+
     fn verify(&self) -> Result<(), SimulateError> {
         self.hardware.verify()?;
         digits(&self.mapping.target.encoding, self.hardware.pairs)?;

@@ -4,6 +4,7 @@ use super::SimulateError;
 use super::converter::Adc;
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, Ideal, Levels, Programming};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Cells, wires and converters.
@@ -30,7 +31,8 @@ pub struct Hardware {
 }
 
 /// Where the columns of a differential pair are subtracted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PairRead {
     /// As currents, by one converter a pair, as the analog neurons of Oh, An, Min (2023) do.
     #[default]
@@ -40,7 +42,8 @@ pub enum PairRead {
 }
 
 /// What the copies of a crossbar (replication) hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Copies {
     /// Each its own cells, with errors of their own.
     #[default]
@@ -50,7 +53,7 @@ pub enum Copies {
 }
 
 /// What is done about the errors of the analog part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Compensation {
     /// In which order rows and columns are put onto the lines.
     pub order: LineOrder,
@@ -61,7 +64,8 @@ pub struct Compensation {
 }
 
 /// In which order rows and columns are put onto a crossbar's lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LineOrder {
     /// As the mapping says.
     #[default]
@@ -71,7 +75,8 @@ pub enum LineOrder {
 }
 
 /// Whether digital gain and offset are fitted anew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Refresh {
     /// No.
     #[default]

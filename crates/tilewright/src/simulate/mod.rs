@@ -26,6 +26,7 @@ mod noise;
 mod predistortion;
 mod program;
 mod ranges;
+mod record;
 mod refresh;
 mod workers;
 
@@ -35,6 +36,7 @@ pub use hardware::{Compensation, Copies, Hardware, LineOrder, PairRead, Refresh}
 pub use integer::{InputGrid, IntegerLayer, Rounding, integer_layers};
 pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use program::{LevelScale, Target};
+pub use record::HardwareRecord;
 
 use crate::accuracy::AccuracyError;
 use crate::circuit::CircuitError;

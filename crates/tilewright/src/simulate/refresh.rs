@@ -1,11 +1,10 @@
 //! Digital gain and offset of every output channel, fitted so that the analog network's maps are nearest to the integer
 //! network's: what refreshing the statistics of a batch norm does, with the targets at hand.
 
+use super::SimulateError;
 use super::chip::{Chip, Plan};
 use super::layer_maps::{LayerMaps, for_each_batch, nodes};
-use super::{Hardware, SimulateError};
 use crate::network::executor::Images;
-use std::ops::ControlFlow;
 
 /// Fits layer after layer, each behind the layers corrected before it.
 pub(super) fn refresh(chip: &mut Chip, plan: &Plan<'_>) -> Result<(), SimulateError> {
@@ -20,14 +19,6 @@ pub(super) fn refresh(chip: &mut Chip, plan: &Plan<'_>) -> Result<(), SimulateEr
         chip.layer_mut(node).correction = fit.lines();
     }
     Ok(())
-}
-
-impl Plan<'_> {
-    /// The same network and mapping on hardware that does nothing wrong: the integer network.
-    pub(super) fn ideal(&self) -> Result<Chip, SimulateError> {
-        let hardware = Hardware::ideal();
-        Chip::program(&Plan { hardware: &hardware, ..*self }, 0, &|_, _| ControlFlow::Continue(()))
-    }
 }
 
 /// Sums for a straight line through the values of each channel.

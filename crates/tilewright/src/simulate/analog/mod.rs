@@ -34,6 +34,21 @@ pub(super) struct Currents {
     pub(super) variance: Vec<f32>,
 }
 
+impl Currents {
+    /// Least and greatest current of any channel for inputs between two ends.
+    fn ends(&self, [low, high]: [f64; 2]) -> [f64; 2] {
+        let channels = self.matrix.len() / self.rows;
+        let mut ends = vec![[0.0f64; 2]; channels];
+        for row in self.matrix.chunks_exact(channels) {
+            for (ends, &value) in ends.iter_mut().zip(row) {
+                let [a, b] = [low, high].map(|input| input * f64::from(value));
+                *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
+            }
+        }
+        ends.into_iter().fold([0.0, 0.0], |[a, b], [c, d]| [a.min(c), b.max(d)])
+    }
+}
+
 /// How the channels of one weight column become its sum.
 #[derive(Clone, Debug)]
 pub(super) struct Digits {
@@ -58,9 +73,10 @@ pub(super) struct AnalogLayer {
 }
 
 impl Loaded {
-    /// A crossbar driven with integers up to `greatest`. Sums in parts are taken in as few as keep them exact, if its matrix is
+    /// A crossbar driven with integers between two ends. Sums in parts are taken in as few as keep them exact, if its matrix is
     /// of integers; what is disturbed is one current, and is summed as one.
-    pub(super) fn new(currents: &Currents, greatest: f64, sums: Sums) -> Self {
+    pub(super) fn new(currents: &Currents, driven: [f64; 2], sums: Sums) -> Self {
+        let greatest = driven[1].max(-driven[0]);
         let channels = currents.matrix.len() / currents.rows;
         let variance = (!currents.variance.is_empty()).then(|| Matrix::new(channels, &currents.variance));
         let mut starts = vec![0];
@@ -81,7 +97,7 @@ impl Loaded {
         let part = |(from, to): (usize, usize)| {
             (from..to, Matrix::new(channels, &currents.matrix[from * channels..to * channels]))
         };
-        Self { parts: ranges.map(part).collect(), variance }
+        Self { parts: ranges.map(part).collect(), variance, ends: currents.ends(driven) }
     }
 
     /// Bytes it takes.
@@ -113,11 +129,10 @@ impl Pulses {
         Self { bits: at_once, count: bits.div_ceil(at_once) as usize }
     }
 
-    /// Greatest magnitude that is driven.
-    pub(super) fn greatest(self, integer: &IntegerLayer) -> f64 {
-        let most = integer.input.range.map(|end| f64::from(end.unsigned_abs()));
-        let driven = ((1u64 << self.bits) - 1) as f64;
-        most[0].max(most[1]).min(driven)
+    /// Least and greatest integer that is driven.
+    pub(super) fn driven(self, integer: &IntegerLayer) -> [f64; 2] {
+        let most = ((1u64 << self.bits) - 1) as f64;
+        integer.input.range.map(|end| f64::from(end).clamp(-most, most))
     }
 }
 
@@ -140,6 +155,8 @@ pub(super) struct Loaded {
     /// Row ranges whose sums are exact, each with its matrix.
     parts: Vec<(Range<usize>, Matrix)>,
     variance: Option<Matrix>,
+    /// Least and greatest current of any channel that inputs of the grid can make.
+    ends: [f64; 2],
 }
 
 /// Room for one access.
@@ -195,6 +212,16 @@ impl AnalogLayer {
             correction: vec![],
             read: Read { noise, converters: None },
         }
+    }
+
+    /// Bits of a converter that reads every possible current exactly, if they are whole levels.
+    pub(super) fn lossless_bits(&self) -> u32 {
+        let crossbars = self.groups.iter().flat_map(|group| &group.crossbars);
+        let ends = crossbars.flat_map(|crossbar| &crossbar.copies).map(|loaded| loaded.ends);
+        let [least, most] = ends.fold([0.0f64; 2], |[a, b], [c, d]| [a.min(c), b.max(d)]);
+        let unsigned = (most + 1.0).log2().ceil().max(1.0) as u32;
+        let signed = 1 + (most + 1.0).log2().max((-least).max(1.0).log2()).ceil() as u32;
+        if least < 0.0 { signed } else { unsigned }
     }
 
     /// Channels of each crossbar of a copy.

@@ -76,5 +76,5 @@ pub(super) fn run(
     let layers = integer_layers(&network, &[], rounding)?;
     let plan =
         Plan { network: &network, mapping, layers: &layers, hardware, calibration: &[image(problem)], threads: 2 };
-    Chip::program(&plan, seed, &|_, _| ControlFlow::Continue(()))?.scores(0, images)
+    Ok(Chip::program(&plan, seed, &|_, _| ControlFlow::Continue(()))?.scores(0, images)?)
 }
