@@ -1,8 +1,11 @@
 //! Device files: TOML, every constant with value, unit, source and status.
 
-use super::DeviceError;
+use super::{ConductanceRange, DeviceError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+/// Siemens by microsiemens.
+pub(super) const MICRO: f64 = 1e-6;
 
 /// The part that every file has.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,8 +27,15 @@ pub(super) struct Constant<T> {
     value: T,
     unit: String,
     source: String,
-    #[serde(rename = "status")]
-    _status: Status,
+    status: Status,
+}
+
+impl Constant<f64> {
+    /// The same as a list of one.
+    fn listed(&self) -> Constant<[f64; 1]> {
+        let Self { value, unit, source, status } = self.clone();
+        Constant { value: [value], unit, source, status }
+    }
 }
 
 /// How far a constant can be trusted.
@@ -63,15 +73,41 @@ impl File<'_> {
         model.map(Into::into).ok_or_else(|| self.wrong("device.model", "missing", "the name of a model, as a string"))
     }
 
-    /// A constant's value in the unit that the model computes with.
-    pub(super) fn value<T: Clone>(&self, key: &str, constant: &Constant<T>, unit: &str) -> Result<T, DeviceError> {
+    /// A constant that is a number, in the unit that the model computes with.
+    pub(super) fn number(&self, key: &str, constant: &Constant<f64>, unit: &str) -> Result<f64, DeviceError> {
+        self.coefficients(key, &constant.listed(), unit).map(|[value]| value)
+    }
+
+    /// A constant that must be positive.
+    pub(super) fn positive(&self, key: &str, constant: &Constant<f64>, unit: &str) -> Result<f64, DeviceError> {
+        let value = self.number(key, constant, unit)?;
+        if value > 0.0 { Ok(value) } else { Err(self.wrong(key, &value.to_string(), "a positive number")) }
+    }
+
+    /// Constants that belong together, in the unit that the model computes with.
+    pub(super) fn coefficients<const N: usize>(
+        &self,
+        key: &str,
+        constant: &Constant<[f64; N]>,
+        unit: &str,
+    ) -> Result<[f64; N], DeviceError> {
         if constant.unit != unit {
             return Err(self.wrong(&format!("{key}.unit"), &format!("{:?}", constant.unit), &format!("{unit:?}")));
         }
         if constant.source.trim().is_empty() {
             return Err(self.wrong(&format!("{key}.source"), "empty", "where the value is from"));
         }
-        Ok(constant.value.clone())
+        match constant.value.iter().find(|value| !value.is_finite()) {
+            Some(value) => Err(self.wrong(&format!("{key}.value"), &value.to_string(), "finite numbers")),
+            None => Ok(constant.value),
+        }
+    }
+
+    /// The range between two conductances in microsiemens.
+    pub(super) fn range(&self, off: &Constant<f64>, on: &Constant<f64>) -> Result<ConductanceRange, DeviceError> {
+        let range =
+            ConductanceRange { off: self.number("off", off, "uS")? * MICRO, on: self.number("on", on, "uS")? * MICRO };
+        range.verify(self.name).map(|()| range)
     }
 
     /// An entry that is not allowed.

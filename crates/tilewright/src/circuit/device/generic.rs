@@ -1,6 +1,7 @@
 //! A device whose every fault is set by hand.
 
 use super::data::{File, Head};
+use super::fit::{normal, polynomial};
 use super::{ConductanceRange, Device, DeviceError, Levels, Sinh, Stuck};
 use crate::elementary::{exp, ln};
 use crate::random::Draws;
@@ -58,11 +59,6 @@ impl Default for Generic {
             sinh_volts: None,
         }
     }
-}
-
-/// A polynomial's value; 0 without coefficients.
-fn polynomial(coefficients: &[f64], x: f64) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 
 impl Generic {
@@ -163,8 +159,7 @@ impl Device for GenericDevice {
     }
 
     fn attempt(&self, target: f64, draws: &mut Draws) -> f64 {
-        let deviation = self.deviation(&self.settings.programming_error, target);
-        if deviation == 0.0 { target } else { (target + deviation * draws.normal()).max(0.0) }
+        normal(target, self.deviation(&self.settings.programming_error, target), draws)
     }
 
     fn drift(&self, conductance: f64, seconds: f64, draws: &mut Draws) -> f64 {

@@ -16,18 +16,29 @@
 //!
 //! Not modelled: the voltage and the length of the pulses, wear, temperature, and any correlation between cells.
 
+mod agrawal_2022;
 mod data;
+mod falcone_2025;
+mod fit;
 mod generic;
 mod ideal;
+mod joshi_2020;
+mod milo_2021;
 mod programming;
 mod range;
 mod registry;
+mod wan_2022;
 
+pub use agrawal_2022::Agrawal2022;
+pub use falcone_2025::Falcone2025;
 pub use generic::Generic;
 pub use ideal::Ideal;
+pub use joshi_2020::Joshi2020;
+pub use milo_2021::Milo2021;
 pub use programming::{Programmed, Programming};
 pub use range::{ConductanceRange, Levels};
 pub use registry::{find, from_toml, names};
+pub use wan_2022::Wan2022;
 
 use crate::random::Draws;
 use std::fmt::Debug;

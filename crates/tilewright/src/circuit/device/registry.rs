@@ -2,7 +2,7 @@
 
 use super::data::File;
 use super::generic::GenericDevice;
-use super::{Device, DeviceError, Ideal};
+use super::{Agrawal2022, Device, DeviceError, Falcone2025, Ideal, Joshi2020, Milo2021, Wan2022};
 
 /// A model with the device that comes along.
 struct Entry {
@@ -28,7 +28,15 @@ macro_rules! entry {
 }
 
 /// All models.
-const DEVICES: [Entry; 2] = [entry!("ideal", Ideal), entry!("generic", GenericDevice)];
+const DEVICES: [Entry; 7] = [
+    entry!("ideal", Ideal),
+    entry!("generic", GenericDevice),
+    entry!("agrawal_2022", Agrawal2022),
+    entry!("falcone_2025", Falcone2025),
+    entry!("joshi_2020", Joshi2020),
+    entry!("milo_2021", Milo2021),
+    entry!("wan_2022", Wan2022),
+];
 
 /// The names that [`find`] knows.
 pub fn names() -> impl Iterator<Item = &'static str> {
