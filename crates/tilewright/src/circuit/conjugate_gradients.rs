@@ -56,14 +56,26 @@ pub fn solve_with(crossbar: &Crossbar, voltages: &[f64], options: &SolveOptions)
         let unloaded: Vec<f64> = cells.flat_map(|(row, volt)| row.iter().map(move |siemens| siemens * volt)).collect();
         let stop = Stop::relative(options, &unloaded);
         let (state, iterations) = dispatch!(level, _simd => system.solve(&unloaded, &unloaded, &stop))?;
-        let nodes = NodeVoltages::new(crossbar, &row_voltages, &state);
-        let cell_currents = nodes.linear_cell_currents(crossbar, &state);
-        solution.add(crossbar, input, iterations, &state, &cell_currents);
+        let cells = linear_cell_currents(crossbar, &row_voltages, &state);
+        solution.add(crossbar, input, iterations, &state, &cells);
         if options.keep == Keep::Nodes {
-            solution.nodes.push(nodes);
+            solution.nodes.push(NodeVoltages::new(crossbar, &row_voltages, state, cells));
         }
     }
     Ok(solution)
+}
+
+/// Currents through cells by Ohm's law.
+fn linear_cell_currents(crossbar: &Crossbar, voltages: &[f64], state: &State) -> Vec<f64> {
+    let columns = crossbar.columns();
+    let mut currents = crossbar.conductances().to_vec();
+    let nodes = state.drop.chunks_exact(columns).zip(state.bit.chunks_exact(columns));
+    for ((currents, volt), (drop, bit)) in currents.chunks_exact_mut(columns).zip(voltages).zip(nodes) {
+        for ((current, drop), bit) in currents.iter_mut().zip(drop).zip(bit) {
+            *current *= volt - drop - bit;
+        }
+    }
+    currents
 }
 
 /// When to stop.
@@ -140,20 +152,22 @@ impl<'a> System<'a> {
             let product = dot(&rest, &solved);
             let scale = if iteration == 0 { 0.0 } else { product / before };
             before = product;
-            for at in 0..size {
-                direction[at] = solved[at] + scale * direction[at];
-                image[at] = rest[at] + scale * image[at];
-                through[at] = self.conductances[at] * direction[at];
+            for ((direction, solved), (through, siemens)) in
+                direction.iter_mut().zip(&solved).zip(through.iter_mut().zip(self.conductances))
+            {
+                *direction = solved + scale * *direction;
+                *through = siemens * *direction;
             }
+            image.iter_mut().zip(&rest).for_each(|(image, rest)| *image = rest + scale * *image);
             self.bit.solve(&through, &mut bit);
-            for at in 0..size {
-                solved[at] = image[at] - self.conductances[at] * bit[at];
+            for ((solved, image), (siemens, bit)) in
+                solved.iter_mut().zip(&image).zip(self.conductances.iter().zip(&bit))
+            {
+                *solved = image - siemens * bit;
             }
             let step = product / dot(&direction, &solved);
-            for at in 0..size {
-                drop[at] += step * direction[at];
-                rest[at] -= step * solved[at];
-            }
+            drop.iter_mut().zip(&direction).for_each(|(drop, direction)| *drop += step * direction);
+            rest.iter_mut().zip(&solved).for_each(|(rest, solved)| *rest -= step * solved);
             self.bit.collect(&through, &bit, -step, &mut currents);
         }
         unreachable!("the loop ends by its iterations")

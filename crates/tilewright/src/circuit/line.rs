@@ -52,8 +52,8 @@ pub(super) struct Lines {
     line: Line,
     run: Run,
     columns: usize,
-    /// Of a wire, the share of a node's voltage in what its eliminated predecessor sees, `[row][column]`; of a node, its
-    /// resistance, one a line.
+    /// Of wires, the share of each node's voltage in what its eliminated predecessor sees: `[row][column]` of bit lines, `[row /
+    /// TOGETHER][column][row % TOGETHER]` of word lines, rows filled up with 0. Of nodes, their resistance, one a line.
     factor: Vec<f64>,
 }
 
@@ -71,6 +71,10 @@ impl Lines {
             Run::AlongRows => line * columns + cell,
             Run::DownColumns => cell * columns + line,
         };
+        let kept_at = |line: usize, cell: usize| match run {
+            Run::AlongRows => (line / TOGETHER * columns + cell) * TOGETHER + line % TOGETHER,
+            Run::DownColumns => cell * columns + line,
+        };
         let factor = match line {
             Line::Fixed => vec![],
             Line::Node { terminal } => {
@@ -78,17 +82,21 @@ impl Lines {
                 (0..lines).map(|line| (terminal + sum(line)).recip()).collect()
             }
             Line::Wire { segment, ends } => {
-                let mut factor = vec![0.0; conductances.len()];
+                let kept = match run {
+                    Run::AlongRows => lines.next_multiple_of(TOGETHER) * cells,
+                    Run::DownColumns => lines * cells,
+                };
+                let mut factor = vec![0.0; kept];
                 for line in 0..lines {
                     let mut before = ends[0];
                     for cell in 0..cells - 1 {
                         let to_ground = before + conductances[at(line, cell)];
                         let share = segment / (segment + to_ground);
-                        factor[at(line, cell)] = share;
+                        factor[kept_at(line, cell)] = share;
                         before = share * to_ground;
                     }
-                    let last = at(line, cells - 1);
-                    factor[last] = segment / (before + conductances[last] + ends[1]);
+                    let last = conductances[at(line, cells - 1)];
+                    factor[kept_at(line, cells - 1)] = segment / (before + last + ends[1]);
                 }
                 factor
             }
@@ -121,14 +129,10 @@ impl Lines {
     #[inline(always)]
     fn solve_along_rows(&self, ohm: f64, into: &[f64], out: &mut [f64]) {
         let block = TOGETHER * self.columns;
-        let whole = into.len() / block * block;
-        let blocks = into[..whole].chunks_exact(block).zip(out[..whole].chunks_exact_mut(block));
+        let mut sums = vec![[0.0; TOGETHER]; self.columns];
+        let blocks = into.chunks(block).zip(out.chunks_mut(block));
         for ((into, out), factor) in blocks.zip(self.factor.chunks_exact(block)) {
-            solve_rows::<TOGETHER>(self.columns, ohm, into, out, factor);
-        }
-        let rest = into[whole..].chunks_exact(self.columns).zip(out[whole..].chunks_exact_mut(self.columns));
-        for ((into, out), factor) in rest.zip(self.factor[whole..].chunks_exact(self.columns)) {
-            solve_rows::<1>(self.columns, ohm, into, out, factor);
+            solve_rows(self.columns, ohm, into, out, factor.as_chunks().0, &mut sums);
         }
     }
 
@@ -156,25 +160,48 @@ impl Lines {
     }
 }
 
-/// `N` neighbouring rows of `columns` nodes.
+/// At most [`TOGETHER`] neighbouring rows of `columns` nodes, side by side in the lanes of vectors. Rows are turned into lanes a
+/// square at a time, so that each cache line is read once.
 #[inline(always)]
-fn solve_rows<const N: usize>(columns: usize, ohm: f64, into: &[f64], out: &mut [f64], factor: &[f64]) {
-    let (into, out, factor) = (&into[..N * columns], &mut out[..N * columns], &factor[..N * columns]);
-    let mut carried = [0.0; N];
-    for column in 0..columns {
-        for (row, carried) in carried.iter_mut().enumerate() {
-            let at = row * columns + column;
-            let sum = ohm * into[at] + *carried;
-            out[at] = sum;
-            *carried = factor[at] * sum;
+fn solve_rows(
+    columns: usize,
+    ohm: f64,
+    into: &[f64],
+    out: &mut [f64],
+    factor: &[[f64; TOGETHER]],
+    sums: &mut [[f64; TOGETHER]],
+) {
+    let mut carried = [0.0; TOGETHER];
+    let mut square = [[0.0; TOGETHER]; TOGETHER];
+    for start in (0..columns).step_by(TOGETHER) {
+        let width = TOGETHER.min(columns - start);
+        for (lane, row) in into.chunks_exact(columns).enumerate() {
+            for (square, into) in square.iter_mut().zip(&row[start..start + width]) {
+                square[lane] = *into;
+            }
+        }
+        for (place, into) in square[..width].iter().enumerate() {
+            let (sum, factor) = (&mut sums[start + place], &factor[start + place]);
+            for lane in 0..TOGETHER {
+                sum[lane] = ohm * into[lane] + carried[lane];
+                carried[lane] = factor[lane] * sum[lane];
+            }
         }
     }
-    carried = [0.0; N];
-    for column in (0..columns).rev() {
-        for (row, carried) in carried.iter_mut().enumerate() {
-            let at = row * columns + column;
-            *carried = factor[at] * (out[at] + *carried);
-            out[at] = *carried;
+    carried = [0.0; TOGETHER];
+    for start in (0..columns).step_by(TOGETHER).rev() {
+        let width = TOGETHER.min(columns - start);
+        for place in (0..width).rev() {
+            let (sum, factor) = (&sums[start + place], &factor[start + place]);
+            for lane in 0..TOGETHER {
+                carried[lane] = factor[lane] * (sum[lane] + carried[lane]);
+            }
+            square[place] = carried;
+        }
+        for (lane, row) in out.chunks_exact_mut(columns).enumerate() {
+            for (square, out) in square.iter().zip(&mut row[start..start + width]) {
+                *out = square[lane];
+            }
         }
     }
 }
@@ -184,7 +211,16 @@ impl Lines {
     /// the currents `into`, as [`Lines::solve`] leaves them. Bit lines only.
     #[inline(always)]
     pub(super) fn collect(&self, into: &[f64], out: &[f64], times: f64, currents: &mut [f64]) {
-        collect(self.line, into, out, times, currents);
+        let columns = currents.len();
+        let (first, last) = (&out[..columns], &out[out.len() - columns..]);
+        for column in 0..columns {
+            let ampere = match self.line {
+                Line::Fixed => into[column..].iter().step_by(columns).sum::<f64>(),
+                Line::Node { terminal } => terminal * first[column],
+                Line::Wire { ends, .. } => ends[0] * first[column] + ends[1] * last[column],
+            };
+            currents[column] += times * ampere;
+        }
     }
 
     /// The magnitudes of currents into all nodes, summed; a line that is one node counts once, a fixed one not at all.
@@ -207,21 +243,5 @@ impl Lines {
                 sums.iter().sum::<f64>() + rest.iter().map(|current| current.abs()).sum::<f64>()
             }
         }
-    }
-}
-
-/// Adds `times` the sink currents of bit lines at voltages `bit`, into which the cells feed `cells`, both `[row][column]`.
-#[inline(always)]
-pub(super) fn collect(line: Line, cells: &[f64], bit: &[f64], times: f64, currents: &mut [f64]) {
-    let columns = currents.len();
-    let first = &bit[..columns];
-    let last = &bit[bit.len() - columns..];
-    for column in 0..columns {
-        currents[column] += times
-            * match line {
-                Line::Fixed => cells[column..].iter().step_by(columns).sum::<f64>(),
-                Line::Node { terminal } => terminal * first[column],
-                Line::Wire { ends, .. } => ends[0] * first[column] + ends[1] * last[column],
-            };
     }
 }

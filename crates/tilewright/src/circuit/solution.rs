@@ -1,8 +1,8 @@
 //! What a solved crossbar tells: currents, node voltages, branch currents, and how well Kirchhoff's law holds.
 
-use super::Crossbar;
 use super::conjugate_gradients::{State, lines_of};
-use super::line::{Line, Run, collect};
+use super::line::{Line, Run};
+use super::{Collect, Crossbar, Drive};
 
 /// What a solution keeps besides the column currents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,15 +38,12 @@ impl Solution {
 
     /// Adds an input: `cells` are the currents through the cells.
     pub(super) fn add(&mut self, crossbar: &Crossbar, input: usize, iterations: usize, state: &State, cells: &[f64]) {
-        let mut currents = vec![0.0; crossbar.columns()];
         let [word, bit] = lines_of(crossbar);
-        collect(bit.0, cells, &state.bit, 1.0, &mut currents);
-        let imbalances = [
-            imbalance(word, crossbar.columns(), &state.drop, cells),
-            imbalance(bit, crossbar.columns(), &state.bit, cells),
-        ];
-        let largest = largest(&currents).max(largest(&terminal_currents(word, crossbar.columns(), &state.drop, cells)));
-        let violation = imbalances.iter().fold(0.0, |most: f64, layer| most.max(self::largest(layer)));
+        let currents = terminal_currents(bit, crossbar.columns(), &state.bit, cells);
+        let sources = terminal_currents(word, crossbar.columns(), &state.drop, cells);
+        let largest = currents.iter().chain(&sources).fold(0.0, |most: f64, current| most.max(current.abs()));
+        let violation = violation(word, crossbar.columns(), &state.drop, cells);
+        let violation = violation.max(self::violation(bit, crossbar.columns(), &state.bit, cells));
         if violation > 0.0 {
             self.residual = self.residual.max(violation / largest);
         }
@@ -63,7 +60,10 @@ pub struct NodeVoltages {
     pub word: Vec<f64>,
     /// Bit side of each cell.
     pub bit: Vec<f64>,
+    /// How far the word nodes are below their sources.
     drop: Vec<f64>,
+    /// Currents through the cells.
+    cells: Vec<f64>,
 }
 
 /// Currents through all branches under one input, in ampere.
@@ -79,55 +79,111 @@ pub struct BranchCurrents {
 }
 
 impl NodeVoltages {
-    pub(super) fn new(crossbar: &Crossbar, voltages: &[f64], state: &State) -> Self {
+    pub(super) fn new(crossbar: &Crossbar, voltages: &[f64], state: State, cells: Vec<f64>) -> Self {
         let rows = state.drop.chunks_exact(crossbar.columns()).zip(voltages);
         let word = rows.flat_map(|(row, volt)| row.iter().map(move |drop| volt - drop)).collect();
-        Self { word, bit: state.bit.clone(), drop: state.drop.clone() }
+        Self { word, bit: state.bit, drop: state.drop, cells }
     }
 
-    pub(super) fn linear_cell_currents(&self, crossbar: &Crossbar, state: &State) -> Vec<f64> {
-        let voltages = self.word.iter().zip(&state.bit);
-        crossbar.conductances().iter().zip(voltages).map(|(siemens, (word, bit))| siemens * (word - bit)).collect()
+    /// The currents of all branches. In an ideal wire that is fed or drained at both ends, each end carries half.
+    pub fn branch_currents(&self, crossbar: &Crossbar) -> BranchCurrents {
+        let [word, bit] = lines_of(crossbar);
+        let (columns, wiring) = (crossbar.columns(), crossbar.wiring());
+        let word = segments(
+            word,
+            columns,
+            &self.drop,
+            &self.cells,
+            [wiring.drive != Drive::Right, wiring.drive != Drive::Left],
+        );
+        let ends = [wiring.collect != Collect::Bottom, wiring.collect != Collect::Top];
+        let upwards = segments(bit, columns, &self.bit, &self.cells, ends);
+        BranchCurrents {
+            cells: self.cells.clone(),
+            word,
+            bit: upwards.into_iter().map(|ampere| 0.0 - ampere).collect(),
+        }
     }
 }
 
-/// Current that each node gets from its wire beyond what its cell takes (word lines; on bit lines the reverse): 0 by Kirchhoff's
-/// law. One value a node, so one a line where the wire is ideal.
-fn imbalance((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64]) -> Vec<f64> {
-    match line {
-        Line::Fixed => vec![],
-        Line::Node { terminal } => {
-            let sums = line_sums(run, columns, cells);
-            let voltages = match run {
-                Run::AlongRows => at.iter().step_by(columns).copied().collect::<Vec<_>>(),
-                Run::DownColumns => at[..columns].to_vec(),
+/// Currents along the lines towards higher places, if the cells drain them: `[row][columns + 1]` or `[rows + 1][column]`, the
+/// terminals outermost. `at` says how far each node is below its terminals.
+fn segments((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64], ends: [bool; 2]) -> Vec<f64> {
+    let rows = cells.len() / columns;
+    let (lines, length, [along, across], stride) = match run {
+        Run::AlongRows => (rows, columns, [1, columns], [1, columns + 1]),
+        Run::DownColumns => (columns, rows, [columns, 1], [columns, 1]),
+    };
+    let mut segments = vec![0.0; lines * (length + 1)];
+    for line_place in 0..lines {
+        let node = |cell: usize| line_place * across + cell * along;
+        let sum = || (0..length).map(|cell| cells[node(cell)]).sum::<f64>();
+        let mut carried = match line {
+            Line::Wire { ends, .. } => ends[0] * at[node(0)],
+            Line::Fixed | Line::Node { .. } if ends == [true, true] => 0.5 * sum(),
+            Line::Fixed | Line::Node { .. } if ends[0] => sum(),
+            Line::Fixed | Line::Node { .. } => 0.0,
+        };
+        for cell in 0..=length {
+            segments[line_place * stride[1] + cell * stride[0]] = carried;
+            carried = match line {
+                _ if cell == length => break,
+                Line::Wire { ends, .. } if cell + 1 == length => -ends[1] * at[node(cell)],
+                Line::Wire { segment, .. } => segment * (at[node(cell + 1)] - at[node(cell)]),
+                Line::Fixed | Line::Node { .. } => carried - cells[node(cell)],
             };
-            sums.iter().zip(voltages).map(|(sum, volt)| terminal * volt - sum).collect()
+        }
+    }
+    segments
+}
+
+/// Greatest difference between what the wires bring to a node and what its cell takes (word lines; on bit lines the reverse).
+fn violation((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64]) -> f64 {
+    match line {
+        Line::Fixed => 0.0,
+        Line::Node { terminal } => {
+            let (first, step) = match run {
+                Run::AlongRows => (at, columns),
+                Run::DownColumns => (&at[..columns], 1),
+            };
+            let voltages = first.iter().step_by(step);
+            let sums = line_sums(run, columns, cells);
+            sums.iter().zip(voltages).fold(0.0, |most: f64, (sum, volt)| most.max((terminal * volt - sum).abs()))
         }
         Line::Wire { segment, ends } => {
-            let rows = cells.len() / columns;
             let (length, stride) = match run {
                 Run::AlongRows => (columns, 1),
-                Run::DownColumns => (rows, columns),
+                Run::DownColumns => (cells.len() / columns, columns),
             };
-            let node = |place: usize| {
-                let cell = place / stride % length;
-                let before = if cell == 0 { ends[0] * at[place] } else { segment * (at[place] - at[place - stride]) };
-                let after =
-                    if cell + 1 == length { ends[1] * at[place] } else { segment * (at[place] - at[place + stride]) };
-                before + after - cells[place]
+            let from = |node: usize, cell: usize| match cell {
+                0 => ends[0] * at[node],
+                _ => segment * (at[node] - at[node - stride]),
             };
-            (0..cells.len()).map(node).collect()
+            let to = |node: usize, cell: usize| match cell + 1 {
+                end if end == length => ends[1] * at[node],
+                _ => segment * (at[node] - at[node + stride]),
+            };
+            let mut most = 0.0_f64;
+            for row in 0..cells.len() / columns {
+                for column in 0..columns {
+                    let node = row * columns + column;
+                    let cell = if run == Run::AlongRows { column } else { row };
+                    most = most.max((from(node, cell) + to(node, cell) - cells[node]).abs());
+                }
+            }
+            most
         }
     }
 }
 
-/// Currents of the terminals of word lines, one a line.
+/// Currents of the terminals, one a line, both ends of a line together.
 fn terminal_currents((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64]) -> Vec<f64> {
-    match line {
-        Line::Fixed | Line::Node { .. } => line_sums(run, columns, cells),
-        Line::Wire { ends, .. } => {
-            at.chunks_exact(columns).map(|row| ends[0] * row[0] + ends[1] * row[columns - 1]).collect()
+    let Line::Wire { ends, .. } = line else { return line_sums(run, columns, cells) };
+    match run {
+        Run::AlongRows => at.chunks_exact(columns).map(|row| ends[0] * row[0] + ends[1] * row[columns - 1]).collect(),
+        Run::DownColumns => {
+            let (first, last) = (&at[..columns], &at[at.len() - columns..]);
+            first.iter().zip(last).map(|(first, last)| ends[0] * first + ends[1] * last).collect()
         }
     }
 }
@@ -137,8 +193,4 @@ fn line_sums(run: Run, columns: usize, cells: &[f64]) -> Vec<f64> {
         Run::AlongRows => cells.chunks_exact(columns).map(|row| row.iter().sum()).collect(),
         Run::DownColumns => (0..columns).map(|column| cells[column..].iter().step_by(columns).sum()).collect(),
     }
-}
-
-fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()))
 }
