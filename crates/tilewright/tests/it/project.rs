@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The stages in pipeline order.
-const STAGES: [&str; 7] = ["network", "partition", "mapping", "dataset", "accuracy", "explore", "report"];
+const STAGES: [&str; 8] = ["network", "partition", "mapping", "dataset", "accuracy", "cost", "explore", "report"];
 
 /// Crates that must never be among the core's dependencies: training frameworks, inference engines, protobuf, Python, plotting, async.
 const DENIED: [&str; 16] = [
