@@ -38,6 +38,7 @@ pub mod schedule;
 mod site;
 mod spread;
 mod storage;
+mod sweep;
 mod technology;
 
 pub use breakdown::Breakdown;
@@ -50,3 +51,4 @@ pub use model::{CostModel, Settings};
 pub use result::{AdcChoice, Cost, LayerCost};
 pub use site::{Origin, Site};
 pub use spread::{AdcPoint, AdcSpread};
+pub use sweep::{Design, sweep};

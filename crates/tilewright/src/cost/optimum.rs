@@ -1,6 +1,6 @@
 //! The mapping that costs least: area, energy, time, or a product of them.
 //!
-//! Each layer's options are all tilings and numbers of copies; each is priced by itself, with its macros' share of tiles, its own
+//! Each layer's choices are all tilings and numbers of copies; each is priced by itself, with its macros' share of tiles, its own
 //! time, and the leakage of its own macros over that time. Rounding up to whole tiles, idle macros, transport between tiles and
 //! buffers are not part of the search; [`CostModel::cost`] prices the result in full.
 //!
@@ -16,7 +16,8 @@ use crate::mapping::search::latency::least_latency;
 use crate::mapping::search::network::Chosen;
 use crate::mapping::search::{Candidate, Objective, Point, Priced, SearchRecord, StopReason};
 use crate::mapping::{LayerMapping, Mapping, MappingError, Target, Tiling, map_network_by};
-use crate::network::{Layer, Network};
+use crate::network::{ConvShape, Layer, Network};
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// One option of a layer, priced.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,22 +50,26 @@ impl CostModel {
         let layers = network.layers();
         map_network_by(network, scheme, target, |candidates| {
             let mut compared = 0;
-            let mut options = Vec::with_capacity(layers.len());
+            // Networks repeat their layers, so each shape is priced once.
+            let mut known: BTreeMap<ConvShape, Vec<Choice>> = BTreeMap::new();
             for (layer, candidates) in layers.iter().zip(candidates) {
-                let of_layer = self.options(layer, candidates, least)?;
-                compared += of_layer.len() as u64;
-                options.push(of_layer);
+                if let Entry::Vacant(place) = known.entry(layer.shape) {
+                    let choices = self.choices(layer, candidates, least)?;
+                    compared += choices.len() as u64;
+                    place.insert(worth_keeping(choices, least, budget));
+                }
             }
-            let (chosen, stop) = choose(&options, least, budget)?;
-            let tilings = chosen.iter().zip(&options).map(|(&place, options)| options[place].tiling).collect();
+            let choices: Vec<&[Choice]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();
+            let (chosen, stop) = choose(&choices, least, budget)?;
+            let tilings = chosen.iter().zip(&choices).map(|(&place, choices)| choices[place].tiling).collect();
             let objective = Objective::Priced { least, budget };
             Ok(Chosen { tilings, record: SearchRecord { objective, stop, compared } })
         })
     }
 
     /// Every candidate with every number of copies that saves a cycle; one copy only where copies cannot help.
-    fn options(&self, layer: &Layer, candidates: &[Candidate], least: Priced) -> Result<Vec<Choice>, MappingError> {
-        let mut options = Vec::new();
+    fn choices(&self, layer: &Layer, candidates: &[Candidate], least: Priced) -> Result<Vec<Choice>, MappingError> {
+        let mut choices = Vec::new();
         for candidate in candidates {
             let mapped = LayerMapping {
                 name: layer.name.clone(),
@@ -76,7 +81,7 @@ impl CostModel {
             let work = Work::new(&mapped, &self.target(), self.chip())?;
             let mut copies = 1;
             loop {
-                options.push(self.price(&work, candidate, copies));
+                choices.push(self.price(&work, candidate, copies));
                 let cycles = candidate.counts.windows.div_ceil(copies);
                 if cycles == 1 || least == Priced::Area {
                     break;
@@ -84,7 +89,7 @@ impl CostModel {
                 copies = candidate.counts.windows.div_ceil(cycles - 1);
             }
         }
-        Ok(options)
+        Ok(choices)
     }
 
     fn price(&self, one_copy: &Work, candidate: &Candidate, copies: u64) -> Choice {
@@ -118,21 +123,36 @@ impl CostModel {
     }
 }
 
-/// A place in each layer's options.
-fn choose(
-    layers: &[Vec<Choice>],
-    least: Priced,
-    budget: Option<u64>,
-) -> Result<(Vec<usize>, StopReason), MappingError> {
+impl Choice {
+    /// What is summed over layers: what is least first, or the two factors of a product.
+    const fn coordinates(&self, least: Priced) -> [f64; 2] {
+        match least {
+            Priced::Area | Priced::AreaDelay => [self.area_um2, self.time_ns],
+            Priced::Energy | Priced::EnergyDelay => [self.energy_pj, self.time_ns],
+            Priced::Latency => [self.time_ns, self.area_um2],
+        }
+    }
+}
+
+/// The choices that can be part of the best combination.
+fn worth_keeping(choices: Vec<Choice>, least: Priced, budget: Option<u64>) -> Vec<Choice> {
+    let points: Vec<[f64; 2]> = choices.iter().map(|choice| choice.coordinates(least)).collect();
+    match least {
+        _ if budget.is_some() => choices,
+        Priced::Area | Priced::Energy | Priced::Latency => vec![choices[least_first(&points)]],
+        Priced::EnergyDelay | Priced::AreaDelay => {
+            lower_hull(&points).into_iter().map(|place| choices[place]).collect()
+        }
+    }
+}
+
+/// A place in each layer's choices.
+fn choose(layers: &[&[Choice]], least: Priced, budget: Option<u64>) -> Result<(Vec<usize>, StopReason), MappingError> {
     if let Some(budget) = budget {
         return within(layers, budget);
     }
-    let coordinates = |option: &Choice| match least {
-        Priced::Area | Priced::AreaDelay => [option.area_um2, option.time_ns],
-        Priced::Energy | Priced::EnergyDelay => [option.energy_pj, option.time_ns],
-        Priced::Latency => [option.time_ns, option.area_um2],
-    };
-    let points: Vec<Vec<[f64; 2]>> = layers.iter().map(|options| options.iter().map(coordinates).collect()).collect();
+    let points: Vec<Vec<[f64; 2]>> =
+        layers.iter().map(|choices| choices.iter().map(|choice| choice.coordinates(least)).collect()).collect();
     Ok(match least {
         Priced::Area | Priced::Energy | Priced::Latency => {
             (points.iter().map(|points| least_first(points)).collect(), StopReason::Exhausted)
@@ -204,14 +224,14 @@ fn turns_up(a: [f64; 2], b: [f64; 2], c: [f64; 2]) -> bool {
 }
 
 /// Least time within a crossbar budget: the mapping stage's knapsack, in picoseconds.
-fn within(layers: &[Vec<Choice>], budget: u64) -> Result<(Vec<usize>, StopReason), MappingError> {
-    let fewest: u64 = layers.iter().filter_map(|options| options.iter().map(|option| option.crossbars).min()).sum();
+fn within(layers: &[&[Choice]], budget: u64) -> Result<(Vec<usize>, StopReason), MappingError> {
+    let fewest: u64 = layers.iter().filter_map(|choices| choices.iter().map(|choice| choice.crossbars).min()).sum();
     if fewest > budget {
         let problem =
             format!("a budget of {budget} crossbars, but one copy of every layer takes {fewest}; raise --budget");
         return Err(MappingError::Infeasible { problem });
     }
-    let fronts: Vec<Vec<Point>> = layers.iter().map(|options| front(options, budget)).collect();
+    let fronts: Vec<Vec<Point>> = layers.iter().map(|choices| front(choices, budget)).collect();
     let choice = least_latency(&fronts, budget).ok_or_else(|| MappingError::Infeasible {
         problem: format!("no combination keeps to {budget} crossbars; raise --budget"),
     })?;
@@ -220,8 +240,8 @@ fn within(layers: &[Vec<Choice>], budget: u64) -> Result<(Vec<usize>, StopReason
 }
 
 /// Options no other one beats in both crossbars and time, fewest crossbars first.
-fn front(options: &[Choice], budget: u64) -> Vec<Point> {
-    let mut points: Vec<Point> = options
+fn front(choices: &[Choice], budget: u64) -> Vec<Point> {
+    let mut points: Vec<Point> = choices
         .iter()
         .enumerate()
         .filter(|(_, option)| option.crossbars <= budget)

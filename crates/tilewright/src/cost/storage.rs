@@ -18,6 +18,8 @@ pub(super) fn live_values(network: &Network) -> f64 {
     for (place, node) in nodes.iter().enumerate() {
         node.inputs.iter().for_each(|input| last_use[stored[input.0]] = place);
     }
+    let mut ended = vec![vec![]; nodes.len()];
+    (0..nodes.len()).filter(|&map| stored[map] == map).for_each(|map| ended[last_use[map]].push(map));
     let size = |place: usize| nodes[place].shape.iter().product::<usize>() as f64;
     let (mut live, mut most) = (0.0, 0.0f64);
     for place in 0..nodes.len() {
@@ -25,8 +27,7 @@ pub(super) fn live_values(network: &Network) -> f64 {
             live += size(place);
         }
         most = most.max(live);
-        let ended = (0..=place).filter(|&map| stored[map] == map && last_use[map] == place);
-        live -= ended.map(size).sum::<f64>();
+        live -= ended[place].iter().map(|&map| size(map)).sum::<f64>();
     }
     most
 }

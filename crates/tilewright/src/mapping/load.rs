@@ -25,29 +25,31 @@ impl Tiles {
     /// A Toeplitz band counts the last column block as wide as the others.
     pub fn load(&self) -> Load {
         let wide = |value: usize| value as u128;
-        let extra = self.encoding.extra_columns();
-        let slots = self.tiling.packing.slots();
-        let most_rows = self.tile_rows() * slots;
-        let most_columns = self.tile_columns() * self.encoding.columns_per_weight() * slots + extra;
-        if self.tiling.rows == RowCut::Band {
+        let (extra, per_weight) = (self.encoding.extra_columns(), self.encoding.columns_per_weight());
+        let (groups, windows) = (self.tiling.packing.groups, self.tiling.packing.windows);
+        // One block without packing: its crossbars, and their rows, columns and cells summed.
+        let (crossbars, rows, columns, cells) = if self.tiling.rows == RowCut::Band {
             let band = band::count(self);
-            let blocks = wide(self.blocks);
-            let (crossbars, rows) = (blocks * u128::from(band.crossbars), blocks * u128::from(band.rows));
-            let columns = crossbars * wide(most_columns);
-            return Load { crossbars, rows, columns, cells: rows * wide(most_columns), most_rows, most_columns };
-        }
-        let windows = wide(self.tiling.packing.windows);
-        let row_cuts = wide(self.row_cuts());
-        let crossbars = wide(self.group_packs()) * row_cuts * wide(self.column_cuts());
-        let block_cells = wide(self.block_rows()) * wide(self.block_columns() * self.encoding.columns_per_weight());
+            let columns = wide(self.tile_columns() * per_weight);
+            let (crossbars, rows) = (u128::from(band.crossbars), u128::from(band.rows));
+            (crossbars, rows, crossbars * columns, rows * columns)
+        } else {
+            let (rows, columns) = (wide(self.block_rows()), wide(self.block_columns() * per_weight));
+            let [row_cuts, column_cuts] = [self.row_cuts(), self.column_cuts()].map(wide);
+            (row_cuts * column_cuts, rows * column_cuts, columns * row_cuts, rows * columns)
+        };
         // Packed blocks meet in the zeros between them: slots² times the cells of one.
-        let (full, packed) = (self.blocks / self.tiling.packing.groups, self.tiling.packing.groups);
-        let rest = self.blocks % packed;
-        let squares = wide(full * packed * packed + rest * rest) * windows * windows;
-        let rows = wide(self.blocks) * windows * wide(self.block_rows()) * wide(self.column_cuts());
-        let block_columns = wide(self.block_columns() * self.encoding.columns_per_weight());
-        let columns = wide(self.blocks) * windows * block_columns * row_cuts + crossbars * wide(extra);
-        let cells = squares * block_cells + rows * wide(extra);
-        Load { crossbars, rows, columns, cells, most_rows, most_columns }
+        let (full, rest) = (self.blocks / groups, self.blocks % groups);
+        let squares = wide(full * groups * groups + rest * rest) * wide(windows * windows);
+        let slots = wide(self.blocks * windows);
+        let crossbars = wide(self.group_packs()) * crossbars;
+        Load {
+            crossbars,
+            rows: slots * rows,
+            columns: slots * columns + crossbars * wide(extra),
+            cells: squares * cells + slots * rows * wide(extra),
+            most_rows: self.tile_rows() * groups * windows,
+            most_columns: self.tile_columns() * per_weight * groups * windows + extra,
+        }
     }
 }

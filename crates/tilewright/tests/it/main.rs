@@ -1,6 +1,7 @@
 //! One test binary; its folders mirror `src/`.
 
 mod accuracy;
+mod cost;
 mod dataset;
 mod explore;
 mod mapping;
