@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
+mod chip;
 mod completions;
+pub(crate) mod cost;
 mod data;
 mod evaluate;
 mod export;
@@ -21,6 +23,8 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
         Command::Map(args) => map::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Cost(args) => cost::run(&args),
+        Command::Chip(args) => chip::run(&args),
         Command::Zoo(args) => zoo::run(&args),
         Command::Data(args) => data::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod circuit;
+mod cost;
 mod dataset;
 mod explore;
 mod mapping;
