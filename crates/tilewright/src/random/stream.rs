@@ -1,5 +1,7 @@
 //! What a random number is for.
 
+use super::lanes::{self, GROUP, LANES};
+
 /// What is random about a crossbar. The number is part of every result: it never changes, and a new effect takes the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u16)]
@@ -42,5 +44,14 @@ impl Stream {
     /// The generator's counter for a block of the stream; every field has bits of its own.
     pub(super) const fn counter(self, block: u32) -> [u32; 4] {
         [block, self.sample, self.crossbar, (self.layer as u32) << 16 | self.effect as u32]
+    }
+
+    /// Four standard normal numbers for each of sixteen blocks from `first` on, `[number][block]`: those that
+    /// [`Draws::fill_normal`](super::Draws::fill_normal) gives from there.
+    #[inline(always)]
+    pub(crate) fn normals(self, first: u32) -> [[f32; LANES]; 4] {
+        let mut numbers = [0.0; GROUP];
+        lanes::normals(self.counter(first), self.key(), &mut numbers);
+        std::array::from_fn(|number| std::array::from_fn(|block| numbers[number * LANES + block]))
     }
 }

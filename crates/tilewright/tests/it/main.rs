@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod circuit;
+mod cost;
 mod dataset;
 mod explore;
 mod mapping;
@@ -9,3 +10,4 @@ mod network;
 mod project;
 mod random;
 mod report;
+mod simulate;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The stages in pipeline order.
-const STAGES: [&str; 8] = ["network", "partition", "mapping", "dataset", "accuracy", "circuit", "explore", "report"];
+const STAGES: [&str; 10] =
+    ["network", "partition", "mapping", "dataset", "accuracy", "circuit", "simulate", "cost", "explore", "report"];
 
 /// Modules beside the stages, which every stage may use and which use no stage; each may use those before it.
 const BASE: [&str; 2] = ["elementary", "random"];

@@ -181,6 +181,12 @@ impl Device for GenericDevice {
         Stuck { on_rate: stuck_on, off_rate: stuck_off, on_conductance: on, off_conductance: off }
     }
 
+    fn varies(&self) -> bool {
+        let Generic { programming_error, drift_deviation, stuck_on, stuck_off, .. } = &self.settings;
+        programming_error.iter().any(|&coefficient| coefficient != 0.0)
+            || [drift_deviation, stuck_on, stuck_off].into_iter().any(|&magnitude| magnitude != 0.0)
+    }
+
     fn nonlinearity(&self) -> Option<Sinh> {
         self.settings.sinh_volts.map(|volts| Sinh { volts })
     }

@@ -82,4 +82,8 @@ impl Device for Ideal {
     fn read_noise(&self, _conductance: f64, _seconds: f64) -> f64 {
         0.0
     }
+
+    fn varies(&self) -> bool {
+        false
+    }
 }

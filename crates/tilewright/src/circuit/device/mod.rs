@@ -82,6 +82,11 @@ pub trait Device: Debug + Send + Sync {
         Stuck::NONE
     }
 
+    /// Whether two cells programmed alike may differ, or one cell from what was asked for.
+    fn varies(&self) -> bool {
+        true
+    }
+
     /// How the current bends with the voltage; `None` for a linear cell.
     fn nonlinearity(&self) -> Option<Sinh> {
         None

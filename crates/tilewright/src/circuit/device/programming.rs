@@ -2,9 +2,11 @@
 
 use super::{ConductanceRange, DeviceError};
 use crate::random::Draws;
+use serde::Serialize;
 
 /// How cells are programmed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Programming {
     /// One attempt, never checked.
     OneShot,

@@ -1,3 +1,4 @@
-//! Crossbars electrically.
+//! Circuits against other tools' answers, dense nodal analysis and closed forms; devices against their papers.
 
 mod device;
+mod reference;
