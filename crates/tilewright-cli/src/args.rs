@@ -4,7 +4,9 @@
 pub(crate) mod cost;
 pub(crate) mod data;
 pub(crate) mod evaluate;
+pub(crate) mod images;
 pub(crate) mod reproduce;
+pub(crate) mod simulate;
 
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Show a data set's test images to a network with weights and say how many it recognises.
     Evaluate(evaluate::EvaluateArgs),
+    /// Run a network on analog crossbars, wires and converters included, and say how many test images it recognises.
+    Simulate(simulate::SimulateArgs),
     /// Write where every weight goes, and what drives each row when: JSON and NPZ.
     Export(ExportArgs),
     /// Recompute the tables of a publication.
@@ -88,7 +92,7 @@ pub(crate) struct SourceArgs {
 }
 
 /// The crossbar and how weights become cells.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Crossbar")]
 pub(crate) struct TargetArgs {
     /// Rows x columns of the unit crossbar, or one number for both. [default: 128, or the chip's]
@@ -109,7 +113,7 @@ pub(crate) struct TargetArgs {
 }
 
 /// The rules a mapping follows.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct RuleArgs {
     /// Whether a row block may end in the middle of a channel. [default: as each scheme was published]
@@ -209,7 +213,7 @@ pub(crate) struct PlanArgs {
 }
 
 /// How and where results are written.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// A table for people, or JSON or CSV for programs.

@@ -10,6 +10,7 @@ mod map;
 mod plan;
 mod report;
 mod reproduce;
+mod simulate;
 mod verify;
 mod zoo;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Export(args) => export::run(&args),
     }

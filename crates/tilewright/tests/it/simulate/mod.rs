@@ -1,0 +1,5 @@
+//! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
+
+mod neutrality;
+mod one_layer;
+mod wires;
