@@ -1,4 +1,4 @@
-//! Stage 6: what a mapped network costs: area, energy and time, from the same mapping.
+//! Stage 8: what a mapped network costs: area, energy and time, from the same mapping.
 //!
 //! Input types: [`Network`](crate::network::Network) and [`Mapping`](crate::mapping::Mapping); output type: [`Cost`].
 //!
