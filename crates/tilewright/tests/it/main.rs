@@ -1,9 +1,13 @@
 //! One test binary; its folders mirror `src/`.
 
 mod accuracy;
+mod circuit;
+mod cost;
 mod dataset;
 mod explore;
 mod mapping;
 mod network;
 mod project;
+mod random;
 mod report;
+mod simulate;

@@ -1,0 +1,194 @@
+//! Solves single inputs: conjugate gradients on the word lines, the bit lines eliminated exactly.
+//!
+//! Unknowns are the drops u of the word nodes below their source, and the voltages b of the bit nodes. With D the
+//! cells' conductances and A the lines' chains with their cells, Kirchhoff's law reads A_w u + D b = J and D u + A_b b = J,
+//! J = D V. Every line is a chain, so A_w and A_b are solved exactly; eliminating b leaves
+//! (A_w − D A_b⁻¹ D) u = J − D A_b⁻¹ J, symmetric positive definite, which conjugate gradients solve preconditioned by A_w
+//! (Reid 1972: half the iterations of the same method on both layers).
+//!
+//! Drops instead of voltages: they vanish with the wires' resistance, and no digit of a small one is lost beside its source.
+
+use super::crossbar::inputs;
+use super::line::{Line, Lines, Run};
+use super::solution::{Keep, NodeVoltages, Solution};
+use super::{CircuitError, Crossbar};
+use fearless_simd::{Level, dispatch};
+
+/// How exactly to solve, and what to keep.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SolveOptions {
+    /// Bound of every column current's error, relative to the largest column current. 1e-11 by default.
+    pub tolerance: f64,
+    /// 10 000 by default; inputs that need more are an error.
+    pub max_iterations: usize,
+    /// Nothing but column currents by default.
+    pub keep: Keep,
+}
+
+impl Default for SolveOptions {
+    fn default() -> Self {
+        Self { tolerance: 1e-11, max_iterations: 10_000, keep: Keep::Currents }
+    }
+}
+
+/// Column currents of a crossbar under `voltages` `[row][input]`, in volt, one solve an input.
+///
+/// # Errors
+/// If a voltage is missing or not finite, or the tolerance is not reached.
+pub fn solve(crossbar: &Crossbar, voltages: &[f64]) -> Result<Solution, CircuitError> {
+    solve_with(crossbar, voltages, &SolveOptions::default())
+}
+
+/// As [`solve`], to another tolerance or with the voltages of all nodes.
+///
+/// For many inputs [`transfer`](super::transfer()) is faster: it costs about as much as ten of them.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_with(crossbar: &Crossbar, voltages: &[f64], options: &SolveOptions) -> Result<Solution, CircuitError> {
+    let inputs = inputs(crossbar.rows(), voltages)?;
+    let system = System::new(crossbar, crossbar.conductances());
+    let level = Level::new();
+    let mut solution = Solution::empty(crossbar, inputs);
+    for input in 0..inputs {
+        let row_voltages: Vec<f64> = voltages.iter().skip(input).step_by(inputs).copied().collect();
+        let cells = crossbar.conductances().chunks_exact(crossbar.columns()).zip(&row_voltages);
+        let unloaded: Vec<f64> = cells.flat_map(|(row, volt)| row.iter().map(move |siemens| siemens * volt)).collect();
+        let stop = Stop::relative(options, &unloaded);
+        let (state, iterations) = dispatch!(level, _simd => system.solve(&unloaded, &unloaded, &stop))?;
+        let cells = linear_cell_currents(crossbar, &row_voltages, &state);
+        solution.add(crossbar, input, iterations, &state, &cells);
+        if options.keep == Keep::Nodes {
+            solution.nodes.push(NodeVoltages::new(crossbar, &row_voltages, state, cells));
+        }
+    }
+    Ok(solution)
+}
+
+/// Currents through cells by Ohm's law.
+fn linear_cell_currents(crossbar: &Crossbar, voltages: &[f64], state: &State) -> Vec<f64> {
+    let columns = crossbar.columns();
+    let mut currents = crossbar.conductances().to_vec();
+    let nodes = state.drop.chunks_exact(columns).zip(state.bit.chunks_exact(columns));
+    for ((currents, volt), (drop, bit)) in currents.chunks_exact_mut(columns).zip(voltages).zip(nodes) {
+        for ((current, drop), bit) in currents.iter_mut().zip(drop).zip(bit) {
+            *current *= volt - drop - bit;
+        }
+    }
+    currents
+}
+
+/// When to stop.
+pub(super) struct Stop {
+    /// Allowed sum of all imbalances, relative to the largest column current.
+    relative: f64,
+    /// Allowed sum of all imbalances in ampere: below rounding there is nothing to gain.
+    absolute: f64,
+    max_iterations: usize,
+}
+
+impl Stop {
+    /// An imbalance splits among the terminals, so that no column current is off by more than the sum of all imbalances.
+    fn relative(options: &SolveOptions, unloaded: &[f64]) -> Self {
+        let rounding = f64::EPSILON * unloaded.iter().map(|ampere| ampere.abs()).sum::<f64>();
+        Self { relative: options.tolerance, absolute: rounding, max_iterations: options.max_iterations }
+    }
+}
+
+/// What the solver finds, `[row][column]`.
+pub(super) struct State {
+    /// How far each word node is below its source. Volt.
+    pub(super) drop: Vec<f64>,
+    /// Voltage of each bit node.
+    pub(super) bit: Vec<f64>,
+}
+
+/// The equations of a crossbar with linear, or linearised, cells.
+pub(super) struct System<'a> {
+    columns: usize,
+    conductances: &'a [f64],
+    word: Lines,
+    bit: Lines,
+}
+
+impl<'a> System<'a> {
+    /// The wires of `crossbar` with cells of `conductances` `[row][column]`.
+    pub(super) fn new(crossbar: &Crossbar, conductances: &'a [f64]) -> Self {
+        let columns = crossbar.columns();
+        let word = Lines::new(crossbar.wiring().word_line(), Run::AlongRows, columns, conductances);
+        let bit = Lines::new(crossbar.wiring().bit_line(), Run::DownColumns, columns, conductances);
+        Self { columns, conductances, word, bit }
+    }
+
+    /// The state under the currents `word_in` drawn from the word nodes and `bit_in` flowing into the bit nodes while the cells are
+    /// at 0 V, and the iterations it took.
+    #[inline(always)]
+    pub(super) fn solve(&self, word_in: &[f64], bit_in: &[f64], stop: &Stop) -> Result<(State, usize), CircuitError> {
+        let size = word_in.len();
+        let [mut drop, mut direction, mut image, mut through] = [(); 4].map(|()| vec![0.0; size]);
+        let [mut solved, mut bit] = [(); 2].map(|()| vec![0.0; size]);
+        self.bit.solve(bit_in, &mut bit);
+        let mut rest: Vec<f64> = (0..size).map(|at| word_in[at] - self.conductances[at] * bit[at]).collect();
+        let mut currents = vec![0.0; self.columns];
+        self.bit.collect(bit_in, &bit, 1.0, &mut currents);
+        let mut before = 0.0;
+        for iteration in 0.. {
+            let norm = self.word.sum_of_magnitudes(&rest);
+            let largest = currents.iter().fold(0.0, |largest: f64, current| largest.max(current.abs()));
+            if norm <= stop.absolute || norm <= stop.relative * largest {
+                for ((through, siemens), (drop, into)) in
+                    through.iter_mut().zip(self.conductances).zip(drop.iter().zip(bit_in))
+                {
+                    *through = into - siemens * drop;
+                }
+                self.bit.solve(&through, &mut bit);
+                return Ok((State { drop, bit }, iteration));
+            }
+            if iteration == stop.max_iterations || !norm.is_finite() {
+                let residual = norm / largest;
+                return Err(CircuitError::NotConverged { iterations: iteration, residual, tolerance: stop.relative });
+            }
+            self.word.solve(&rest, &mut solved);
+            let product = dot(&rest, &solved);
+            let scale = if iteration == 0 { 0.0 } else { product / before };
+            before = product;
+            for ((direction, solved), (through, siemens)) in
+                direction.iter_mut().zip(&solved).zip(through.iter_mut().zip(self.conductances))
+            {
+                *direction = solved + scale * *direction;
+                *through = siemens * *direction;
+            }
+            image.iter_mut().zip(&rest).for_each(|(image, rest)| *image = rest + scale * *image);
+            self.bit.solve(&through, &mut bit);
+            for ((solved, image), (siemens, bit)) in
+                solved.iter_mut().zip(&image).zip(self.conductances.iter().zip(&bit))
+            {
+                *solved = image - siemens * bit;
+            }
+            let step = product / dot(&direction, &solved);
+            drop.iter_mut().zip(&direction).for_each(|(drop, direction)| *drop += step * direction);
+            rest.iter_mut().zip(&solved).for_each(|(rest, solved)| *rest -= step * solved);
+            self.bit.collect(&through, &bit, -step, &mut currents);
+        }
+        unreachable!("the loop ends by its iterations")
+    }
+}
+
+/// Sum of products, in an order that is the same on every processor.
+#[inline(always)]
+fn dot(left: &[f64], right: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let (left, left_rest) = left.as_chunks::<8>();
+    let (right, right_rest) = right.as_chunks::<8>();
+    for (left, right) in left.iter().zip(right) {
+        for lane in 0..8 {
+            sums[lane] += left[lane] * right[lane];
+        }
+    }
+    sums.iter().sum::<f64>() + left_rest.iter().zip(right_rest).map(|(left, right)| left * right).sum::<f64>()
+}
+
+/// Which line a crossbar's layer is made of, for whoever checks the balance of its nodes.
+pub(super) fn lines_of(crossbar: &Crossbar) -> [(Line, Run); 2] {
+    [(crossbar.wiring().word_line(), Run::AlongRows), (crossbar.wiring().bit_line(), Run::DownColumns)]
+}
