@@ -146,6 +146,15 @@ def test_the_trained_zoo_starts_and_teaches_by_name(tmp_path):
     assert "--start runs/whole-seed{seed} --teacher a/file.onnx" in card.command(of_run)
 
 
+def test_a_card_tells_what_the_network_it_replaces_was_trained_by():
+    recipe = Recipe("resnet8", start="resnet8-3d", teacher="resnet8-2d1d", seed=3)
+    before = card._before("resnet8-3d", recipe)
+    assert before[-1]["command"].startswith("python -m tilewright.train resnet8 --epochs")
+    recorded = card.command(card._from_before(recipe, "resnet8-3d", before))
+    assert f"--start runs/{before[-1]['name']}-seed{{seed}} --teacher resnet8-2d1d" in recorded
+    assert card._before("another", recipe) == []
+
+
 def test_training_goes_on_from_a_file_where_it_was(tmp_path):
     """An epoch of small steps leaves a network that has learned its images as good as it was."""
     images = synthetic.splits((3, 32, 32), 256, 64)
