@@ -21,12 +21,17 @@
 
 mod conjugate_gradients;
 mod crossbar;
+mod curve;
 mod line;
+mod newton;
 mod solution;
+pub mod spice;
 mod transfer;
 
 pub use conjugate_gradients::{SolveOptions, solve, solve_with};
 pub use crossbar::{Collect, Crossbar, Drive, Wiring};
+pub use curve::CellCurve;
+pub use newton::solve_nonlinear;
 pub use solution::{BranchCurrents, Keep, NodeVoltages, Solution};
 pub use transfer::{Transfer, transfer};
 
