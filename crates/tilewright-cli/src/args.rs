@@ -1,15 +1,18 @@
 //! What was typed: the definitions from which parsing, help, completions and man pages come. Nothing is combined here; that is
 //! [`crate::settings`]'s.
 
+pub(crate) mod cost;
 pub(crate) mod data;
 pub(crate) mod evaluate;
+pub(crate) mod images;
 pub(crate) mod reproduce;
+pub(crate) mod simulate;
 
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
-use tilewright::mapping::search::ObjectiveName;
+use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::KernelPlan;
 
@@ -29,6 +32,10 @@ pub(crate) enum Command {
     Map(MapArgs),
     /// Find which layers get 2D+1D kernels within a crossbar budget, at the least loss.
     Plan(PlanArgs),
+    /// Price a mapped network on a chip: area, energy, latency, component by component.
+    Cost(cost::CostArgs),
+    /// List the chips that come along, or print one as a file to be changed.
+    Chip(cost::ChipCommandArgs),
     /// List the networks that come along.
     Zoo(ZooArgs),
     /// Write one self-contained HTML page about a mapping.
@@ -37,6 +44,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Show a data set's test images to a network with weights and say how many it recognises.
     Evaluate(evaluate::EvaluateArgs),
+    /// Run a network on analog crossbars, wires and converters included, and say how many test images it recognises.
+    Simulate(simulate::SimulateArgs),
     /// Write where every weight goes, and what drives each row when: JSON and NPZ.
     Export(ExportArgs),
     /// Recompute the tables of a publication.
@@ -83,28 +92,28 @@ pub(crate) struct SourceArgs {
 }
 
 /// The crossbar and how weights become cells.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Crossbar")]
 pub(crate) struct TargetArgs {
-    /// Rows x columns of the unit crossbar, or one number for both.
-    #[arg(long, value_name = "SIZE", default_value = "128")]
-    pub(crate) crossbar: CrossbarSize,
+    /// Rows x columns of the unit crossbar, or one number for both. [default: 128, or the chip's]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) crossbar: Option<CrossbarSize>,
 
-    /// How the sign of a weight is kept.
-    #[arg(long, value_name = "RULE", default_value = "differential", value_parser = one_of(&ENCODINGS))]
-    pub(crate) encoding: SignRule,
+    /// How the sign of a weight is kept. [default: differential, or the chip's]
+    #[arg(long, value_name = "RULE", value_parser = one_of(&ENCODINGS))]
+    pub(crate) encoding: Option<SignRule>,
 
-    /// Bits of a signed weight, 2 to 16.
-    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=16))]
-    pub(crate) weight_bits: u32,
+    /// Bits of a signed weight, 2 to 16. [default: 8, or the chip's]
+    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(2..=16))]
+    pub(crate) weight_bits: Option<u32>,
 
-    /// Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. [default: the weight bits]
+    /// Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. [default: the weight bits, or the chip's]
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=16))]
     pub(crate) cell_bits: Option<u32>,
 }
 
 /// The rules a mapping follows.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct RuleArgs {
     /// Whether a row block may end in the middle of a channel. [default: as each scheme was published]
@@ -126,7 +135,12 @@ pub(crate) struct RuleArgs {
 pub(crate) struct ObjectiveArgs {
     /// What to search the mapping space for. [default: what each scheme says, one array for optimal]
     #[arg(long, value_name = "WHAT", value_parser = one_of(&OBJECTIVES))]
-    pub(crate) objective: Option<ObjectiveName>,
+    pub(crate) objective: Option<Goal>,
+
+    /// A chip preset or TOML file (see `tilewright chip`): area, energy and products are priced on it [default: generic-22nm], and
+    /// so is latency; crossbar and cells are the chip's unless given.
+    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) chip: Option<String>,
 
     /// Greatest number of crossbars of the network (objectives cycles and latency; alone: cycles).
     #[arg(long, value_name = "CROSSBARS")]
@@ -199,7 +213,7 @@ pub(crate) struct PlanArgs {
 }
 
 /// How and where results are written.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// A table for people, or JSON or CSV for programs.
@@ -345,11 +359,28 @@ const GROUP_RULES: [Choice<GroupRule>; 3] = [
     ("dense", GroupRule::Dense, "all groups as one standard convolution, zeros between them"),
 ];
 
-const OBJECTIVES: [Choice<ObjectiveName>; 4] = [
-    ("activations", ObjectiveName::Activations, "fewest array activations, one copy of each layer"),
-    ("crossbars", ObjectiveName::Crossbars, "fewest crossbars, within --max-cycles"),
-    ("cycles", ObjectiveName::Cycles, "fewest cycles of the slowest layer, within --budget"),
-    ("latency", ObjectiveName::Latency, "fewest cycles of all layers together, within --budget"),
+/// What a mapping space can be searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// A count of the mapping.
+    Counted(ObjectiveName),
+    /// What a cost model makes of it.
+    Priced(Priced),
+}
+
+const OBJECTIVES: [Choice<Goal>; 8] = [
+    ("activations", Goal::Counted(ObjectiveName::Activations), "fewest array activations, one copy of each layer"),
+    ("crossbars", Goal::Counted(ObjectiveName::Crossbars), "fewest crossbars, within --max-cycles"),
+    ("cycles", Goal::Counted(ObjectiveName::Cycles), "fewest cycles of the slowest layer, within --budget"),
+    (
+        "latency",
+        Goal::Counted(ObjectiveName::Latency),
+        "fewest cycles, with --chip least time, of all layers, within --budget",
+    ),
+    ("area", Goal::Priced(Priced::Area), "least area on a chip"),
+    ("energy", Goal::Priced(Priced::Energy), "least energy of an image on a chip"),
+    ("energy-delay", Goal::Priced(Priced::EnergyDelay), "least energy times latency on a chip"),
+    ("area-delay", Goal::Priced(Priced::AreaDelay), "least area times latency on a chip"),
 ];
 
 /// A parser of the names in a table.

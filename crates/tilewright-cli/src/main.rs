@@ -5,9 +5,11 @@
 //! place that writes. This file alone turns results into exit codes: 0 done, 1 a check the user asked for failed, 2 error.
 
 mod args;
+mod chip;
 mod commands;
 mod csv;
 mod data;
+mod images;
 mod layer_spec;
 mod model;
 mod output;

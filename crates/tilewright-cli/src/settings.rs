@@ -1,11 +1,13 @@
 //! What was typed, checked and combined: the network, what it is mapped onto, by which schemes and for which objective.
 
-use crate::args::{ModelArgs, ObjectiveArgs, RuleArgs, TargetArgs};
-use crate::model;
-use anyhow::Result;
+use crate::args::{Goal, ModelArgs, ObjectiveArgs, RuleArgs, TargetArgs};
+use crate::{chip, model};
+use anyhow::{Result, bail};
+use tilewright::cost::chip::Chip;
+use tilewright::cost::{CostError, CostModel, Library, Settings as CostSettings};
 use tilewright::mapping::scheme::{SCHEMES, Scheme, find};
-use tilewright::mapping::search::{Objective, ObjectiveName};
-use tilewright::mapping::{Encoding, Mapping, MappingError, Target, kernels, map_network};
+use tilewright::mapping::search::{Objective, ObjectiveName, Priced};
+use tilewright::mapping::{CrossbarSize, Encoding, Mapping, MappingError, SignRule, Target, kernels, map_network};
 use tilewright::network::{KernelPlan, Network};
 
 /// Everything a mapping needs.
@@ -18,6 +20,15 @@ pub(crate) struct Settings {
     pub(crate) schemes: Vec<&'static dyn Scheme>,
     /// What the mapping space is searched for, if anything.
     pub(crate) objective: Option<Objective>,
+    /// What is searched for on a chip, if anything.
+    pub(crate) priced: Option<PricedSearch>,
+}
+
+/// A search for what a cost model makes of a mapping.
+pub(crate) struct PricedSearch {
+    model: CostModel,
+    least: Priced,
+    budget: Option<u64>,
 }
 
 impl Settings {
@@ -29,23 +40,83 @@ impl Settings {
         rules: &RuleArgs,
         objective: Option<&ObjectiveArgs>,
     ) -> Result<Self> {
-        let target = combine(target, rules)?;
         let schemes = schemes(names)?;
-        let objective = objective.map_or(Ok(None), searched)?;
+        let goal = objective.and_then(goal);
+        let chip = objective.map_or(Ok(None), |args| chip_of(args, goal))?;
+        let target = chip.as_ref().map_or_else(|| combine(target, rules), |chip| on_chip(target, rules, chip))?;
         let network = replace_kernels(model::load(&model.source)?, model.kernels.as_ref(), schemes[0], &target)?;
-        Ok(Self { network, target, schemes, objective })
+        let (objective, priced) = match (goal, objective) {
+            (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, chip, &target)?)),
+            (Some(Goal::Counted(name)), Some(args)) => {
+                (Some(Objective::new(name, args.budget, args.max_cycles)?), None)
+            }
+            _ => (None, None),
+        };
+        Ok(Self { network, target, schemes, objective, priced })
     }
 
     /// Maps the network by one of the schemes.
     pub(crate) fn map(&self, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
-        map_network(&self.network, scheme, &self.target, self.objective)
+        let Some(PricedSearch { model, least, budget }) = &self.priced else {
+            return map_network(&self.network, scheme, &self.target, self.objective);
+        };
+        model.optimize(&self.network, scheme, &self.target, (*least, *budget)).map_err(|error| match error {
+            CostError::Mapping(error) => error,
+            error => MappingError::Setting { problem: error.to_string() },
+        })
     }
+}
+
+/// What is searched for; a limit alone implies the objective it is a limit of, a chip that latency is a time.
+const fn goal(args: &ObjectiveArgs) -> Option<Goal> {
+    match *args {
+        ObjectiveArgs { objective: Some(Goal::Counted(ObjectiveName::Latency)), chip: Some(_), .. } => {
+            Some(Goal::Priced(Priced::Latency))
+        }
+        ObjectiveArgs { objective: Some(goal), .. } => Some(goal),
+        ObjectiveArgs { budget: Some(_), .. } => Some(Goal::Counted(ObjectiveName::Cycles)),
+        ObjectiveArgs { max_cycles: Some(_), .. } => Some(Goal::Counted(ObjectiveName::Crossbars)),
+        _ => None,
+    }
+}
+
+/// The chip named, or the default one where something is priced.
+fn chip_of(args: &ObjectiveArgs, goal: Option<Goal>) -> Result<Option<Chip>> {
+    let needed = matches!(goal, Some(Goal::Priced(_)));
+    let name = args.chip.as_deref().or(needed.then_some(chip::DEFAULT));
+    name.map(chip::load).transpose()
+}
+
+/// The chip's crossbar and cells, unless others are asked for.
+fn on_chip(args: &TargetArgs, rules: &RuleArgs, chip: &Chip) -> Result<Target, MappingError> {
+    let TargetArgs { crossbar, encoding, weight_bits, cell_bits } = *args;
+    combine(
+        &TargetArgs {
+            crossbar: crossbar.or(Some(chip.crossbar)),
+            encoding: encoding.or(Some(chip.encoding.sign)),
+            weight_bits: weight_bits.or(Some(chip.encoding.weight_bits)),
+            cell_bits: cell_bits.or(Some(chip.encoding.cell_bits)),
+        },
+        rules,
+    )
+}
+
+fn priced(least: Priced, args: &ObjectiveArgs, chip: Option<Chip>, target: &Target) -> Result<PricedSearch> {
+    if args.max_cycles.is_some() {
+        bail!("--max-cycles goes with objective crossbars, not with {}", least.name());
+    }
+    let Some(chip) = chip else { bail!("objective {} is priced on a chip: give --chip", least.name()) };
+    let chip = Chip { crossbar: target.crossbar, encoding: target.encoding, ..chip };
+    let model = CostModel::new(&chip, &Library::built_in(), CostSettings::default())?;
+    Ok(PricedSearch { model, least, budget: args.budget })
 }
 
 /// What is mapped onto, by which rules.
 pub(crate) fn combine(target: &TargetArgs, rules: &RuleArgs) -> Result<Target, MappingError> {
-    let TargetArgs { crossbar, encoding: sign, weight_bits, cell_bits } = *target;
-    let encoding = Encoding { sign, weight_bits, cell_bits: cell_bits.unwrap_or(weight_bits) };
+    let crossbar = target.crossbar.unwrap_or(CrossbarSize { rows: 128, columns: 128 });
+    let sign = target.encoding.unwrap_or(SignRule::Differential);
+    let weight_bits = target.weight_bits.unwrap_or(8);
+    let encoding = Encoding { sign, weight_bits, cell_bits: target.cell_bits.unwrap_or(weight_bits) };
     encoding.verify()?;
     let RuleArgs { row_split, grouped: groups, window } = *rules;
     Ok(Target { crossbar, encoding, row_split, groups, window })
@@ -64,15 +135,9 @@ fn schemes(names: &[String]) -> Result<Vec<&'static dyn Scheme>, MappingError> {
     Ok(schemes)
 }
 
-/// A limit alone implies the objective it is a limit of.
-fn searched(args: &ObjectiveArgs) -> Result<Option<Objective>, MappingError> {
-    let name = match *args {
-        ObjectiveArgs { objective: Some(name), .. } => name,
-        ObjectiveArgs { budget: Some(_), .. } => ObjectiveName::Cycles,
-        ObjectiveArgs { max_cycles: Some(_), .. } => ObjectiveName::Crossbars,
-        _ => return Ok(None),
-    };
-    Objective::new(name, args.budget, args.max_cycles).map(Some)
+/// The network of a model under its kernel plan, what replacing layers saves counted for a target.
+pub(crate) fn planned(model: &ModelArgs, scheme: &dyn Scheme, target: &Target) -> Result<Network> {
+    replace_kernels(model::load(&model.source)?, model.kernels.as_ref(), scheme, target)
 }
 
 /// The network with the planned layers replaced; what a replacement saves is counted under the first scheme.

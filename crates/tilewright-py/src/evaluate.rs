@@ -44,7 +44,7 @@ pub(crate) fn evaluate(
     let accuracy = watched::run(py, progress, move |watch| {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let limit = limit.unwrap_or(usize::MAX);
-        let trial = Trial { set: &set, limit, normalization: &normalization, top, threads };
+        let trial = Trial { set: &set, first: 0, limit, normalization: &normalization, top, threads };
         accuracy::evaluate(&network, &trial, &|done, total| {
             watch.report((done, total));
             if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -7,15 +7,23 @@
 //! 3. [`mapping`]: weights onto crossbar cells.
 //! 4. [`dataset`]: labelled images to measure accuracy on.
 //! 5. [`accuracy`]: how many of them a classifier recognises.
-//! 6. [`circuit`]: a crossbar's currents, through its wires and terminals.
-//! 7. [`explore`]: the best design under a budget.
-//! 8. [`report`]: results for people and for other programs.
+//! 6. [`circuit`]: a crossbar's currents, through its wires and terminals, and what its cells are.
+//! 7. [`simulate`]: what the analog hardware makes of a network's accuracy.
+//! 8. [`cost`]: what it takes in area, energy and time.
+//! 9. [`explore`]: the best design under a budget.
+//! 10. [`report`]: results for people and for other programs.
+//!
+//! Beside them, and usable by all: [`random`], numbers that depend on where they are used only.
 
 pub mod accuracy;
 pub mod circuit;
+pub mod cost;
 pub mod dataset;
+mod elementary;
 pub mod explore;
 pub mod mapping;
 pub mod network;
 pub mod partition;
+pub mod random;
 pub mod report;
+pub mod simulate;

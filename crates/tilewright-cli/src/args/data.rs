@@ -27,7 +27,7 @@ pub(crate) enum DataCommand {
 }
 
 /// Where to look.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct PlaceArgs {
     /// Folder of data sets, or of one. [default: that of TILEWRIGHT_DATA, then the user's, then the system's]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -1,9 +1,8 @@
 //! What was typed after `evaluate`.
 
 use super::OutputArgs;
-use super::data::{PlaceArgs, sets};
+use super::images::ImageArgs;
 use clap::{Args, ValueHint};
-use tilewright_data::catalog::Entry;
 
 /// `evaluate`
 #[derive(Debug, Args)]
@@ -12,28 +11,12 @@ pub(crate) struct EvaluateArgs {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: String,
 
-    /// Data set whose test images are shown. [default: the one a trained network is for]
-    #[arg(long, value_name = "NAME", value_parser = sets())]
-    pub(crate) set: Option<&'static Entry>,
-
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-
-    /// Greatest number of images, from the first. [default: all]
-    #[arg(long, value_name = "IMAGES", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: Option<u32>,
+    pub(crate) images: ImageArgs,
 
     /// Also count images whose label is among this many best classes.
     #[arg(long, value_name = "CLASSES", default_value_t = 5)]
     pub(crate) top: usize,
-
-    /// Mean of each channel, of pixels of 0 to 1, joined by commas. [default: what a trained network had, or the set's]
-    #[arg(long, value_name = "MEANS", value_delimiter = ',', requires = "std")]
-    pub(crate) mean: Vec<f32>,
-
-    /// Standard deviation of each channel, joined by commas.
-    #[arg(long, value_name = "DEVIATIONS", value_delimiter = ',', requires = "mean", value_parser = deviation)]
-    pub(crate) std: Vec<f32>,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -41,8 +24,4 @@ pub(crate) struct EvaluateArgs {
     /// Also write how many images of each class were taken for each (table and JSON).
     #[arg(long, help_heading = "Output")]
     pub(crate) confusion: bool,
-}
-
-fn deviation(text: &str) -> Result<f32, String> {
-    text.parse().ok().filter(|&std: &f32| std > 0.0 && std.is_finite()).ok_or("give numbers greater than 0".into())
 }

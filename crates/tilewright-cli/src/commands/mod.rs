@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
+mod chip;
 mod completions;
+pub(crate) mod cost;
 mod data;
 mod evaluate;
 mod export;
@@ -8,6 +10,7 @@ mod map;
 mod plan;
 mod report;
 mod reproduce;
+mod simulate;
 mod verify;
 mod zoo;
 
@@ -20,6 +23,8 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
     match command {
         Command::Map(args) => map::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Cost(args) => cost::run(&args),
+        Command::Chip(args) => chip::run(&args),
         Command::Zoo(args) => zoo::run(&args),
         Command::Data(args) => data::run(&args),
         Command::Completions(args) => completions::run(&args),
@@ -27,6 +32,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Export(args) => export::run(&args),
     }

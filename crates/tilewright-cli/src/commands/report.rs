@@ -1,22 +1,37 @@
 //! `report`: one page of HTML about a mapping.
 
 use crate::args::ReportArgs;
-use crate::settings::Settings;
-use crate::{Outcome, output, trained};
+use crate::settings;
+use crate::{Outcome, chip, model, output, trained};
 use anyhow::Result;
-use tilewright::report::html::{Family, Page, render};
+use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::mapping::scheme::Scheme;
+use tilewright::report::Summary;
+use tilewright::report::html::{Family, Page, Price, render};
 
 /// Maps, draws and writes.
 pub(crate) fn run(args: &ReportArgs) -> Result<Outcome> {
     let ReportArgs { target, rules, objective, .. } = args;
-    let settings = Settings::new(&args.model, std::slice::from_ref(&args.scheme), target, rules, Some(objective))?;
-    let Settings { network, target, schemes, objective } = settings;
-    let mut page = Page::new(&network, &target, schemes[0], objective)?;
+    let settings =
+        settings::Settings::new(&args.model, std::slice::from_ref(&args.scheme), target, rules, Some(objective))?;
+    let mapping = settings.map(settings.schemes[0])?;
+    let summary = Summary::new(&settings.network, &mapping)?;
+    let mut page = Page::of(&settings.network, mapping, summary)?;
     if let Some(model) = &args.model.source.model
         && let Some(original) = trained::original(model)?
     {
         page.family = Family::new(&original, &trained::stored()?)?;
     }
+    page.price = price(args, settings.schemes[0])?;
     output::write(&args.output, |to| Ok(to.write_all(render(&page).as_bytes())?))?;
     Ok(Outcome::Done)
+}
+
+/// The network before any kernel plan, priced on the chip asked for; none if nothing of it fits.
+fn price(args: &ReportArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
+    let library = Library::built_in();
+    let chip = chip::load(args.objective.chip.as_deref().unwrap_or(chip::DEFAULT))?;
+    let model = CostModel::new(&chip, &library, Settings::default())?;
+    let original = model::load(&args.model.source)?;
+    Ok(Some(Price::new(&original, scheme, &model, &library)?))
 }

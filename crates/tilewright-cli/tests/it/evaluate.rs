@@ -34,7 +34,7 @@ fn stored_networks_recognise_what_onnx_runtime_does() {
         assert_eq!(set.len() as u64, card.test.images, "{}", network.name);
         let limit = if cfg!(debug_assertions) { FIRST } else { set.len() };
         let normalization = card.normalization();
-        let trial = Trial { set: &set, limit, normalization: &normalization, top: 1, threads: 2 };
+        let trial = Trial { set: &set, first: 0, limit, normalization: &normalization, top: 1, threads: 2 };
         for (precision, recorded) in
             [(Precision::Float, card.onnxruntime.float), (Precision::Int8, card.onnxruntime.int8)]
         {

@@ -4,6 +4,8 @@
 mod bad_input;
 /// Running the command and looking at what it did.
 mod command;
+/// Area, energy and time on a chip.
+mod cost;
 /// Data sets: found, checked, and downloads that fail.
 mod data;
 /// Recognition rates.

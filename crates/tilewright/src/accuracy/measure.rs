@@ -18,7 +18,7 @@ pub struct Score {
 }
 
 /// Measures a classifier: `classify` turns normalised images `[channels, height, width]` into one tensor of scores each, one
-/// score a class.
+/// score a class. It is told the number of the first of its images in the set.
 ///
 /// # Errors
 /// [`AccuracyError`]; the first one in the order of the images.
@@ -28,7 +28,7 @@ pub struct Score {
 pub fn measure(
     trial: &Trial<'_>,
     watch: Watch<'_>,
-    classify: impl Fn(&[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError> + Sync,
+    classify: impl Fn(usize, &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError> + Sync,
 ) -> Result<Accuracy, AccuracyError> {
     let images = check(trial)?;
     let (next, done, ended) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
@@ -38,7 +38,7 @@ pub fn measure(
             && first < images
         {
             let range = first..images.min(first + BATCH);
-            let result = classify_range(trial, range.clone(), &classify);
+            let result = classify_range(trial, trial.first + range.start..trial.first + range.end, &classify);
             let done = done.fetch_add(range.len(), Ordering::Relaxed) + range.len();
             let stop = result.is_err() | watch(done as u64, images as u64).is_break();
             results.lock().unwrap_or_else(PoisonError::into_inner).insert(first, result);
@@ -59,7 +59,7 @@ pub fn measure(
 
 /// How many images are to be classified.
 fn check(trial: &Trial<'_>) -> Result<usize, AccuracyError> {
-    let Trial { set, limit, normalization, top, .. } = trial;
+    let Trial { set, first, limit, normalization, top, .. } = trial;
     let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
     let channels = set.shape()[0];
     if normalization.channels() != channels {
@@ -72,16 +72,19 @@ fn check(trial: &Trial<'_>) -> Result<usize, AccuracyError> {
     if *limit == 0 {
         return mismatch("a limit of 0 images".into(), "give at least 1".into());
     }
-    Ok(set.len().min(*limit))
+    if *first >= set.len() {
+        return mismatch(format!("image {first} as the first"), format!("{} has {} from 0", set.name(), set.len()));
+    }
+    Ok((set.len() - first).min(*limit))
 }
 
 fn classify_range(
     trial: &Trial<'_>,
     range: std::ops::Range<usize>,
-    classify: impl Fn(&[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError>,
+    classify: impl Fn(usize, &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError>,
 ) -> Result<Vec<Score>, AccuracyError> {
     let images: Vec<Tensor<f32>> = range.clone().map(|image| trial.set.image(image, trial.normalization)).collect();
-    let outputs = classify(&images)?;
+    let outputs = classify(range.start, &images)?;
     assert_eq!(outputs.len(), images.len(), "one tensor of scores an image");
     let scored = range.zip(outputs).map(|(image, output)| {
         assert_eq!(output.values().len(), trial.set.classes(), "one score a class");
@@ -114,7 +117,7 @@ fn tally(trial: &Trial<'_>, scores: &[Score]) -> Accuracy {
     let within = |most: usize| Rate::new(scores.iter().filter(|score| score.before < most).count() as u64, images);
     let mut confusion = vec![vec![0; trial.set.classes()]; trial.set.classes()];
     for (image, score) in scores.iter().enumerate() {
-        confusion[trial.set.label(image)][score.class] += 1;
+        confusion[trial.set.label(trial.first + image)][score.class] += 1;
     }
     Accuracy { top1: within(1), top: Top { classes: trial.top, rate: within(trial.top) }, confusion }
 }

@@ -23,7 +23,9 @@ use std::ops::ControlFlow;
 pub struct Trial<'a> {
     /// The images.
     pub set: &'a Dataset,
-    /// How many of them, from the first; more than there are stand for all.
+    /// The first of them that is classified, from 0.
+    pub first: usize,
+    /// How many of them, from that one on; more than there are stand for all.
     pub limit: usize,
     /// What turns pixels into the values the classifier was trained on.
     pub normalization: &'a Normalization,
@@ -103,7 +105,7 @@ pub fn evaluate(network: &Network, trial: &Trial<'_>, watch: Watch<'_>) -> Resul
         return mismatch(found, format!("{} has {} classes, and each needs one", set.name(), set.classes()));
     }
     let executor = Executor::new(network)?;
-    measure(trial, watch, |images| Ok(executor.run(images)?))
+    measure(trial, watch, |_, images| Ok(executor.run(images)?))
 }
 
 /// `3×32×32`

@@ -22,6 +22,7 @@
 mod conjugate_gradients;
 mod crossbar;
 mod curve;
+pub mod device;
 mod line;
 mod newton;
 mod solution;

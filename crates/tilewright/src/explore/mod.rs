@@ -1,4 +1,4 @@
-//! Stage 7: which design is best. So far: which layers get 2D+1D kernels under a crossbar budget.
+//! Stage 9: which design is best. So far: which layers get 2D+1D kernels under a crossbar budget.
 //!
 //! Input: a network, a scheme and crossbar to count with, and the loss of replacing each layer, measured by the caller (in
 //! accuracy, in cross entropy, in whatever adds up). Output: [`PlannedKernels`], the layers replaced with the crossbars of the

@@ -11,6 +11,7 @@ mod crossbar;
 mod encoding;
 pub mod execute;
 pub mod kernels;
+mod load;
 pub mod network_mapping;
 
 pub mod placement;
@@ -24,7 +25,8 @@ pub mod verification;
 pub use counts::Counts;
 pub use crossbar::{CrossbarSize, MAX_CROSSBAR_SIDE};
 pub use encoding::{Encoding, SignRule};
-pub use network_mapping::{LayerMapping, Mapping, map_network};
+pub use load::Load;
+pub use network_mapping::{LayerMapping, Mapping, map_network, map_network_by};
 pub use tiles::Tiles;
 pub use tiling::{BlockScope, ColumnCut, Packing, RowCut, Tiling};
 

@@ -1,9 +1,10 @@
 //! A whole network mapped.
 
 use super::scheme::Scheme;
-use super::search::{Candidate, Objective, SearchRecord, candidates, network::choose};
+use super::search::network::{Chosen, choose};
+use super::search::{Candidate, Objective, SearchRecord, candidates};
 use super::{Counts, MappingError, Target, Tiles, Tiling};
-use crate::network::{ConvShape, LayerKind, Network};
+use crate::network::{ConvShape, Layer, LayerKind, Network};
 use serde::Serialize;
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -51,43 +52,65 @@ pub fn map_network(
     target: &Target,
     objective: Option<Objective>,
 ) -> Result<Mapping, MappingError> {
+    let Some(objective) = objective else {
+        let layers = network.layers();
+        target.encoding.verify()?;
+        return place(network, scheme, target, tile(&layers, scheme, target)?, None);
+    };
+    map_network_by(network, scheme, target, |options| choose(options, objective))
+}
+
+/// Maps every layer of a network by a scheme, the tilings chosen among the options of each layer by `choose`.
+///
+/// The options of `optimal` are the whole mapping space, those of any other scheme its one tiling, each with one copy.
+///
+/// # Errors
+/// As [`map_network`], or what `choose` returns.
+pub fn map_network_by<E: From<MappingError>>(
+    network: &Network,
+    scheme: &dyn Scheme,
+    target: &Target,
+    choose: impl FnOnce(&[&[Candidate]]) -> Result<Chosen, E>,
+) -> Result<Mapping, E> {
     target.encoding.verify()?;
     let layers = network.layers();
-    let named = |layer: &str| {
-        let layer = layer.to_owned();
-        move |error: MappingError| error.of_layer(&layer)
-    };
-    let mut tilings = Vec::with_capacity(layers.len());
-    let mut search = None;
-    // Networks repeat their layers, so each shape is tiled once.
-    match objective {
-        None => {
-            let mut known = BTreeMap::new();
-            for layer in &layers {
-                let tiling = match known.get(&layer.shape) {
-                    Some(&tiling) => tiling,
-                    None => scheme.tile(&layer.shape, target).map_err(named(&layer.name))?,
-                };
-                known.insert(layer.shape, tiling);
-                tilings.push(tiling);
-            }
-        }
-        Some(objective) => {
-            let mut known: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
-            for layer in &layers {
-                if let Entry::Vacant(place) = known.entry(layer.shape) {
-                    place.insert(options(&layer.shape, scheme, target).map_err(named(&layer.name))?);
-                }
-            }
-            let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();
-            let chosen = choose(&options, objective)?;
-            tilings = chosen.tilings;
-            search = Some(chosen.record);
+    let mut known: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
+    for layer in &layers {
+        if let Entry::Vacant(place) = known.entry(layer.shape) {
+            place.insert(options(&layer.shape, scheme, target).map_err(|error| error.of_layer(&layer.name))?);
         }
     }
-    let mapped = layers.into_iter().zip(tilings).map(|(layer, tiling)| {
+    let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();
+    let chosen = choose(&options)?;
+    Ok(place(network, scheme, target, chosen.tilings, Some(chosen.record))?)
+}
+
+/// The tiling of each layer as the scheme says. Networks repeat their layers, so each shape is tiled once.
+fn tile(layers: &[Layer], scheme: &dyn Scheme, target: &Target) -> Result<Vec<Tiling>, MappingError> {
+    let mut known = BTreeMap::new();
+    let mut tilings = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let tiling = match known.get(&layer.shape) {
+            Some(&tiling) => tiling,
+            None => scheme.tile(&layer.shape, target).map_err(|error| error.of_layer(&layer.name))?,
+        };
+        known.insert(layer.shape, tiling);
+        tilings.push(tiling);
+    }
+    Ok(tilings)
+}
+
+/// The layers with their tilings and counts.
+fn place(
+    network: &Network,
+    scheme: &dyn Scheme,
+    target: &Target,
+    tilings: Vec<Tiling>,
+    search: Option<SearchRecord>,
+) -> Result<Mapping, MappingError> {
+    let mapped = network.layers().into_iter().zip(tilings).map(|(layer, tiling)| {
         let tiles = Tiles::new(&layer.shape, tiling, target.crossbar, target.encoding);
-        let counts = tiles.and_then(|tiles| tiles.counts()).map_err(named(&layer.name))?;
+        let counts = tiles.and_then(|tiles| tiles.counts()).map_err(|error| error.of_layer(&layer.name))?;
         Ok(LayerMapping { kind: layer.shape.kind(), name: layer.name, shape: layer.shape, tiling, counts })
     });
     let layers = mapped.collect::<Result<_, MappingError>>()?;

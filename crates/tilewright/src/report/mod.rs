@@ -12,6 +12,7 @@ mod number;
 mod plan_summary;
 pub mod recognition;
 pub mod reproduction;
+pub mod simulation;
 mod summary;
 mod trade_off;
 

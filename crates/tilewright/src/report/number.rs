@@ -39,6 +39,19 @@ pub(super) fn round(count: u64) -> String {
     if unit.is_empty() { digits } else { format!("{digits}{SEPARATOR}{unit}") }
 }
 
+/// A quantity in three significant digits, groups of three apart where it is large.
+pub(super) fn quantity(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".into(),
+        size if size >= 999.5 => grouped(value.round() as u64),
+        size if size < 1e-4 => format!("{value:.2e}"),
+        size => {
+            let decimals = (2 - size.log10().floor() as i32).max(0) as usize;
+            format!("{value:.decimals$}")
+        }
+    }
+}
+
 /// A ratio of 0 to 1, or a little more, as a percentage of three digits.
 pub(super) fn percent(ratio: f64) -> String {
     let value = 100.0 * ratio;
@@ -78,6 +91,15 @@ mod tests {
     fn round_numbers_have_no_decimals() {
         let written = [0, 1, 20, 500, 1_000, 20_000, 5_000_000].map(round).map(|text| text.replace(SEPARATOR, " "));
         assert_eq!(written, ["0", "1", "20", "500", "1 k", "20 k", "5 M"]);
+    }
+
+    #[test]
+    fn quantities_have_three_digits() {
+        let written = [0.0, 0.012_345, 1.0, 12.345, 999.0, 1234.5, 1e-6].map(quantity);
+        assert_eq!(
+            written.map(|text| text.replace(SEPARATOR, " ")),
+            ["0", "0.0123", "1.00", "12.3", "999", "1 235", "1.00e-6"]
+        );
     }
 
     #[test]

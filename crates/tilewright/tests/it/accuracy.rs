@@ -24,7 +24,7 @@ fn noise(images: usize, side: usize) -> Dataset {
 }
 
 fn trial(set: &Dataset) -> Trial<'_> {
-    Trial { set, limit: usize::MAX, normalization: &PLAIN, top: 5, threads: 2 }
+    Trial { set, first: 0, limit: usize::MAX, normalization: &PLAIN, top: 5, threads: 2 }
 }
 
 #[test]
@@ -55,11 +55,11 @@ fn a_classifier_known_in_advance_is_measured_right() {
     let mut pixels = vec![0; 30];
     [(0, 4), (1, 8), (2, 0)].iter().for_each(|&(image, class)| pixels[image * 10 + class] = 255);
     let set = Dataset::new("three", [1, 1, 10], pixels, vec![4, 7, 7], 10).expect("a set");
-    let found = measure(&Trial { top: 9, ..trial(&set) }, &go_on, |images| Ok(images.to_vec())).expect("measured");
+    let found = measure(&Trial { top: 9, ..trial(&set) }, &go_on, |_, images| Ok(images.to_vec())).expect("measured");
     assert_eq!((found.top1.correct, found.top1.images), (1, 3));
     // Label 7 of image 2 comes after class 0 and, at the score 0, after the classes 1 to 6: place 8 of 10.
     assert_eq!((found.top.classes, found.top.rate.correct), (9, 3));
-    let seven = measure(&Trial { top: 7, ..trial(&set) }, &go_on, |images| Ok(images.to_vec())).expect("measured");
+    let seven = measure(&Trial { top: 7, ..trial(&set) }, &go_on, |_, images| Ok(images.to_vec())).expect("measured");
     assert_eq!(seven.top.rate.correct, 1, "images 1 and 2 have 8 and 7 classes before their labels");
     assert_eq!((found.confusion[4][4], found.confusion[7][8], found.confusion[7][0]), (1, 1, 1));
     assert_eq!(found.confusion.concat().iter().sum::<u64>(), 3);
@@ -112,7 +112,7 @@ fn what_does_not_go_together_is_said() {
 #[test]
 fn the_first_score_that_is_no_number_is_named() {
     let set = noise(100, 2);
-    let classify = |images: &[Tensor<f32>]| {
+    let classify = |_: usize, images: &[Tensor<f32>]| {
         let poison = |image: &Tensor<f32>| {
             let bad = image.values()[0] > 0.9;
             Tensor::filled(vec![10], if bad { f32::NAN } else { 0.0 })
@@ -129,7 +129,7 @@ fn the_first_score_that_is_no_number_is_named() {
 #[test]
 fn the_watch_hears_every_image_and_can_end_the_work() {
     let set = noise(100, 2);
-    let classify = |images: &[Tensor<f32>]| Ok(vec![Tensor::filled(vec![10], 0.0); images.len()]);
+    let classify = |_: usize, images: &[Tensor<f32>]| Ok(vec![Tensor::filled(vec![10], 0.0); images.len()]);
     let heard = AtomicU64::new(0);
     let watch = |done: u64, total: u64| {
         assert_eq!(total, 100);

@@ -2,9 +2,12 @@
 
 mod accuracy;
 mod circuit;
+mod cost;
 mod dataset;
 mod explore;
 mod mapping;
 mod network;
 mod project;
+mod random;
 mod report;
+mod simulate;

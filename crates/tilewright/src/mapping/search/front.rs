@@ -4,7 +4,7 @@ use super::Candidate;
 
 /// A candidate with a number of copies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Point {
+pub struct Point {
     /// Crossbars of all copies.
     pub crossbars: u64,
     /// Cycles with these copies.

@@ -12,7 +12,7 @@ use super::front::Point;
 const MOST_COMBINATIONS: usize = 4_000_000;
 
 /// One point chosen for every layer.
-pub(super) struct Choice {
+pub struct Choice {
     /// A place in each layer's front.
     pub points: Vec<usize>,
     /// Why the search stopped.
@@ -32,7 +32,7 @@ struct Combination {
 /// Picks a point of every front such that all crossbars together keep to `budget` and the cycles' sum is least.
 ///
 /// `None` if even the fewest crossbars of every layer exceed the budget.
-pub(super) fn least_latency(fronts: &[Vec<Point>], budget: u64) -> Option<Choice> {
+pub fn least_latency(fronts: &[Vec<Point>], budget: u64) -> Option<Choice> {
     if fronts.iter().any(Vec::is_empty) {
         return None;
     }

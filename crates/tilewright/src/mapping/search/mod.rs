@@ -5,11 +5,12 @@
 
 mod candidates;
 mod front;
-mod latency;
+pub mod latency;
 pub mod network;
 
 pub(super) use candidates::smallest_of_each_count;
 pub use candidates::{Candidate, candidates, windows};
+pub use front::Point;
 
 use super::MappingError;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,45 @@ pub enum Objective {
         /// Greatest number of crossbars of the network.
         budget: Option<u64>,
     },
+    /// Least of what a cost model makes of a mapping; searched by `cost::CostModel::optimize`.
+    Priced {
+        /// What is least.
+        least: Priced,
+        /// Greatest number of crossbars of the network.
+        budget: Option<u64>,
+    },
+}
+
+/// What a cost model makes of a mapping, in place of counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Priced {
+    /// Area.
+    Area,
+    /// Energy of an image.
+    Energy,
+    /// Time from an image to its result.
+    Latency,
+    /// Energy of an image times its latency.
+    EnergyDelay,
+    /// Area times latency.
+    AreaDelay,
+}
+
+impl Priced {
+    /// All of them, as they are written.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("area", Self::Area),
+        ("energy", Self::Energy),
+        ("latency", Self::Latency),
+        ("energy-delay", Self::EnergyDelay),
+        ("area-delay", Self::AreaDelay),
+    ];
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
 }
 
 impl Objective {

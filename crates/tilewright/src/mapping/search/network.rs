@@ -39,6 +39,10 @@ pub fn choose(layers: &[&[Candidate]], objective: Objective) -> Result<Chosen, M
         Objective::Cycles { budget } => fewest_bottleneck_cycles(layers, budget)?,
         Objective::Latency { budget: None } => (fewest_crossbars(layers, 1), StopReason::Exhausted, all),
         Objective::Latency { budget: Some(budget) } => least_latency(layers, budget)?,
+        Objective::Priced { .. } => {
+            let problem = "an area, an energy or a time needs a cost model: search by the cost stage".into();
+            return Err(MappingError::Setting { problem });
+        }
     };
     Ok(Chosen { tilings, record: SearchRecord { objective, stop, compared } })
 }

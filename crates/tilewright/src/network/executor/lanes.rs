@@ -3,32 +3,41 @@
 use crate::network::Tensor;
 
 /// Images computed together, one a lane: as many 32-bit floats as the widest vector register holds.
-pub(super) const LANES: usize = 16;
+pub const LANES: usize = 16;
 
 /// One value of each image, on a cache line of its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
-pub(super) struct Lanes(pub(super) [f32; LANES]);
+pub struct Lanes(pub [f32; LANES]);
 
 /// A feature map or vector of sixteen images: the axes of one image, and the lanes innermost.
-pub(super) type Images = Tensor<Lanes>;
+pub type Images = Tensor<Lanes>;
 
 impl Lanes {
     /// The same value in every lane.
-    pub(super) const fn splat(value: f32) -> Self {
+    pub const fn splat(value: f32) -> Self {
         Self([value; LANES])
     }
 
     /// `f` of every lane.
     #[inline(always)]
-    pub(super) fn map(self, f: impl Fn(f32) -> f32) -> Self {
-        Self(self.0.map(f))
+    pub fn map(self, f: impl Fn(f32) -> f32) -> Self {
+        // A loop of its own: those of the standard library are calls, which the caller's wider vectors do not reach.
+        let mut mapped = self.0;
+        for lane in &mut mapped {
+            *lane = f(*lane);
+        }
+        Self(mapped)
     }
 
     /// `f` of every lane of the two.
     #[inline(always)]
-    pub(super) fn with(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
-        Self(std::array::from_fn(|lane| f(self.0[lane], other.0[lane])))
+    pub fn with(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
+        let mut both = self.0;
+        for (lane, &other) in both.iter_mut().zip(&other.0) {
+            *lane = f(*lane, other);
+        }
+        Self(both)
     }
 }
 

@@ -4,6 +4,7 @@
 //! times the vector of its input pixel. A few output channels are computed together, so that each vector is loaded once for
 //! all of them; stride, dilation and groups only change where the vectors lie.
 
+use super::RunLayer;
 use super::lanes::{Images, Lanes};
 use crate::network::{ConvShape, Tensor};
 use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*};
@@ -12,8 +13,8 @@ use std::borrow::Cow;
 /// Most output channels computed together: their sums stay in registers.
 const MOST_ROWS: usize = 8;
 
-/// A layer with its weights in the order they are used.
-pub(super) struct Convolution {
+/// A layer in floating point, its weights in the order they are used.
+pub struct Convolution {
     shape: ConvShape,
     blocks: Vec<Block>,
     /// Where the input pixel of each weight of an output channel lies, counted from the first pixel of the window in a padded map.
@@ -27,6 +28,16 @@ struct Block {
     bias: Vec<f32>,
     /// `[tap][channel]`
     weights: Vec<f32>,
+}
+
+impl RunLayer for Convolution {
+    fn run(&self, level: Level, input: &Images, _first: u64) -> Images {
+        let [height, width] = self.shape.output();
+        let mut output = Tensor::filled(vec![self.shape.out_channels, height, width], Lanes::splat(0.0));
+        let input = padded(&self.shape, input.values());
+        dispatch!(level, simd => self.run_blocks(simd, &input, output.values_mut()));
+        output
+    }
 }
 
 impl Convolution {
@@ -50,15 +61,6 @@ impl Convolution {
                 .collect(),
         });
         Self { shape, blocks: blocks.collect(), taps }
-    }
-
-    /// `[in_channels, height, width]` → `[out_channels, height, width]`, or the same values under the shape of a vector.
-    pub(super) fn run(&self, level: Level, input: &Images) -> Images {
-        let [height, width] = self.shape.output();
-        let mut output = Tensor::filled(vec![self.shape.out_channels, height, width], Lanes::splat(0.0));
-        let input = self.padded(input.values());
-        dispatch!(level, simd => self.run_blocks(simd, &input, output.values_mut()));
-        output
     }
 
     #[inline(always)]
@@ -105,27 +107,27 @@ impl Convolution {
             }
         }
     }
+}
 
-    /// The input with its padding as zeros.
-    fn padded<'a>(&self, input: &'a [Lanes]) -> Cow<'a, [Lanes]> {
-        let [height, width] = self.shape.input;
-        let sides @ [_, padded_width] = padded_sides(&self.shape);
-        if sides == self.shape.input {
-            return Cow::Borrowed(input);
-        }
-        let (top, left) = (self.shape.padding.top, self.shape.padding.left);
-        let mut padded = vec![Lanes::splat(0.0); self.shape.in_channels * sides[0] * sides[1]];
-        let maps = padded.chunks_exact_mut(sides[0] * sides[1]);
-        for (to, from) in maps.zip(input.chunks_exact(height * width)) {
-            let rows = to.chunks_exact_mut(padded_width).skip(top);
-            rows.zip(from.chunks_exact(width)).for_each(|(to, from)| to[left..left + width].copy_from_slice(from));
-        }
-        Cow::Owned(padded)
+/// The input of a layer, `[in_channels, height, width]`, with its padding as zeros.
+pub fn padded<'a>(shape: &ConvShape, input: &'a [Lanes]) -> Cow<'a, [Lanes]> {
+    let [height, width] = shape.input;
+    let sides @ [_, padded_width] = padded_sides(shape);
+    if sides == shape.input {
+        return Cow::Borrowed(input);
     }
+    let (top, left) = (shape.padding.top, shape.padding.left);
+    let mut padded = vec![Lanes::splat(0.0); shape.in_channels * sides[0] * sides[1]];
+    let maps = padded.chunks_exact_mut(sides[0] * sides[1]);
+    for (to, from) in maps.zip(input.chunks_exact(height * width)) {
+        let rows = to.chunks_exact_mut(padded_width).skip(top);
+        rows.zip(from.chunks_exact(width)).for_each(|(to, from)| to[left..left + width].copy_from_slice(from));
+    }
+    Cow::Owned(padded)
 }
 
 /// Height and width of a padded input.
-fn padded_sides(shape: &ConvShape) -> [usize; 2] {
+pub fn padded_sides(shape: &ConvShape) -> [usize; 2] {
     [0, 1].map(|axis| shape.input[axis] + shape.padding.on_axis(axis).iter().sum::<usize>())
 }
 

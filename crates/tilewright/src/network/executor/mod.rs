@@ -15,10 +15,10 @@ mod digital;
 mod lanes;
 mod layer;
 
-use super::{Conv, Dense, Network, NetworkError, NodeId, Op, Tensor};
+use super::{Conv, Dense, Layer, Network, NetworkError, NodeId, Op, Tensor};
 use fearless_simd::Level;
-use lanes::{Images, LANES};
-use layer::Convolution;
+pub use lanes::{Images, LANES, Lanes};
+pub use layer::{Convolution, padded, padded_sides};
 use std::rc::Rc;
 
 /// Images that are computed together: as fast to run as one. Give [`Executor::run`] a multiple of it.
@@ -34,24 +34,32 @@ pub const BATCH: usize = LANES;
 /// assert_eq!((scores.len(), scores[0].shape()), (2, [10].as_slice()));
 /// # Ok::<(), tilewright::network::NetworkError>(())
 /// ```
-pub struct Executor {
+pub struct Executor<L = Convolution> {
     name: String,
     /// One a node, in execution order.
-    steps: Vec<Step>,
+    steps: Vec<Step<L>>,
     level: Level,
 }
 
+/// A convolution or dense layer made ready to run on sixteen images at once, in whatever arithmetic.
+pub trait RunLayer {
+    /// `[in_channels, height, width]` → `[out_channels, height, width]`, or the same values under the shape of a vector.
+    ///
+    /// `first` is the number of the image in lane 0; the other lanes have the images after it.
+    fn run(&self, level: Level, input: &Images, first: u64) -> Images;
+}
+
 /// A node made ready to run.
-struct Step {
-    work: Work,
+struct Step<L> {
+    work: Work<L>,
     inputs: Vec<NodeId>,
     /// The inputs that nobody needs afterwards.
     ends: Vec<NodeId>,
     shape: Vec<usize>,
 }
 
-enum Work {
-    Layer(Convolution),
+enum Work<L> {
+    Layer(L),
     Digital(Op),
 }
 
@@ -61,7 +69,21 @@ impl Executor {
     /// # Errors
     /// If a layer has no weights, or an operation is known by name only ([`Op::Opaque`]).
     pub fn new(network: &Network) -> Result<Self, NetworkError> {
-        let mut steps = network.iter().map(|(id, _)| Step::new(network, id)).collect::<Result<Vec<Step>, _>>()?;
+        Self::with_layers(network, |layer| convolution(network, &layer))
+    }
+}
+
+impl<L: RunLayer> Executor<L> {
+    /// An executor whose layers are made by `make`, in execution order.
+    ///
+    /// # Errors
+    /// If `make` fails, or an operation is known by name only ([`Op::Opaque`]).
+    pub fn with_layers<E: From<NetworkError>>(
+        network: &Network,
+        mut make: impl FnMut(Layer) -> Result<L, E>,
+    ) -> Result<Self, E> {
+        let steps = network.iter().map(|(id, _)| Step::new(network, id, &mut make));
+        let mut steps = steps.collect::<Result<Vec<Step<L>>, E>>()?;
         let mut needed = vec![false; steps.len()];
         needed[network.output().0] = true;
         for step in steps.iter_mut().rev() {
@@ -79,58 +101,102 @@ impl Executor {
     /// # Errors
     /// If an image has another shape.
     pub fn run(&self, images: &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, NetworkError> {
+        self.run_from(0, images, &mut |_, _| {})
+    }
+
+    /// The layer at a node, if it is one.
+    pub fn layer_mut(&mut self, node: NodeId) -> Option<&mut L> {
+        match &mut self.steps[node.0].work {
+            Work::Layer(layer) => Some(layer),
+            Work::Digital(_) => None,
+        }
+    }
+
+    /// The layers in execution order.
+    pub fn layers(&self) -> impl Iterator<Item = (NodeId, &L)> {
+        self.steps.iter().enumerate().filter_map(|(node, step)| match &step.work {
+            Work::Layer(layer) => Some((NodeId(node), layer)),
+            Work::Digital(_) => None,
+        })
+    }
+
+    /// The network's output for each image, the first of which has the number `first`; `watch` sees the output of every node
+    /// for sixteen images at a time.
+    ///
+    /// # Errors
+    /// If an image has another shape.
+    pub fn run_from(
+        &self,
+        first: u64,
+        images: &[Tensor<f32>],
+        watch: &mut dyn FnMut(NodeId, &Images),
+    ) -> Result<Vec<Tensor<f32>>, NetworkError> {
         let wanted = self.steps[0].shape.as_slice();
         if let Some(image) = images.iter().find(|image| image.shape() != wanted) {
             let problem = format!("takes an image of shape {wanted:?}, not {:?}", image.shape());
             return Err(NetworkError::Layer { layer: self.name.clone(), problem });
         }
         let mut outputs = Vec::with_capacity(images.len());
-        for images in images.chunks(LANES) {
-            let together = self.run_together(lanes::pack(images, wanted));
+        for (first, images) in (first..).step_by(LANES).zip(images.chunks(LANES)) {
+            let together = self.run_together(lanes::pack(images, wanted), first, watch);
             outputs.extend((0..images.len()).map(|lane| lanes::unpack(&together, lane)));
         }
         Ok(outputs)
     }
 
-    fn run_together(&self, images: Images) -> Images {
+    fn run_together(&self, images: Images, first: u64, watch: &mut dyn FnMut(NodeId, &Images)) -> Images {
+        watch(NodeId(0), &images);
         let mut outputs: Vec<Option<Rc<Images>>> = vec![Some(Rc::new(images))];
-        for step in &self.steps[1..] {
+        for (node, step) in self.steps.iter().enumerate().skip(1) {
             let kept = |input: &NodeId| outputs[input.0].clone().expect("kept until its last use");
             let inputs = step.inputs.iter().map(kept).collect();
             // What nobody else holds is overwritten instead of copied.
             step.ends.iter().for_each(|input| outputs[input.0] = None);
-            outputs.push(Some(Rc::new(self.run_step(step, inputs))));
+            let output = self.run_step(step, inputs, first);
+            watch(NodeId(node), &output);
+            outputs.push(Some(Rc::new(output)));
         }
         outputs.pop().flatten().map(Rc::unwrap_or_clone).expect("the last node is the output")
     }
 
-    fn run_step(&self, step: &Step, inputs: Vec<Rc<Images>>) -> Images {
+    fn run_step(&self, step: &Step<L>, inputs: Vec<Rc<Images>>, first: u64) -> Images {
         match &step.work {
-            Work::Layer(layer) => layer.run(self.level, &inputs[0]).reshaped(step.shape.clone()),
+            Work::Layer(layer) => layer.run(self.level, &inputs[0], first).reshaped(step.shape.clone()),
             Work::Digital(op) => digital::execute(self.level, op, inputs, &step.shape)
                 .expect("a network has one input and no opaque node"),
         }
     }
 }
 
-impl Step {
-    fn new(network: &Network, id: NodeId) -> Result<Self, NetworkError> {
+impl<L> Step<L> {
+    fn new<E: From<NetworkError>>(
+        network: &Network,
+        id: NodeId,
+        make: &mut impl FnMut(Layer) -> Result<L, E>,
+    ) -> Result<Self, E> {
         let node = network.node(id);
-        let fail = |problem: String| Err(NetworkError::Layer { layer: node.name.clone(), problem });
         let work = match (&node.op, network.layer(id)) {
-            (Op::Conv(Conv { weights, bias, .. }) | Op::Dense(Dense { weights, bias, .. }), Some(layer)) => {
-                let Some(weights) = weights else {
-                    return fail("has no weights; initialise the network or import a trained one".into());
-                };
-                Work::Layer(Convolution::new(layer.shape, weights.values.values(), bias.as_deref()))
+            (_, Some(layer)) => Work::Layer(make(layer)?),
+            (Op::Opaque { operator, .. }, None) => {
+                let problem = format!("is a {operator}, which can be listed but not executed");
+                return Err(NetworkError::Layer { layer: node.name.clone(), problem }.into());
             }
-            (Op::Opaque { operator, .. }, _) => {
-                return fail(format!("is a {operator}, which can be listed but not executed"));
-            }
-            (op, _) => Work::Digital(op.clone()),
+            (op, None) => Work::Digital(op.clone()),
         };
         Ok(Self { work, inputs: node.inputs.clone(), ends: vec![], shape: node.shape.clone() })
     }
+}
+
+fn convolution(network: &Network, layer: &Layer) -> Result<Convolution, NetworkError> {
+    let (Op::Conv(Conv { weights, bias, .. }) | Op::Dense(Dense { weights, bias, .. })) = &network.node(layer.node).op
+    else {
+        unreachable!("layers are convolutions and dense layers")
+    };
+    let Some(weights) = weights else {
+        let problem = "has no weights; initialise the network or import a trained one".into();
+        return Err(NetworkError::Layer { layer: layer.name.clone(), problem });
+    };
+    Ok(Convolution::new(layer.shape, weights.values.values(), bias.as_deref()))
 }
 
 #[cfg(test)]

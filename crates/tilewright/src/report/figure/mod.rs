@@ -19,6 +19,7 @@ mod legend;
 mod marks;
 mod rate_by_crossbars;
 mod rate_by_ratio;
+mod stacked_bars;
 mod trade_off;
 mod utilization;
 
@@ -29,6 +30,7 @@ pub use crossbars_by_ratio::crossbars_by_ratio;
 pub use feature_map::{FeatureMapDrawing, Region};
 pub use rate_by_crossbars::rate_by_crossbars;
 pub use rate_by_ratio::rate_by_ratio;
+pub use stacked_bars::{StackedBar, stacked_bars};
 pub use trade_off::trade_off;
 pub use utilization::utilization;
 

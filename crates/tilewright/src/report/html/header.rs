@@ -63,6 +63,7 @@ fn objective(summary: &Summary) -> String {
             format!("fewest cycles of the slowest layer{}", within(budget).unwrap_or_default())
         }
         Objective::Latency { budget } => format!("fewest cycles in all{}", within(budget).unwrap_or_default()),
+        Objective::Priced { least, budget } => format!("least {}{}", least.name(), within(budget).unwrap_or_default()),
     }
 }
 

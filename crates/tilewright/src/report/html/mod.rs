@@ -9,12 +9,14 @@
 mod drawings;
 mod header;
 mod layers;
+mod price;
 mod reproduction;
 mod schemes;
 mod table;
 mod trained;
 mod words;
 
+pub use price::{Price, Variant};
 pub use reproduction::reproduction;
 pub use trained::Family;
 
@@ -39,6 +41,8 @@ pub struct Page {
     pub trade_off: TradeOff,
     /// What is known of the network trained under kernel plans, if anything.
     pub family: Option<Family>,
+    /// What the network costs on a chip, if that was asked for.
+    pub price: Option<Price>,
 }
 
 impl Page {
@@ -66,7 +70,7 @@ impl Page {
         let totals = comparison.schemes.iter().filter_map(|scheme| scheme.outcome.as_ref().ok());
         let cycles: Vec<u64> = totals.chain([&summary.total]).map(|total| total.bottleneck_cycles).collect();
         let trade_off = TradeOff::new(network, &mapping.target, &cycles)?;
-        Ok(Self { mapping, summary, comparison, trade_off, family: None })
+        Ok(Self { mapping, summary, comparison, trade_off, family: None, price: None })
     }
 }
 
@@ -79,6 +83,7 @@ pub fn render(page: &Page) -> String {
     let main = Element::new("main")
         .child(&header::header(page))
         .child(&schemes::section(page))
+        .children(page.price.as_ref().map(price::section))
         .children(page.family.as_ref().map(trained::section))
         .child(&layers::section(page))
         .child(&drawings::section(page))

@@ -1,3 +1,4 @@
-//! Circuits against other tools' answers, dense nodal analysis and closed forms.
+//! Circuits against other tools' answers, dense nodal analysis and closed forms; devices against their papers.
 
+mod device;
 mod reference;

@@ -2,7 +2,7 @@
 
 mod execution;
 mod optimum;
-mod problem;
+pub(crate) mod problem;
 mod schemes;
 mod sharing;
 mod verification;

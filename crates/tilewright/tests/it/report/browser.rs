@@ -4,7 +4,7 @@
 //! any the tests say that they are skipped; one that is named and does not start is a failure.
 
 use super::recognition::examples;
-use super::{hostile_page, page};
+use super::{hostile_page, page, priced_page};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -87,6 +87,7 @@ fn check(name: &str, page: &Page, options: &[&str], expect_dark: Option<bool>) {
 fn resnet20_light_and_dark() {
     let mut page = page("resnet20", 128, "sub-image", None);
     page.family = Family::new("resnet20", &examples()).expect("networks of the zoo");
+    page.price = priced_page("resnet20", "sub-image", "generic-22nm").price;
     check("light", &page, &["--blink-settings=preferredColorScheme=1"], Some(false));
     check("dark", &page, &["--blink-settings=preferredColorScheme=0"], Some(true));
 }

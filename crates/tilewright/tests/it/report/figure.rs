@@ -184,3 +184,26 @@ fn the_trade_off_draws_every_point_and_scheme() {
     }
     assert_eq!(svg.matches("class=\"point own\"").count(), 1);
 }
+
+/// The parts of a stacked bar are as wide as their values, one behind the other.
+#[test]
+fn stacked_bars_add_up() {
+    let bar =
+        |label: &str, parts: [Vec<f64>; 2]| figure::StackedBar { label: label.into(), note: String::new(), parts };
+    let bars = [bar("a", [vec![1.0, 3.0], vec![0.0, 2.0]]), bar("b", [vec![2.0, 0.0], vec![1.0, 1.0]])];
+    let svg = figure::stacked_bars(["area", "energy"], &["x", "y"], &bars, |value| format!("{value}")).to_string();
+    let attribute = |tag: &str, name: &str| -> f64 {
+        let value = tag.split(&format!(" {name}=\"")).nth(1).expect("it has the attribute");
+        value.split('"').next().expect("it ends").parse().expect("a number")
+    };
+    let drawn: Vec<(f64, f64)> = svg
+        .split("<rect")
+        .filter(|tag| tag.contains("data-part"))
+        .map(|tag| (attribute(tag, "x"), attribute(tag, "width")))
+        .collect();
+    // Zeros are not drawn: a has 1, 3 and 2, b has 2 and 1, 1.
+    assert_eq!(drawn.len(), 6);
+    let unit = drawn[0].1;
+    assert!((drawn[1].1 - 3.0 * unit).abs() < 0.05 && (drawn[1].0 - drawn[0].0 - unit).abs() < 0.05, "{drawn:?}");
+    assert!((drawn[3].1 - 2.0 * unit).abs() < 0.05, "the panels of both bars have one scale: {drawn:?}");
+}

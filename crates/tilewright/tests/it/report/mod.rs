@@ -5,10 +5,12 @@ mod figure;
 mod page;
 mod recognition;
 
+use tilewright::cost::chip::Chip;
+use tilewright::cost::{CostModel, Library, Settings};
 use tilewright::mapping::search::Objective;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::{Conv, Network, zoo};
-use tilewright::report::html::Page;
+use tilewright::report::html::{Page, Price};
 
 fn target(side: usize) -> Target {
     let crossbar = CrossbarSize::new(side, side).expect("a sane size");
@@ -19,6 +21,17 @@ fn page(network: &str, side: usize, scheme: &str, objective: Option<Objective>) 
     let network = zoo::build(network).expect("a network of the zoo");
     let scheme = scheme::find(scheme).expect("a scheme");
     Page::new(&network, &target(side), scheme, objective).expect("it fits")
+}
+
+/// The same page with what the network costs on a chip.
+fn priced_page(name: &str, scheme: &str, chip: &str) -> Page {
+    let library = Library::built_in();
+    let chip = Chip::preset(chip).expect("a preset");
+    let model = CostModel::new(&chip, &library, Settings::default()).expect("a valid chip");
+    let network = zoo::build(name).expect("a network of the zoo");
+    let scheme_of = scheme::find(scheme).expect("a scheme");
+    let price = Price::new(&network, scheme_of, &model, &library).expect("it is priced");
+    Page { price: Some(price), ..page(name, 128, scheme, None) }
 }
 
 /// Names that mean something to HTML, SVG, JSON and CSS.

@@ -1,7 +1,7 @@
 //! The page as text: its numbers, its names, and that it needs nothing else.
 
 use super::recognition::{examples, tested};
-use super::{HOSTILE, hostile_page, page};
+use super::{HOSTILE, hostile_page, page, priced_page};
 use tilewright::mapping::scheme::SCHEMES;
 use tilewright::mapping::search::Objective;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
@@ -77,6 +77,23 @@ fn every_network_of_the_zoo_has_a_page() {
     for name in zoo::names() {
         check(&page(name, 256, "vw-sdk", None));
     }
+}
+
+#[test]
+fn a_priced_page_shows_both_kernels_and_every_converter() {
+    let page = priced_page("resnet8", "sub-image", "generic-22nm");
+    let html = check(&page);
+    let price = page.price.as_ref().expect("it is priced");
+    let forms: Vec<(&str, &str)> = price.variants.iter().map(|form| (form.kernels, form.mapping.as_str())).collect();
+    let least = "least area × latency";
+    let expected = ["im2col", "sub-image", least].map(|mapping| [("3D", mapping), ("2D+1D", mapping)]).concat();
+    assert_eq!(forms, expected);
+    assert!(json_in(&html, "cost-data") == serde_json::to_string(&price.variants[0].cost).expect("JSON"));
+    for model in tilewright::cost::adc::MODELS {
+        assert!(html.contains(&format!(">{}</text>", model.name())), "{}", model.name());
+    }
+    assert!(html.contains("layout overhead"));
+    check(&priced_page("lenet5", "optimal", "seed"));
 }
 
 #[test]

@@ -1,0 +1,32 @@
+//! Which images are shown to a network, and how.
+
+use super::data::{PlaceArgs, sets};
+use clap::Args;
+use tilewright_data::catalog::Entry;
+
+/// The test images of a data set, normalised.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ImageArgs {
+    /// Data set whose test images are shown. [default: the one a trained network is for]
+    #[arg(long, value_name = "NAME", value_parser = sets())]
+    pub(crate) set: Option<&'static Entry>,
+
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+
+    /// Greatest number of images, from the first. [default: all]
+    #[arg(long, value_name = "IMAGES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: Option<u32>,
+
+    /// Mean of each channel, of pixels of 0 to 1, joined by commas. [default: what a trained network had, or the set's]
+    #[arg(long, value_name = "MEANS", value_delimiter = ',', requires = "std")]
+    pub(crate) mean: Vec<f32>,
+
+    /// Standard deviation of each channel, joined by commas.
+    #[arg(long, value_name = "DEVIATIONS", value_delimiter = ',', requires = "mean", value_parser = deviation)]
+    pub(crate) std: Vec<f32>,
+}
+
+fn deviation(text: &str) -> Result<f32, String> {
+    text.parse().ok().filter(|&std: &f32| std > 0.0 && std.is_finite()).ok_or("give numbers greater than 0".into())
+}

@@ -1,0 +1,84 @@
+//! `chip`: the chips that come along.
+
+use super::cost::number;
+use crate::args::Format;
+use crate::args::cost::ChipCommandArgs;
+use crate::table::{Column, Table};
+use crate::{Outcome, csv, output, table};
+use anyhow::Result;
+use serde::Serialize;
+use tilewright::cost::chip::{Chip, PRESETS, preset_text};
+use tilewright::cost::{CostModel, Datasheet, Library, Settings};
+
+/// A preset with what it is by itself.
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    about: String,
+    node_nm: f64,
+    datasheet: Datasheet,
+}
+
+/// Lists all presets, or prints one.
+pub(crate) fn run(args: &ChipCommandArgs) -> Result<Outcome> {
+    if let Some(name) = &args.name {
+        let text = preset_text(name)?;
+        output::write(&args.output.output, |to| Ok(to.write_all(text.as_bytes())?))?;
+        return Ok(Outcome::Done);
+    }
+    let library = Library::built_in();
+    let mut listed = Vec::new();
+    for (name, _) in PRESETS {
+        let chip = Chip::preset(name)?;
+        let datasheet = CostModel::new(&chip, &library, Settings::default())?.datasheet();
+        listed.push(Listed { name, about: chip.about, node_nm: chip.node_nm, datasheet });
+    }
+    output::write(&args.output.output, |to| match args.output.format {
+        Format::Table => Ok(to.write_all(text(&listed, table::width()).as_bytes())?),
+        Format::Json => output::json(to, &listed),
+        Format::Csv => {
+            csv::line(to, ["name", "node_nm", "unit", "area_mm2", "power_mw"])?;
+            for chip in &listed {
+                for unit in &chip.datasheet.units {
+                    let numbers = [chip.node_nm, unit.area_mm2, unit.power_mw].map(|number| number.to_string());
+                    csv::line(to, [chip.name, &numbers[0], unit.level, &numbers[1], &numbers[2]])?;
+                }
+            }
+            Ok(())
+        }
+    })?;
+    Ok(Outcome::Done)
+}
+
+fn text(listed: &[Listed], width: Option<usize>) -> String {
+    let mut table = Table::new(vec![
+        Column::text("chip"),
+        Column::number("nm"),
+        Column::number("macro mm²").hidden_at(2),
+        Column::number("macro mW").hidden_at(2),
+        Column::number("tile mm²").hidden_at(1),
+        Column::number("tile mW").hidden_at(1),
+        Column::number("chip mm²"),
+        Column::number("chip W"),
+        Column::number("peak TOPS"),
+    ]);
+    for chip in listed {
+        let unit = |level: &str| chip.datasheet.unit(level).map_or((0.0, 0.0), |unit| (unit.area_mm2, unit.power_mw));
+        let [macros, tile, whole] = ["macro", "tile", "chip"].map(unit);
+        table.row(vec![
+            chip.name.into(),
+            number(chip.node_nm),
+            number(macros.0),
+            number(macros.1),
+            number(tile.0),
+            number(tile.1),
+            number(whole.0),
+            number(whole.1 * 1e-3),
+            number(chip.datasheet.peak_tops),
+        ]);
+    }
+    let abouts: String = listed.iter().map(|chip| format!("{}: {}.\n", chip.name, chip.about)).collect();
+    let note =
+        "\nAt full work; a chip without a number of tiles has one here. `tilewright chip NAME` prints its file.\n";
+    table.render(width) + &crate::table::wrap(&format!("\n{abouts}{note}"), width)
+}

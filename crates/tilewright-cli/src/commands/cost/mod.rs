@@ -1,0 +1,125 @@
+//! `cost`: area, energy and time of a mapped network on a chip.
+
+mod compared;
+mod explained;
+mod tables;
+
+pub(super) use tables::number;
+
+use crate::args::Format;
+use crate::args::cost::{ChipArgs, CostArgs};
+use crate::chip::read;
+use crate::settings::planned;
+use crate::{Outcome, csv, output, table};
+use anyhow::{Result, bail};
+use serde::Serialize;
+use std::io::Write;
+use tilewright::cost::chip::Chip;
+use tilewright::cost::peer::{self, Comparison};
+use tilewright::cost::{Breakdown, Cost, CostModel, InputHistograms, Library, Settings};
+use tilewright::mapping::{Mapping, Target, map_network, scheme};
+use tilewright::network::Network;
+use tilewright::report::SCHEMA;
+
+/// The JSON of a priced network.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    cost: &'a Cost,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    compared: &'a [Comparison],
+}
+
+/// Maps, prices and writes.
+pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
+    let library = library(&args.chip)?;
+    let model = CostModel::new(&chip(&args.chip)?, &library, Settings { inputs: inputs(args)? })?;
+    if let Some(topic) = &args.explain {
+        let explained = model.explain(topic)?;
+        output::write(&args.output.output, |to| match args.output.format {
+            Format::Json => output::json(to, &explained),
+            Format::Table => Ok(to.write_all(explained::text(model.chip(), &explained, table::width()).as_bytes())?),
+            Format::Csv => bail!("an explanation is a table or JSON; give --format table or json"),
+        })?;
+        return Ok(Outcome::Done);
+    }
+    let peers = args.compare.iter().map(|name| peer::find(name)).collect::<Result<Vec<_>, _>>()?;
+    let (network, mapping) = mapped(args, &model)?;
+    let cost = model.cost_with_spread(&network, &mapping, &library)?;
+    let compared: Vec<Comparison> = peers.iter().map(|peer| peer.compare(&cost)).collect();
+    output::write(&args.output.output, |to| match args.output.format {
+        Format::Table => {
+            let text = tables::text(&cost, mapping.search.as_ref(), args.layers, table::width());
+            to.write_all(text.as_bytes())?;
+            Ok(to.write_all(compared::text(&cost, &compared, table::width()).as_bytes())?)
+        }
+        Format::Json => output::json(to, &Document { schema: SCHEMA, cost: &cost, compared: &compared }),
+        Format::Csv => write_csv(to, &cost),
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// The network under its kernel plan, mapped for the chip.
+fn mapped(args: &CostArgs, model: &CostModel) -> Result<(Network, Mapping)> {
+    let default = if args.objective.is_some() { "optimal" } else { "im2col" };
+    let scheme = scheme::find(args.scheme.as_deref().unwrap_or(default))?;
+    let crate::args::RuleArgs { row_split, grouped: groups, window } = args.rules;
+    let target = Target { row_split, groups, window, ..model.target() };
+    let network = planned(&args.model, scheme, &target)?;
+    let mapping = match args.objective {
+        Some(least) => model.optimize(&network, scheme, &target, (least, args.budget))?,
+        None => map_network(&network, scheme, &target, None)?,
+    };
+    Ok((network, mapping))
+}
+
+/// The built-in constants and those of the user's files over them.
+pub(crate) fn library(args: &ChipArgs) -> Result<Library> {
+    let mut library = Library::built_in();
+    for path in &args.constants {
+        library.merge(&path.display().to_string(), &read(path)?)?;
+    }
+    Ok(library)
+}
+
+/// The chip with what was asked for in place of its own.
+pub(crate) fn chip(args: &ChipArgs) -> Result<Chip> {
+    let mut chip = crate::chip::load(&args.chip)?;
+    chip.crossbar = args.crossbar.unwrap_or(chip.crossbar);
+    chip.encoding.sign = args.encoding.unwrap_or(chip.encoding.sign);
+    chip.encoding.weight_bits = args.weight_bits.unwrap_or(chip.encoding.weight_bits);
+    chip.encoding.cell_bits = args.cell_bits.unwrap_or(chip.encoding.cell_bits);
+    chip.input_bits = args.input_bits.unwrap_or(chip.input_bits);
+    chip.schedule = args.schedule.unwrap_or(chip.schedule);
+    match &mut chip.adc {
+        Some(adc) => {
+            adc.bits = args.adc_bits.or(adc.bits);
+            adc.model = args.adc.clone().unwrap_or_else(|| adc.model.clone());
+        }
+        None if args.adc.is_some() || args.adc_bits.is_some() => {
+            bail!("chip {} has no converters of its own to model; leave --adc and --adc-bits out", chip.name)
+        }
+        None => {}
+    }
+    Ok(chip)
+}
+
+fn inputs(args: &CostArgs) -> Result<InputHistograms> {
+    let Some(path) = &args.inputs else { return Ok(InputHistograms::default()) };
+    Ok(InputHistograms::parse(&path.display().to_string(), &read(path)?)?)
+}
+
+/// A line for every leaf of the tree by layer.
+fn write_csv(to: &mut dyn Write, cost: &Cost) -> Result<()> {
+    csv::line(to, ["network", "scheme", "chip", "part", "component", "area_um2", "energy_pj", "leakage_pj"])?;
+    for part in &cost.by_layer.parts {
+        let leaves: &[Breakdown] = if part.parts.is_empty() { std::slice::from_ref(part) } else { &part.parts };
+        for leaf in leaves {
+            let numbers = [leaf.area_um2, leaf.energy_pj, leaf.leakage_pj].map(|number| number.to_string());
+            let words = [&cost.network, cost.scheme, &cost.chip, &part.name, &leaf.name];
+            csv::line(to, words.into_iter().chain(numbers.iter().map(String::as_str)))?;
+        }
+    }
+    Ok(())
+}

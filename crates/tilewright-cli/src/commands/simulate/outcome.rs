@@ -1,0 +1,120 @@
+//! What was recognised, for people and for programs.
+
+use crate::args::Format;
+use crate::table::{self, Column, Table, counted, wrap};
+use crate::{csv, output};
+use anyhow::Result;
+use std::io::Write;
+use std::time::Duration;
+use tilewright::report::simulation::{SimulatedRun, SimulationReport};
+use tilewright::simulate::OutputError;
+
+pub(super) fn write(report: &SimulationReport, to: &mut dyn Write, format: Format, took: Duration) -> Result<()> {
+    match format {
+        Format::Table => Ok(to.write_all(text(report, table::width(), took).as_bytes())?),
+        Format::Json => output::json(to, report),
+        Format::Csv => lines(report, to),
+    }
+}
+
+fn text(report: &SimulationReport, width: Option<usize>, took: Duration) -> String {
+    let first = &report.runs[0];
+    let layers = if first.layers.is_empty() { String::new() } else { format!("\n{}", layers(first).render(width)) };
+    let shown: u64 = report.runs.iter().flat_map(|run| &run.chips).map(|chip| chip.rate.images).sum();
+    let notes = format!(
+        "{} on {}, {} onto {} of {}×{}; the digital rate is that of the integer network. {} with the integer network's, in \
+         {:.1} s.\n",
+        report.network,
+        report.images,
+        first.scheme,
+        counted(first.crossbars, "crossbar"),
+        first.crossbar.rows,
+        first.crossbar.columns,
+        counted(shown, "image"),
+        took.as_secs_f64(),
+    );
+    format!("{}{layers}\n{}", rates(report).render(width), wrap(&notes, width))
+}
+
+/// A line a run.
+fn rates(report: &SimulationReport) -> Table {
+    let mut table = Table::new(vec![
+        Column::text("hardware"),
+        Column::number("rate"),
+        Column::number("95% interval"),
+        Column::number("over chips"),
+        Column::number("digital"),
+        Column::number("lost points"),
+        Column::number("lossless ADC bits").hidden_at(1),
+    ]);
+    for run in &report.runs {
+        let [low, high] = run.interval.map(hundredths);
+        let deviation = run.mean.deviation.map_or(String::new(), |deviation| format!("± {}", hundredths(deviation)));
+        table.row(vec![
+            run.varied.as_ref().map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value)),
+            hundredths(run.mean.mean),
+            format!("{low} to {high}"),
+            deviation,
+            hundredths(run.digital.rate),
+            format!("{:.2}", 100.0 * (run.digital.rate - run.mean.mean)),
+            most_bits(run).to_string(),
+        ]);
+    }
+    table
+}
+
+/// A line a layer of a run.
+fn layers(run: &SimulatedRun) -> Table {
+    let mut table = Table::new(vec![
+        Column::text("layer"),
+        Column::number("SNR").under("behind exact inputs"),
+        Column::number("gain"),
+        Column::number("bias"),
+        Column::number("SNR").under("behind the layers before"),
+        Column::number("gain"),
+        Column::number("bias"),
+        Column::number("lossless ADC bits").under("").hidden_at(1),
+    ]);
+    for (layer, lossless) in run.layers.iter().zip(&run.lossless_bits) {
+        let of = |error: &OutputError| {
+            let snr = error.snr_db.map_or("exact".into(), |snr| format!("{snr:.1} dB"));
+            [snr, format!("{:.4}", error.gain), format!("{:.4}", error.bias)]
+        };
+        let cells = [layer.name.clone()].into_iter().chain(of(&layer.own)).chain(of(&layer.reached));
+        table.row(cells.chain([lossless.bits.to_string()]).collect());
+    }
+    table
+}
+
+fn most_bits(run: &SimulatedRun) -> u32 {
+    run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0)
+}
+
+/// A line a chip.
+fn lines(report: &SimulationReport, to: &mut dyn Write) -> Result<()> {
+    csv::line(
+        to,
+        [
+            "network", "option", "value", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high",
+            "digital",
+        ],
+    )?;
+    for run in &report.runs {
+        let (option, value) =
+            run.varied.as_ref().map_or(Default::default(), |varied| (varied.option.clone(), varied.value.clone()));
+        for chip in &run.chips {
+            let named = [report.network.clone(), option.clone(), value.clone(), run.scheme.clone()];
+            let [low, high] = chip.rate.interval;
+            let sides = [run.crossbar.rows, run.crossbar.columns].map(|side| side.to_string());
+            let counts = [chip.seed, chip.rate.correct, chip.rate.images].map(|count| count.to_string());
+            let shares = [chip.rate.rate, low, high, run.digital.rate].map(|share| share.to_string());
+            csv::line(to, named.into_iter().chain(sides).chain(counts).chain(shares))?;
+        }
+    }
+    Ok(())
+}
+
+/// A share with as many digits as ten thousand images have.
+fn hundredths(share: f64) -> String {
+    format!("{:.2}%", 100.0 * share)
+}

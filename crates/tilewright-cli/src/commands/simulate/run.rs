@@ -1,0 +1,160 @@
+//! One hardware: its chips programmed, and the test images shown to each.
+
+use super::hardware::hardware;
+use super::store::{BATCH, RunId, Store};
+use crate::args::simulate::SimulateArgs;
+use crate::settings::combine;
+use anyhow::Result;
+use indicatif::ProgressBar;
+use std::ops::ControlFlow;
+use std::thread;
+use tilewright::accuracy::{Rate, Trial, measure};
+use tilewright::mapping::{Mapping, map_network, scheme};
+use tilewright::network::{Network, Tensor};
+use tilewright::report::simulation::{ChipRate, LosslessBits, SimulatedRun, Varied};
+use tilewright::simulate::{Chip, Hardware, IntegerLayer, LayerError, Plan, Rounding, integer_layers, layer_errors};
+
+/// What is simulated, whatever the hardware.
+pub(super) struct Bench<'a> {
+    pub(super) network: &'a Network,
+    pub(super) trial: Trial<'a>,
+    /// Training images that converters are calibrated on.
+    pub(super) calibration: Vec<Tensor<f32>>,
+    /// Training images that the errors of layers are measured on.
+    pub(super) probes: Vec<Tensor<f32>>,
+}
+
+/// A hardware, what is mapped onto it, and where its results are kept.
+struct Setup<'a> {
+    plan: Plan<'a>,
+    trial: Trial<'a>,
+    store: &'a Store,
+    run: RunId,
+    bar: &'a ProgressBar,
+}
+
+impl Bench<'_> {
+    /// Simulates what was typed.
+    pub(super) fn run(
+        &self,
+        args: &SimulateArgs,
+        varied: Option<Varied>,
+        store: &Store,
+        bar: &ProgressBar,
+    ) -> Result<SimulatedRun> {
+        let hardware = hardware(args)?;
+        let target = combine(&args.target, &args.rules)?;
+        let mapping = map_network(self.network, scheme::find(&args.scheme)?, &target, None)?;
+        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
+        let layers = integer_layers(self.network, &self.calibration, rounding)?;
+        let threads = args.run.threads.map_or_else(available_threads, |threads| threads as usize);
+        let plan = self.plan(&mapping, &layers, &hardware, threads);
+        let ideal = Hardware::ideal();
+        let digital_plan = Plan { hardware: &ideal, ..plan };
+        let of = |plan, key: String| -> Result<Setup<'_>> {
+            Ok(Setup { plan, trial: Trial { threads, ..self.trial }, store, run: store.run(&key)?, bar })
+        };
+        let digital = of(digital_plan, key(&layers, None)?)?.recognised(0)?;
+        let simulated = of(plan, key(&layers, Some((&mapping, &hardware, args.compensation.calibration)))?)?;
+        let seeds = (0..u64::from(args.run.seeds)).map(|seed| args.run.first_seed + seed);
+        let chips = seeds.map(|seed| Ok(ChipRate { seed, rate: simulated.recognised(seed)? }));
+        let chips = chips.collect::<Result<Vec<ChipRate>>>()?;
+        let (mean, interval) = SimulatedRun::mean_of(&chips);
+        Ok(SimulatedRun {
+            varied,
+            scheme: mapping.scheme.into(),
+            crossbar: target.crossbar,
+            encoding: target.encoding,
+            hardware: hardware.record(),
+            crossbars: mapping.total()?.crossbars,
+            digital,
+            chips,
+            mean,
+            interval,
+            layers: simulated.layer_errors(args.run.first_seed, &self.probes)?,
+            lossless_bits: lossless_bits(&digital_plan)?,
+        })
+    }
+
+    fn plan<'a>(
+        &'a self,
+        mapping: &'a Mapping,
+        layers: &'a [IntegerLayer],
+        hardware: &'a Hardware,
+        threads: usize,
+    ) -> Plan<'a> {
+        Plan { network: self.network, mapping, layers, hardware, calibration: &self.calibration, threads }
+    }
+}
+
+impl Setup<'_> {
+    /// How many test images the chip of a seed recognises. It is programmed only if the store does not know.
+    fn recognised(&self, seed: u64) -> Result<Rate> {
+        let images = self.trial.set.len().min(self.trial.limit);
+        let mut chip = None;
+        let mut correct = 0;
+        for first in (0..images).step_by(BATCH) {
+            let count = BATCH.min(images - first);
+            correct += match self.store.recognised(self.run, seed, first, count)? {
+                Some(known) => known,
+                None => {
+                    let chip = match &chip {
+                        Some(chip) => chip,
+                        None => chip.insert(self.program(seed)?),
+                    };
+                    let found = self.classify(chip, first, count, images)?;
+                    self.store.keep(self.run, seed, first, count, found)?;
+                    found
+                }
+            };
+        }
+        Ok(Rate::new(correct, images as u64))
+    }
+
+    fn program(&self, seed: u64) -> Result<Chip> {
+        self.bar.set_prefix("programming");
+        let chip = Chip::program(&self.plan, seed, &|done, total| {
+            self.bar.set_length(total);
+            self.bar.set_position(done);
+            ControlFlow::Continue(())
+        });
+        Ok(chip?)
+    }
+
+    /// How many of some images a chip recognises.
+    fn classify(&self, chip: &Chip, first: usize, count: usize, images: usize) -> Result<u64> {
+        self.bar.set_prefix("classifying");
+        let trial = Trial { first, limit: count, ..self.trial };
+        let watch = |done: u64, _: u64| {
+            self.bar.set_length(images as u64);
+            self.bar.set_position(first as u64 + done);
+            ControlFlow::Continue(())
+        };
+        let classify = |first: usize, images: &[Tensor<f32>]| Ok(chip.scores(first as u64, images)?);
+        Ok(measure(&trial, &watch, classify)?.top1.correct)
+    }
+
+    fn layer_errors(&self, seed: u64, probes: &[Tensor<f32>]) -> Result<Vec<LayerError>> {
+        if probes.is_empty() {
+            return Ok(vec![]);
+        }
+        Ok(layer_errors(&self.program(seed)?, &self.plan, probes)?)
+    }
+}
+
+fn lossless_bits(plan: &Plan<'_>) -> Result<Vec<LosslessBits>> {
+    let bits = plan.ideal()?.lossless_bits();
+    let names = plan.layers.iter().map(|layer| layer.layer.name.clone());
+    Ok(names.zip(bits).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
+}
+
+/// What two runs must have in common for a seed to give the same result; the integer network has no hardware.
+fn key(layers: &[IntegerLayer], hardware: Option<(&Mapping, &Hardware, u32)>) -> Result<String> {
+    let grids: Vec<String> = layers.iter().map(|layer| format!("{:?}", layer.input)).collect();
+    let simulated = hardware.map(|(mapping, hardware, calibration)| (mapping, hardware.record(), calibration));
+    Ok(serde_json::to_string(&(grids, simulated))?)
+}
+
+fn available_threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}

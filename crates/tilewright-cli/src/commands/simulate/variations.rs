@@ -1,0 +1,28 @@
+//! The same command with other values of some options.
+
+use crate::args::simulate::{SimulateArgs, Vary};
+use crate::args::{Cli, Command};
+use anyhow::Result;
+use clap::Parser;
+use tilewright::report::simulation::Varied;
+
+/// What was typed, then the same with each value of each option that varies, one at a time.
+pub(super) fn of(args: &SimulateArgs) -> Result<Vec<(Option<Varied>, SimulateArgs)>> {
+    let mut variations = vec![(None, args.clone())];
+    for Vary { option, values } in &args.run.vary {
+        for value in values {
+            let varied = Varied { option: option.clone(), value: value.clone() };
+            variations.push((Some(varied), with(option, value)?));
+        }
+    }
+    Ok(variations)
+}
+
+/// The command line with an option after it, which overrides the same one before.
+fn with(option: &str, value: &str) -> Result<SimulateArgs> {
+    let typed = std::env::args_os().chain([format!("--{option}={value}").into()]);
+    match Cli::try_parse_from(typed)?.command {
+        Command::Simulate(args) => Ok(args),
+        _ => unreachable!("it was simulate before"),
+    }
+}

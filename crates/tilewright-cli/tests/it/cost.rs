@@ -1,0 +1,144 @@
+use crate::command::{json_of, output_of, refused, succeed, tilewright};
+use std::fs;
+
+/// A number of the JSON.
+fn number(json: &serde_json::Value, key: &str) -> f64 {
+    json[key].as_f64().unwrap_or_else(|| panic!("{key}: {}", json[key]))
+}
+
+#[test]
+fn json_has_totals_trees_and_the_spread() {
+    let cost = json_of("cost resnet20 --chip generic-22nm --format json");
+    assert_eq!((cost["schema"].as_u64(), cost["scheme"].as_str()), (Some(1), Some("im2col")));
+    assert_eq!(cost["operations"].as_u64(), Some(81_102_080));
+    let parts = cost["by_component"]["parts"].as_array().expect("levels");
+    let area: f64 = parts.iter().map(|part| number(part, "area_um2")).sum();
+    assert!((area * 1e-6 / number(&cost, "area_mm2") - 1.0).abs() < 1e-9);
+    assert_eq!(cost["layers"].as_array().map(Vec::len), Some(20));
+    assert_eq!(cost["adc_spread"]["models"].as_array().map(Vec::len), Some(7));
+}
+
+#[test]
+fn kernels_of_2d_and_1d_take_less_area() {
+    let area =
+        |kernels: &str| number(&json_of(&format!("cost resnet20 --kernels {kernels} --format json")), "area_mm2");
+    assert!(area("2d1d") < area("3d"));
+}
+
+#[test]
+fn an_explanation_names_sources() {
+    let text = output_of("cost resnet20 --explain adc");
+    for part in ["adc.walden.typical = 28.5 fJ/step", "bmurmann/ADC-survey", "derived", "adc.toml", "each conversion"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let explained = json_of("cost resnet20 --explain all --format json");
+    assert!(explained.as_array().expect("parts").len() > 10);
+    let scaled = output_of("cost resnet20 --explain driver");
+    assert!(scaled.contains("65 to 22 nm, logic"), "{scaled}");
+}
+
+#[test]
+fn other_tools_beside_ours() {
+    let text = output_of("cost vgg8-cifar --compare neurosim-v1.3,mnsim-2.0");
+    for part in ["58.73", "1,390", "1.22", "4 048 crossbars", "bits + 2 ns", "ours / theirs"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let other = output_of("cost resnet8 --compare neurosim-v1.3");
+    assert!(other.contains("figures are of vgg8-cifar; ours are of resnet8"), "{other}");
+    let json = json_of("cost vgg8-cifar --compare neurosim-v1.4 --format json");
+    let lines = json["compared"][0]["lines"].as_array().expect("lines");
+    assert!(lines.iter().all(|line| !line["difference"].as_str().unwrap_or_default().is_empty()));
+}
+
+#[test]
+fn chips_are_listed_and_printed_to_be_changed() {
+    let chips = json_of("chip --format json");
+    let names: Vec<&str> = chips.as_array().expect("chips").iter().filter_map(|chip| chip["name"].as_str()).collect();
+    assert_eq!(names, ["generic-22nm", "generic-65nm", "isaac", "puma", "neurram", "seed"]);
+    assert!(output_of("chip").contains("65.81"), "the power of ISAAC");
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("mine.toml");
+    fs::write(&file, output_of("chip isaac")).expect("the folder is writable");
+    let mut command = tilewright("cost lenet5 --format json --chip");
+    let own: serde_json::Value = serde_json::from_str(&succeed(command.arg(&file))).expect("JSON");
+    assert_eq!(own, json_of("cost lenet5 --format json --chip isaac"));
+}
+
+#[test]
+fn constants_and_inputs_of_ones_own() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let [constants, inputs] = ["mine.toml", "inputs.json"].map(|name| folder.path().join(name));
+    let entry =
+        "[\"adc.walden.typical\"]\nvalue = 57.0\nunit = \"fJ/step\"\nsource = \"twice\"\nstatus = \"assumed\"\n";
+    fs::write(&constants, entry).expect("the folder is writable");
+    let zeros: Vec<u32> = (0..256).map(|value| u32::from(value == 0)).collect();
+    fs::write(&inputs, serde_json::json!({ "*": zeros }).to_string()).expect("the folder is writable");
+    let run = |option: &str, file: &std::path::Path| -> serde_json::Value {
+        serde_json::from_str(&succeed(tilewright("cost lenet5 --format json").arg(option).arg(file))).expect("JSON")
+    };
+    let plain = json_of("cost lenet5 --format json");
+    let twice = run("--constants", &constants);
+    let conversion = |cost: &serde_json::Value| number(&cost["adc"], "energy_pj");
+    assert!((conversion(&twice) / conversion(&plain) - 2.0).abs() < 1e-9);
+    let dark = run("--inputs", &inputs);
+    let read = |cost: &serde_json::Value| number(&cost["by_component"]["parts"][0]["parts"][0], "energy_pj");
+    assert!(read(&plain) > 0.0 && read(&dark) == 0.0, "inputs of 0 read nothing");
+}
+
+#[test]
+fn objectives_price_on_a_chip() {
+    let area = |arguments: &str| number(&json_of(&format!("cost resnet8 --format json {arguments}")), "area_mm2");
+    assert!(area("--objective area") < area("--objective latency --budget 500"));
+    let summary = json_of("map resnet8 --objective energy-delay --format json");
+    assert_eq!(
+        summary["search"]["objective"],
+        serde_json::json!({ "priced": { "least": "energy-delay", "budget": null } })
+    );
+    assert_eq!((summary["cell_bits"].as_u64(), summary["encoding"].as_str()), (Some(2), Some("offset")));
+    let text = output_of("map resnet8 --objective latency --chip isaac --budget 900");
+    assert!(text.contains("16-bit weights in 2-bit cells"), "{text}");
+}
+
+#[test]
+fn csv_has_a_line_a_part() {
+    let csv = output_of("cost lenet5 --format csv");
+    assert!(csv.starts_with("network,scheme,chip,part,component,area_um2,energy_pj,leakage_pj\n"), "{csv}");
+    assert!(csv.lines().any(|line| line.starts_with("lenet5,im2col,generic-22nm,conv1,adc,")), "{csv}");
+}
+
+#[test]
+fn bad_chips_and_constants() {
+    let refuse = |arguments: &str, parts: &[&str]| refused(&mut tilewright(arguments), parts);
+    refuse("cost lenet5 --chip isac", &["no chip \"isac\"", "did you mean \"isaac\"?"]);
+    refuse("cost lenet5 --chip missing.toml", &["cannot read missing.toml"]);
+    refuse("cost lenet5 --explain adcc", &["no part \"adcc\"", "did you mean \"adc\"?"]);
+    refuse("cost lenet5 --compare neurosim", &["no peer \"neurosim\"", "mnsim-2.0"]);
+    refuse("cost lenet5 --chip seed --adc andrulis", &["has no converters"]);
+    refuse("cost lenet5 --adc isaac --adc-bits 12", &["4 to 10 bits", "--adc-bits"]);
+    refuse("cost lenet5 --objective area --budget 9", &["takes none"]);
+    refuse("cost lenet5 --objective latency --budget 1", &["raise --budget"]);
+    refuse("map lenet5 --objective area --max-cycles 9", &["--max-cycles goes with objective crossbars"]);
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    for (from, to, parts) in [
+        ("node_nm = 22", "node_nm = 3", ["mine.toml", "node_nm", "22 to 130 nm"]),
+        (
+            "component = \"driver\"",
+            "component = \"pump\"",
+            ["mine.toml", "macro[1].component", "no component \"pump\""],
+        ),
+        ("component = \"driver\"", "component = \"driver\"\ncount = -1", ["mine.toml", "macro[1].count", "-1"]),
+    ] {
+        let file = folder.path().join("mine.toml");
+        fs::write(&file, output_of("chip generic-22nm").replacen(from, to, 1)).expect("the folder is writable");
+        refused(tilewright("cost lenet5 --chip").arg(&file), &parts);
+    }
+    for (entry, parts) in [
+        ("value = -4.0\nunit = \"um^2\"", ["mine.toml", "driver.wl.area", "at least 0"]),
+        ("value = 4.0", ["mine.toml", "driver.wl.area", "unit"]),
+    ] {
+        let file = folder.path().join("mine.toml");
+        let text = format!("[\"driver.wl.area\"]\n{entry}\nsource = \"me\"\nstatus = \"assumed\"\n");
+        fs::write(&file, text).expect("the folder is writable");
+        refused(tilewright("cost lenet5 --constants").arg(&file), &parts);
+    }
+}

@@ -1,0 +1,81 @@
+//! How conductive the cells are: from the weights, or a mean field without them.
+
+use crate::mapping::{Encoding, SignRule};
+use crate::network::{Network, NodeId, Op};
+
+/// Mean conductances relative to g_on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Conductance {
+    /// Of cells that hold a weight.
+    pub weight: f64,
+    /// Of cells that hold none.
+    pub empty: f64,
+}
+
+impl Conductance {
+    /// Cells of a layer: level ℓ of L has g_off + (g_on − g_off)·ℓ/L.
+    pub(super) fn of(network: &Network, node: NodeId, encoding: &Encoding, on_off: f64) -> Self {
+        let off = 1.0 / on_off.max(1.0);
+        let at = |level: f64| off + (1.0 - off) * level;
+        let weight = weights(network, node).map_or_else(|| mean_field(encoding), |values| mean_level(values, encoding));
+        Self { weight: at(weight), empty: at(cell_levels(0, encoding)) }
+    }
+}
+
+fn weights(network: &Network, node: NodeId) -> Option<&[f32]> {
+    let weights = match &network.node(node).op {
+        Op::Conv(conv) => conv.weights.as_ref(),
+        Op::Dense(dense) => dense.weights.as_ref(),
+        _ => None,
+    };
+    weights.map(|weights| weights.values.values())
+}
+
+/// Every magnitude equally likely: one cell of a pair holds it, the other nothing.
+const fn mean_field(encoding: &Encoding) -> f64 {
+    match encoding.sign {
+        SignRule::Differential => 0.25,
+        SignRule::Offset | SignRule::Single => 0.5,
+    }
+}
+
+/// Mean level of the cells of these weights, the largest of which takes the whole range; from 0 to 1.
+fn mean_level(weights: &[f32], encoding: &Encoding) -> f64 {
+    let limit = encoding.weight_limit();
+    let largest = weights.iter().fold(0f32, |most, weight| most.max(weight.abs()));
+    if largest == 0.0 {
+        return cell_levels(0, encoding);
+    }
+    // Weights of a level have the same cells, so levels are counted first.
+    let mut counts = vec![0u64; 2 * limit as usize + 1];
+    let scale = limit as f32 / largest;
+    weights.iter().for_each(|weight| counts[((weight * scale).round() as i32 + limit) as usize] += 1);
+    let sum: f64 = (-limit..).zip(&counts).map(|(weight, &count)| count as f64 * cell_levels(weight, encoding)).sum();
+    sum / weights.len() as f64
+}
+
+/// Mean level of the cells of one weight, from 0 to 1.
+fn cell_levels(weight: i32, encoding: &Encoding) -> f64 {
+    let mut cells = vec![0; encoding.columns_per_weight()];
+    encoding.encode(weight, &mut cells);
+    let greatest = f64::from((1u32 << encoding.cell_bits) - 1);
+    cells.iter().map(|cell| f64::from(cell.abs()).min(greatest) / greatest).sum::<f64>() / cells.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_by_hand() {
+        let encoding = Encoding { sign: SignRule::Offset, weight_bits: 8, cell_bits: 2 };
+        // 0 is stored as 128 = 2, 0, 0, 0 in digits of 2 bits.
+        assert!((cell_levels(0, &encoding) - 2.0 / 3.0 / 4.0).abs() < 1e-12);
+        // 127 as 255, every cell full.
+        assert!((cell_levels(127, &encoding) - 1.0).abs() < 1e-12);
+        let pair = Encoding { sign: SignRule::Differential, weight_bits: 3, cell_bits: 2 };
+        assert_eq!(cell_levels(-3, &pair), 0.5);
+        assert_eq!(mean_level(&[1.0, -1.0, 0.0, 0.0], &pair), 0.25);
+        assert_eq!(mean_level(&[0.0; 3], &pair), 0.0);
+    }
+}

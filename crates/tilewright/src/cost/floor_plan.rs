@@ -1,0 +1,113 @@
+//! Where layers lie on the mesh of tiles, and what travels between them.
+//!
+//! Tiles form the smallest square mesh that holds them, layers take macros in order, tile after tile, row after row. A digital
+//! operation is done where the last of its inputs is made. A value that is needed elsewhere travels from the middle of the tiles
+//! that make it to the middle of those that need it, along rows and columns, and over one router in any case.
+
+use crate::network::{Network, Node, Op};
+
+/// The middle of a layer's tiles.
+type Point = [f64; 2];
+
+/// Middle of the tiles of each layer, of `macros` macros each.
+pub(super) fn centres(macros: &[f64], macros_per_tile: f64) -> Vec<Point> {
+    let tiles = (macros.iter().sum::<f64>() / macros_per_tile).ceil().max(1.0);
+    let side = tiles.sqrt().ceil();
+    let mut taken = 0.0;
+    let mut centre = |macros: &f64| {
+        let first = (taken / macros_per_tile).floor();
+        taken += macros;
+        let last = ((taken / macros_per_tile).ceil() - 1.0).max(first);
+        middle(first, last, side)
+    };
+    macros.iter().map(&mut centre).collect()
+}
+
+/// Mean place of tiles `first` to `last` in a mesh filled row after row.
+fn middle(first: f64, last: f64, side: f64) -> Point {
+    let [top, bottom] = [first, last].map(|tile| (tile / side).floor());
+    if top == bottom {
+        return [f64::midpoint(first % side, last % side), top];
+    }
+    // Whole rows between a part of the first and a part of the last.
+    let (head, tail) = (side - first % side, last % side + 1.0);
+    let rows = (bottom - top - 1.0).max(0.0);
+    let count = head + tail + rows * side;
+    let across =
+        head * f64::midpoint(first % side, side - 1.0) + tail * (tail - 1.0) / 2.0 + rows * side * (side - 1.0) / 2.0;
+    let down = head * top + tail * bottom + rows * side * f64::midpoint(top, bottom);
+    [across / count, down / count]
+}
+
+/// The layer at which each node is computed: its place among the mapped layers, or none before the first.
+pub(super) fn homes(network: &Network) -> Vec<Option<usize>> {
+    let mut homes: Vec<Option<usize>> = Vec::with_capacity(network.nodes().len());
+    let mut layers = 0;
+    for node in network.nodes() {
+        let home = if is_mapped(node) {
+            layers += 1;
+            Some(layers - 1)
+        } else {
+            node.inputs.iter().filter_map(|input| homes[input.0]).max()
+        };
+        homes.push(home);
+    }
+    homes
+}
+
+pub(super) const fn is_mapped(node: &Node) -> bool {
+    matches!(node.op, Op::Conv(_) | Op::Dense(_))
+}
+
+/// Values times hops that travel to each layer for an image.
+pub(super) fn value_hops(network: &Network, homes: &[Option<usize>], centres: &[Point]) -> Vec<f64> {
+    let mut hops = vec![0.0; centres.len()];
+    for (node, home) in network.nodes().iter().zip(homes) {
+        let Some(to) = *home else { continue };
+        for input in &node.inputs {
+            if matches!(network.node(*input).op, Op::Constant(_)) || homes[input.0] == Some(to) {
+                continue;
+            }
+            let from = homes[input.0].map_or([0.0, 0.0], |from| centres[from]);
+            let distance = (from[0] - centres[to][0]).abs() + (from[1] - centres[to][1]).abs() + 1.0;
+            hops[to] += network.shape(*input).iter().product::<usize>() as f64 * distance;
+        }
+    }
+    hops
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn middles_equal_means_over_tiles() {
+        for side in 1..6u32 {
+            for first in 0..side * side {
+                for last in first..side * side {
+                    let count = f64::from(last - first + 1);
+                    let mean = |place: fn(u32, u32) -> u32| {
+                        (first..=last).map(|tile| f64::from(place(tile, side))).sum::<f64>() / count
+                    };
+                    let expected = [mean(|tile, side| tile % side), mean(|tile, side| tile / side)];
+                    let found = middle(f64::from(first), f64::from(last), f64::from(side));
+                    let close = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-9);
+                    assert!(close, "{first}..={last} of {side}: {found:?} {expected:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_shortcut_travels_to_where_it_is_added() {
+        let network = crate::network::zoo::build("resnet8").expect("a network of the zoo");
+        let homes = homes(&network);
+        let layers = network.layers().len();
+        // All on one tile each, in a row: every value travels at least one hop.
+        let centres: Vec<Point> = (0..layers).map(|layer| [layer as f64, 0.0]).collect();
+        let hops = value_hops(&network, &homes, &centres);
+        assert!(hops.iter().all(|&hops| hops > 0.0), "{hops:?}");
+        // The first layer takes the image from the corner.
+        assert_eq!(hops[0], 3.0 * 32.0 * 32.0);
+    }
+}

@@ -1,0 +1,106 @@
+//! How strong the inputs are: histograms of activations, or a mean field without them.
+
+use super::CostError;
+use super::chip::{Chip, InputCoding};
+use std::collections::BTreeMap;
+
+/// Histograms of the inputs of layers: how often each of the values 0, 1, …, 2^bits − 1 is driven.
+///
+/// As JSON an object from layer names to lists of counts; `"*"` stands for all layers that are not named.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InputHistograms {
+    layers: BTreeMap<String, Vec<f64>>,
+}
+
+impl InputHistograms {
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// [`CostError::Syntax`] or [`CostError::Value`], naming the file and the layer.
+    pub fn parse(file: &str, text: &str) -> Result<Self, CostError> {
+        let layers: BTreeMap<String, Vec<f64>> = serde_json::from_str(text)
+            .map_err(|error| CostError::Syntax { file: file.into(), problem: error.to_string() })?;
+        for (layer, counts) in &layers {
+            let fail = |problem: String| Err(CostError::value(file, layer, problem));
+            if !counts.len().is_power_of_two() || !(2..=1 << 16).contains(&counts.len()) {
+                return fail(format!("{} counts; give one for each value of 1 to 16 bits", counts.len()));
+            }
+            if counts.iter().any(|count| !count.is_finite() || *count < 0.0) || counts.iter().sum::<f64>() <= 0.0 {
+                return fail("counts must be at least 0 and not all 0".into());
+            }
+        }
+        Ok(Self { layers })
+    }
+
+    /// Mean over pulses of the square of the driven voltage, relative to the greatest.
+    ///
+    /// Without a histogram every digit is taken as equally likely: 1/2 for single bits, 1/3 for an analog level.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] if the layer's histogram has not the bits of the chip's inputs.
+    pub(super) fn mean_square(&self, layer: &str, chip: &Chip) -> Result<f64, CostError> {
+        let digit_bits = match chip.inputs {
+            InputCoding::BitSerial => chip.dac_bits.min(chip.input_bits),
+            InputCoding::SignMagnitude => 1,
+            InputCoding::Analog => chip.input_bits,
+        };
+        let greatest = f64::from((1u32 << digit_bits) - 1);
+        let Some(counts) = self.layers.get(layer).or_else(|| self.layers.get("*")) else {
+            return Ok(if chip.inputs == InputCoding::Analog {
+                1.0 / 3.0
+            } else {
+                (2.0 * greatest + 1.0) / (6.0 * greatest)
+            });
+        };
+        let bits = counts.len().trailing_zeros();
+        if bits != chip.input_bits {
+            let problem = format!(
+                "the histogram of layer {layer:?} has {} counts; inputs of {} bits have {}",
+                counts.len(),
+                chip.input_bits,
+                1u32 << chip.input_bits
+            );
+            return Err(CostError::Setting { problem });
+        }
+        let digits = bits.div_ceil(digit_bits);
+        let square = |value: usize| {
+            let digit = |place: u32| (value >> (place * digit_bits)) & ((1 << digit_bits) - 1);
+            (0..digits).map(|place| (digit(place) as f64 / greatest).powi(2)).sum::<f64>() / f64::from(digits)
+        };
+        let total: f64 = counts.iter().sum();
+        Ok(counts.iter().enumerate().map(|(value, count)| count / total * square(value)).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_field_is_the_flat_histogram() {
+        for (inputs, input_bits, dac_bits) in [
+            (InputCoding::BitSerial, 8, 1),
+            (InputCoding::BitSerial, 8, 2),
+            (InputCoding::BitSerial, 4, 4),
+            (InputCoding::SignMagnitude, 6, 1),
+        ] {
+            let chip = Chip { inputs, input_bits, dac_bits, ..Chip::preset("generic-22nm").expect("it comes along") };
+            let flat =
+                serde_json::to_string(&[("*", vec![1.0; 1 << input_bits])].into_iter().collect::<BTreeMap<_, _>>());
+            let flat = InputHistograms::parse("flat", &flat.expect("JSON")).expect("a histogram");
+            let mean = InputHistograms::default().mean_square("conv1", &chip).expect("a mean field");
+            assert!((flat.mean_square("conv1", &chip).expect("its bits") - mean).abs() < 1e-12, "{inputs:?}");
+        }
+    }
+
+    #[test]
+    fn pulses_of_a_value_by_hand() {
+        let chip = Chip { input_bits: 2, ..Chip::preset("generic-22nm").expect("it comes along") };
+        // Always 2: one of its two bits is set. Always 3: both.
+        for (counts, expected) in [("[0, 0, 1, 0]", 0.5), ("[0, 0, 0, 7]", 1.0), ("[1, 0, 0, 1]", 0.5)] {
+            let histograms = InputHistograms::parse("by hand", &format!("{{\"a\": {counts}}}")).expect("a histogram");
+            assert_eq!(histograms.mean_square("a", &chip), Ok(expected));
+        }
+        assert!(InputHistograms::parse("f", "{\"a\": [1, 2, 3]}").is_err());
+    }
+}

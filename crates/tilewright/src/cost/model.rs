@@ -1,0 +1,254 @@
+//! A chip with every part priced, and what a mapped network costs on it.
+
+use super::activity::{Activity, Event, Work};
+use super::adc;
+use super::chip::{Chip, Level, Order};
+use super::component::{self, Place, Price, settling_ns};
+use super::conductance::Conductance;
+use super::result::{self, AdcChoice, Cost, Hardware};
+use super::schedule::{Clockwork, LayerTime, schedule};
+use super::technology::Technology;
+use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
+use crate::mapping::scheme::Scheme;
+use crate::mapping::{LayerMapping, Mapping, MappingError, SubImageWindow, Target, map_network};
+use crate::network::{Network, Node, Op};
+
+/// What is asked of a chip besides what its file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// How strong the inputs are.
+    pub inputs: InputHistograms,
+}
+
+/// A part with its price and where that is from.
+#[derive(Clone, Debug)]
+pub(super) struct Priced {
+    pub level: Level,
+    pub component: &'static str,
+    pub label: String,
+    pub price: Price,
+    pub leakage_mw: f64,
+    pub origins: Vec<Origin>,
+}
+
+/// A chip with every part priced. Made once, it prices any number of mappings.
+#[derive(Clone, Debug)]
+pub struct CostModel {
+    chip: Chip,
+    pub(super) settings: Settings,
+    pub(super) parts: Vec<Priced>,
+    pub(super) clockwork: Clockwork,
+    pub(super) adc_bits: Option<u32>,
+    on_off: f64,
+    leakage_mw_per_mm2: f64,
+    /// Constants of the reads' strength and of times.
+    pub(super) others: Vec<Origin>,
+}
+
+impl CostModel {
+    /// Prices every part of a chip.
+    ///
+    /// # Errors
+    /// [`CostError`] naming file and key of what is missing or wrong.
+    pub fn new(chip: &Chip, library: &Library, settings: Settings) -> Result<Self, CostError> {
+        chip.verify()?;
+        let technology = Technology::new(library)?;
+        let bits = chip.adc_bits(chip.crossbar.rows, &chip.encoding);
+        let site = |key: String| Site {
+            chip,
+            crossbar: chip.crossbar,
+            encoding: chip.encoding,
+            adc_bits: f64::from(bits),
+            library,
+            technology: &technology,
+            key,
+            origins: vec![],
+        };
+        let mut clock = site("pulse_ns".into());
+        let clockwork = clockwork(&mut clock)?;
+        let on_off = clock.number(&format!("{}.on-off", chip.cell), "1")?;
+        let leakage = chip.leakage.as_deref().map(|id| clock.number(id, "mW/mm^2")).transpose()?.unwrap_or(0.0);
+        let mut parts = Vec::new();
+        for (level, part) in chip.parts() {
+            let component = component::find(&part.component)?;
+            let mut site = site(part.label().into());
+            let price = component.price(Place { part, level }, &mut site)?;
+            let leakage_mw = (price.area_um2 - price.idle_um2) * 1e-6 * leakage;
+            let (label, origins) = (part.label().to_owned(), site.origins);
+            parts.push(Priced { level, component: component.name(), label, price, leakage_mw, origins });
+        }
+        let adc_bits = chip.adc.is_some().then_some(bits);
+        let (chip, others) = (chip.clone(), clock.origins);
+        Ok(Self { chip, settings, parts, clockwork, adc_bits, on_off, leakage_mw_per_mm2: leakage, others })
+    }
+
+    /// The chip.
+    pub const fn chip(&self) -> &Chip {
+        &self.chip
+    }
+
+    /// What networks are mapped onto for this chip.
+    pub const fn target(&self) -> Target {
+        let Chip { crossbar, encoding, .. } = self.chip;
+        Target { crossbar, encoding, row_split: None, groups: None, window: SubImageWindow::Largest }
+    }
+
+    /// What a mapped network costs.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] if it is mapped onto another crossbar or encoding than the chip has, or a histogram does not go
+    /// with the chip's inputs.
+    pub fn cost(&self, network: &Network, mapping: &Mapping) -> Result<Cost, CostError> {
+        self.check(mapping)?;
+        let works = self.works(network, mapping)?;
+        let macros: Vec<f64> = works.iter().map(|work| self.macros(work)).collect();
+        let times: Vec<LayerTime> =
+            works.iter().zip(&macros).map(|(work, macros)| self.clockwork.layer(&self.chip, work, *macros)).collect();
+        let homes = floor_plan::homes(network);
+        let activities = self.activities(network, &works, &macros, &times, &homes);
+        let schedule = schedule(self.chip.schedule, network, mapping, &times);
+        let buffer_bytes = self.buffer_bytes(network, mapping, &homes);
+        let hardware = Hardware::new(&self.chip, macros);
+        Ok(result::roll_up(&result::Parts {
+            model: self,
+            network,
+            mapping,
+            times,
+            activities,
+            schedule,
+            buffer_bytes,
+            hardware,
+        }))
+    }
+
+    /// Maps a network by a scheme onto the chip's crossbars.
+    ///
+    /// # Errors
+    /// As [`map_network`].
+    pub fn map(&self, network: &Network, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
+        map_network(network, scheme, &self.target(), None)
+    }
+
+    fn check(&self, mapping: &Mapping) -> Result<(), CostError> {
+        let Target { crossbar, encoding, .. } = mapping.target;
+        if crossbar == self.chip.crossbar && encoding == self.chip.encoding {
+            return Ok(());
+        }
+        let problem = format!(
+            "the network is mapped onto {crossbar} crossbars with {encoding:?}, chip {} has {} with {:?}",
+            self.chip.name, self.chip.crossbar, self.chip.encoding
+        );
+        Err(CostError::Setting { problem })
+    }
+
+    /// What each layer does in crossbars, reads weighted by how strong they are.
+    fn works(&self, network: &Network, mapping: &Mapping) -> Result<Vec<Work>, CostError> {
+        let layers = network.layers();
+        let work = |(place, layer): (usize, &LayerMapping)| {
+            let mut work = Work::new(layer, &mapping.target, &self.chip)?;
+            let conductance = Conductance::of(network, layers[place].node, &self.chip.encoding, self.on_off);
+            let strength = self.settings.inputs.mean_square(&layer.name, &self.chip)?;
+            work.events_mut()[Event::WeightRead] *= strength * conductance.weight;
+            work.events_mut()[Event::EmptyRead] *= strength * conductance.empty;
+            Ok(work)
+        };
+        mapping.layers.iter().enumerate().map(work).collect()
+    }
+
+    /// Macros of a layer: whole ones, for layers do not share converters.
+    pub(super) fn macros(&self, work: &Work) -> f64 {
+        (work.crossbars / f64::from(self.chip.crossbars_per_macro)).ceil()
+    }
+
+    fn activities(
+        &self,
+        network: &Network,
+        works: &[Work],
+        macros: &[f64],
+        times: &[LayerTime],
+        homes: &[Option<usize>],
+    ) -> Vec<Activity> {
+        let mut activities: Vec<Activity> = works.iter().map(|work| *work.events()).collect();
+        for ((activity, time), macros) in activities.iter_mut().zip(times).zip(macros) {
+            self.at_work(activity, time.total_ns, *macros);
+        }
+        for (node, home) in network.nodes().iter().zip(homes) {
+            let layer = home.unwrap_or(0);
+            if let (Some((event, count)), Some(activity)) = (digital(network, node), activities.get_mut(layer)) {
+                activity[event] += count;
+            }
+        }
+        let centres = floor_plan::centres(macros, f64::from(self.chip.macros_per_tile));
+        let hops = floor_plan::value_hops(network, homes, &centres);
+        for (activity, hops) in activities.iter_mut().zip(hops) {
+            activity[Event::HopBit] += hops * f64::from(self.chip.input_bits);
+        }
+        activities
+    }
+
+    /// Macros, their share of tiles, and the chip, at work for a time.
+    pub(super) fn at_work(&self, activity: &mut Activity, time_ns: f64, macros: f64) {
+        activity[Event::MacroTime] = macros * time_ns;
+        activity[Event::TileTime] = macros / f64::from(self.chip.macros_per_tile) * time_ns;
+        activity[Event::ChipTime] = time_ns;
+    }
+
+    fn buffer_bytes(&self, network: &Network, mapping: &Mapping, homes: &[Option<usize>]) -> f64 {
+        let values = match self.chip.schedule {
+            Order::LayerByLayer => storage::live_values(network),
+            Order::Pipelined => storage::pipelined_values(network, mapping, homes).iter().sum(),
+        };
+        values * f64::from(self.chip.input_bits) / 8.0
+    }
+
+    /// How strong a read is on average, without a layer's own weights and inputs.
+    pub(super) fn mean_read(&self) -> f64 {
+        let square = InputHistograms::default().mean_square("", &self.chip).unwrap_or(1.0);
+        square * f64::midpoint(1.0, 1.0 / self.on_off.max(1.0))
+    }
+
+    /// Leakage of a µm², in mW.
+    pub(super) fn leakage_density(&self) -> f64 {
+        self.leakage_mw_per_mm2 * 1e-6
+    }
+
+    /// The converters in words.
+    pub(super) fn adc_choice(&self) -> Option<AdcChoice> {
+        let settings = self.chip.adc.as_ref()?;
+        let priced = self.parts.iter().find(|part| part.component == "adc")?;
+        Some(AdcChoice {
+            model: settings.model.clone(),
+            bits: self.adc_bits?,
+            columns: settings.columns,
+            rate_gsps: settings.rate_gsps,
+            energy_pj: priced.price.charges.first().map_or(0.0, |charge| charge.energy_pj),
+            area_um2: priced.price.area_um2 / priced.price.units.max(1.0),
+            source: adc::find(&settings.model).map_or("", |model| model.summary()),
+        })
+    }
+}
+
+fn clockwork(site: &mut Site<'_>) -> Result<Clockwork, CostError> {
+    let read_ns = match site.chip.pulse_ns {
+        Some(given) => given,
+        None => site.time_ns(&format!("{}.pulse", site.chip.cell))?.max(settling_ns(site)?),
+    };
+    let (conversion_ns, sharing) =
+        site.chip.adc.as_ref().map_or((0.0, 1.0), |adc| (1.0 / adc.rate_gsps, f64::from(adc.columns)));
+    Ok(Clockwork { read_ns, conversion_ns, sharing })
+}
+
+/// What a digital operation does, once an image. Batch normalisation is folded into weights, shapes cost nothing.
+fn digital(network: &Network, node: &Node) -> Option<(Event, f64)> {
+    let values = node.shape.iter().product::<usize>() as f64;
+    let taken = |node: &Node| -> f64 {
+        node.inputs.iter().map(|input| network.shape(*input).iter().product::<usize>() as f64).sum()
+    };
+    match &node.op {
+        Op::Activation(_) | Op::Softmax { .. } => Some((Event::Activation, values)),
+        Op::Add | Op::Mul => Some((Event::Activation, values * (node.inputs.len() - 1) as f64)),
+        Op::Pool(pool) => Some((Event::Pooling, values * pool.kernel.iter().product::<usize>() as f64)),
+        Op::Mean { .. } => Some((Event::Pooling, taken(node))),
+        _ => None,
+    }
+}

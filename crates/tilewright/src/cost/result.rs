@@ -1,0 +1,364 @@
+//! The cost of a mapped network, rolled up into trees that sum.
+
+use super::activity::{Activity, EVENTS, Event};
+use super::chip::{Chip, Level, Order};
+use super::model::{CostModel, Priced};
+use super::schedule::{Bound, LayerTime, Schedule};
+use super::{AdcSpread, Breakdown};
+use crate::mapping::{CrossbarSize, Encoding, LayerMapping, Mapping};
+use crate::network::Network;
+use serde::Serialize;
+
+/// The converters of a result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AdcChoice {
+    /// The model.
+    pub model: String,
+    /// Nominal bits of a conversion.
+    pub bits: u32,
+    /// Analog sums that share a converter.
+    pub columns: u32,
+    /// Conversions a second, in 10⁹.
+    pub rate_gsps: f64,
+    /// Energy of a conversion in pJ.
+    pub energy_pj: f64,
+    /// Area of a converter in µm².
+    pub area_um2: f64,
+    /// Where the model is from.
+    pub source: &'static str,
+}
+
+/// One layer's time and hardware.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerCost {
+    /// The layer's name.
+    pub name: String,
+    /// Unit crossbars, all copies.
+    pub crossbars: u64,
+    /// Macros, whole ones.
+    pub macros: f64,
+    /// Cycles: loads in series.
+    pub cycles: u64,
+    /// One cycle, in ns.
+    pub cycle_ns: f64,
+    /// What a cycle waits for.
+    pub bound: Bound,
+    /// When it starts and ends, in ns.
+    pub span_ns: [f64; 2],
+    /// Operations of an image: two a multiply-accumulate, those on padding included.
+    pub operations: u64,
+}
+
+/// What a mapped network costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cost {
+    /// The network.
+    pub network: String,
+    /// The mapping scheme.
+    pub scheme: &'static str,
+    /// The chip.
+    pub chip: String,
+    /// Its node in nm.
+    pub node_nm: f64,
+    /// Its unit crossbar.
+    pub crossbar: CrossbarSize,
+    /// How weights become cells.
+    pub encoding: Encoding,
+    /// Bits of an input.
+    pub input_bits: u32,
+    /// Pulses of an input.
+    pub pulses: f64,
+    /// The converters, if there are any.
+    pub adc: Option<AdcChoice>,
+    /// How layers take turns.
+    pub order: Order,
+    /// Area in mm², layout overhead included.
+    pub area_mm2: f64,
+    /// Energy of an image in µJ, leakage included.
+    pub energy_uj: f64,
+    /// What of it leaks, in µJ.
+    pub leakage_uj: f64,
+    /// From an image to its result, in ms.
+    pub latency_ms: f64,
+    /// From one image to the next, in ms.
+    pub interval_ms: f64,
+    /// Images a second.
+    pub images_per_second: f64,
+    /// Operations of an image.
+    pub operations: u64,
+    /// Operations a second, in 10¹².
+    pub tops: f64,
+    /// Operations a second and watt, in 10¹².
+    pub tops_per_w: f64,
+    /// Operations a second and mm², in 10¹².
+    pub tops_per_mm2: f64,
+    /// Mean power in mW.
+    pub power_mw: f64,
+    /// Crossbars, all copies of all layers.
+    pub crossbars: u64,
+    /// Macros, tiles and chips.
+    pub macros: f64,
+    /// Tiles, the last perhaps with idle macros.
+    pub tiles: f64,
+    /// Chips.
+    pub chips: f64,
+    /// Bytes of buffer that the schedule needs.
+    pub buffer_bytes: f64,
+    /// The layers in execution order.
+    pub layers: Vec<LayerCost>,
+    /// By component: what kind of part takes how much.
+    pub by_component: Breakdown,
+    /// By layer, each by component.
+    pub by_layer: Breakdown,
+    /// What the other models of converters would give.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adc_spread: Option<AdcSpread>,
+    /// What a reader must know.
+    pub notes: Vec<String>,
+}
+
+/// What is rolled up.
+pub(super) struct Parts<'a> {
+    pub model: &'a CostModel,
+    pub network: &'a Network,
+    pub mapping: &'a Mapping,
+    pub times: Vec<LayerTime>,
+    pub activities: Vec<Activity>,
+    pub schedule: Schedule,
+    pub buffer_bytes: f64,
+    pub hardware: Hardware,
+}
+
+/// Macros of each layer, and the tiles and chips that hold them.
+pub(super) struct Hardware {
+    pub macros: Vec<f64>,
+    pub tiles: f64,
+    pub chips: f64,
+    per_tile: f64,
+}
+
+impl Hardware {
+    pub(super) fn new(chip: &Chip, macros: Vec<f64>) -> Self {
+        let per_tile = f64::from(chip.macros_per_tile);
+        let tiles = (macros.iter().sum::<f64>() / per_tile).ceil().max(1.0);
+        let chips = chip.tiles_per_chip.map_or(1.0, |most| (tiles / f64::from(most)).ceil());
+        Self { macros, tiles, chips, per_tile }
+    }
+
+    fn idle_macros(&self) -> f64 {
+        self.tiles * self.per_tile - self.macros.iter().sum::<f64>()
+    }
+
+    /// Macros or tiles that `macros` macros take: their share of a tile.
+    fn share(&self, level: Level, macros: f64) -> f64 {
+        match level {
+            Level::Macro => macros,
+            Level::Tile => macros / self.per_tile,
+            Level::Chip => 0.0,
+        }
+    }
+
+    fn instances(&self, level: Level) -> f64 {
+        match level {
+            Level::Macro => self.tiles * self.per_tile,
+            Level::Tile => self.tiles,
+            Level::Chip => self.chips,
+        }
+    }
+}
+
+impl Parts<'_> {
+    fn energy_pj(&self, part: &Priced, activity: &Activity) -> f64 {
+        part.price.charges.iter().map(|charge| charge.energy_pj * activity[charge.event]).sum()
+    }
+
+    /// Area of all instances of a chip-level part; a buffer is as large as the schedule needs.
+    fn chip_area_um2(&self, part: &Priced) -> f64 {
+        let bank = part.price.bank.map_or(0.0, |bank| (self.buffer_bytes / bank.bytes).ceil() * bank.area_um2);
+        part.price.area_um2 * self.hardware.chips + bank
+    }
+
+    fn leakage_mw(&self, part: &Priced) -> f64 {
+        // A bank's density is that of the chip's other parts.
+        let bank = self.chip_area_um2(part) - part.price.area_um2 * self.hardware.chips;
+        let density = self.model.leakage_density();
+        part.leakage_mw * self.hardware.instances(part.level)
+            + if part.level == Level::Chip { bank * density } else { 0.0 }
+    }
+
+    fn by_component(&self) -> Breakdown {
+        let total = self.total_activity();
+        let level = |level: Level, name: &str| {
+            let parts = self.model.parts.iter().filter(|part| part.level == level).map(|part| {
+                let area = match level {
+                    Level::Chip => self.chip_area_um2(part),
+                    _ => part.price.area_um2 * self.hardware.instances(level),
+                };
+                let leakage = self.leakage_mw(part) * self.schedule.interval_ns;
+                Breakdown::leaf(&part.label, area, self.energy_pj(part, &total), leakage)
+            });
+            Breakdown::of(name, parts.collect())
+        };
+        let levels = [(Level::Macro, "macros"), (Level::Tile, "tiles, shared"), (Level::Chip, "chip, shared")];
+        let levels = levels.into_iter().map(|(on, name)| level(on, name)).filter(|level| !level.parts.is_empty());
+        self.with_overhead(levels.collect())
+    }
+
+    fn by_layer(&self) -> Breakdown {
+        let mut parts: Vec<Breakdown> =
+            (0..self.times.len()).map(|layer| self.layer(&self.mapping.layers[layer].name, layer)).collect();
+        let idle = self.hardware.idle_macros();
+        if idle > 0.0 {
+            parts.push(Breakdown::of("idle macros", self.share_of(idle, &Activity::default())));
+        }
+        let on_chip = self.model.parts.iter().filter(|part| part.level == Level::Chip);
+        let shared = on_chip.map(|part| {
+            let leakage = self.leakage_mw(part) * self.schedule.interval_ns;
+            Breakdown::leaf(
+                &part.label,
+                self.chip_area_um2(part),
+                self.energy_pj(part, &self.total_activity()),
+                leakage,
+            )
+        });
+        let shared = Breakdown::of("chip, shared", shared.collect());
+        if !shared.parts.is_empty() {
+            parts.push(shared);
+        }
+        self.with_overhead(parts)
+    }
+
+    fn layer(&self, name: &str, layer: usize) -> Breakdown {
+        Breakdown::of(name, self.share_of(self.hardware.macros[layer], &self.activities[layer]))
+    }
+
+    /// What `macros` macros and their share of tiles take.
+    fn share_of(&self, macros: f64, activity: &Activity) -> Vec<Breakdown> {
+        let parts = self.model.parts.iter().filter(|part| part.level != Level::Chip).map(|part| {
+            let instances = self.hardware.share(part.level, macros);
+            let leakage = part.leakage_mw * instances * self.schedule.interval_ns;
+            Breakdown::leaf(&part.label, part.price.area_um2 * instances, self.energy_pj(part, activity), leakage)
+        });
+        parts.collect()
+    }
+
+    /// The chip of these parts, with the area that layout adds.
+    fn with_overhead(&self, mut parts: Vec<Breakdown>) -> Breakdown {
+        let overhead = self.model.chip().layout_overhead;
+        if overhead > 0.0 {
+            let area: f64 = parts.iter().map(|part| part.area_um2).sum();
+            parts.push(Breakdown::leaf("layout overhead", area * overhead, 0.0, 0.0));
+        }
+        Breakdown::of(&self.model.chip().name, parts)
+    }
+
+    fn total_activity(&self) -> Activity {
+        let mut total = Activity::default();
+        for event in ALL {
+            total[event] = self.activities.iter().map(|activity| activity[event]).sum();
+        }
+        total
+    }
+
+    fn layers(&self) -> Vec<LayerCost> {
+        let layer = |(place, layer): (usize, &LayerMapping)| LayerCost {
+            name: layer.name.clone(),
+            crossbars: layer.counts.crossbars,
+            macros: self.hardware.macros[place],
+            cycles: layer.counts.cycles,
+            cycle_ns: self.times[place].cycle_ns,
+            bound: self.times[place].bound,
+            span_ns: self.schedule.layers[place],
+            operations: 2 * layer.shape.macs(),
+        };
+        self.mapping.layers.iter().enumerate().map(layer).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let chip = self.model.chip();
+        let mut notes = Vec::new();
+        let has: f64 = chip.buffer_bytes_per_tile.unwrap_or(f64::INFINITY) * self.hardware.tiles;
+        if self.buffer_bytes > has {
+            notes.push(format!(
+                "the schedule needs {:.0} kB of buffer, the tiles have {:.0} kB: the rest would have to leave the chip, which is not priced",
+                self.buffer_bytes / 1024.0,
+                has / 1024.0
+            ));
+        }
+        if self.hardware.chips > 1.0 {
+            notes.push(format!(
+                "{} chips, for one has {} tiles",
+                self.hardware.chips,
+                chip.tiles_per_chip.unwrap_or(0)
+            ));
+        }
+        if chip.leakage.is_none() {
+            notes.push("leakage is part of the powers this chip is known by, and not told apart".into());
+        }
+        notes
+    }
+}
+
+const ALL: [Event; EVENTS] = [
+    Event::RowPulse,
+    Event::WeightRead,
+    Event::EmptyRead,
+    Event::ColumnPulse,
+    Event::SumPulse,
+    Event::Conversion,
+    Event::PartialSum,
+    Event::InputBit,
+    Event::OutputBit,
+    Event::BufferBit,
+    Event::HopBit,
+    Event::Activation,
+    Event::Pooling,
+    Event::Step,
+    Event::MacroTime,
+    Event::TileTime,
+    Event::ChipTime,
+];
+
+/// Trees and totals.
+pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
+    let (by_component, by_layer) = (parts.by_component(), parts.by_layer());
+    let chip = parts.model.chip();
+    let operations: u64 = parts.mapping.layers.iter().map(|layer| 2 * layer.shape.macs()).sum();
+    let area_mm2 = by_component.area_um2 * 1e-6;
+    let energy_pj = by_component.total_energy_pj();
+    let interval_ns = parts.schedule.interval_ns;
+    let tops = operations as f64 / interval_ns * 1e-3;
+    Cost {
+        network: parts.network.name.clone(),
+        scheme: parts.mapping.scheme,
+        chip: chip.name.clone(),
+        node_nm: chip.node_nm,
+        crossbar: chip.crossbar,
+        encoding: chip.encoding,
+        input_bits: chip.input_bits,
+        pulses: chip.pulses(),
+        adc: parts.model.adc_choice(),
+        order: chip.schedule,
+        area_mm2,
+        energy_uj: energy_pj * 1e-6,
+        leakage_uj: by_component.leakage_pj * 1e-6,
+        latency_ms: parts.schedule.latency_ns * 1e-6,
+        interval_ms: interval_ns * 1e-6,
+        images_per_second: 1e9 / interval_ns,
+        operations,
+        tops,
+        tops_per_w: operations as f64 / energy_pj,
+        tops_per_mm2: tops / area_mm2,
+        power_mw: energy_pj / interval_ns,
+        crossbars: parts.mapping.layers.iter().map(|layer| layer.counts.crossbars).sum(),
+        macros: parts.hardware.macros.iter().sum(),
+        tiles: parts.hardware.tiles,
+        chips: parts.hardware.chips,
+        buffer_bytes: parts.buffer_bytes,
+        layers: parts.layers(),
+        by_component,
+        by_layer,
+        adc_spread: None,
+        notes: parts.notes(),
+    }
+}

@@ -1,0 +1,158 @@
+//! When layers run: steps of a layer, layers one after another or all at once.
+//!
+//! A *cycle* is one load of all copies of a layer at once, as the mapping counts them: pulses, and in each of them, or at their end,
+//! conversions in turn by the converters that columns share. While values of a pulse are converted the next may be read, if they
+//! are held. A cycle takes at least as long as the bus needs to bring its inputs.
+
+use super::activity::Work;
+use super::chip::{Accumulation, Chip, Conversion, Order};
+use super::floor_plan::is_mapped;
+use crate::mapping::Mapping;
+use crate::network::Network;
+use serde::Serialize;
+
+/// What a cycle of a layer waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bound {
+    /// The read of the cells.
+    Read,
+    /// The conversions.
+    Convert,
+    /// The bus.
+    Transfer,
+}
+
+/// Time of one layer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LayerTime {
+    /// One cycle, in ns.
+    pub cycle_ns: f64,
+    /// All cycles and what follows the last, in ns.
+    pub total_ns: f64,
+    /// What a cycle waits for.
+    pub bound: Bound,
+}
+
+/// Times of a chip that do not depend on the layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Clockwork {
+    /// One pulse without conversions, in ns.
+    pub read_ns: f64,
+    /// One conversion, in ns; 0 without converters.
+    pub conversion_ns: f64,
+    /// Analog sums of a crossbar that share a converter.
+    pub sharing: f64,
+}
+
+impl Clockwork {
+    /// How long a layer computes, on `macros` macros.
+    pub(super) fn layer(&self, chip: &Chip, work: &Work, macros: f64) -> LayerTime {
+        let clock_ns = 1.0 / chip.clock_ghz;
+        let most_sums = work.load.most_columns as f64 * work.sums / (work.load.columns as f64).max(1.0);
+        let convert_ns = most_sums.min(self.sharing).ceil() * self.conversion_ns;
+        let pulses = chip.pulses();
+        let compute_ns = match (chip.accumulation, chip.conversion) {
+            (Accumulation::Digital, Conversion::Sampled) => pulses * self.read_ns.max(convert_ns),
+            (Accumulation::Digital, Conversion::Serial) => pulses * (self.read_ns + convert_ns),
+            (Accumulation::Analog, Conversion::Sampled) => (pulses * self.read_ns).max(convert_ns),
+            (Accumulation::Analog, Conversion::Serial) => pulses * self.read_ns + convert_ns,
+        };
+        let copies = (work.crossbars / work.load.crossbars as f64).max(1.0);
+        let tiles = (macros / f64::from(chip.macros_per_tile)).max(1.0);
+        let bits = work.fetched * copies * f64::from(chip.input_bits);
+        let transfer_ns = bits / tiles / f64::from(chip.bus_bits) * clock_ns;
+        let cycle_ns = compute_ns.max(transfer_ns);
+        let bound = match () {
+            () if transfer_ns > compute_ns => Bound::Transfer,
+            () if convert_ns > self.read_ns => Bound::Convert,
+            () => Bound::Read,
+        };
+        // After the last cycle: its conversions if they overlap, shift-and-add, the adder tree, the activation.
+        let last_ns = if chip.conversion == Conversion::Sampled { convert_ns } else { 0.0 };
+        let depth = 2.0 + work.row_cuts.max(1.0).log2().ceil();
+        LayerTime { cycle_ns, total_ns: work.cycles * cycle_ns + last_ns + depth * clock_ns, bound }
+    }
+}
+
+/// When each layer of an image runs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Schedule {
+    /// How layers take turns.
+    pub order: Order,
+    /// Start and end of each layer, in ns.
+    pub layers: Vec<[f64; 2]>,
+    /// From the image to its result, in ns.
+    pub latency_ns: f64,
+    /// From one image to the next, in ns.
+    pub interval_ns: f64,
+}
+
+/// Lays out the layers in time.
+pub(super) fn schedule(order: Order, network: &Network, mapping: &Mapping, times: &[LayerTime]) -> Schedule {
+    match order {
+        Order::LayerByLayer => one_by_one(times),
+        Order::Pipelined => pipelined(network, mapping, times),
+    }
+}
+
+fn one_by_one(times: &[LayerTime]) -> Schedule {
+    let mut now = 0.0;
+    let mut layer = |time: &LayerTime| {
+        let start = now;
+        now += time.total_ns;
+        [start, now]
+    };
+    let layers = times.iter().map(&mut layer).collect();
+    Schedule { order: Order::LayerByLayer, layers, latency_ns: now, interval_ns: now }
+}
+
+/// Each layer starts when the rows of its first window are there, and ends no sooner than a cycle after its last input.
+fn pipelined(network: &Network, mapping: &Mapping, times: &[LayerTime]) -> Schedule {
+    let mut spans: Vec<[f64; 2]> = Vec::with_capacity(network.nodes().len());
+    let mut layers = Vec::with_capacity(times.len());
+    for node in network.nodes() {
+        let inputs = node.inputs.iter().map(|input| spans[input.0]);
+        let ready = inputs.fold([0.0f64, 0.0f64], |latest, span| [latest[0].max(span[0]), latest[1].max(span[1])]);
+        let span = if is_mapped(node) {
+            let place = layers.len();
+            let span = run(ready, first_part(mapping, place), times[place]);
+            layers.push(span);
+            span
+        } else {
+            ready
+        };
+        spans.push(span);
+    }
+    let latency_ns = spans.iter().map(|span| span[1]).fold(0.0, f64::max);
+    let interval_ns = times.iter().map(|time| time.total_ns).fold(0.0, f64::max);
+    Schedule { order: Order::Pipelined, layers, latency_ns, interval_ns }
+}
+
+/// Start and end of a layer whose input comes evenly over `input` and which starts after the part `first` of it.
+fn run(input: [f64; 2], first: f64, time: LayerTime) -> [f64; 2] {
+    let start = input[0] + first * (input[1] - input[0]);
+    [start, (start + time.total_ns).max(input[1] + time.cycle_ns)]
+}
+
+/// The part of a layer's input rows that its first windows need.
+fn first_part(mapping: &Mapping, place: usize) -> f64 {
+    let layer = &mapping.layers[place];
+    let shape = &layer.shape;
+    let rows = (layer.tiling.window[0] - 1) * shape.stride[0] + shape.kernel_extent(0);
+    let rows = rows.saturating_sub(shape.padding.top).max(1);
+    (rows as f64 / shape.input[0] as f64).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipelined_layer_overlaps_its_input() {
+        let time = LayerTime { cycle_ns: 1.0, total_ns: 10.0, bound: Bound::Read };
+        assert_eq!(run([0.0, 100.0], 0.25, time), [25.0, 101.0]);
+        assert_eq!(run([0.0, 8.0], 0.5, time), [4.0, 14.0]);
+        assert_eq!(run([5.0, 8.0], 1.0, time), [8.0, 18.0]);
+    }
+}

@@ -1,0 +1,247 @@
+//! What the network costs on a chip: stacked bars, 3D against 2D+1D kernels, and the spread over models of converters.
+
+use super::table::{Column, table};
+use super::{captioned, titled};
+use crate::cost::chip::Chip;
+use crate::cost::{AdcSpread, Breakdown, Cost, CostError, CostModel, Library};
+use crate::mapping::scheme::Scheme;
+use crate::mapping::search::Priced;
+use crate::network::{KernelPlan, Network};
+use crate::report::figure::{StackedBar, stacked_bars};
+use crate::report::markup::Element;
+use crate::report::number::{counted, grouped, quantity};
+
+/// The network in one form, mapped one way and priced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// Its kernels.
+    pub kernels: &'static str,
+    /// How it is mapped.
+    pub mapping: String,
+    /// What it costs.
+    pub cost: Cost,
+}
+
+/// A network priced on a chip, with 3D and with 2D+1D kernels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Price {
+    /// The chip.
+    pub chip: Chip,
+    /// The network in all forms; the first is the one whose converters are compared.
+    pub variants: Vec<Variant>,
+}
+
+impl Price {
+    /// Prices `original`, and the same with every standard convolution replaced, by im2col, by `scheme`, and by the mapping of the
+    /// whole space that has the least product of area and latency.
+    ///
+    /// # Errors
+    /// As [`CostModel::cost_with_spread`]; a scheme that does not fit the chip's crossbars is left out.
+    pub fn new(
+        original: &Network,
+        scheme: &dyn Scheme,
+        model: &CostModel,
+        library: &Library,
+    ) -> Result<Self, CostError> {
+        let mut forms = vec![("3D", original.clone())];
+        let replaced = KernelPlan::from(crate::network::ReplacedLayers::All).select(original);
+        if let Ok(replaced) = replaced.and_then(|chosen| chosen.apply(original))
+            && replaced != *original
+        {
+            forms.push(("2D+1D", replaced));
+        }
+        let mut variants = Vec::new();
+        let im2col: &dyn Scheme = &crate::mapping::scheme::Im2col;
+        let optimal: &dyn Scheme = &crate::mapping::scheme::Optimal;
+        let mut plain = vec![im2col];
+        if ![im2col.name(), optimal.name()].contains(&scheme.name()) {
+            plain.push(scheme);
+        }
+        for scheme in plain {
+            for (kernels, network) in &forms {
+                if let Ok(mapping) = model.map(network, scheme) {
+                    let cost = model.cost_with_spread(network, &mapping, library)?;
+                    variants.push(Variant { kernels, mapping: scheme.name().into(), cost });
+                }
+            }
+        }
+        for (kernels, network) in &forms {
+            if let Ok(mapping) = model.optimize(network, optimal, &model.target(), (Priced::AreaDelay, None)) {
+                let cost = model.cost(network, &mapping)?;
+                variants.push(Variant { kernels, mapping: "least area × latency".into(), cost });
+            }
+        }
+        Ok(Self { chip: model.chip().clone(), variants })
+    }
+}
+
+/// The parts of a bar: a name and the components it holds.
+const GROUPS: [(&str, &[&str]); 6] = [
+    ("cells", &["crossbar-array"]),
+    ("converters, neurons", &["adc", "analog-neuron"]),
+    (
+        "analog periphery",
+        &["driver", "dac", "column-multiplexer", "sample-and-hold", "front-end", "summing amplifiers"],
+    ),
+    ("digital", &[]),
+    ("buffer, bus, router", &["buffer", "bus", "router", "link"]),
+    ("layout overhead; leakage", &[]),
+];
+const DIGITAL: usize = 3;
+const LAST: usize = 5;
+
+pub(super) fn section(price: &Price) -> Element {
+    let chip = &price.chip;
+    let lead = format!(
+        "On the chip {}, {}. Mapped anew for its crossbars and cells: {}×{}, {}-bit weights in {}-bit cells, {}-bit inputs.",
+        chip.name,
+        chip.about,
+        chip.crossbar.rows,
+        chip.crossbar.columns,
+        chip.encoding.weight_bits,
+        chip.encoding.cell_bits,
+        chip.input_bits
+    );
+    let section = titled("cost", "Area, energy and time", lead);
+    let Some(first) = price.variants.first() else {
+        return section.child(&Element::new("p").class("empty").text("No layer fits the chip’s crossbars."));
+    };
+    let wide = |figure: Element| figure.class("wide");
+    let json = serde_json::to_string(&first.cost).expect("a cost has a JSON form");
+    section
+        .child(&wide(captioned(&bars(price), caption(price))))
+        .children(
+            first
+                .cost
+                .adc_spread
+                .as_ref()
+                .map(|spread| wide(captioned(&spread_bars(spread), spread_caption(spread, first)))),
+        )
+        .child(&variants_table(price))
+        .children(first.cost.notes.iter().map(|note| Element::new("p").class("note").text(format!("{note}."))))
+        .child(&Element::json("cost-data", &json))
+}
+
+fn bars(price: &Price) -> Element {
+    let names = GROUPS.map(|(name, _)| name);
+    let bars: Vec<StackedBar> = price
+        .variants
+        .iter()
+        .map(|variant| StackedBar {
+            label: format!("{} kernels", variant.kernels),
+            note: variant.mapping.clone(),
+            parts: [
+                parts(&variant.cost.by_component, |part| part.area_um2 * 1e-6, 0.0),
+                parts(&variant.cost.by_component, |part| part.energy_pj * 1e-6, variant.cost.leakage_uj),
+            ],
+        })
+        .collect();
+    stacked_bars(["area, mm²", "energy of an image, µJ"], &names, &bars, quantity)
+}
+
+/// The leaves of a tree by group, and what comes on top.
+fn parts(tree: &Breakdown, value: fn(&Breakdown) -> f64, last: f64) -> Vec<f64> {
+    let mut sums = vec![0.0; GROUPS.len()];
+    for level in &tree.parts {
+        if level.parts.is_empty() {
+            sums[LAST] += value(level);
+        }
+        for part in &level.parts {
+            let group = GROUPS.iter().position(|(_, members)| members.contains(&part.name.as_str())).unwrap_or(DIGITAL);
+            sums[group] += value(part);
+        }
+    }
+    sums[LAST] += last;
+    sums
+}
+
+fn caption(price: &Price) -> String {
+    let of = |kernels: &str, mapping: &str| {
+        price.variants.iter().find(|v| v.kernels == kernels && v.mapping == mapping).map(|variant| &variant.cost)
+    };
+    let mut text =
+        String::from("Areas add up with the stated layout overhead, energies with leakage over the time of an image.");
+    let mut mappings: Vec<&str> = price.variants.iter().map(|variant| variant.mapping.as_str()).collect();
+    mappings.dedup();
+    for mapping in mappings {
+        if let (Some(three), Some(two)) = (of("3D", mapping), of("2D+1D", mapping)) {
+            text.push_str(&format!(
+                " By {mapping}, 2D+1D kernels take {} instead of {} mm² and {} instead of {} µJ an image.",
+                quantity(two.area_mm2),
+                quantity(three.area_mm2),
+                quantity(two.energy_uj),
+                quantity(three.energy_uj)
+            ));
+        }
+    }
+    text
+}
+
+fn spread_bars(spread: &AdcSpread) -> Element {
+    let marks = spread.low_typical_high();
+    let bars: Vec<StackedBar> = spread
+        .models
+        .iter()
+        .map(|point| {
+            let words = marks.iter().flat_map(|points| points.iter().zip(["low", "typical", "high"]));
+            let words: Vec<&str> =
+                words.filter(|(marked, _)| marked.model == point.model).map(|(_, word)| word).collect();
+            StackedBar {
+                label: point.model.into(),
+                note: words.join(", "),
+                parts: [
+                    vec![point.adc_mm2, point.area_mm2 - point.adc_mm2],
+                    vec![point.adc_uj, point.energy_uj - point.adc_uj],
+                ],
+            }
+        })
+        .collect();
+    stacked_bars(["area, mm²", "energy of an image, µJ"], &["converters", "everything else"], &bars, quantity)
+}
+
+fn spread_caption(spread: &AdcSpread, variant: &Variant) -> String {
+    let range = spread.low_typical_high().map_or(String::new(), |[low, _, high]| {
+        format!(
+            " From {} to {} µJ: the model of the converters alone decides a factor of {}.",
+            quantity(low.energy_uj),
+            quantity(high.energy_uj),
+            quantity(high.energy_uj / low.energy_uj)
+        )
+    });
+    let bits = variant.cost.adc.as_ref().map_or(0, |adc| adc.bits);
+    let outside: String = spread.outside.iter().map(|problem| format!(" Not shown: {problem}.")).collect();
+    format!(
+        "{} kernels by {}, {bits}-bit converters by every published model.{range}{outside}",
+        variant.kernels, variant.mapping
+    )
+}
+
+fn variants_table(price: &Price) -> Element {
+    let columns = [
+        Column::Words("kernels"),
+        Column::Words("mapping"),
+        Column::Number("crossbars"),
+        Column::Number("mm²"),
+        Column::Number("µJ an image"),
+        Column::Number("latency, ms"),
+        Column::Number("images/s"),
+        Column::Number("TOPS/W"),
+        Column::Number("TOPS/mm²"),
+        Column::Number("tiles"),
+    ];
+    let rows = price.variants.iter().map(|Variant { kernels, mapping, cost }| {
+        vec![
+            (*kernels).into(),
+            mapping.clone(),
+            grouped(cost.crossbars),
+            quantity(cost.area_mm2),
+            quantity(cost.energy_uj),
+            quantity(cost.latency_ms),
+            quantity(cost.images_per_second),
+            quantity(cost.tops_per_w),
+            quantity(cost.tops_per_mm2),
+            counted(cost.tiles as u64, "tile", "tiles"),
+        ]
+    });
+    table("costs", &columns, rows)
+}

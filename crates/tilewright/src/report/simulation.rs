@@ -1,0 +1,98 @@
+//! What simulating a network on analog hardware gave, run by run.
+
+use crate::accuracy::{MeanRate, Rate};
+use crate::mapping::{CrossbarSize, Encoding};
+use crate::simulate::{HardwareRecord, LayerError};
+use serde::Serialize;
+
+/// Version of the JSON form.
+const SCHEMA: u32 = 1;
+
+/// A network on hardware, and the same with other values of some settings.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SimulationReport {
+    /// 1: changes when a key changes its meaning or goes away.
+    pub schema: u32,
+    /// The network.
+    pub network: String,
+    /// The data set and its split.
+    pub images: String,
+    /// As typed first, then one run for every value that was varied.
+    pub runs: Vec<SimulatedRun>,
+}
+
+/// One hardware, some chips of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SimulatedRun {
+    /// The setting that differs from the first run's, if any.
+    pub varied: Option<Varied>,
+    /// Mapping scheme.
+    pub scheme: String,
+    /// The unit crossbar.
+    pub crossbar: CrossbarSize,
+    /// How weights become cells.
+    pub encoding: Encoding,
+    /// The hardware.
+    pub hardware: HardwareRecord,
+    /// Crossbars that were programmed for each chip.
+    pub crossbars: u64,
+    /// The integer network, which hardware that does nothing wrong computes.
+    pub digital: Rate,
+    /// Each chip.
+    pub chips: Vec<ChipRate>,
+    /// Over the chips.
+    pub mean: MeanRate,
+    /// 95 % interval of the mean over the choice of test images (Wilson, of the mean rate).
+    pub interval: [f64; 2],
+    /// Error of each layer on the first chip, in execution order; empty if it was not measured.
+    pub layers: Vec<LayerError>,
+    /// For each layer the bits of a converter that would lose nothing of ideal currents.
+    pub lossless_bits: Vec<LosslessBits>,
+}
+
+/// A setting and its value, as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Varied {
+    /// The setting.
+    pub option: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// What one chip recognises.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ChipRate {
+    /// The seed it was programmed from.
+    pub seed: u64,
+    /// Images whose label has the best score.
+    pub rate: Rate,
+}
+
+/// Bits of a converter that reads every current of a layer exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LosslessBits {
+    /// The layer's name.
+    pub layer: String,
+    /// The bits.
+    pub bits: u32,
+}
+
+impl SimulationReport {
+    /// A report of runs.
+    pub const fn new(network: String, images: String, runs: Vec<SimulatedRun>) -> Self {
+        Self { schema: SCHEMA, network, images, runs }
+    }
+}
+
+impl SimulatedRun {
+    /// The mean of the chips' rates, and its interval over the choice of images.
+    ///
+    /// # Panics
+    /// If there are no chips.
+    pub fn mean_of(chips: &[ChipRate]) -> (MeanRate, [f64; 2]) {
+        let rates: Vec<f64> = chips.iter().map(|chip| chip.rate.rate).collect();
+        let mean = MeanRate::new(&rates);
+        let images = chips[0].rate.images;
+        (mean, Rate::new((mean.mean * images as f64).round() as u64, images).interval)
+    }
+}

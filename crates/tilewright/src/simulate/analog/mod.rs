@@ -1,0 +1,381 @@
+//! A layer on its crossbars, sixteen images at once: inputs onto rows, currents out of columns, converted and added digitally.
+//!
+//! Guaranteed: an output does not depend on the other images or on the width of the processor's vectors; with a matrix of
+//! integers and nothing converted it is the exact integer sum, whatever the scheme.
+
+mod access;
+mod product;
+mod windows;
+
+pub(super) use access::{Access, Read, ReadOut};
+
+use super::integer::IntegerLayer;
+use super::noise::ReadNoise;
+use crate::mapping::Tiles;
+use crate::mapping::placement::PlacedCrossbar;
+use crate::network::executor::{Images, LANES, Lanes, RunLayer, padded};
+use crate::network::{ConvShape, Tensor};
+use fearless_simd::{Level, Simd, dispatch};
+use product::Matrix;
+use std::ops::Range;
+use windows::{Column, Place, Row, Windows};
+
+/// Integers up to this magnitude are exact in 32-bit floating point.
+const EXACT: f64 = (1u32 << 24) as f64;
+
+/// What one crossbar computes, in units of one level times one input.
+#[derive(Clone, Debug)]
+pub(super) struct Currents {
+    /// Rows of the crossbar that are used.
+    pub(super) rows: usize,
+    /// `[row][channel]`, row-major; a channel is what one converter reads.
+    pub(super) matrix: Vec<f32>,
+    /// Variance of one read per squared input, in the same order; empty without read noise.
+    pub(super) variance: Vec<f32>,
+}
+
+impl Currents {
+    /// Least and greatest current of any channel for inputs between two ends.
+    fn ends(&self, [low, high]: [f64; 2]) -> [f64; 2] {
+        let channels = self.matrix.len() / self.rows;
+        let mut ends = vec![[0.0f64; 2]; channels];
+        for row in self.matrix.chunks_exact(channels) {
+            for (ends, &value) in ends.iter_mut().zip(row) {
+                let [a, b] = [low, high].map(|input| input * f64::from(value));
+                *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
+            }
+        }
+        ends.into_iter().fold([0.0, 0.0], |[a, b], [c, d]| [a.min(c), b.max(d)])
+    }
+}
+
+/// How the channels of one weight column become its sum.
+#[derive(Clone, Debug)]
+pub(super) struct Digits {
+    /// Factor of each channel of a weight column.
+    pub(super) factors: Vec<f64>,
+    /// Factor of the sum of the driven inputs, which digital logic knows.
+    pub(super) driven: f64,
+}
+
+/// A layer made ready to run.
+pub(super) struct AnalogLayer {
+    shape: ConvShape,
+    integer: IntegerLayer,
+    windows: Windows,
+    loads: u64,
+    digits: Digits,
+    groups: Vec<Group>,
+    pulses: Pulses,
+    /// Digital gain and offset per output channel, in real units; empty for none.
+    pub(super) correction: Vec<[f64; 2]>,
+    pub(super) read: Read,
+}
+
+impl Loaded {
+    /// A crossbar driven with integers between two ends. Sums in parts are taken in as few as keep them exact, if its matrix is
+    /// of integers; what is disturbed is one current, and is summed as one.
+    pub(super) fn new(currents: &Currents, driven: [f64; 2], sums: Sums) -> Self {
+        let greatest = driven[1].max(-driven[0]);
+        let channels = currents.matrix.len() / currents.rows;
+        let variance = (!currents.variance.is_empty()).then(|| Matrix::new(channels, &currents.variance));
+        let mut starts = vec![0];
+        let mut bounds = vec![0.0; channels];
+        for (row, values) in currents.matrix.chunks_exact(channels).enumerate() {
+            let add = |bounds: &mut [f64]| {
+                bounds.iter_mut().zip(values).for_each(|(bound, &value)| *bound += f64::from(value.abs()) * greatest);
+            };
+            add(&mut bounds);
+            if sums == Sums::InParts && variance.is_none() && bounds.iter().any(|&bound| bound > EXACT) {
+                starts.push(row);
+                bounds.fill(0.0);
+                add(&mut bounds);
+            }
+        }
+        let ends = starts.iter().copied().skip(1).chain([currents.rows]);
+        let ranges = starts.iter().copied().zip(ends).filter(|(from, to)| from < to);
+        let part = |(from, to): (usize, usize)| {
+            (from..to, Matrix::new(channels, &currents.matrix[from * channels..to * channels]))
+        };
+        Self { parts: ranges.map(part).collect(), variance, ends: currents.ends(driven) }
+    }
+
+    /// Bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.parts.iter().map(|(_, matrix)| matrix).chain(&self.variance).map(Matrix::bytes).sum()
+    }
+}
+
+/// How the current of a channel is summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sums {
+    /// As a whole, because a converter reads the whole.
+    Whole,
+    /// In parts that are added exactly.
+    InParts,
+}
+
+/// The bits of an input that one pulse drives, and how many pulses an input takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pulses {
+    pub(super) bits: u32,
+    pub(super) count: usize,
+}
+
+impl Pulses {
+    /// Inputs of `bits`, driven `dac_bits` at a time, or all at once.
+    pub(super) fn new(bits: u32, dac_bits: Option<u32>) -> Self {
+        let at_once = dac_bits.unwrap_or(bits).min(bits);
+        Self { bits: at_once, count: bits.div_ceil(at_once) as usize }
+    }
+
+    /// Least and greatest integer that is driven.
+    pub(super) fn driven(self, integer: &IntegerLayer) -> [f64; 2] {
+        let most = ((1u64 << self.bits) - 1) as f64;
+        integer.input.range.map(|end| f64::from(end).clamp(-most, most))
+    }
+}
+
+/// Crossbars that yield the same weight columns: the row blocks whose sums are added.
+struct Group {
+    columns: Vec<Column>,
+    crossbars: Vec<Held>,
+}
+
+/// One crossbar of every copy.
+struct Held {
+    /// Its place among the crossbars of a copy.
+    index: usize,
+    rows: Vec<Row>,
+    copies: Vec<Loaded>,
+}
+
+/// A crossbar's matrix in the order it is used.
+pub(super) struct Loaded {
+    /// Row ranges whose sums are exact, each with its matrix.
+    parts: Vec<(Range<usize>, Matrix)>,
+    variance: Option<Matrix>,
+    /// Least and greatest current of any channel that inputs of the grid can make.
+    ends: [f64; 2],
+}
+
+/// Room for one access.
+#[derive(Default)]
+struct Scratch {
+    places: Vec<Option<Place>>,
+    inputs: Vec<Lanes>,
+    sums: Vec<Lanes>,
+    squares: Vec<Lanes>,
+    variances: Vec<Lanes>,
+    totals: Vec<[f64; LANES]>,
+}
+
+impl RunLayer for AnalogLayer {
+    fn run(&self, level: Level, input: &Images, first: u64) -> Images {
+        self.run_reading(level, input, first, &mut &self.read)
+    }
+}
+
+impl AnalogLayer {
+    /// `crossbars` are those of a copy with what each copy of them computes, or one copy for all.
+    pub(super) fn new(
+        integer: IntegerLayer,
+        tiles: &Tiles,
+        crossbars: Vec<(&PlacedCrossbar, Vec<Loaded>)>,
+        digits: Digits,
+        pulses: Pulses,
+        noise: ReadNoise,
+    ) -> Self {
+        let windows = Windows::new(tiles);
+        let mut groups: Vec<(usize, usize, Group)> = vec![];
+        for (index, (placed, copies)) in crossbars.into_iter().enumerate() {
+            let rows = placed.rows.iter().map(|row| windows.row(row)).collect();
+            let held = Held { index, rows, copies };
+            let at = (placed.group_pack, placed.column_block);
+            match groups.last_mut().filter(|(pack, block, _)| (*pack, *block) == at) {
+                Some((_, _, group)) => group.crossbars.push(held),
+                None => {
+                    let columns = placed.columns.iter().map(|column| windows.column(column)).collect();
+                    groups.push((at.0, at.1, Group { columns, crossbars: vec![held] }));
+                }
+            }
+        }
+        let groups = groups.into_iter().map(|(_, _, group)| group).collect();
+        Self {
+            shape: tiles.shape,
+            integer,
+            loads: tiles.loads(),
+            windows,
+            digits,
+            groups,
+            pulses,
+            correction: vec![],
+            read: Read { noise, converters: None },
+        }
+    }
+
+    /// Bits of a converter that reads every possible current exactly, if they are whole levels.
+    pub(super) fn lossless_bits(&self) -> u32 {
+        let crossbars = self.groups.iter().flat_map(|group| &group.crossbars);
+        let ends = crossbars.flat_map(|crossbar| &crossbar.copies).map(|loaded| loaded.ends);
+        let [least, most] = ends.fold([0.0f64; 2], |[a, b], [c, d]| [a.min(c), b.max(d)]);
+        let unsigned = (most + 1.0).log2().ceil().max(1.0) as u32;
+        let signed = 1 + (most + 1.0).log2().max((-least).max(1.0).log2()).ceil() as u32;
+        if least < 0.0 { signed } else { unsigned }
+    }
+
+    /// Channels of each crossbar of a copy.
+    pub(super) fn channels(&self) -> Vec<usize> {
+        let of = |group: &Group| vec![group.columns.len() * self.digits.factors.len(); group.crossbars.len()];
+        self.groups.iter().flat_map(of).collect()
+    }
+
+    /// Runs the layer with another read-out, which may look at the currents.
+    pub(super) fn run_reading(&self, level: Level, input: &Images, first: u64, read: &mut impl ReadOut) -> Images {
+        let mut output = self.blank();
+        let pulses = self.drive(level, input);
+        dispatch!(level, simd => self.run_loads(simd, &pulses, first, read, &mut output));
+        output
+    }
+
+    fn blank(&self) -> Images {
+        let [height, width] = self.shape.output();
+        Tensor::filled(vec![self.shape.out_channels, height, width], Lanes::splat(0.0))
+    }
+
+    /// The padded input in integers, as many bits of it as each pulse drives.
+    fn drive(&self, level: Level, input: &Images) -> Vec<Vec<Lanes>> {
+        let grid = self.integer.input;
+        let mut integers = input.values().to_vec();
+        dispatch!(level, _simd => integers.iter_mut().for_each(|lanes| *lanes = lanes.map(|x| grid.round(x))));
+        let integers = padded(&self.shape, &integers).into_owned();
+        if self.pulses.count == 1 {
+            return vec![integers];
+        }
+        let digit = |pulse: usize, x: f32| {
+            let magnitude = x.abs() as u32 >> (pulse as u32 * self.pulses.bits) & ((1 << self.pulses.bits) - 1);
+            (magnitude as f32).copysign(x)
+        };
+        let driven = |pulse| integers.iter().map(|lanes| lanes.map(|x| digit(pulse, x))).collect();
+        (0..self.pulses.count).map(driven).collect()
+    }
+
+    #[inline(always)]
+    fn run_loads<S: Simd>(
+        &self,
+        simd: S,
+        pulses: &[Vec<Lanes>],
+        first: u64,
+        read: &mut impl ReadOut,
+        output: &mut Images,
+    ) {
+        let mut scratch = Scratch::default();
+        for load in 0..self.loads {
+            self.windows.of_load(load, &mut scratch.places);
+            for group in &self.groups {
+                scratch.totals.clear();
+                scratch.totals.resize(group.columns.len(), [0.0; LANES]);
+                for crossbar in &group.crossbars {
+                    for (pulse, inputs) in pulses.iter().enumerate() {
+                        let access = Access { crossbar: crossbar.index, load, pulse, first };
+                        self.access(simd, crossbar, access, inputs, read, &mut scratch);
+                    }
+                }
+                self.yield_columns(group, &scratch, output);
+            }
+        }
+    }
+
+    /// Drives the rows of one crossbar once and adds what its columns yield to the totals.
+    #[inline(always)]
+    fn access<S: Simd>(
+        &self,
+        simd: S,
+        crossbar: &Held,
+        access: Access,
+        inputs: &[Lanes],
+        read: &mut impl ReadOut,
+        scratch: &mut Scratch,
+    ) {
+        let Scratch { places, inputs: driven, sums, squares, variances, totals } = scratch;
+        driven.resize(crossbar.rows.len(), Lanes::splat(0.0));
+        for (driven, row) in driven.iter_mut().zip(&crossbar.rows) {
+            *driven = match row.pixel(places) {
+                Some(pixel) => inputs[pixel],
+                None => Lanes::splat(0.0),
+            };
+        }
+        let loaded = &crossbar.copies[access.load as usize % crossbar.copies.len()];
+        let digits = self.digits.factors.len();
+        sums.resize(totals.len() * digits, Lanes::splat(0.0));
+        let worth = (1u64 << (access.pulse as u32 * self.pulses.bits)) as f64;
+        if let Some(variance) = &loaded.variance {
+            squares.resize(driven.len(), Lanes::splat(0.0));
+            squares.iter_mut().zip(driven.iter()).for_each(|(square, lanes)| *square = lanes.map(|x| x * x));
+            variances.resize(sums.len(), Lanes::splat(0.0));
+            variance.multiply(simd, squares, variances);
+        }
+        for (rows, matrix) in &loaded.parts {
+            matrix.multiply(simd, &driven[rows.clone()], sums);
+            let variances = loaded.variance.is_some().then_some(variances.as_slice());
+            read.read(simd, &access, variances, sums);
+            self.add(sums, worth, totals);
+        }
+        if self.digits.driven != 0.0 {
+            add_driven(driven, worth * self.digits.driven, totals);
+        }
+    }
+
+    /// Adds the channels of every weight column to its total.
+    #[inline(always)]
+    fn add(&self, sums: &[Lanes], worth: f64, totals: &mut [[f64; LANES]]) {
+        let factors = self.digits.factors.as_slice();
+        for (channels, total) in sums.chunks_exact(factors.len()).zip(totals) {
+            for (channel, factor) in channels.iter().zip(factors) {
+                let factor = factor * worth;
+                for (total, &value) in total.iter_mut().zip(&channel.0) {
+                    *total += f64::from(value) * factor;
+                }
+            }
+        }
+    }
+
+    /// Writes the outputs that the windows of a load own.
+    #[inline(always)]
+    fn yield_columns(&self, group: &Group, scratch: &Scratch, output: &mut Images) {
+        for (column, total) in group.columns.iter().zip(&scratch.totals) {
+            if let Some(place) = self.windows.output(column, &scratch.places) {
+                output.values_mut()[place] = self.real(column.channel, total);
+            }
+        }
+    }
+
+    /// The real values of a channel's sums, with its bias and its correction.
+    #[inline(always)]
+    fn real(&self, channel: usize, sums: &[f64; LANES]) -> Lanes {
+        let scale = self.integer.output_scale(channel);
+        let bias = self.integer.bias.as_ref().map_or(0.0, |bias| f64::from(bias[channel]));
+        let [gain, offset] = self.correction.get(channel).copied().unwrap_or([1.0, 0.0]);
+        let mut real = Lanes::splat(0.0);
+        for (real, sum) in real.0.iter_mut().zip(sums) {
+            *real = ((sum * scale + bias) * gain + offset) as f32;
+        }
+        real
+    }
+}
+
+/// Adds the sum of the driven inputs, times a factor, to every total.
+#[inline(always)]
+fn add_driven(driven: &[Lanes], factor: f64, totals: &mut [[f64; LANES]]) {
+    let mut sum = [0.0; LANES];
+    for lanes in driven {
+        for (sum, &x) in sum.iter_mut().zip(&lanes.0) {
+            *sum += f64::from(x);
+        }
+    }
+    for total in totals {
+        for (total, sum) in total.iter_mut().zip(sum) {
+            *total += sum * factor;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Inputs times the matrix a crossbar computes, sixteen images at once.
+//!
+//! The images are in the lanes of a vector, so that every matrix, however odd its sides, is the same loop: each value times
+//! the vector of its row. A few channels are computed together, so that each vector is loaded once for all of them.
+
+use crate::network::executor::Lanes;
+use fearless_simd::{Simd, f32x16, prelude::*};
+
+/// Most channels computed together: their sums stay in registers, of which processors of 256-bit vectors have sixteen.
+const MOST_CHANNELS: usize = 6;
+
+/// A matrix of currents per input, `[row][channel]`.
+pub(super) struct Matrix {
+    blocks: Vec<Block>,
+}
+
+/// Neighbouring channels.
+struct Block {
+    channels: usize,
+    /// `[row][channel]`
+    values: Vec<f32>,
+}
+
+impl Matrix {
+    /// The matrix of `values` `[row][channel]`, row-major.
+    pub(super) fn new(channels: usize, values: &[f32]) -> Self {
+        let count = channels.div_ceil(MOST_CHANNELS);
+        let blocks = (0..count).map(|block| {
+            let [from, to] = [block, block + 1].map(|block| block * channels / count);
+            let rows = values.chunks_exact(channels);
+            Block { channels: to - from, values: rows.flat_map(|row| &row[from..to]).copied().collect() }
+        });
+        Self { blocks: blocks.collect() }
+    }
+
+    /// Bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.blocks.iter().map(|block| size_of_val(block.values.as_slice())).sum()
+    }
+
+    /// Sum of each channel, in the order of the rows; `inputs` has one vector a row, `sums` one a channel.
+    #[inline(always)]
+    pub(super) fn multiply<S: Simd>(&self, simd: S, inputs: &[Lanes], sums: &mut [Lanes]) {
+        let mut first = 0;
+        for block in &self.blocks {
+            let sums = &mut sums[first..first + block.channels];
+            first += block.channels;
+            match block.channels {
+                1 => multiply::<S, 1>(simd, block, inputs, sums),
+                2 => multiply::<S, 2>(simd, block, inputs, sums),
+                3 => multiply::<S, 3>(simd, block, inputs, sums),
+                4 => multiply::<S, 4>(simd, block, inputs, sums),
+                5 => multiply::<S, 5>(simd, block, inputs, sums),
+                MOST_CHANNELS => multiply::<S, MOST_CHANNELS>(simd, block, inputs, sums),
+                channels => unreachable!("a block of {channels} channels"),
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn multiply<S: Simd, const C: usize>(simd: S, block: &Block, inputs: &[Lanes], sums: &mut [Lanes]) {
+    let mut totals = [f32x16::splat(simd, 0.0); C];
+    for (row, input) in block.values.as_chunks::<C>().0.iter().zip(inputs) {
+        let input = f32x16::simd_from(simd, input.0);
+        for channel in 0..C {
+            // Not fused: a fused product rounds otherwise, and the result must not depend on the processor.
+            totals[channel] += input * row[channel];
+        }
+    }
+    for (sum, total) in sums.iter_mut().zip(totals) {
+        *sum = Lanes(total.into());
+    }
+}

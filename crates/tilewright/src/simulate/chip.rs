@@ -1,0 +1,190 @@
+//! A network programmed onto the crossbars of one chip.
+
+use super::analog::{AnalogLayer, Loaded, Pulses, Sums};
+use super::channels::digits;
+use super::hardware::{Copies, Hardware, Refresh};
+use super::integer::IntegerLayer;
+use super::noise::ReadNoise;
+use super::program::Programmer;
+use super::{SimulateError, Watch, ranges, refresh, workers};
+use crate::mapping::placement::{PlacedCrossbar, crossbars};
+use crate::mapping::{Mapping, Tiles};
+use crate::network::executor::Executor;
+use crate::network::{Network, NetworkError, NodeId, Tensor};
+use std::ops::ControlFlow;
+
+/// What a chip is made of, and the images its converters are set by.
+#[derive(Clone, Copy)]
+pub struct Plan<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// How it is mapped.
+    pub mapping: &'a Mapping,
+    /// Its layers in integers, as [`integer_layers`](super::integer_layers) yields them.
+    pub layers: &'a [IntegerLayer],
+    /// The hardware.
+    pub hardware: &'a Hardware,
+    /// Normalised images that converters and digital corrections are calibrated on.
+    pub calibration: &'a [Tensor<f32>],
+    /// Threads that program and calibrate; the result does not depend on it.
+    pub threads: usize,
+}
+
+/// A programmed chip, ready to classify images.
+pub struct Chip {
+    pub(super) executor: Executor<AnalogLayer>,
+    /// Crossbars that were programmed.
+    pub crossbars: u64,
+    /// Bytes of what the crossbars compute.
+    pub bytes: usize,
+}
+
+impl Chip {
+    /// Programs the chip of a seed, solves its crossbars and sets its converters. `watch` is told of crossbars.
+    ///
+    /// # Errors
+    /// [`SimulateError`]: settings out of range, an encoding without cells, a mapping of another network, a converter without
+    /// calibration images, or the watch ending the work.
+    pub fn program(plan: &Plan<'_>, seed: u64, watch: Watch<'_>) -> Result<Self, SimulateError> {
+        plan.verify()?;
+        let target = plan.mapping.target;
+        let programmer = Programmer { hardware: plan.hardware, encoding: target.encoding, seed };
+        let layers = plan.layers.iter().zip(&plan.mapping.layers);
+        let placed = layers.map(|(layer, mapped)| {
+            let tiles = Tiles::new(&layer.layer.shape, mapped.tiling, target.crossbar, target.encoding)?;
+            let crossbars: Vec<PlacedCrossbar> = crossbars(&tiles).collect();
+            Ok(Placed { copies: plan.copies(mapped.tiling.replication), tiles, crossbars })
+        });
+        let placed = placed.collect::<Result<Vec<Placed>, SimulateError>>()?;
+        let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
+        let loaded = workers::in_order(jobs.len(), plan.threads, watch, |job| {
+            let [layer, crossbar, copy] = jobs[job];
+            let number = (copy * placed[layer].crossbars.len() + crossbar) as u32;
+            let integer = &plan.layers[layer];
+            let crossbar = &placed[layer].crossbars[crossbar];
+            let currents = programmer.currents(crossbar, &integer.weights, layer as u16, number)?;
+            Ok(Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()))
+        })?;
+        let bytes = loaded.iter().map(Loaded::bytes).sum();
+        let mut loaded = loaded.into_iter();
+        let layers = plan.layers.iter().zip(&placed).enumerate();
+        let mut made =
+            layers.map(|(number, (layer, placed))| placed.made_ready(plan, layer, number, seed, &mut loaded));
+        let executor = Executor::with_layers(plan.network, |_| made.next().expect("a mapping of every layer"))?;
+        drop(made);
+        let mut chip = Self { executor, crossbars: jobs.len() as u64, bytes };
+        chip.calibrate(plan)?;
+        Ok(chip)
+    }
+
+    /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents.
+    pub fn lossless_bits(&self) -> Vec<u32> {
+        self.executor.layers().map(|(_, layer)| layer.lossless_bits()).collect()
+    }
+
+    /// The network's scores of each image, the first of which has the number `first` in its data set.
+    ///
+    /// # Errors
+    /// If an image has another shape than the network's input.
+    pub fn scores(&self, first: u64, images: &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, NetworkError> {
+        self.executor.run_from(first, images, &mut |_, _| {})
+    }
+
+    fn calibrate(&mut self, plan: &Plan<'_>) -> Result<(), SimulateError> {
+        if let Some(adc) = &plan.hardware.adc {
+            let lines = ranges::calibrate(&self.executor, plan, adc)?;
+            for (node, lines) in lines {
+                self.layer_mut(node).read.converters = Some(lines.into());
+            }
+        }
+        if plan.hardware.compensation.refresh == Refresh::PerChannel {
+            refresh::refresh(self, plan)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn layer_mut(&mut self, node: NodeId) -> &mut AnalogLayer {
+        self.executor.layer_mut(node).expect("a layer of the network")
+    }
+}
+
+impl Plan<'_> {
+    /// The same network and mapping on hardware that does nothing wrong: the integer network.
+    ///
+    /// # Errors
+    /// As [`Chip::program`].
+    pub fn ideal(&self) -> Result<Chip, SimulateError> {
+        let hardware = Hardware::ideal();
+        Chip::program(&Plan { hardware: &hardware, ..*self }, 0, &|_, _| ControlFlow::Continue(()))
+    }
+
+    fn verify(&self) -> Result<(), SimulateError> {
+        self.hardware.verify()?;
+        digits(&self.mapping.target.encoding, self.hardware.pairs)?;
+        let names = self.mapping.layers.iter().map(|layer| &layer.name);
+        if !names.eq(self.layers.iter().map(|layer| &layer.layer.name)) {
+            return Err(SimulateError::Setting {
+                what: "the mapping".into(),
+                found: format!("one of {}", self.mapping.network),
+                allowed: format!("one of {}", self.network.name),
+            });
+        }
+        let limit = self.mapping.target.encoding.weight_limit();
+        for layer in self.layers {
+            if let Some(weight) = layer.weights.values().iter().find(|weight| weight.abs() > limit) {
+                let problem = format!("has the weight {weight}; the encoding holds ±{limit}, give more weight bits");
+                return Err(SimulateError::Layer { layer: layer.layer.name.clone(), problem });
+            }
+        }
+        let needed = self.hardware.adc.is_some() || self.hardware.compensation.refresh != Refresh::Off;
+        SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
+    }
+
+    fn pulses(&self, layer: &IntegerLayer) -> Pulses {
+        Pulses::new(layer.input.bits(), self.hardware.dac_bits)
+    }
+
+    fn sums(&self) -> Sums {
+        if self.hardware.adc.is_some() { Sums::Whole } else { Sums::InParts }
+    }
+
+    fn copies(&self, replication: u64) -> usize {
+        match self.hardware.copies {
+            // Copies whose cells come out alike compute the same, and are solved once.
+            Copies::Apart if self.hardware.device.varies() => replication as usize,
+            Copies::Apart | Copies::Alike => 1,
+        }
+    }
+}
+
+/// A layer's crossbars before they are programmed.
+struct Placed {
+    tiles: Tiles,
+    crossbars: Vec<PlacedCrossbar>,
+    /// Copies with cells of their own.
+    copies: usize,
+}
+
+impl Placed {
+    /// Layer, crossbar and copy of everything to be programmed.
+    fn jobs(&self, layer: usize) -> impl Iterator<Item = [usize; 3]> + '_ {
+        let crossbars = 0..self.crossbars.len();
+        crossbars.flat_map(move |crossbar| (0..self.copies).map(move |copy| [layer, crossbar, copy]))
+    }
+
+    /// The layer with the next loaded crossbars as its own.
+    fn made_ready(
+        &self,
+        plan: &Plan<'_>,
+        layer: &IntegerLayer,
+        number: usize,
+        seed: u64,
+        loaded: &mut impl Iterator<Item = Loaded>,
+    ) -> Result<AnalogLayer, SimulateError> {
+        let pulses = plan.pulses(layer);
+        let noise = ReadNoise { seed, layer: number as u16, pulses: pulses.count };
+        let crossbars = self.crossbars.iter().map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
+        let digits = digits(&plan.mapping.target.encoding, plan.hardware.pairs)?;
+        Ok(AnalogLayer::new(layer.clone(), &self.tiles, crossbars.collect(), digits, pulses, noise))
+    }
+}

@@ -1,0 +1,133 @@
+//! What a network is simulated on.
+
+use super::SimulateError;
+use super::converter::Adc;
+use crate::circuit::Wiring;
+use crate::circuit::device::{ConductanceRange, Device, Ideal, Levels, Programming};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Cells, wires and converters.
+#[derive(Clone)]
+pub struct Hardware {
+    /// What the cells are.
+    pub device: Arc<dyn Device>,
+    /// How they are programmed.
+    pub programming: Programming,
+    /// Seconds between programming and inference, in which conductances drift.
+    pub age: f64,
+    /// Wires and terminals of every crossbar.
+    pub wiring: Wiring,
+    /// Bits of an input that one pulse drives; all at once if there are none.
+    pub dac_bits: Option<u32>,
+    /// What reads the currents; exact if there is none.
+    pub adc: Option<Adc>,
+    /// Whether the columns of a differential pair are subtracted before or after conversion.
+    pub pairs: PairRead,
+    /// Whether the copies of a crossbar are chips' worth of cells of their own.
+    pub copies: Copies,
+    /// What is done about the errors.
+    pub compensation: Compensation,
+}
+
+/// Where the columns of a differential pair are subtracted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairRead {
+    /// As currents, by one converter a pair, as the analog neurons of Oh, An, Min (2023) do.
+    #[default]
+    Subtracted,
+    /// As numbers, by a converter for each column.
+    Apart,
+}
+
+/// What the copies of a crossbar (replication) hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copies {
+    /// Each its own cells, with errors of their own.
+    #[default]
+    Apart,
+    /// The same cells: less memory and set-up, as if all copies came out alike.
+    Alike,
+}
+
+/// What is done about the errors of the analog part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Compensation {
+    /// In which order rows and columns are put onto the lines.
+    pub order: LineOrder,
+    /// Corrections of the conductances so that the loaded crossbar computes the wanted matrix: so many rounds.
+    pub predistortion: u32,
+    /// Digital gain and offset of each output channel, fitted on the calibration images.
+    pub refresh: Refresh,
+}
+
+/// In which order rows and columns are put onto a crossbar's lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineOrder {
+    /// As the mapping says.
+    #[default]
+    Mapped,
+    /// Rows with large currents near the sinks, columns with large currents near the sources.
+    ByCurrent,
+}
+
+/// Whether digital gain and offset are fitted anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refresh {
+    /// No.
+    #[default]
+    Off,
+    /// Per output channel, layer by layer, on the calibration images: what refreshing a batch norm does.
+    PerChannel,
+}
+
+impl Hardware {
+    /// Cells of a device without anything else that could go wrong: ideal wires, exact reads, no time passed.
+    pub fn new(device: Arc<dyn Device>) -> Self {
+        Self {
+            device,
+            programming: Programming::OneShot,
+            age: 0.0,
+            wiring: Wiring::default(),
+            dac_bits: None,
+            adc: None,
+            pairs: PairRead::default(),
+            copies: Copies::default(),
+            compensation: Compensation::default(),
+        }
+    }
+
+    /// Hardware that does nothing wrong; its cells are off or have up to 100 µS.
+    ///
+    /// # Panics
+    /// Never: the range is one.
+    pub fn ideal() -> Self {
+        let device = Ideal::new(ConductanceRange { off: 0.0, on: 1e-4 }, Levels::Continuous).expect("a range");
+        Self::new(Arc::new(device))
+    }
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// [`SimulateError::Setting`] or [`SimulateError::Circuit`] with what was found and what is allowed.
+    pub fn verify(&self) -> Result<(), SimulateError> {
+        self.wiring.verify()?;
+        self.programming.verify()?;
+        if let Some(bits) = self.dac_bits {
+            SimulateError::check("DAC bits", &bits, (1..=16).contains(&bits), "1 to 16, or none for whole inputs")?;
+        }
+        let rounds = self.compensation.predistortion;
+        SimulateError::check("rounds of predistortion", &rounds, rounds <= 100, "0 to 100")?;
+        self.adc.as_ref().map_or(Ok(()), Adc::verify)
+    }
+
+    /// Whether the wires and terminals have no resistance, so that currents are plain sums.
+    pub(super) fn is_wired_ideally(&self) -> bool {
+        let Wiring { r_word, r_bit, r_source, r_sink, .. } = self.wiring;
+        [r_word, r_bit, r_source, r_sink].iter().all(|&ohm| ohm == 0.0)
+    }
+}

@@ -1,0 +1,184 @@
+//! A network whose layers work on integers: what crossbars compute when nothing goes wrong.
+//!
+//! A model that came quantised says itself which integers its layers take; of any other, weights are rounded per output
+//! channel and inputs to the range they have on some images.
+
+use super::SimulateError;
+use crate::network::executor::{Executor, Images};
+use crate::network::{Layer, Network, NodeId, Op, PoolKind, Tensor, Weights};
+use std::sync::Arc;
+
+/// The integers a layer takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InputGrid {
+    /// Real value of input 1.
+    pub scale: f32,
+    /// Least and greatest integer; 0 stands for a real 0 and is one of them.
+    pub range: [i32; 2],
+}
+
+/// One layer in integers.
+#[derive(Clone, Debug)]
+pub struct IntegerLayer {
+    /// The layer.
+    pub layer: Layer,
+    /// Integer weights `[out_channels, in_channels / groups, kernel height, kernel width]`.
+    pub weights: Tensor<i32>,
+    /// Real value of weight 1, per output channel.
+    pub weight_scale: Vec<f32>,
+    /// One bias per output channel, added digitally.
+    pub bias: Option<Arc<[f32]>>,
+    /// The inputs.
+    pub input: InputGrid,
+}
+
+/// How a model that did not come quantised is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounding {
+    /// Bits of a signed weight, 2 to 16.
+    pub weight_bits: u32,
+    /// Bits of a layer input, 1 to 16.
+    pub input_bits: u32,
+}
+
+impl InputGrid {
+    /// Bits of the greatest magnitude.
+    pub fn bits(&self) -> u32 {
+        let most = self.range.iter().map(|end| end.unsigned_abs()).max().unwrap_or(0);
+        (32 - most.leading_zeros()).max(1)
+    }
+
+    /// The integer nearest to a real value.
+    #[inline(always)]
+    pub fn round(&self, value: f32) -> f32 {
+        (value / self.scale).round_ties_even().max(self.range[0] as f32).min(self.range[1] as f32)
+    }
+
+    /// The grid of `bits` for values between two ends; without negative values none of it is wasted on them.
+    fn covering(least: f32, most: f32, bits: u32) -> Self {
+        let limit = if least < 0.0 { (1 << (bits - 1)) - 1 } else { (1 << bits) - 1 };
+        let greatest = most.max(-least);
+        let scale = if greatest > 0.0 && limit > 0 { greatest / limit as f32 } else { 1.0 };
+        Self { scale, range: [if least < 0.0 { -limit } else { 0 }, limit.max(1)] }
+    }
+}
+
+/// The layers of a network in integers, in execution order.
+///
+/// `images` are needed for layers whose inputs are not rounded by the model itself; their greatest values set the range.
+///
+/// # Errors
+/// [`SimulateError`] if a layer has no weights, a weight is beyond the bits, or images are needed and there are none.
+pub fn integer_layers(
+    network: &Network,
+    images: &[Tensor<f32>],
+    rounding: Rounding,
+) -> Result<Vec<IntegerLayer>, SimulateError> {
+    rounding.verify()?;
+    let layers = network.layers();
+    let sources: Vec<NodeId> = layers.iter().map(|layer| network.node(layer.node).inputs[0]).collect();
+    let mut grids: Vec<Option<InputGrid>> = sources.iter().map(|&source| grid_of(network, source)).collect();
+    if grids.iter().any(Option::is_none) {
+        let ends = ends(network, images)?;
+        for (grid, source) in grids.iter_mut().zip(&sources) {
+            let [least, most] = ends[source.0];
+            grid.get_or_insert_with(|| InputGrid::covering(least, most, rounding.input_bits));
+        }
+    }
+    let grids = grids.into_iter().map(|grid| grid.expect("found or measured"));
+    layers.into_iter().zip(grids).map(|(layer, input)| IntegerLayer::new(network, layer, input, rounding)).collect()
+}
+
+impl Rounding {
+    fn verify(self) -> Result<(), SimulateError> {
+        let Self { weight_bits, input_bits } = self;
+        SimulateError::check("weight bits", &weight_bits, (2..=16).contains(&weight_bits), "2 to 16")?;
+        SimulateError::check("input bits", &input_bits, (1..=16).contains(&input_bits), "1 to 16")
+    }
+}
+
+/// The grid of a node's output, if the model rounds it.
+fn grid_of(network: &Network, node: NodeId) -> Option<InputGrid> {
+    let node = network.node(node);
+    match &node.op {
+        Op::FakeQuantize { scale, zero_point, range } => {
+            Some(InputGrid { scale: *scale, range: range.map(|end| end.saturating_sub(*zero_point)) })
+        }
+        Op::Activation(crate::network::Activation::Relu) => {
+            let grid = grid_of(network, node.inputs[0])?;
+            Some(InputGrid { range: [0, grid.range[1]], ..grid })
+        }
+        Op::Pool(pool) if pool.kind == PoolKind::Max => grid_of(network, node.inputs[0]),
+        Op::Reshape { .. } | Op::Transpose { .. } | Op::Slice { .. } => grid_of(network, node.inputs[0]),
+        _ => None,
+    }
+}
+
+/// Least and greatest value of every node's output.
+fn ends(network: &Network, images: &[Tensor<f32>]) -> Result<Vec<[f32; 2]>, SimulateError> {
+    if images.is_empty() {
+        return Err(SimulateError::Setting {
+            what: "calibration images".into(),
+            found: "0".into(),
+            allowed: format!("1 or more, since {} does not say what its layers take", network.name),
+        });
+    }
+    let mut ends = vec![[f32::INFINITY, f32::NEG_INFINITY]; network.nodes().len()];
+    let executor = Executor::new(network)?;
+    // Lanes without an image hold the outputs of a blank one, so every lane gets an image.
+    let filled = images.iter().cycle().take(images.len().next_multiple_of(crate::network::executor::BATCH)).cloned();
+    executor.run_from(0, &filled.collect::<Vec<_>>(), &mut |node, outputs: &Images| {
+        for value in outputs.values().iter().flat_map(|lanes| lanes.0) {
+            let [least, most] = &mut ends[node.0];
+            (*least, *most) = (least.min(value), most.max(value));
+        }
+    })?;
+    Ok(ends)
+}
+
+impl IntegerLayer {
+    fn new(network: &Network, layer: Layer, input: InputGrid, rounding: Rounding) -> Result<Self, SimulateError> {
+        let (weights, bias) = match &network.node(layer.node).op {
+            Op::Conv(conv) => (&conv.weights, &conv.bias),
+            Op::Dense(dense) => (&dense.weights, &dense.bias),
+            _ => unreachable!("layers are convolutions and dense layers"),
+        };
+        let Some(Weights { values, scale }) = weights else {
+            return Err(SimulateError::Layer {
+                layer: layer.name,
+                problem: "has no weights; take a trained network, or import one".into(),
+            });
+        };
+        let limit = (1 << (rounding.weight_bits - 1)) - 1;
+        let shape = layer.shape;
+        let kernel = shape.group_inputs() * shape.taps();
+        let weight_scale: Vec<f32> = match scale {
+            Some(scale) => scale.iter().copied().cycle().take(shape.out_channels).collect(),
+            None => values.values().chunks(kernel).map(|kernel| scale_of(kernel, limit)).collect(),
+        };
+        let mut rounded = Vec::with_capacity(values.values().len());
+        for (kernel, scale) in values.values().chunks(kernel).zip(&weight_scale) {
+            for weight in kernel {
+                let integer = (weight / scale).round_ties_even();
+                if integer.is_nan() || integer.abs() > limit as f32 {
+                    let problem =
+                        format!("has the weight {integer} in integers; ±{limit} is allowed, give more weight bits");
+                    return Err(SimulateError::Layer { layer: layer.name, problem });
+                }
+                rounded.push(integer as i32);
+            }
+        }
+        let axes = vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]];
+        Ok(Self { weights: Tensor::new(axes, rounded), weight_scale, bias: bias.clone(), input, layer })
+    }
+
+    /// Real value of a product of weight 1 and input 1 of an output channel.
+    pub(super) fn output_scale(&self, channel: usize) -> f64 {
+        f64::from(self.input.scale) * f64::from(self.weight_scale[channel])
+    }
+}
+
+fn scale_of(kernel: &[f32], limit: i32) -> f32 {
+    let greatest = kernel.iter().fold(0f32, |most, weight| most.max(weight.abs()));
+    if greatest > 0.0 { greatest / limit as f32 } else { 1.0 }
+}

@@ -1,0 +1,99 @@
+//! Stage 7: what the analog hardware makes of a network's accuracy.
+//!
+//! Input types: a [`Mapping`](crate::mapping::Mapping) of a network with weights, and a [`Hardware`]; output type:
+//! [`Simulation`]. A [`Chip`] is the network programmed: weights become levels ([`integer_layers`]), levels conductances
+//! (device, programming, drift), conductances what the wired crossbar computes of its inputs
+//! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]). Guaranteed:
+//!
+//! - Every effect at magnitude 0 gives the integer network bit for bit, under every scheme.
+//! - Same seed, same result, for any number of threads and any batch.
+//! - A crossbar is solved once, not once an input, and exactly: linear cells make it one matrix.
+//!
+//! Not modelled: cells that are not linear (a single crossbar of them can be solved by [`circuit`](crate::circuit)), anything
+//! that depends on time within a pulse, noise of drivers, and the effect of a cell's read noise on its neighbours' currents,
+//! which is of second order. Unused rows and columns of a crossbar are taken as disconnected, used ones as those nearest to
+//! sources and sinks.
+
+mod analog;
+mod channels;
+mod chip;
+mod converter;
+mod hardware;
+mod integer;
+mod layer_error;
+mod layer_maps;
+mod noise;
+mod predistortion;
+mod program;
+mod ranges;
+mod record;
+mod refresh;
+mod workers;
+
+pub use chip::{Chip, Plan};
+pub use converter::{Adc, RangeRule, RangeScope};
+pub use hardware::{Compensation, Copies, Hardware, LineOrder, PairRead, Refresh};
+pub use integer::{InputGrid, IntegerLayer, Rounding, integer_layers};
+pub use layer_error::{LayerError, OutputError, layer_errors};
+pub use program::{LevelScale, Target};
+pub use record::HardwareRecord;
+
+use crate::accuracy::AccuracyError;
+use crate::circuit::CircuitError;
+use crate::circuit::device::DeviceError;
+use crate::mapping::MappingError;
+use crate::network::NetworkError;
+use std::ops::ControlFlow;
+
+/// Told how much of some long work is done, of how much; may end it.
+pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
+
+/// Why a network cannot be simulated.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SimulateError {
+    /// A setting out of range.
+    #[error("{what}: found {found}; give {allowed}")]
+    Setting {
+        /// The setting.
+        what: String,
+        /// What was found.
+        found: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// A layer that cannot be programmed.
+    #[error("layer {layer:?} {problem}")]
+    Layer {
+        /// Its name.
+        layer: String,
+        /// What was found and what to do.
+        problem: String,
+    },
+    /// The network cannot be run.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The network cannot be mapped.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A crossbar cannot be solved.
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+    /// A cell cannot be programmed as asked.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The images cannot be classified.
+    #[error(transparent)]
+    Accuracy(#[from] AccuracyError),
+    /// The watch ended the work.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl SimulateError {
+    pub(crate) fn check(what: &str, found: &impl ToString, fine: bool, allowed: &str) -> Result<(), Self> {
+        if fine {
+            return Ok(());
+        }
+        Err(Self::Setting { what: what.into(), found: found.to_string(), allowed: allowed.into() })
+    }
+}

@@ -1,0 +1,48 @@
+//! Read noise: every access draws it anew.
+
+use super::analog::Access;
+use crate::network::executor::Lanes;
+use crate::random::{Effect, Stream};
+use fearless_simd::{Simd, f32x16, prelude::*};
+
+/// Images whose numbers one call draws, and channels it draws them for.
+const CHANNELS: usize = 4;
+
+/// The read noise of a layer's crossbars.
+///
+/// The noise of a cell is independent of all others' and of other reads', so that the noise of a current is the sum of many
+/// and drawn as one normal number of their variance.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadNoise {
+    /// The run's seed.
+    pub(super) seed: u64,
+    /// Which layer.
+    pub(super) layer: u16,
+    /// Accesses of a crossbar per image.
+    pub(super) pulses: usize,
+}
+
+impl ReadNoise {
+    /// Adds to each channel's current a normal number of its variance, a function of the image and the access alone.
+    #[inline(always)]
+    pub(super) fn add<S: Simd>(&self, simd: S, access: &Access, variances: &[Lanes], currents: &mut [Lanes]) {
+        let blocks = currents.len().div_ceil(CHANNELS) as u64;
+        let sample = (access.load * self.pulses as u64 + access.pulse as u64) * blocks;
+        let stream = |block: u64| Stream {
+            seed: self.seed,
+            layer: self.layer,
+            crossbar: access.crossbar as u32,
+            effect: Effect::ReadNoise,
+            sample: (sample + block) as u32,
+        };
+        let channels = currents.chunks_mut(CHANNELS).zip(variances.chunks(CHANNELS));
+        for (block, (currents, variances)) in channels.enumerate() {
+            let normals = stream(block as u64).normals(access.first as u32);
+            for ((current, variance), normal) in currents.iter_mut().zip(variances).zip(normals) {
+                let deviation = f32x16::simd_from(simd, variance.0).sqrt();
+                let noise = f32x16::simd_from(simd, normal) * deviation;
+                *current = Lanes((f32x16::simd_from(simd, current.0) + noise).into());
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Weights into cells, and what the wired crossbar then computes.
+
+use super::SimulateError;
+use super::analog::Currents;
+use super::channels::channels;
+use super::hardware::{Hardware, LineOrder};
+use super::predistortion::predistort;
+use crate::circuit::device::{ConductanceRange, Stuck};
+use crate::circuit::{Crossbar, transfer};
+use crate::mapping::placement::PlacedCrossbar;
+use crate::mapping::{Encoding, SignRule};
+use crate::network::Tensor;
+use crate::random::{Draws, Effect, Stream};
+
+/// A crossbar of used rows and columns, ready to be programmed.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Used rows.
+    pub rows: usize,
+    /// Used columns: the cells of every weight column, then an offset column if the encoding has one.
+    pub columns: usize,
+    /// Wanted conductances `[row][column]`, row-major, in siemens.
+    pub siemens: Vec<f64>,
+}
+
+/// How the levels of an encoding lie in a device's range.
+#[derive(Clone, Copy, Debug)]
+pub struct LevelScale {
+    /// Conductance of level 0, in siemens.
+    pub off: f64,
+    /// Conductance between neighbouring levels, in siemens.
+    pub step: f64,
+}
+
+impl LevelScale {
+    /// The greatest level at the upper end of the range, level 0 at the lower.
+    pub fn new(encoding: &Encoding, ConductanceRange { off, on }: ConductanceRange) -> Self {
+        let bits = match encoding.sign {
+            SignRule::Differential => encoding.weight_bits - 1,
+            SignRule::Offset | SignRule::Single => encoding.weight_bits,
+        };
+        let top = (1u64 << bits.min(encoding.cell_bits)) - 1;
+        Self { off, step: (on - off) / top as f64 }
+    }
+
+    /// The conductances that a placed crossbar's levels stand for.
+    pub fn target(&self, placed: &PlacedCrossbar, weights: &Tensor<i32>, encoding: &Encoding) -> Target {
+        let levels = placed.program(weights, encoding);
+        let siemens = levels.levels.iter().map(|&level| self.off + f64::from(level) * self.step).collect();
+        Target { rows: placed.rows.len(), columns: levels.columns, siemens }
+    }
+}
+
+/// Programs crossbars and finds what they compute.
+pub(super) struct Programmer<'a> {
+    pub(super) hardware: &'a Hardware,
+    pub(super) encoding: Encoding,
+    pub(super) seed: u64,
+}
+
+impl Programmer<'_> {
+    /// What crossbar `crossbar` of layer `layer` computes once it is programmed and wired.
+    pub(super) fn currents(
+        &self,
+        placed: &PlacedCrossbar,
+        weights: &Tensor<i32>,
+        layer: u16,
+        crossbar: u32,
+    ) -> Result<Currents, SimulateError> {
+        let scale = LevelScale::new(&self.encoding, self.hardware.device.range());
+        let mut target = scale.target(placed, weights, &self.encoding);
+        let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
+        let order = Order::new(self.hardware.compensation.order, &target);
+        let mut signal = 1.0;
+        if self.hardware.compensation.predistortion > 0 && !self.hardware.is_wired_ideally() {
+            let wired = |siemens: &[f64]| self.wired(&target, &order, siemens);
+            (target.siemens, signal) = predistort(self.hardware, &channels, &target, wired)?;
+        }
+        let programmed = self.programmed(&target, layer, crossbar)?;
+        let matrix = self.wired(&target, &order, &programmed)?;
+        let unit = scale.step * signal;
+        let of_row = |row: &[f64]| channels.iter().map(|channel| (channel.of(row) / unit) as f32).collect::<Vec<_>>();
+        let variance = self.variance(&programmed, &matrix, unit);
+        let sum_of = |row: &[f64]| channels.iter().map(|channel| channel.sum(row) as f32).collect::<Vec<_>>();
+        Ok(Currents {
+            rows: target.rows,
+            matrix: matrix.chunks_exact(target.columns).flat_map(of_row).collect(),
+            variance: variance.chunks_exact(target.columns).flat_map(sum_of).collect(),
+        })
+    }
+
+    /// Conductances after programming and the time since.
+    fn programmed(&self, target: &Target, layer: u16, crossbar: u32) -> Result<Vec<f64>, SimulateError> {
+        let Hardware { device, programming, age, .. } = self.hardware;
+        let stuck = device.stuck();
+        let cell = |(sample, &wanted): (usize, &f64)| {
+            let draws =
+                |effect: Effect| Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 });
+            if stuck != Stuck::NONE
+                && let Some(siemens) = stuck.draw(&mut draws(Effect::Stuck))
+            {
+                return Ok(siemens);
+            }
+            let programmed = device.program(wanted, *programming, &mut draws(Effect::Programming))?;
+            Ok(device.drifted(programmed.conductance, *age, &mut draws(Effect::Drift))?)
+        };
+        target.siemens.iter().enumerate().map(cell).collect()
+    }
+
+    /// The matrix `[row][column]` of a crossbar between its wires, in siemens.
+    fn wired(&self, target: &Target, order: &Order, siemens: &[f64]) -> Result<Vec<f64>, SimulateError> {
+        if self.hardware.is_wired_ideally() {
+            return Ok(siemens.to_vec());
+        }
+        let crossbar = Crossbar::new(target.rows, target.columns, order.onto_lines(siemens), self.hardware.wiring)?;
+        Ok(order.off_lines(transfer(&crossbar)?.matrix()))
+    }
+
+    /// Variance of one read of each cell per squared input, in squared levels; empty where there is none.
+    ///
+    /// What wires take from a cell's current they take from its noise.
+    fn variance(&self, programmed: &[f64], matrix: &[f64], unit: f64) -> Vec<f64> {
+        let of_cell = |(&siemens, &reached): (&f64, &f64)| {
+            let reach = if siemens > 0.0 { reached / siemens } else { 1.0 };
+            (self.hardware.device.read_noise(siemens, self.hardware.age) * reach / unit).powi(2)
+        };
+        let cells: Vec<f64> = programmed.iter().zip(matrix).map(of_cell).collect();
+        if cells.iter().all(|&variance| variance == 0.0) { vec![] } else { cells }
+    }
+}
+
+/// Which line each row and column is put onto.
+struct Order {
+    /// Row on each word line, from the one farthest from the sinks.
+    rows: Vec<usize>,
+    /// Column on each bit line, from the one nearest to the sources.
+    columns: Vec<usize>,
+}
+
+impl Order {
+    fn new(order: LineOrder, target: &Target) -> Self {
+        let (mut rows, mut columns): (Vec<usize>, Vec<usize>) =
+            ((0..target.rows).collect(), (0..target.columns).collect());
+        if order == LineOrder::ByCurrent {
+            let cells = target.siemens.chunks_exact(target.columns);
+            let by_row: Vec<f64> = cells.clone().map(|row| row.iter().sum()).collect();
+            let mut by_column = vec![0.0; target.columns];
+            cells.for_each(|row| by_column.iter_mut().zip(row).for_each(|(sum, siemens)| *sum += siemens));
+            rows.sort_by(|&a, &b| by_row[a].total_cmp(&by_row[b]));
+            columns.sort_by(|&a, &b| by_column[b].total_cmp(&by_column[a]));
+        }
+        Self { rows, columns }
+    }
+
+    /// Cells `[row][column]` as they lie on the lines.
+    fn onto_lines(&self, cells: &[f64]) -> Vec<f64> {
+        let columns = &self.columns;
+        let row_of = |&row: &usize| columns.iter().map(move |&column| cells[row * columns.len() + column]);
+        self.rows.iter().flat_map(row_of).collect()
+    }
+
+    /// What lies on the lines as `[row][column]`.
+    fn off_lines(&self, lines: &[f64]) -> Vec<f64> {
+        let mut cells = vec![0.0; lines.len()];
+        let width = self.columns.len();
+        for (&row, line) in self.rows.iter().zip(lines.chunks_exact(width)) {
+            for (&column, &value) in self.columns.iter().zip(line) {
+                cells[row * width + column] = value;
+            }
+        }
+        cells
+    }
+}

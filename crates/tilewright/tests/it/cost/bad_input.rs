@@ -1,0 +1,82 @@
+//! Bad chips and constants: one error that names file and key.
+
+use tilewright::cost::chip::{Chip, preset_text};
+use tilewright::cost::{CostError, CostModel, Library, Settings};
+
+/// A preset with one line replaced.
+fn broken(preset: &str, from: &str, to: &str) -> String {
+    let text = preset_text(preset).expect("it comes along");
+    assert!(text.contains(from), "{preset} has no {from:?}");
+    let broken = text.replacen(from, to, 1);
+    let error = Chip::parse("mine.toml", &broken)
+        .and_then(|chip| CostModel::new(&chip, &Library::built_in(), Settings::default()).map(drop));
+    error.expect_err("it is wrong").to_string()
+}
+
+fn assert_says(error: &str, words: &[&str]) {
+    words.iter().for_each(|word| assert!(error.contains(word), "{error:?} does not say {word:?}"));
+}
+
+#[test]
+fn chips() {
+    let chip = |from: &str, to: &str| broken("generic-22nm", from, to);
+    assert_says(&chip("node_nm = 22", "node_nm = 7"), &["mine.toml", "node_nm", "7 nm", "22 to 130 nm"]);
+    assert_says(&chip("layout_overhead = 0.25", "layout_overhead = -1"), &["mine.toml", "layout_overhead", "-1"]);
+    assert_says(
+        &chip("component = \"driver\"", "component = \"drivr\""),
+        &["macro[1].component", "did you mean \"driver\""],
+    );
+    assert_says(&chip("columns = 8", "columns = 0"), &["mine.toml", "adc.columns"]);
+    assert_says(&chip("walden-typical", "waldn"), &["mine.toml", "adc.model", "andrulis"]);
+    assert_says(&chip("rows = 128", "rows = 0"), &["mine.toml", "crossbar"]);
+    assert_says(&chip("input_bits = 8", "input_bits = 99"), &["mine.toml", "input_bits", "1 to 16"]);
+    assert_says(&chip("clock_ghz = 1.0", "clock_ghz = 0"), &["mine.toml", "clock_ghz", "above 0"]);
+    assert_says(&chip("cell.1t1r-22nm", "cell.unknown"), &["mine.toml", "cell.unknown", "cell.1t1r-22nm"]);
+    assert_says(&chip("clock_ghz = 1.0", "clock_ghz = 1.0\ncolour = 1"), &["mine.toml", "colour"]);
+    assert_says(&chip("name = ", "name "), &["mine.toml", "line"]);
+    let count = chip("component = \"driver\"", "component = \"driver\"\ncount = -2");
+    assert_says(&count, &["mine.toml", "macro[1].count", "-2"]);
+    let missing = chip("component = \"driver\"", "component = \"driver\"\nconstants = \"driver.none\"");
+    assert_says(&missing, &["mine.toml", "driver", "driver.none", "driver.wl"]);
+    assert_says(&Chip::preset("isac").expect_err("a typing error").to_string(), &["did you mean \"isaac\""]);
+}
+
+#[test]
+fn constants() {
+    let merge = |text: &str| Library::built_in().merge("mine.toml", text).expect_err("it is wrong").to_string();
+    let rest = "source = \"me\"\nstatus = \"assumed\"\n";
+    assert_says(&merge(&format!("[\"a.area\"]\nvalue = 1.0\n{rest}")), &["mine.toml", "a.area", "unit"]);
+    let unit = merge(&format!("[\"a.area\"]\nvalue = 1.0\nunit = \"acre\"\n{rest}"));
+    assert_says(&unit, &["mine.toml", "a.area", "acre", "um^2"]);
+    let negative = merge(&format!("[\"a.area\"]\nvalue = -1.0\nunit = \"um^2\"\n{rest}"));
+    assert_says(&negative, &["mine.toml", "a.area", "-1", "at least 0"]);
+    assert_says(&merge("[\"a.area\"]\nvalue = 1.0\nunit = \"um^2\"\n"), &["mine.toml", "a.area", "source"]);
+    assert_says(&merge("]"), &["mine.toml"]);
+}
+
+#[test]
+fn a_constant_of_another_kind_or_beyond_the_nodes() {
+    let price = |entry: &str| {
+        let mut library = Library::built_in();
+        library.merge("mine.toml", entry).expect("it reads");
+        let chip = Chip::preset("generic-22nm").expect("it comes along");
+        CostModel::new(&chip, &library, Settings::default()).map(drop).expect_err("it is wrong").to_string()
+    };
+    let volts = "[\"driver.wl.area\"]\nvalue = 1.0\nunit = \"V\"\nsource = \"me\"\nstatus = \"assumed\"\n";
+    assert_says(&price(volts), &["mine.toml", "driver.wl.area", "\"V\"", "um^2"]);
+    let beyond =
+        "[\"driver.wl.area\"]\nvalue = 1.0\nunit = \"um^2\"\nnode_nm = 7\nsource = \"me\"\nstatus = \"assumed\"\n";
+    assert_says(&price(beyond), &["mine.toml", "driver.wl.area", "7 nm", "22 to 130 nm"]);
+}
+
+#[test]
+fn a_mapping_for_another_chip() {
+    let library = Library::built_in();
+    let model =
+        |name| CostModel::new(&Chip::preset(name).expect("a preset"), &library, Settings::default()).expect("valid");
+    let network = tilewright::network::zoo::build("lenet5").expect("a network of the zoo");
+    let mapping = model("neurram").map(&network, &tilewright::mapping::scheme::Im2col).expect("it fits");
+    let error = model("isaac").cost(&network, &mapping).expect_err("other crossbars");
+    assert!(matches!(error, CostError::Setting { .. }));
+    assert_says(&error.to_string(), &["256×256", "128×128", "isaac"]);
+}

@@ -1,0 +1,155 @@
+//! A tiny chip whose every number is worked out by hand.
+
+use tilewright::cost::chip::{Chip, Order};
+use tilewright::cost::schedule::Bound;
+use tilewright::cost::{CostModel, InputHistograms, Library, Settings};
+use tilewright::mapping::scheme::Im2col;
+use tilewright::network::{Conv, Dense, Network, Op};
+
+const CHIP: &str = r#"
+name = "tiny"
+about = "worked out by hand"
+node_nm = 32
+clock_ghz = 1.0
+input_bits = 2
+output_bits = 2
+crossbar = { rows = 4, columns = 4 }
+encoding = { sign = "single", weight_bits = 2, cell_bits = 2 }
+cell = "cell.tiny"
+inputs = "bit-serial"
+dac_bits = 1
+accumulation = "digital"
+subtraction = "digital"
+conversion = "serial"
+pulse_ns = 10.0
+crossbars_per_macro = 1
+macros_per_tile = 2
+bus_bits = 64
+schedule = "layer-by-layer"
+layout_overhead = 0.5
+leakage = "leakage.tiny"
+
+[adc]
+model = "isaac"
+columns = 2
+rate_gsps = 0.5
+bits = 4
+
+[[macro]]
+component = "crossbar-array"
+[[macro]]
+component = "driver"
+constants = "driver.tiny"
+[[macro]]
+component = "adc"
+[[tile]]
+component = "router"
+constants = "router.tiny"
+"#;
+
+const CONSTANTS: &str = r#"
+"cell.tiny.area" = { value = 2.0, unit = "um^2", source = "by hand", status = "assumed" }
+"cell.tiny.r-on" = { value = 1e6, unit = "ohm", source = "by hand", status = "assumed" }
+"cell.tiny.on-off" = { value = 2.0, unit = "1", source = "by hand", status = "assumed" }
+"cell.tiny.voltage" = { value = 1.0, unit = "V", source = "by hand", status = "assumed" }
+"driver.tiny.area" = { value = 3.0, unit = "um^2", source = "by hand", status = "assumed" }
+"driver.tiny.energy" = { value = 7.0, unit = "fJ", source = "by hand", status = "assumed" }
+"router.tiny.area" = { value = 100.0, unit = "um^2", source = "by hand", status = "assumed" }
+"router.tiny.energy" = { value = 1.0, unit = "pJ", source = "by hand", status = "assumed" }
+"leakage.tiny" = { value = 1000.0, unit = "mW/mm^2", source = "by hand", status = "assumed" }
+"#;
+
+fn library() -> Library {
+    let mut library = Library::built_in();
+    library.merge("by hand", CONSTANTS).expect("constants");
+    library
+}
+
+fn close(found: f64, expected: f64) {
+    assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1e-12), "{found}, by hand {expected}");
+}
+
+#[test]
+fn one_dense_layer() {
+    let chip = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let model = CostModel::new(&chip, &library(), Settings::default()).expect("it is priced");
+    // Six inputs on four rows: two crossbars, of four and two rows; three outputs.
+    let mut network = Network::new("by hand", vec![6]);
+    network.push("fc", Op::Dense(Dense::new(3)), &[network.input()]).expect("a layer");
+    let mapping = model.map(&network, &Im2col).expect("it fits");
+    let cost = model.cost(&network, &mapping).expect("it is priced");
+    let part = |name: &str| cost.by_component.find(name).unwrap_or_else(|| panic!("{name}")).clone();
+
+    // Areas: two macros and a tile.
+    close(part("crossbar-array").area_um2, 2.0 * 16.0 * 2.0);
+    close(part("driver").area_um2, 2.0 * 4.0 * 3.0);
+    close(part("adc").area_um2, 2.0 * 2.0 * 361.04);
+    let components = 64.0 + 24.0 + 1444.16 + 100.0;
+    close(part("layout overhead").area_um2, 0.5 * components);
+    close(cost.area_mm2, 1.5 * components * 1e-6);
+
+    // Energies: 2 pulses. 6 rows; 18 cells of a weight and none without; 3 columns of each of two crossbars.
+    close(part("driver").energy_pj, 6.0 * 2.0 * 7e-3);
+    // 1 V² / 1 MΩ · 10 ns = 0.01 pJ; half the bits set; conductance halfway between g_on / 2 and g_on.
+    close(part("crossbar-array").energy_pj, 18.0 * 2.0 * 0.01 * 0.5 * 0.75);
+    close(part("adc").energy_pj, 2.0 * 3.0 * 2.0 * 0.79);
+    // The image of 6 values of 2 bits over one router.
+    close(part("router").energy_pj, 12.0);
+
+    // Times: a pulse of 10 ns and two conversions in turn of 2 ns; then the depth of 2 clocks and one level of adders.
+    let layer = &cost.layers[0];
+    close(layer.cycle_ns, 2.0 * (10.0 + 4.0));
+    assert_eq!(layer.bound, Bound::Read);
+    close(cost.latency_ms, (28.0 + 3.0) * 1e-6);
+    // Everything but the cells leaks: 1 mW for 1000 µm².
+    close(cost.leakage_uj, (24.0 + 1444.16 + 100.0) * 1e-3 * 31.0 * 1e-6);
+    assert_eq!((cost.operations, cost.crossbars, cost.tiles), (36, 2, 1.0));
+    close(cost.tops_per_w, 36.0 / (cost.energy_uj * 1e6));
+}
+
+#[test]
+fn weights_and_inputs_decide_the_read() {
+    let chip = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let inputs = InputHistograms::parse("always 3", r#"{"*": [0, 0, 0, 5]}"#).expect("a histogram");
+    let model = CostModel::new(&chip, &library(), Settings { inputs }).expect("it is priced");
+    let mut network = Network::new("by hand", vec![4]);
+    network.push("fc", Op::Dense(Dense::new(1)), &[network.input()]).expect("a layer");
+    let mapping = model.map(&network, &Im2col).expect("it fits");
+    let read = |network: &Network| {
+        let cost = model.cost(network, &mapping).expect("it is priced");
+        cost.by_component.find("crossbar-array").expect("cells").energy_pj
+    };
+    // Without weights: levels in the middle, 0.75 of g_on; every bit set.
+    close(read(&network), 4.0 * 2.0 * 0.01 * 0.75);
+    let seeded = network.initialize(3).expect("weights");
+    assert!(read(&seeded) > 4.0 * 2.0 * 0.01 * 0.5 && read(&seeded) <= 4.0 * 2.0 * 0.01, "{}", read(&seeded));
+}
+
+#[test]
+fn pipelined_layers_overlap() {
+    let tiny = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let mut network = Network::new("two layers", vec![1, 8, 8]);
+    let a = network.conv("a", network.input(), Conv::same(1, 3)).expect("a layer");
+    network.conv("b", a, Conv::same(1, 3)).expect("a layer");
+    let cost = |schedule| {
+        let model =
+            CostModel::new(&Chip { schedule, ..tiny.clone() }, &library(), Settings::default()).expect("priced");
+        let mapping = model.map(&network, &Im2col).expect("it fits");
+        model.cost(&network, &mapping).expect("it is priced")
+    };
+    let (one_by_one, pipelined) = (cost(Order::LayerByLayer), cost(Order::Pipelined));
+    // One column, so one conversion a pulse: 64 cycles of 2 · (10 + 2) ns, and the depth of 2 clocks and two levels of adders
+    // over 3 row blocks.
+    let layer_ns = 64.0 * 24.0 + 4.0;
+    close(one_by_one.latency_ms, 2.0 * layer_ns * 1e-6);
+    close(one_by_one.interval_ms, one_by_one.latency_ms);
+    // b starts when two of eight rows are there.
+    close(pipelined.layers[1].span_ns[0], 0.25 * layer_ns);
+    close(pipelined.latency_ms, (0.25 + 1.0) * layer_ns * 1e-6);
+    close(pipelined.interval_ms, layer_ns * 1e-6);
+    // Leakage over the interval, so half of it.
+    close(pipelined.leakage_uj, one_by_one.leakage_uj / 2.0);
+    // Layer by layer two maps of 64 values of 2 bits; pipelined the four rows that a window spans and that arrive meanwhile.
+    close(one_by_one.buffer_bytes, 2.0 * 64.0 / 4.0);
+    close(pipelined.buffer_bytes, 2.0 * 4.0 * 8.0 / 4.0);
+}

@@ -1,0 +1,8 @@
+//! Area, energy and time: loads against placed crossbars, numbers worked out by hand, sums over every network and chip, bad input.
+
+mod bad_input;
+mod by_hand;
+mod converters;
+mod load;
+mod optimum;
+mod sums;

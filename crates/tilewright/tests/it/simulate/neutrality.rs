@@ -1,0 +1,40 @@
+//! Hardware that does nothing wrong computes the integer network, bit for bit.
+
+use super::one_layer::{expected, image, map, run};
+use crate::mapping::problem::{MappingProblem, problems};
+use proptest::prelude::*;
+use tilewright::mapping::{MappingError, SignRule, scheme};
+use tilewright::simulate::{Hardware, PairRead, SimulateError};
+
+fn check(problem: &MappingProblem, scheme: &str, hardware: &Hardware) {
+    let scheme = scheme::find(scheme).expect("a scheme of the registry");
+    let mapping = match map(problem, scheme) {
+        Ok(mapping) => mapping,
+        Err(MappingError::DoesNotFit { .. }) => return,
+        Err(error) => panic!("{error}"),
+    };
+    match run(problem, &mapping, hardware, 1, &[image(problem)]) {
+        Ok(scores) => assert_eq!(scores[0], expected(problem), "{}", mapping.scheme),
+        Err(SimulateError::Setting { what, .. }) => {
+            assert_eq!((what.as_str(), problem.target.encoding.sign), ("the encoding", SignRule::Single));
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_scheme_is_exact(problem in problems(), dac_bits in prop_oneof![Just(None), (1..=9u32).prop_map(Some)]) {
+        let hardware = Hardware { dac_bits, ..Hardware::ideal() };
+        for scheme in scheme::SCHEMES {
+            check(&problem, scheme.name(), &hardware);
+        }
+    }
+
+    #[test]
+    fn pairs_read_apart_are_exact(problem in problems()) {
+        check(&problem, "im2col", &Hardware { pairs: PairRead::Apart, ..Hardware::ideal() });
+    }
+}

@@ -1,0 +1,80 @@
+//! A network of one layer on integers, and chips of it.
+
+use crate::mapping::problem::MappingProblem;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tilewright::mapping::scheme::Scheme;
+use tilewright::mapping::{Mapping, MappingError, map_network};
+use tilewright::network::reference::integer;
+use tilewright::network::{Conv, Network, Op, Tensor, Weights};
+use tilewright::simulate::{Chip, Hardware, Plan, Rounding, SimulateError, integer_layers};
+
+/// Real value of input 1; weights have another one for each output channel.
+const INPUT_SCALE: f32 = 0.25;
+
+/// The problem's layer behind a rounding of its inputs to whole multiples of [`INPUT_SCALE`].
+pub(super) fn network(problem: &MappingProblem) -> Network {
+    let shape = &problem.shape;
+    let mut network = Network::new("one", vec![shape.in_channels, shape.input[0], shape.input[1]]);
+    let rounding = Op::FakeQuantize { scale: INPUT_SCALE, zero_point: 0, range: [-255, 255] };
+    let input = network.then(network.input(), rounding).expect("it rounds any map");
+    let scale: Vec<f32> = (0..shape.out_channels).map(weight_scale).collect();
+    let integers = problem.weights();
+    let kernel = shape.group_inputs() * shape.taps();
+    let reals = integers.values().iter().enumerate().map(|(at, &weight)| weight as f32 * scale[at / kernel]);
+    let values = Arc::new(Tensor::new(integers.shape().to_vec(), reals.collect()));
+    let conv = Conv {
+        out_channels: shape.out_channels,
+        kernel: shape.kernel,
+        stride: shape.stride,
+        dilation: shape.dilation,
+        padding: shape.padding,
+        groups: shape.groups,
+        weights: Some(Weights { values, scale: Some(scale) }),
+        bias: Some((0..shape.out_channels).map(|channel| channel as f32 - 1.5).collect()),
+    };
+    network.conv("layer", input, conv).expect("the problem's shape is sound");
+    network
+}
+
+fn weight_scale(channel: usize) -> f32 {
+    0.5 / (1 + channel) as f32
+}
+
+/// The image whose rounded pixels are the problem's inputs.
+pub(super) fn image(problem: &MappingProblem) -> Tensor<f32> {
+    problem.input().map(|&x| x as f32 * INPUT_SCALE)
+}
+
+/// What the layer yields by plain integer convolution.
+pub(super) fn expected(problem: &MappingProblem) -> Tensor<f32> {
+    let sums = integer::convolve(&problem.shape, &problem.input(), &problem.weights());
+    let pixels: usize = problem.shape.output().iter().product();
+    let of = |(at, &sum): (usize, &i64)| {
+        let channel = at / pixels;
+        let scale = f64::from(INPUT_SCALE) * f64::from(weight_scale(channel));
+        (sum as f64 * scale + channel as f64 - 1.5) as f32
+    };
+    Tensor::new(sums.shape().to_vec(), sums.values().iter().enumerate().map(of).collect())
+}
+
+/// The problem's layer mapped by a scheme.
+pub(super) fn map(problem: &MappingProblem, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
+    map_network(&network(problem), scheme, &problem.target, None)
+}
+
+/// Scores of images on the chip of a seed.
+pub(super) fn run(
+    problem: &MappingProblem,
+    mapping: &Mapping,
+    hardware: &Hardware,
+    seed: u64,
+    images: &[Tensor<f32>],
+) -> Result<Vec<Tensor<f32>>, SimulateError> {
+    let network = network(problem);
+    let rounding = Rounding { weight_bits: problem.target.encoding.weight_bits, input_bits: 8 };
+    let layers = integer_layers(&network, &[], rounding)?;
+    let plan =
+        Plan { network: &network, mapping, layers: &layers, hardware, calibration: &[image(problem)], threads: 2 };
+    Ok(Chip::program(&plan, seed, &|_, _| ControlFlow::Continue(()))?.scores(0, images)?)
+}

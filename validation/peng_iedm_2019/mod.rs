@@ -1,0 +1,61 @@
+//! DNN+NeuroSim on VGG-8: what its printed figures mean, as the comparison of `tilewright cost --compare` says.
+//!
+//! The figures are of own runs (2026-11-22, random traces) and stand in the core's data.
+
+use tilewright::cost::chip::{AdcSettings, Chip};
+use tilewright::cost::peer::{self, Quantity};
+use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::mapping::scheme::Im2col;
+use tilewright::network::zoo;
+
+fn theirs(peer: &str, quantity: Quantity) -> f64 {
+    let chip = Chip::preset("generic-22nm").expect("it comes along");
+    let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
+    let network = zoo::build("vgg8-cifar").expect("a network of the zoo");
+    let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
+    let comparison = peer::find(peer).expect("a peer").compare(&cost);
+    comparison.lines.iter().find(|line| line.quantity == quantity).expect("a line").theirs
+}
+
+/// TOPS/W is operations of padded maps over the printed energy times 1.22.
+#[test]
+fn the_printed_efficiency_has_a_factor_that_the_energies_have_not() {
+    let operations = 2.0 * zoo::build("vgg8-cifar").expect("a network of the zoo").macs() as f64;
+    for name in ["neurosim-v1.3", "neurosim-v1.4"] {
+        let energy = theirs(name, Quantity::DynamicEnergy) + theirs(name, Quantity::Leakage);
+        let explained = operations / (1.22 * energy) * 1e-6;
+        let printed = theirs(name, Quantity::TopsPerW);
+        println!("{name}: printed {printed} TOPS/W, explained {explained:.2}");
+        assert!((explained / printed - 1.0).abs() < 0.002, "{name}: {explained} {printed}");
+        let tops = operations / theirs(name, Quantity::Latency) * 1e-9;
+        assert!((tops / theirs(name, Quantity::Tops) - 1.0).abs() < 0.002, "{name}: {tops}");
+    }
+}
+
+#[test]
+fn parts_of_v1_3_sum_to_its_area() {
+    let parts = [
+        Quantity::AdcArea,
+        Quantity::ArrayArea,
+        Quantity::InterconnectArea,
+        Quantity::AccumulationArea,
+        Quantity::OtherArea,
+    ];
+    let sum: f64 = parts.iter().map(|&part| theirs("neurosim-v1.3", part)).sum();
+    assert!((sum / theirs("neurosim-v1.3", Quantity::Area) - 1.0).abs() < 1e-4, "{sum}");
+}
+
+/// With its fit, its 5 bits and its sharing, our count of conversions gives the order of its converters' energy.
+#[test]
+fn its_converters_on_our_mapping() {
+    let mut chip = Chip::preset("generic-22nm").expect("it comes along");
+    let adc = chip.adc.clone().expect("it has converters");
+    chip.adc = Some(AdcSettings { model: "neurosim-sar".into(), bits: Some(5), ..adc });
+    let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
+    let network = zoo::build("vgg8-cifar").expect("a network of the zoo");
+    let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
+    let ours = cost.by_component.find("adc").expect("converters").energy_pj * 1e-6;
+    let theirs = theirs("neurosim-v1.4", Quantity::AdcEnergy);
+    println!("conversions of VGG-8 by the same fit: ours {ours:.2} µJ, theirs {theirs} µJ");
+    assert!((0.5..2.0).contains(&(ours / theirs)), "{ours} {theirs}");
+}
