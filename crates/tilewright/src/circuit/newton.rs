@@ -68,10 +68,11 @@ impl Newton<'_> {
         for step in 0..=MOST_STEPS {
             let largest = self.largest_current(&point);
             let goal = (options.tolerance * largest).max(if rounding.is_finite() { rounding } else { 0.0 });
-            if point.norm <= goal {
+            if point.norm.is_finite() && point.norm <= goal {
                 return Ok((point, step));
             }
-            let next = if step < MOST_STEPS { self.nearer(&point, goal, options)? } else { None };
+            let on = step < MOST_STEPS && point.norm.is_finite();
+            let next = if on { self.nearer(&point, goal, options)? } else { None };
             let Some(next) = next else {
                 let residual = point.norm / largest;
                 return Err(CircuitError::NotConverged { iterations: step, residual, tolerance: options.tolerance });
