@@ -27,6 +27,7 @@ mod line;
 mod newton;
 mod solution;
 pub mod spice;
+pub mod study;
 mod transfer;
 
 pub use conjugate_gradients::{SolveOptions, solve, solve_with};
