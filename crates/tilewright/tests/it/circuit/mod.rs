@@ -12,6 +12,7 @@ mod reference;
 mod refused;
 /// Netlists, and what ngspice makes of them.
 mod spice;
+mod study;
 
 use proptest::prelude::*;
 use tilewright::circuit::{Collect, Crossbar, Drive, Wiring};
