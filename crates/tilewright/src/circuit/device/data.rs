@@ -4,7 +4,7 @@ use super::{ConductanceRange, DeviceError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Siemens by microsiemens.
+/// A microsiemens in siemens.
 pub(super) const MICRO: f64 = 1e-6;
 
 /// The part that every file has.
@@ -105,8 +105,9 @@ impl File<'_> {
 
     /// The range between two conductances in microsiemens.
     pub(super) fn range(&self, off: &Constant<f64>, on: &Constant<f64>) -> Result<ConductanceRange, DeviceError> {
-        let range =
-            ConductanceRange { off: self.number("off", off, "uS")? * MICRO, on: self.number("on", on, "uS")? * MICRO };
+        // A quotient, so that 25 µS are 2.5e-5 S to the last bit.
+        let siemens = |key, constant| self.number(key, constant, "uS").map(|value| value / 1e6);
+        let range = ConductanceRange { off: siemens("off", off)?, on: siemens("on", on)? };
         range.verify(self.name).map(|()| range)
     }
 

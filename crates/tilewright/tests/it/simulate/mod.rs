@@ -1,5 +1,7 @@
 //! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
 
+mod determinism;
+mod effects;
 mod neutrality;
 mod one_layer;
 mod wires;

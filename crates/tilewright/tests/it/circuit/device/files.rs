@@ -61,7 +61,7 @@ fn a_file_of_ones_own_is_a_device() {
     assert_eq!((device.name(), device.source()), ("mine", "measured"));
     assert_eq!((device.range().off, device.range().on), (0.0, 5e-5));
     let other = from_toml(&JOSHI.replace("value = 25.0", "value = 20.0"), "joshi.toml").expect("a device");
-    assert!((other.range().on - 20e-6).abs() < 1e-18);
+    assert_eq!(other.range().on, 20e-6);
 }
 
 #[test]

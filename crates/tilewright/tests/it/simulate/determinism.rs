@@ -1,0 +1,81 @@
+//! Same seed, same result: for any number of threads, any batch and any lane.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tilewright::circuit::Wiring;
+use tilewright::circuit::device::Generic;
+use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
+use tilewright::network::{Tensor, zoo};
+use tilewright::simulate::{Adc, Chip, Compensation, Hardware, Plan, Refresh, Rounding, integer_layers, layer_errors};
+
+/// LeNet-5 on small crossbars with every effect there is.
+fn with_chip<T>(seed: u64, threads: usize, of: impl Fn(&Chip, &Plan<'_>) -> T) -> T {
+    let network = zoo::build("lenet5").and_then(|network| network.initialize(3)).expect("a network of the zoo");
+    let device = Generic {
+        programming_error: vec![0.02],
+        read_noise: vec![0.01],
+        stuck_on: 0.002,
+        stuck_off: 0.002,
+        drift: 0.01,
+        drift_deviation: 0.01,
+        ..Generic::default()
+    };
+    let hardware = Hardware {
+        age: 3600.0,
+        wiring: Wiring::wires(0.5),
+        adc: Some(Adc::new(7)),
+        dac_bits: Some(4),
+        compensation: Compensation { refresh: Refresh::PerChannel, ..Compensation::default() },
+        ..Hardware::new(Arc::from(device.device().expect("a device")))
+    };
+    let target = Target::new(CrossbarSize { rows: 48, columns: 40 }, Encoding::whole(SignRule::Differential));
+    let mapping = map_network(&network, scheme::find("vw-sdk").expect("a scheme"), &target, None).expect("it fits");
+    let calibration: Vec<Tensor<f32>> = (100..120).map(|seed| network.random_image(seed)).collect();
+    let layers = integer_layers(&network, &calibration, Rounding { weight_bits: 8, input_bits: 8 }).expect("weights");
+    let plan = Plan {
+        network: &network,
+        mapping: &mapping,
+        layers: &layers,
+        hardware: &hardware,
+        calibration: &calibration,
+        threads,
+    };
+    of(&Chip::program(&plan, seed, &|_, _| ControlFlow::Continue(())).expect("programmed"), &plan)
+}
+
+fn images(plan: &Plan<'_>) -> Vec<Tensor<f32>> {
+    (0..21).map(|seed| plan.network.random_image(seed)).collect()
+}
+
+#[test]
+fn threads_do_not_matter() {
+    let of = |threads: usize| {
+        with_chip(5, threads, |chip, plan| {
+            let images = images(plan);
+            (chip.scores(0, &images).expect("scores"), layer_errors(chip, plan, &images).expect("errors"))
+        })
+    };
+    assert_eq!(of(1), of(3));
+}
+
+#[test]
+fn neither_the_batch_nor_the_lane_matters() {
+    with_chip(5, 2, |chip, plan| {
+        let images = images(plan);
+        let together = chip.scores(0, &images).expect("scores");
+        for (number, image) in images.iter().enumerate() {
+            let alone = chip.scores(number as u64, std::slice::from_ref(image)).expect("scores");
+            assert_eq!(alone[0], together[number], "image {number}");
+        }
+        assert_eq!(chip.scores(3, &images[3..8]).expect("scores"), together[3..8]);
+    });
+}
+
+#[test]
+fn another_seed_or_another_number_of_the_image_gives_other_scores() {
+    let of = |seed: u64, first: u64| {
+        with_chip(seed, 2, |chip, plan| chip.scores(first, &images(plan)[..1]).expect("scores"))
+    };
+    assert_ne!(of(5, 0), of(6, 0));
+    assert_ne!(of(5, 0), of(5, 1));
+}
