@@ -37,7 +37,7 @@ impl CellCurve {
     pub fn verify(&self) -> Result<(), CircuitError> {
         let check = |field: &str, value: f64, low: f64, high: f64, allowed| match (low..=high).contains(&value) {
             true => Ok(()),
-            false => Err(CircuitError::value(field, value, allowed)),
+            false => Err(CircuitError::value(field, &value, allowed)),
         };
         match *self {
             Self::Linear => Ok(()),
@@ -57,7 +57,7 @@ impl CellCurve {
         let linear = (siemens * volt, siemens);
         match *self {
             Self::Linear => linear,
-            Self::Sinh { k } if k == 0.0 => linear,
+            Self::Sinh { k: 0.0 } => linear,
             Self::Sinh { k } => (siemens * (k * volt).sinh() / k, siemens * (k * volt).cosh()),
             Self::Selector { voltage, .. } if voltage == 0.0 || siemens == 0.0 => linear,
             Self::Selector { current, voltage } => {

@@ -65,7 +65,7 @@ pub enum CircuitError {
 }
 
 impl CircuitError {
-    pub(crate) fn value(field: impl Into<String>, found: impl ToString, allowed: &'static str) -> Self {
+    pub(crate) fn value(field: impl Into<String>, found: &impl ToString, allowed: &'static str) -> Self {
         Self::Value { field: field.into(), found: found.to_string(), allowed }
     }
 }

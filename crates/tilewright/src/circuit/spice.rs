@@ -15,11 +15,11 @@ use std::fmt::Write;
 pub fn netlist(crossbar: &Crossbar, title: &str, voltages: &[f64], currents: &[f64]) -> Result<String, CircuitError> {
     if inputs(crossbar.rows(), voltages)? != 1 {
         let found = format!("{} values for {} rows", voltages.len(), crossbar.rows());
-        return Err(CircuitError::value("V", found, "give one voltage a row"));
+        return Err(CircuitError::value("V", &found, "give one voltage a row"));
     }
     if currents.len() != crossbar.columns() {
         let found = format!("{} values for {} columns", currents.len(), crossbar.columns());
-        return Err(CircuitError::value("I", found, "give one current a column"));
+        return Err(CircuitError::value("I", &found, "give one current a column"));
     }
     let mut text = String::new();
     let names = Names { crossbar };

@@ -83,12 +83,12 @@ impl Specimen {
     /// If a value is out of range.
     pub fn crossbar(&self) -> Result<Crossbar, CircuitError> {
         if self.on_off.is_nan() || self.on_off < 1.0 {
-            return Err(CircuitError::value("on_off", self.on_off, "give a ratio of at least 1"));
+            return Err(CircuitError::value("on_off", &self.on_off, "give a ratio of at least 1"));
         }
         let cells = self.rows.saturating_mul(self.columns);
         if cells > MOST_CELLS {
             let found = format!("{} rows, {} columns", self.rows, self.columns);
-            return Err(CircuitError::value("crossbar", found, "give at most 16 million cells"));
+            return Err(CircuitError::value("crossbar", &found, "give at most 16 million cells"));
         }
         let off = self.g_on / self.on_off;
         let conductances = match self.cells {
