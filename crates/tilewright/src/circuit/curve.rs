@@ -57,7 +57,7 @@ impl CellCurve {
         let linear = (siemens * volt, siemens);
         match *self {
             Self::Linear => linear,
-            Self::Sinh { k } if k == 0.0 => linear,
+            Self::Sinh { k: 0.0 } => linear,
             Self::Sinh { k } => (siemens * (k * volt).sinh() / k, siemens * (k * volt).cosh()),
             Self::Selector { voltage, .. } if voltage == 0.0 || siemens == 0.0 => linear,
             Self::Selector { current, voltage } => {
