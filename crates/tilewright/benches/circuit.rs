@@ -44,7 +44,10 @@ fn one_input() {
         let (crossbar, voltages) = (crossbar(size, range, ohm), voltages(size, 1));
         let solution = solve(&crossbar, &voltages).expect("it converges");
         let time = least(20, || drop(black_box(solve(&crossbar, &voltages))));
-        println!("  {size:>4}, {name:<6} {ohm:>4} ohm {time:>12.1?}  {:>2} iterations", solution.iterations);
+        let (iterations, current) = (solution.iterations, solution.currents[0]);
+        println!(
+            "  {size:>4}, {name:<6} {ohm:>4} ohm {time:>12.1?}  {iterations:>2} iterations, current 0 {current:.12e} A"
+        );
     }
 }
 

@@ -1,4 +1,8 @@
-"""badcrossbar on the crossbars of circuit.rs: pip install badcrossbar, then python circuit_peers.py. Prints processor time."""
+"""badcrossbar on the crossbars of circuit.rs; prints processor time and a current to compare.
+
+pip install numpy scipy pathvalidate sigfig && pip install --no-deps badcrossbar (its drawings, not needed here, want cairo); then
+python -W ignore circuit_peers.py.
+"""
 
 import time
 

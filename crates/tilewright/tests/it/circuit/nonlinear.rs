@@ -135,17 +135,11 @@ fn dense_newton(crossbar: &Crossbar, curve: CellCurve, voltages: &[f64]) -> Vec<
                     jacobian[from][node] -= ohm.recip();
                 }
             };
-        for row in 0..rows {
+        for (row, &volt) in voltages.iter().enumerate() {
             for column in 0..columns {
                 let (word, bit) = (row * columns + column, cells + row * columns + column);
                 match column {
-                    0 => tie(
-                        word,
-                        Some((usize::MAX, voltages[row])),
-                        wiring.r_source + wiring.r_word,
-                        &mut sums,
-                        &mut jacobian,
-                    ),
+                    0 => tie(word, Some((usize::MAX, volt)), wiring.r_source + wiring.r_word, &mut sums, &mut jacobian),
                     _ => tie(word, Some((word - 1, 0.0)), wiring.r_word, &mut sums, &mut jacobian),
                 }
                 if column + 1 < columns {
