@@ -1,8 +1,10 @@
 """Prints how many images a second AIHWKIT computes of ResNet-8, as JSON, on one thread.
 
     python3 -m venv target/aihwkit
-    target/aihwkit/bin/pip install aihwkit
+    target/aihwkit/bin/pip install --only-binary aihwkit aihwkit==1.1.0 torch==2.10.0
     target/aihwkit/bin/python crates/tilewright/benches/aihwkit_resnet8.py
+
+The wheel of AIHWKIT 1.1.0 is built for PyTorch 2.10: it does not load with 2.9 and fails with 2.15.
 
 ResNet-8 of MLPerf Tiny (Banbury et al. 2021, section 4.3) with random weights, on tiles of 128 inputs and 128 outputs: plain
 PyTorch; with converters of 8 bits; the same with AIHWKIT's approximation of IR drop, 1 ohm a segment; and the same with noise

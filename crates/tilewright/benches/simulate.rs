@@ -5,8 +5,10 @@
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Instant;
 use tilewright::circuit::Wiring;
+use tilewright::circuit::device::Generic;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::executor::{BATCH, Executor};
 use tilewright::network::{Network, Tensor, zoo};
@@ -21,10 +23,15 @@ fn main() {
     let ideal = Hardware::ideal;
     let adc = || Hardware { adc: Some(Adc::new(8)), ..ideal() };
     let wired = || Hardware { wiring: Wiring::wires(1.0), ..adc() };
+    let noisy = || {
+        let device = Generic { read_noise: vec![0.01], ..Generic::default() }.device().expect("a device");
+        Hardware { device: Arc::from(device), ..wired() }
+    };
     for (name, scheme, hardware) in [
         ("im2col, exact reads", "im2col", ideal()),
         ("im2col, 8-bit ADC", "im2col", adc()),
         ("im2col, 8-bit ADC, 1 Ω", "im2col", wired()),
+        ("im2col, 8-bit ADC, 1 Ω, read noise", "im2col", noisy()),
         ("im2col, 8-bit ADC, 1-bit DAC", "im2col", Hardware { dac_bits: Some(1), ..adc() }),
         ("vw-sdk, 8-bit ADC", "vw-sdk", adc()),
         ("sub-image, 8-bit ADC", "sub-image", adc()),

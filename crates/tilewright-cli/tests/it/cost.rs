@@ -115,7 +115,7 @@ fn bad_chips_and_constants() {
     refuse("cost lenet5 --compare neurosim", &["no peer \"neurosim\"", "mnsim-2.0"]);
     refuse("cost lenet5 --chip seed --adc andrulis", &["has no converters"]);
     refuse("cost lenet5 --adc isaac --adc-bits 12", &["4 to 10 bits", "--adc-bits"]);
-    refuse("cost lenet5 --objective area --budget 9", &["takes none"]);
+    refuse("cost lenet5 --objective area --budget 9", &["products take none"]);
     refuse("cost lenet5 --objective latency --budget 1", &["raise --budget"]);
     refuse("map lenet5 --objective area --max-cycles 9", &["--max-cycles goes with objective crossbars"]);
     let folder = tempfile::tempdir().expect("a folder for the test");

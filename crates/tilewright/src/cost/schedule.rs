@@ -63,10 +63,12 @@ impl Clockwork {
         let bits = work.fetched * copies * f64::from(chip.input_bits);
         let transfer_ns = bits / tiles / f64::from(chip.bus_bits) * clock_ns;
         let cycle_ns = compute_ns.max(transfer_ns);
-        let bound = match () {
-            () if transfer_ns > compute_ns => Bound::Transfer,
-            () if convert_ns > self.read_ns => Bound::Convert,
-            () => Bound::Read,
+        let bound = if transfer_ns > compute_ns {
+            Bound::Transfer
+        } else if convert_ns > self.read_ns {
+            Bound::Convert
+        } else {
+            Bound::Read
         };
         // After the last cycle: its conversions if they overlap, shift-and-add, the adder tree, the activation.
         let last_ns = if chip.conversion == Conversion::Sampled { convert_ns } else { 0.0 };

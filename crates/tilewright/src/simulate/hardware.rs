@@ -125,6 +125,13 @@ impl Hardware {
         self.adc.as_ref().map_or(Ok(()), Adc::verify)
     }
 
+    /// Whether two chips may differ: whether anything at all is drawn at random.
+    pub fn varies(&self) -> bool {
+        let ConductanceRange { off, on } = self.device.range();
+        let places = (0..=8).map(|eighth| off + (on - off) * f64::from(eighth) / 8.0);
+        self.device.varies() || places.into_iter().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
+    }
+
     /// Whether the wires and terminals have no resistance, so that currents are plain sums.
     pub(super) fn is_wired_ideally(&self) -> bool {
         let Wiring { r_word, r_bit, r_source, r_sink, .. } = self.wiring;

@@ -188,7 +188,7 @@ fn spread_table(spread: &AdcSpread, cost: &Cost) -> Table {
 pub(in crate::commands) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
-        size if size >= 1e15 || size < 1e-4 => format!("{value:.2e}"),
+        size if !(1e-4..1e15).contains(&size) => format!("{value:.2e}"),
         size if size >= 999.5 => thousands(value.round() as u64),
         size => {
             let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
@@ -205,6 +205,6 @@ mod tests {
     #[test]
     fn four_digits() {
         let written = [0.0, 0.000_012_3, 0.012_345, 1.0, 12.345, 123.45, 1234.5, 1e9].map(number);
-        assert_eq!(written, ["0", "1.23e-5", "0.01234", "1", "12.35", "123.5", "1,235", "1,000,000,000"]);
+        assert_eq!(written, ["0", "1.23e-5", "0.01235", "1", "12.35", "123.5", "1,235", "1,000,000,000"]);
     }
 }

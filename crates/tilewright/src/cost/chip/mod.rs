@@ -241,7 +241,7 @@ impl Chip {
 
     /// All parts with the level they are on.
     pub(super) fn parts(&self) -> impl Iterator<Item = (Level, &Part)> {
-        let on = |level: Level, parts: &'_ [Part]| std::iter::repeat(level).take(parts.len());
+        let on = |level: Level, parts: &'_ [Part]| std::iter::repeat_n(level, parts.len());
         on(Level::Macro, &self.macro_parts)
             .zip(&self.macro_parts)
             .chain(on(Level::Tile, &self.tile_parts).zip(&self.tile_parts))

@@ -1,7 +1,8 @@
 //! Inputs times the matrix a crossbar computes, sixteen images at once.
 //!
 //! The images are in the lanes of a vector, so that every matrix, however odd its sides, is the same loop: each value times
-//! the vector of its row. A few channels are computed together, so that each vector is loaded once for all of them.
+//! the vector of its row. A few channels are computed together, so that each vector is loaded once for all of them; rows that
+//! are 0 in all of them are left out where there are many, as in the Toeplitz matrices of sub-images between ideal wires.
 
 use crate::network::executor::Lanes;
 use fearless_simd::{Simd, f32x16, prelude::*};
@@ -14,11 +15,32 @@ pub(super) struct Matrix {
     blocks: Vec<Block>,
 }
 
+/// Part of a block's rows that must be 0 for them to be left out: looking each row up costs a little.
+const SPARSE: f64 = 0.25;
+
 /// Neighbouring channels.
 struct Block {
     channels: usize,
+    /// The rows, if some are left out.
+    rows: Option<Vec<u16>>,
     /// `[row][channel]`
     values: Vec<f32>,
+}
+
+impl Block {
+    /// The block of `values` `[row][channel]`, row-major.
+    fn new(channels: usize, values: Vec<f32>) -> Self {
+        let rows = values.chunks_exact(channels).enumerate();
+        let filled = rows.filter(|(_, row)| row.iter().any(|&value| value != 0.0));
+        let filled: Vec<u16> = filled.filter_map(|(row, _)| u16::try_from(row).ok()).collect();
+        let all = values.len() / channels;
+        if all > usize::from(u16::MAX) || filled.len() as f64 > (1.0 - SPARSE) * all as f64 {
+            return Self { channels, rows: None, values };
+        }
+        let row = |&row: &u16| &values[usize::from(row) * channels..][..channels];
+        let kept = filled.iter().flat_map(row).copied().collect();
+        Self { channels, rows: Some(filled), values: kept }
+    }
 }
 
 impl Matrix {
@@ -28,7 +50,7 @@ impl Matrix {
         let blocks = (0..count).map(|block| {
             let [from, to] = [block, block + 1].map(|block| block * channels / count);
             let rows = values.chunks_exact(channels);
-            Block { channels: to - from, values: rows.flat_map(|row| &row[from..to]).copied().collect() }
+            Block::new(to - from, rows.flat_map(|row| &row[from..to]).copied().collect())
         });
         Self { blocks: blocks.collect() }
     }
@@ -61,14 +83,30 @@ impl Matrix {
 #[inline(always)]
 fn multiply<S: Simd, const C: usize>(simd: S, block: &Block, inputs: &[Lanes], sums: &mut [Lanes]) {
     let mut totals = [f32x16::splat(simd, 0.0); C];
-    for (row, input) in block.values.as_chunks::<C>().0.iter().zip(inputs) {
-        let input = f32x16::simd_from(simd, input.0);
-        for channel in 0..C {
-            // Not fused: a fused product rounds otherwise, and the result must not depend on the processor.
-            totals[channel] += input * row[channel];
+    let values = block.values.as_chunks::<C>().0;
+    match &block.rows {
+        None => {
+            for (row, input) in values.iter().zip(inputs) {
+                add(simd, input, row, &mut totals);
+            }
+        }
+        Some(rows) => {
+            for (row, &place) in values.iter().zip(rows) {
+                add(simd, &inputs[usize::from(place)], row, &mut totals);
+            }
         }
     }
     for (sum, total) in sums.iter_mut().zip(totals) {
         *sum = Lanes(total.into());
+    }
+}
+
+/// Adds a row's input times its values to the totals of the channels.
+#[inline(always)]
+fn add<S: Simd, const C: usize>(simd: S, input: &Lanes, row: &[f32; C], totals: &mut [f32x16<S>; C]) {
+    let input = f32x16::simd_from(simd, input.0);
+    for channel in 0..C {
+        // Not fused: a fused product rounds otherwise, and the result must not depend on the processor.
+        totals[channel] += input * row[channel];
     }
 }

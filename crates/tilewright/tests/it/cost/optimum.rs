@@ -3,7 +3,7 @@
 use tilewright::cost::chip::Chip;
 use tilewright::cost::{Cost, CostError, CostModel, Library, Settings};
 use tilewright::mapping::scheme::{self, Optimal, SCHEMES};
-use tilewright::mapping::search::Priced;
+use tilewright::mapping::search::{Objective, Priced};
 use tilewright::network::{Network, zoo};
 
 fn model() -> CostModel {
@@ -13,9 +13,8 @@ fn model() -> CostModel {
 
 fn best(model: &CostModel, network: &Network, least: Priced) -> Cost {
     let mapping = model.optimize(network, &Optimal, &model.target(), (least, None)).expect("it fits");
-    assert_eq!(mapping.search.expect("a search").objective.to_owned(), {
-        tilewright::mapping::search::Objective::Priced { least, budget: None }
-    });
+    let objective = mapping.search.expect("a search").objective;
+    assert_eq!(objective, Objective::Priced { least, budget: None });
     model.cost(network, &mapping).expect("it is priced")
 }
 
