@@ -1,7 +1,7 @@
 //! Stage 7: what the analog hardware makes of a network's accuracy.
 //!
 //! Input types: a [`Mapping`](crate::mapping::Mapping) of a network with weights, and a [`Hardware`]; output type:
-//! [`Simulation`]. A [`Chip`] is the network programmed: weights become levels ([`integer_layers`]), levels conductances
+//! a [`Chip`] and its [`LayerError`]s. A chip is the network programmed: weights become levels ([`integer_layers`]), levels conductances
 //! (device, programming, drift), conductances what the wired crossbar computes of its inputs
 //! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]). Guaranteed:
 //!
