@@ -188,7 +188,7 @@ fn spread_table(spread: &AdcSpread, cost: &Cost) -> Table {
 pub(in crate::commands) fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".into(),
-        size if size >= 1e15 || size < 1e-4 => format!("{value:.2e}"),
+        size if !(1e-4..1e15).contains(&size) => format!("{value:.2e}"),
         size if size >= 999.5 => thousands(value.round() as u64),
         size => {
             let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
