@@ -1,6 +1,7 @@
 //! What was typed: the definitions from which parsing, help, completions and man pages come. Nothing is combined here; that is
 //! [`crate::settings`]'s.
 
+pub(crate) mod circuit;
 pub(crate) mod cost;
 pub(crate) mod data;
 pub(crate) mod evaluate;
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Run a network on analog crossbars, wires and converters included, and say how many test images it recognises.
     Simulate(simulate::SimulateArgs),
+    /// Solve one crossbar as a circuit: what its wires and terminals make of its currents.
+    Circuit(circuit::CircuitArgs),
     /// Write where every weight goes, and what drives each row when: JSON and NPZ.
     Export(ExportArgs),
     /// Recompute the tables of a publication.

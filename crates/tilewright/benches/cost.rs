@@ -81,7 +81,7 @@ fn optimum() {
         let search = || model.optimize(&network, &scheme::Optimal, &model.target(), (Priced::AreaDelay, None));
         let mut compared = 0;
         let time = least(3, || {
-            compared = search().ok().and_then(|mapping| mapping.search).map_or(0, |search| search.compared)
+            compared = search().ok().and_then(|mapping| mapping.search).map_or(0, |search| search.compared);
         });
         let rate = compared as f64 / time.as_secs_f64() / 1e6;
         println!("  {name:<24} {time:>12.1?}  {compared:>9} compared, {rate:>6.2} million a second");

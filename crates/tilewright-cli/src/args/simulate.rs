@@ -227,13 +227,13 @@ const COPIES: [Choice<Copies>; 2] = [
     ("alike", Copies::Alike, "the same: less memory and set-up"),
 ];
 
-const DRIVES: [Choice<Drive>; 3] = [
+pub(super) const DRIVES: [Choice<Drive>; 3] = [
     ("left", Drive::Left, "before the first column"),
     ("right", Drive::Right, "after the last column"),
     ("both", Drive::Both, "at both"),
 ];
 
-const COLLECTS: [Choice<Collect>; 3] = [
+pub(super) const COLLECTS: [Choice<Collect>; 3] = [
     ("bottom", Collect::Bottom, "after the last row"),
     ("top", Collect::Top, "before the first row"),
     ("both", Collect::Both, "at both"),

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod chip;
+mod circuit;
 mod completions;
 pub(crate) mod cost;
 mod data;
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
+        Command::Circuit(args) => circuit::run(&args),
         Command::Export(args) => export::run(&args),
     }
 }

@@ -2,6 +2,8 @@
 
 /// What is refused: exit code, message, and that nothing is written.
 mod bad_input;
+/// One crossbar solved, studied and exported.
+mod circuit;
 /// Running the command and looking at what it did.
 mod command;
 /// Area, energy and time on a chip.

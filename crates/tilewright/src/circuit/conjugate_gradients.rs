@@ -81,10 +81,10 @@ fn linear_cell_currents(crossbar: &Crossbar, voltages: &[f64], state: &State) ->
 /// When to stop.
 pub(super) struct Stop {
     /// Allowed sum of all imbalances, relative to the largest column current.
-    relative: f64,
+    pub(super) relative: f64,
     /// Allowed sum of all imbalances in ampere: below rounding there is nothing to gain.
-    absolute: f64,
-    max_iterations: usize,
+    pub(super) absolute: f64,
+    pub(super) max_iterations: usize,
 }
 
 impl Stop {

@@ -64,7 +64,7 @@ impl Wiring {
             [("r_word", self.r_word), ("r_bit", self.r_bit), ("r_source", self.r_source), ("r_sink", self.r_sink)];
         for (field, ohm) in resistances {
             if ohm != 0.0 && !(1e-9..=1e12).contains(&ohm) {
-                return Err(CircuitError::value(field, format!("{ohm} ohm"), "give 0, or 1e-9 to 1e12 ohm"));
+                return Err(CircuitError::value(field, &format!("{ohm} ohm"), "give 0, or 1e-9 to 1e12 ohm"));
             }
         }
         Ok(())
@@ -103,18 +103,18 @@ impl Crossbar {
     pub fn new(rows: usize, columns: usize, conductances: Vec<f64>, wiring: Wiring) -> Result<Self, CircuitError> {
         for (field, side) in [("rows", rows), ("columns", columns)] {
             if side == 0 {
-                return Err(CircuitError::value(field, 0, "give at least 1"));
+                return Err(CircuitError::value(field, &0, "give at least 1"));
             }
         }
         if rows.checked_mul(columns) != Some(conductances.len()) {
             let found = format!("{} values for {rows} rows and {columns} columns", conductances.len());
-            return Err(CircuitError::value("G", found, "give one conductance a cell, row by row"));
+            return Err(CircuitError::value("G", &found, "give one conductance a cell, row by row"));
         }
         wiring.verify()?;
         if let Some(place) = conductances.iter().position(|siemens| !(0.0..=1e9).contains(siemens)) {
             let field = format!("G[{}][{}]", place / columns, place % columns);
             let found = format!("{} S", conductances[place]);
-            return Err(CircuitError::value(field, found, "give 0 (open) to 1e9 S"));
+            return Err(CircuitError::value(field, &found, "give 0 (open) to 1e9 S"));
         }
         Ok(Self { rows, columns, conductances, wiring })
     }
@@ -169,11 +169,11 @@ pub(super) fn inputs(rows: usize, voltages: &[f64]) -> Result<usize, CircuitErro
     let inputs = voltages.len() / rows;
     if inputs == 0 || inputs * rows != voltages.len() {
         let found = format!("{} values for {rows} rows", voltages.len());
-        return Err(CircuitError::value("V", found, "give a voltage for every row of every input, row by row"));
+        return Err(CircuitError::value("V", &found, "give a voltage for every row of every input, row by row"));
     }
     if let Some(place) = voltages.iter().position(|volt| !(-1e6..=1e6).contains(volt)) {
         let field = format!("V[{}][{}]", place / inputs, place % inputs);
-        return Err(CircuitError::value(field, format!("{} V", voltages[place]), "give -1e6 to 1e6 V"));
+        return Err(CircuitError::value(field, &format!("{} V", voltages[place]), "give -1e6 to 1e6 V"));
     }
     Ok(inputs)
 }

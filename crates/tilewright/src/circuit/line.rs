@@ -223,25 +223,31 @@ impl Lines {
         }
     }
 
-    /// The magnitudes of currents into all nodes, summed; a line that is one node counts once, a fixed one not at all.
+    /// As [`sum_of_magnitudes`].
     #[inline(always)]
     pub(super) fn sum_of_magnitudes(&self, currents: &[f64]) -> f64 {
-        match (self.line, self.run) {
-            (Line::Fixed, _) => 0.0,
-            (Line::Node { .. }, Run::AlongRows) => {
-                currents.chunks_exact(self.columns).map(|row| row.iter().sum::<f64>().abs()).sum()
+        sum_of_magnitudes((self.line, self.run), self.columns, currents)
+    }
+}
+
+/// The magnitudes of currents into all nodes, summed; a line that is one node counts once, a fixed one not at all.
+#[inline(always)]
+pub(super) fn sum_of_magnitudes((line, run): (Line, Run), columns: usize, currents: &[f64]) -> f64 {
+    match (line, run) {
+        (Line::Fixed, _) => 0.0,
+        (Line::Node { .. }, Run::AlongRows) => {
+            currents.chunks_exact(columns).map(|row| row.iter().sum::<f64>().abs()).sum()
+        }
+        (Line::Node { .. }, Run::DownColumns) => {
+            (0..columns).map(|column| currents[column..].iter().step_by(columns).sum::<f64>().abs()).sum()
+        }
+        (Line::Wire { .. }, _) => {
+            let (chunks, rest) = currents.as_chunks::<8>();
+            let mut sums = [0.0; 8];
+            for chunk in chunks {
+                sums.iter_mut().zip(chunk).for_each(|(sum, current)| *sum += current.abs());
             }
-            (Line::Node { .. }, Run::DownColumns) => {
-                (0..self.columns).map(|c| currents[c..].iter().step_by(self.columns).sum::<f64>().abs()).sum()
-            }
-            (Line::Wire { .. }, _) => {
-                let (chunks, rest) = currents.as_chunks::<8>();
-                let mut sums = [0.0; 8];
-                for chunk in chunks {
-                    sums.iter_mut().zip(chunk).for_each(|(sum, current)| *sum += current.abs());
-                }
-                sums.iter().sum::<f64>() + rest.iter().map(|current| current.abs()).sum::<f64>()
-            }
+            sums.iter().sum::<f64>() + rest.iter().map(|current| current.abs()).sum::<f64>()
         }
     }
 }

@@ -21,13 +21,19 @@
 
 mod conjugate_gradients;
 mod crossbar;
+mod curve;
 pub mod device;
 mod line;
+mod newton;
 mod solution;
+pub mod spice;
+pub mod study;
 mod transfer;
 
 pub use conjugate_gradients::{SolveOptions, solve, solve_with};
 pub use crossbar::{Collect, Crossbar, Drive, Wiring};
+pub use curve::CellCurve;
+pub use newton::solve_nonlinear;
 pub use solution::{BranchCurrents, Keep, NodeVoltages, Solution};
 pub use transfer::{Transfer, transfer};
 
@@ -59,7 +65,7 @@ pub enum CircuitError {
 }
 
 impl CircuitError {
-    pub(crate) fn value(field: impl Into<String>, found: impl ToString, allowed: &'static str) -> Self {
+    pub(crate) fn value(field: impl Into<String>, found: &impl ToString, allowed: &'static str) -> Self {
         Self::Value { field: field.into(), found: found.to_string(), allowed }
     }
 }

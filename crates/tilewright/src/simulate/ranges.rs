@@ -196,13 +196,15 @@ mod tests {
     }
 
     #[test]
-    fn least_squares_clips_one_outlier_and_nothing_of_an_even_spread() {
+    fn least_squares_weighs_clipping_against_rounding() {
         let even: Vec<f32> = (1..=10_000).map(|value| value as f32).collect();
         let adc = Adc { bits: 6, range: RangeRule::LeastSquares, scope: RangeScope::Layer };
         assert!(seen(&even).least_squares(&adc) > 0.95);
         let mut outlier = even;
         outlier.push(20_000.0);
+        // p² N (M / 63)² / 12 for rounding and (1 − p)² M² for the outlier are least at p = 1 / (1 + N / (12 · 63²)).
+        let best = 1.0 / (1.0 + 10_000.0 / (12.0 * 63.0 * 63.0));
         let part = seen(&outlier).least_squares(&adc);
-        assert!((0.45..0.7).contains(&part), "{part}");
+        assert!((part - best).abs() < 0.02, "{part}, wanted {best}");
     }
 }

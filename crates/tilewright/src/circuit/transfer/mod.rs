@@ -68,7 +68,7 @@ pub fn transfer(crossbar: &Crossbar) -> Result<Transfer, CircuitError> {
     let matrix: Vec<f64> = top.iter().zip(bottom).map(|(top, bottom)| top + bottom).collect();
     if let Some(place) = matrix.iter().position(|siemens| !siemens.is_finite()) {
         let field = format!("transfer[{}][{}]", place / columns, place % columns);
-        return Err(CircuitError::value(field, matrix[place], "give resistances nearer to each other"));
+        return Err(CircuitError::value(field, &matrix[place], "give resistances nearer to each other"));
     }
     let ends = (crossbar.wiring().collect == Collect::Both).then(|| ends.clone());
     Ok(Transfer { rows, columns, matrix, ends })

@@ -6,6 +6,7 @@
 //! bytes. Style and scripts are `page.css`, `theme.js` and `page.js` beside this file; colours come in light and dark from CSS
 //! alone. HTML is built by [`Element`], which says why.
 
+mod circuit;
 mod drawings;
 mod header;
 mod layers;
@@ -16,6 +17,7 @@ mod table;
 mod trained;
 mod words;
 
+pub use circuit::{circuit, words_of};
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;
 pub use trained::Family;

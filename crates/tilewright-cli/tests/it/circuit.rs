@@ -1,0 +1,89 @@
+use crate::command::{json_of, output_of, refused, succeed, tilewright};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tilewright/tests/fixtures/circuit").join(name)
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let rows = value.as_array().expect("rows").iter().flat_map(|row| row.as_array().expect("a row"));
+    rows.map(|number| number.as_f64().expect("a number")).collect()
+}
+
+#[test]
+fn solve_answers_reference_cases_by_both_methods() {
+    for name in ["u_8x8_rw2.5.json", "term_idealwire_8x8.json", "faults_64x64.json"] {
+        let case: Value = serde_json::from_slice(&std::fs::read(fixture(name)).expect("readable")).expect("JSON");
+        let expected = numbers(&case["I_ngspice"]);
+        let largest = expected.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
+        for method in ["cg", "transfer"] {
+            let text = succeed(tilewright(&format!("circuit solve --method {method}")).arg(fixture(name)));
+            let answer: Value = serde_json::from_str(&text).expect("JSON");
+            let found = numbers(&answer["I"]);
+            assert_eq!(answer["I"].as_array().map(Vec::len), case["I_ngspice"].as_array().map(Vec::len));
+            assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() <= 1e-9 * largest), "{name} {method}");
+            assert!(answer["residual"].as_f64().expect("a number") < 1e-10, "{name} {method}: {}", answer["residual"]);
+            assert!(answer["seconds"].as_f64().is_some() && answer["iterations"].as_u64().is_some());
+        }
+    }
+}
+
+#[test]
+fn solve_refuses_what_is_no_crossbar() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("case.json");
+    let case = |wire: &str, cells: &str, volts: &str| {
+        format!("{{\"rows\": 1, \"cols\": 2, \"r_word\": {wire}, \"r_bit\": 1, \"G\": {cells}, \"V\": {volts}}}")
+    };
+    for (text, parts) in [
+        (case("-1", "[[1e-6, 1e-6]]", "[[0.1]]"), vec!["case.json", "r_word: found -1 ohm", "1e-9 to 1e12"]),
+        (case("1", "[[1e-6, -1e-6]]", "[[0.1]]"), vec!["G[0][1]: found -0.000001 S", "0 (open)"]),
+        (case("1", "[[1e-6]]", "[[0.1]]"), vec!["G[0]: found 1 values", "give 2"]),
+        (case("1", "[[1e-6, 1e-6]]", "[[0.1], [0.2]]"), vec!["V: found 2 rows", "each of the 1 rows"]),
+        (case("1", "[[1e-6, 1e-6]]", "[[]]"), vec!["V: found 0 values"]),
+        ("{}".into(), vec!["case.json is no crossbar", "missing field"]),
+    ] {
+        std::fs::write(&file, text).expect("the folder is writable");
+        refused(tilewright("circuit solve").arg(&file), &parts);
+    }
+    refused(&mut tilewright("circuit solve nowhere.json"), &["cannot read the crossbar nowhere.json"]);
+}
+
+#[test]
+fn the_study_has_every_sweep_in_every_form() {
+    let study = json_of("circuit --crossbar 32 --format json");
+    let sweeps = study["sweeps"].as_array().expect("sweeps");
+    let varied: Vec<&str> = sweeps.iter().filter_map(|sweep| sweep["varied"].as_str()).collect();
+    assert_eq!(varied, ["size", "column-length", "wire", "source", "sink", "on-off"]);
+    // More of anything costs more current; without wires nothing is lost.
+    for sweep in &sweeps[..5] {
+        let points = sweep["points"].as_array().expect("points");
+        let losses: Vec<f64> = points.iter().filter_map(|point| point["mean_loss"].as_f64()).collect();
+        assert_eq!(losses.len(), points.len());
+        assert!(losses.is_sorted(), "{sweep}");
+    }
+    assert_eq!(sweeps[2]["points"][0]["mean_loss"], 0.0);
+    let points: usize = sweeps.iter().map(|sweep| sweep["points"].as_array().map_or(0, Vec::len)).sum();
+    let lines = output_of("circuit --crossbar 32 --format csv");
+    assert_eq!(lines.lines().count(), 1 + points);
+    assert_eq!(output_of("circuit --crossbar 32").lines().count(), 2 + points);
+    let page = output_of("circuit --crossbar 32 --format html");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<svg") && page.contains("a single column"));
+    refused(&mut tilewright("circuit --wire=-1"), &["r_word: found -1 ohm"]);
+    refused(&mut tilewright("circuit --on-off 0.5"), &["on_off: found 0.5", "at least 1"]);
+}
+
+#[test]
+fn spice_writes_a_crossbar_of_a_network() {
+    let layers = json_of("map resnet8-3d-int8 --format json");
+    let layer = layers["layers"][0]["name"].as_str().expect("a name");
+    let text = output_of(&format!("circuit spice resnet8-3d-int8 --layer {layer} --crossbar 32"));
+    assert!(text.starts_with("* resnet8-3d-int8, layer ") && text.ends_with(".end\n"), "{text}");
+    let columns = text.lines().filter(|line| line.starts_with("Vcol")).count();
+    assert!(columns > 0 && text.lines().filter(|line| line.starts_with("* expected: i(vcol")).count() == columns);
+    refused(&mut tilewright("circuit spice resnet8-3d-int8 --layer nothing"), &["no layer \"nothing\"", layer]);
+    let beyond = format!("circuit spice resnet8-3d-int8 --layer {layer} --index 9999");
+    refused(&mut tilewright(&beyond), &["no crossbar 9999", "from 0"]);
+    refused(&mut tilewright("circuit spice resnet8 --layer nothing"), &["no layer"]);
+}

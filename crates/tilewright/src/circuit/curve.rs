@@ -1,0 +1,90 @@
+//! Current-voltage curves of cells.
+
+use super::CircuitError;
+use serde::{Deserialize, Serialize};
+
+/// How a cell's current depends on its voltage. G is the conductance that the crossbar says it has, in siemens.
+///
+/// All curves are odd and rise everywhere, so that a crossbar has one solution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CellCurve {
+    /// I = G V.
+    #[default]
+    Linear,
+    /// I = G sinh(k V) / k: a conducting filament with a tunnelling gap. G is the conductance around 0 V.
+    Sinh {
+        /// Steepness k, 0 (linear) to 1000 per volt.
+        k: f64,
+    },
+    /// G in series with a two-terminal selector whose current is I₀ sinh(U / U₀) under its share U of the voltage.
+    Selector {
+        /// I₀, above 0 and at most 1 A.
+        current: f64,
+        /// U₀, 0 (no selector) to 10 V.
+        voltage: f64,
+    },
+    /// G in series with an access transistor that is on, in its linear range.
+    Transistor {
+        /// Its channel's resistance, 0 to 1e12 ohm.
+        resistance: f64,
+    },
+}
+
+impl CellCurve {
+    /// # Errors
+    /// If a parameter is out of its range.
+    pub fn verify(&self) -> Result<(), CircuitError> {
+        let check = |field: &str, value: f64, low: f64, high: f64, allowed| match (low..=high).contains(&value) {
+            true => Ok(()),
+            false => Err(CircuitError::value(field, &value, allowed)),
+        };
+        match *self {
+            Self::Linear => Ok(()),
+            Self::Sinh { k } => check("sinh k", k, 0.0, 1e3, "give 0 to 1000 per volt"),
+            Self::Selector { current, voltage } => {
+                check("selector current", current, f64::MIN_POSITIVE, 1.0, "give more than 0, at most 1 A")?;
+                check("selector voltage", voltage, 0.0, 10.0, "give 0 to 10 V")
+            }
+            Self::Transistor { resistance } => {
+                check("transistor resistance", resistance, 0.0, 1e12, "give 0 to 1e12 ohm")
+            }
+        }
+    }
+
+    /// Current and its slope, in ampere and siemens, of a cell of `siemens` under `volt`.
+    pub fn at(&self, siemens: f64, volt: f64) -> (f64, f64) {
+        let linear = (siemens * volt, siemens);
+        match *self {
+            Self::Linear => linear,
+            Self::Sinh { k: 0.0 } => linear,
+            Self::Sinh { k } => (siemens * (k * volt).sinh() / k, siemens * (k * volt).cosh()),
+            Self::Selector { voltage, .. } if voltage == 0.0 || siemens == 0.0 => linear,
+            Self::Selector { current, voltage } => {
+                let (ampere, slope) = with_selector(siemens, volt.abs(), current, voltage);
+                (ampere.copysign(volt), slope)
+            }
+            Self::Transistor { resistance } => {
+                let both = siemens / (1.0 + siemens * resistance);
+                (both * volt, both)
+            }
+        }
+    }
+}
+
+/// Current and slope under `volt` ≥ 0. With y = U / U₀ what falls off both is I₀ sinh(y) / G + U₀ y = V, which rises and is
+/// convex: Newton's iteration from above comes down to the root.
+fn with_selector(siemens: f64, volt: f64, current: f64, voltage: f64) -> (f64, f64) {
+    // Neither part alone takes more than the whole voltage.
+    let mut y = (volt / voltage).min((siemens * volt / current).asinh());
+    for _ in 0..200 {
+        let too_much = current * y.sinh() / siemens + voltage * y - volt;
+        let next = y - too_much / (current * y.cosh() / siemens + voltage);
+        // Rounding ends the descent.
+        if next.is_nan() || next >= y {
+            break;
+        }
+        y = next;
+    }
+    (current * y.sinh(), (siemens.recip() + voltage / (current * y.cosh())).recip())
+}

@@ -1,0 +1,75 @@
+use super::{difference, largest};
+use std::process::{Command, Stdio};
+use tilewright::circuit::spice::netlist;
+use tilewright::circuit::{Collect, Crossbar, Drive, Wiring, transfer};
+
+fn crossbars() -> Vec<Crossbar> {
+    let cells: Vec<f64> =
+        (0..20).map(|place| if place == 7 { 0.0 } else { 1e-6 * f64::from(1 + place * 37 % 100) }).collect();
+    let ohms = [
+        [2.5, 1.5, 10.0, 20.0],
+        [0.0, 2.0, 100.0, 0.0],
+        [2.0, 0.0, 0.0, 50.0],
+        [0.0, 0.0, 10.0, 30.0],
+        [0.0; 4],
+        [2.0, 2.0, 0.0, 0.0],
+    ];
+    let sides = [(Drive::Left, Collect::Bottom), (Drive::Right, Collect::Top), (Drive::Both, Collect::Both)];
+    let all = ohms.into_iter().flat_map(|ohms| sides.map(|sides| (ohms, sides)));
+    all.map(|([r_word, r_bit, r_source, r_sink], (drive, collect))| {
+        let wiring = Wiring { r_word, r_bit, r_source, r_sink, drive, collect };
+        Crossbar::new(5, 4, cells.clone(), wiring).expect("valid")
+    })
+    .collect()
+}
+
+const VOLTAGES: [f64; 5] = [0.2, -0.1, 0.0, 0.3, 0.15];
+
+#[test]
+fn a_netlist_by_hand() {
+    let wiring = Wiring { r_word: 2.0, r_bit: 0.0, r_source: 5.0, r_sink: 7.0, ..Wiring::default() };
+    let crossbar = Crossbar::new(1, 2, vec![1e-3, 0.0], wiring).expect("valid");
+    let text = netlist(&crossbar, "two cells", &[0.5], &[1e-4, 0.0]).expect("complete");
+    assert_eq!(
+        text,
+        "* two cells: 1 rows, 2 columns\nVrow0 row0 0 DC 5e-1\nVcol0 col0 0 DC 0\nVcol1 col1 0 DC 0\n\
+         Rleft0_own row0 row0_left0 5e0\nRleft0_wire row0_left0 w0_0 2e0\nRw0_1 w0_0 w0_1 2e0\nRcell0_0 w0_0 b0 1e3\n\
+         Rbottom0_own col0 b0 7e0\nRbottom1_own col1 b1 7e0\n\
+         * expected: i(vcol0) = 1.000000000000e-4\n* expected: i(vcol1) = 0.000000000000e0\n\
+         .options reltol=1e-12 abstol=1e-18 vntol=1e-15 gmin=1e-24 numdgt=15\n\
+         .control\nset numdgt=15\nop\nprint i(vcol0)\nprint i(vcol1)\n.endc\n.end\n"
+    );
+    assert!(netlist(&crossbar, "", &[0.5, 0.5], &[0.0; 2]).is_err());
+    assert!(netlist(&crossbar, "", &[0.5], &[0.0; 3]).is_err());
+}
+
+/// Sink currents as ngspice prints them; none where it is not installed.
+fn ngspice(netlist: &str, columns: usize) -> Option<Vec<f64>> {
+    let folder = std::env::temp_dir().join(format!("tilewright-spice-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for the netlist");
+    let file = folder.join("crossbar.cir");
+    std::fs::write(&file, netlist).expect("the folder is writable");
+    let output = Command::new("ngspice").arg("-b").arg(&file).stdin(Stdio::null()).output();
+    std::fs::remove_dir_all(&folder).expect("it was made here");
+    let text = String::from_utf8_lossy(&output.ok()?.stdout).into_owned();
+    let current = |column: usize| {
+        let name = format!("i(vcol{column}) = ");
+        let line = text.lines().find_map(|line| line.strip_prefix(name.as_str()));
+        line.and_then(|value| value.trim().parse().ok()).unwrap_or_else(|| panic!("{name} is missing in:\n{text}"))
+    };
+    Some((0..columns).map(current).collect())
+}
+
+#[test]
+fn ngspice_finds_the_currents_in_the_comments() {
+    for crossbar in crossbars() {
+        let expected = transfer(&crossbar).expect("finite").currents(&VOLTAGES).expect("voltages");
+        let text = netlist(&crossbar, "test", &VOLTAGES, &expected).expect("complete");
+        let Some(found) = ngspice(&text, crossbar.columns()) else {
+            println!("not run: ngspice is not installed");
+            return;
+        };
+        let error = difference(&found, &expected) / largest(&expected);
+        assert!(error < 1e-9, "{:?}: {error:.1e}", crossbar.wiring());
+    }
+}
