@@ -114,7 +114,7 @@ def test_what_cannot_be_meant_is_refused(float_run, tmp_path):
     with pytest.raises(TilewrightError, match=r"temperature is 2\.0; give a teacher too"):
         Recipe("resnet8", temperature=2.0)
     once = train(aware(float_run, weight_bits=4), tmp_path / "once", show=False)
-    with pytest.raises(TilewrightError, match="start from the run before"):
+    with pytest.raises(TilewrightError, match="start from the network before"):
         train(aware(once.folder, weight_bits=2), tmp_path / "twice", show=False)
     with pytest.raises(TilewrightError, match="is quantised already"):
         quantize_run(once.folder, images=64)

@@ -19,7 +19,17 @@ from tilewright import TilewrightError
 torch = pytest.importorskip("torch")
 import synthetic  # noqa: E402, it needs PyTorch
 
-from tilewright.train import NetworkModule, Recipe, checkpoint, load_module, log, recognition_rate, train, trainer  # noqa: E402
+from tilewright.train import (  # noqa: E402
+    NetworkModule,
+    Recipe,
+    checkpoint,
+    load_module,
+    log,
+    recognition_rate,
+    start,
+    train,
+    trainer,
+)
 
 #: What every test starts from: small, and with every kind of state that a checkpoint has to keep.
 RECIPE = Recipe(
@@ -422,7 +432,7 @@ def test_converted_kernels_of_full_rank_give_the_same_outputs(tmp_path):
     difference = {}
     for rank in (1, 3, 9):
         recipe = Recipe("resnet8", kernels="2d1d", start=str(source.folder), rank=rank)
-        module = trainer.starting_module(recipe, images[0])
+        module = start.starting_module(recipe, images[0])
         assert any(layer.groups > 1 for layer in module.network().layers)
         with torch.no_grad():
             expected, found = source.module.eval()(inputs), module.eval()(inputs)
@@ -458,10 +468,10 @@ def test_a_model_of_a_file_is_trained_from_its_weights_and_kept(tmp_path):
     path = tmp_path / "a model.onnx"
     torch.onnx.export(model.eval(), (torch.zeros(1, 1, 28, 28),), path, dynamo=False)
     recipe = with_settings(network=str(path), average=0.0)
-    start = trainer.starting_module(recipe, synthetic.splits()[0])
+    module = start.starting_module(recipe, synthetic.splits()[0])
     images = next(synthetic.splits()[1].batches(64))[0]
     with torch.no_grad():
-        torch.testing.assert_close(start.eval()(images), model(images), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(module.eval()(images), model(images), rtol=1e-4, atol=1e-5)
     result = run(tmp_path / "run", recipe)
     path.unlink()
     assert_equal(load_module(tmp_path / "run").state_dict(), result.module.state_dict())

@@ -18,7 +18,8 @@ from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
-from tilewright.train.trainer import Result, load_module, recognition_rate, train
+from tilewright.train.trained import load_module
+from tilewright.train.trainer import Result, recognition_rate, train
 
 __all__ = [
     "Augmentation",

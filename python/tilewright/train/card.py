@@ -7,6 +7,7 @@ network of the first one, in floating point and quantised to 8 bits, and writes 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import os
@@ -26,7 +27,8 @@ from tilewright.train.data import Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
-from tilewright.train.trainer import TEST_BATCH, load_module, recognition_rate
+from tilewright.train.trained import card_of, is_run, load_module
+from tilewright.train.trainer import TEST_BATCH, recognition_rate
 
 #: Training images that the inputs of the layers are calibrated on.
 CALIBRATION = 1024
@@ -59,8 +61,8 @@ def publish(
         If a run is not finished, or the recipes differ in more than the seed.
     """
     recipes = [_finished(Path(run)) for run in runs]
-    first = recipes[0]
-    commands = {command(recipe) for recipe in recipes}
+    first, before = recipes[0], _before(name, recipes[0])
+    commands = {command(_from_before(recipe, name, before)) for recipe in recipes}
     if len(commands) > 1 or len({recipe.seed for recipe in recipes}) < len(recipes):
         raise TilewrightError("these are not runs of one recipe under different seeds: " + "; ".join(sorted(commands)))
     test = Images.load(first.data, "test", data)
@@ -84,7 +86,12 @@ def publish(
         "kernels": first.kernels,
         "data_set": first.data,
         "normalization": {"mean": _digits(test.mean), "std": _digits(test.deviation)},
-        "training": {"command": commands.pop(), "epochs": first.epochs, "stored_seed": first.seed},
+        "training": {
+            "command": commands.pop(),
+            **({"before": before} if before else {}),
+            "epochs": first.epochs,
+            "stored_seed": first.seed,
+        },
         "test": {"images": len(test), "runs": results},
         "onnxruntime": {form: file["onnxruntime"] for form, file in stored.items()},
         "crossbars": {
@@ -107,11 +114,33 @@ def command(recipe: Recipe) -> str:
             continue
         if isinstance(value, bool):
             words.append(option if value else option.replace("--", "--no-", 1))
-        elif key in ("start", "teacher"):
+        elif key in ("start", "teacher") and is_run(value):
             words.append(f"{option} runs/{_of_any_seed(Path(value).name, recipe.seed)}")
         else:
             words.append(f"{option} {value}")
     return " ".join(words)
+
+
+def _before(name: str, recipe: Recipe) -> list[dict[str, str]]:
+    """Return the runs that a network builds on where it takes the place of the one that it was trained from."""
+    if name not in (recipe.start, recipe.teacher):
+        return []
+    old = card_of(name)
+    assert old is not None
+    training = old["training"]
+    return [
+        *training.get("before", []),
+        {"name": f"{name}-{training['epochs']}-epochs", "command": training["command"]},
+    ]
+
+
+def _from_before(recipe: Recipe, name: str, before: list[dict[str, str]]) -> Recipe:
+    """Return the recipe with the run before in place of the network that it made."""
+    if not before:
+        return recipe
+    run = f"runs/{before[-1]['name']}-seed{recipe.seed}"
+    start, teacher = (run if trained == name else trained for trained in (recipe.start, recipe.teacher))
+    return dataclasses.replace(recipe, start=start, teacher=teacher)
 
 
 def _of_any_seed(folder: str, seed: int) -> str:

@@ -195,8 +195,7 @@ class NetworkModule(nn.Module):
                 self._quantize(name, layer)
                 return
             if isinstance(layer, nn.Conv2d):
-                outputs = layer.out_channels * math.prod(layer.kernel_size) // layer.groups
-                layer.weight.normal_(0, math.sqrt(2 / outputs), generator=random)
+                layer.weight.normal_(0, random_deviation(layer), generator=random)
             else:
                 bound = 1 / math.sqrt(layer.in_features)
                 layer.weight.uniform_(-bound, bound, generator=random)
@@ -245,6 +244,13 @@ def kind_of(node: dict[str, Any]) -> tuple[str, Any]:
         return op, {}
     ((kind, settings),) = op.items()
     return kind, settings
+
+
+def random_deviation(layer: nn.Conv2d | nn.Linear) -> float:
+    """Return the standard deviation of the weights that a layer starts with."""
+    if isinstance(layer, nn.Conv2d):
+        return math.sqrt(2 / (layer.out_channels * math.prod(layer.kernel_size) // layer.groups))
+    return math.sqrt(1 / (3 * layer.in_features))
 
 
 def scale_and_shift(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""A finished run as a quantised ONNX file: ``python -m tilewright.train.quantize RUN``.
+"""A trained network as a quantised ONNX file: ``python -m tilewright.train.quantize TRAINED``.
 
 Nothing is trained: the step sizes are calibrated on training images. Below 8 bits, training with ``--weight-bits`` and
 ``--activation-bits`` loses less.
@@ -18,15 +18,17 @@ from tilewright import TilewrightError
 from tilewright.train.data import Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.quantization import METHODS, quantized
-from tilewright.train.trainer import CALIBRATION_IMAGES, load_module, load_recipe, recognition_rate
+from tilewright.train.start import CALIBRATION_IMAGES
+from tilewright.train.trained import finished_module, is_run, recipe_of
+from tilewright.train.trainer import recognition_rate
 
 
 @dataclass(frozen=True)
 class QuantizedRun:
-    """A run after post-training quantisation."""
+    """A trained network after post-training quantisation."""
 
     module: NetworkModule
-    #: Recognition rate of the test images in percent, of the run as it was trained.
+    #: Recognition rate of the test images in percent, of the network as it was trained.
     float_rate: float
     #: The same of :attr:`module`.
     rate: float
@@ -34,18 +36,18 @@ class QuantizedRun:
 
 
 def quantize_run(
-    run: str | os.PathLike[str],
+    trained: str | os.PathLike[str],
     bits: int = 8,
     method: str = "mse",
     images: int = CALIBRATION_IMAGES,
     data: str | os.PathLike[str] | None = None,
 ) -> QuantizedRun:
-    """Quantise the network of a finished run, and measure it.
+    """Quantise a trained network, and measure it.
 
     Parameters
     ----------
-    run
-        Folder of the run, of float weights.
+    trained
+        Folder of a finished run, or the name of a trained network; of float weights.
     bits
         Of weights and layer inputs, 2 to 8.
     method
@@ -55,7 +57,7 @@ def quantize_run(
     data
         Folder of the data sets; see :meth:`Images.load`.
     """
-    module, recipe = load_module(run), load_recipe(run)
+    module, recipe = finished_module(os.fspath(trained)), recipe_of(trained)
     training, test = (Images.load(recipe.data, split, data) for split in ("train", "test"))
     if not 1 <= images <= len(training):
         raise TilewrightError(f"images is {images}; give 1 to {len(training)}")
@@ -66,7 +68,7 @@ def quantize_run(
 def main() -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser("python -m tilewright.train.quantize", description=__doc__)
-    parser.add_argument("run", type=Path, help="folder of a finished run")
+    parser.add_argument("trained", help="folder of a finished run, or name of a trained network")
     parser.add_argument("--bits", type=int, default=8, metavar="N", help="of weights and layer inputs, 2 to 8 [8]")
     parser.add_argument(
         "--method", choices=METHODS, default=METHODS[0], help=f"how step sizes are found [{METHODS[0]}]"
@@ -78,15 +80,18 @@ def main() -> int:
         metavar="N",
         help=f"training images that they are found on [{CALIBRATION_IMAGES}]",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where the network goes [RUN/model-intBITS.onnx]")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="where the network goes [model-intBITS.onnx, in the folder of a run]"
+    )
     parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="where data sets are")
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads [all]")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        found = quantize_run(options.run, options.bits, options.method, options.images, options.data_folder)
-        path = options.out or options.run / f"model-int{options.bits}.onnx"
+        found = quantize_run(options.trained, options.bits, options.method, options.images, options.data_folder)
+        folder = options.trained if is_run(options.trained) else ""
+        path = options.out or Path(folder, f"model-int{options.bits}.onnx")
         found.module.network().save_onnx(path)
     except TilewrightError as error:
         print(f"error: {error}", file=sys.stderr)

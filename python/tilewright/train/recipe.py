@@ -45,10 +45,12 @@ class Recipe:
     flip: bool = _setting(True, "mirror half of the images")
     cutout: int = _setting(0, "side in pixels of a square that is blanked; 0 for none")
     precision: str = _setting("float32", "of the convolutions: " + " or ".join(PRECISIONS))
-    start: str | None = _setting(None, "folder of a finished run whose weights are the start, converted to the plan")
+    start: str | None = _setting(
+        None, "trained network to start from, converted to the plan: a run's folder, a name of the zoo, an ONNX file"
+    )
     rank: int = _setting(1, "2D kernels per input channel, where 3D kernels of the start are converted")
     fit_images: int = _setting(0, "training images that converted 1D kernels are fitted to before training; 0 for none")
-    teacher: str | None = _setting(None, "folder of a finished run whose outputs are learned too")
+    teacher: str | None = _setting(None, "trained network whose outputs are learned too; as start")
     teacher_part: float = _setting(0.5, "weight of the teacher against the labels, 0 to 1")
     temperature: float = _setting(4.0, "of the teacher's outputs")
     weight_bits: int | None = _setting(None, "train with weights of 2 to 8 bits")

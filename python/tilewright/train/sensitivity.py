@@ -1,7 +1,7 @@
 """What replacing each layer alone by 2D+1D kernels does to a trained network.
 
 The losses are what a plan for a crossbar budget is chosen by (``tilewright plan``, :func:`tilewright.plan`).
-``python -m tilewright.train.sensitivity RUN`` writes them.
+``python -m tilewright.train.sensitivity TRAINED`` writes them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from tqdm import tqdm
 
 from tilewright import TilewrightError
 from tilewright._files import write_whole
-from tilewright.train import checkpoint
+from tilewright._network import resolve
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.recipe import Recipe
-from tilewright.train.trainer import TEST_BATCH, converted_module, load_module, step_precision
+from tilewright.train.start import converted_module, trainable_module
+from tilewright.train.trained import is_run, recipe_of
+from tilewright.train.trainer import TEST_BATCH, step_precision
 
 #: Images per training step.
 BATCH = 128
@@ -42,7 +44,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    run: str | os.PathLike[str],
+    trained: str | os.PathLike[str],
     *,
     data: str | os.PathLike[str] | None = None,
     rank: int = 1,
@@ -51,7 +53,7 @@ def sensitivity(
     held_out: int = 5000,
     show: bool | None = None,
 ) -> Sensitivity:
-    """Measure every replaceable layer of a finished run.
+    """Measure every replaceable layer of a trained network.
 
     Each layer is converted alone by truncated singular value decomposition, the network is trained for some steps so
     that what training brings back at once does not count, and its cross entropy is measured on training images that
@@ -59,8 +61,8 @@ def sensitivity(
 
     Parameters
     ----------
-    run
-        Folder of the finished run.
+    trained
+        Folder of a finished run, or the name of a trained network.
     rank
         2D kernels per input channel.
     steps
@@ -68,11 +70,9 @@ def sensitivity(
     held_out
         Training images, the last ones, that the loss is measured on.
     """
-    source = load_module(run)
-    state = checkpoint.load(run)
-    assert state is not None
-    recipe = Recipe(**state["recipe"])
+    recipe = recipe_of(trained)
     images = Images.load(recipe.data, "train", data)
+    source = trainable_module(os.fspath(trained), resolve(recipe.network, None), images)
     if not 0 < held_out <= len(images) - BATCH:
         raise TilewrightError(f"held_out is {held_out}; give 1 to {len(images) - BATCH} of {len(images)} images")
     split = len(images) - held_out
@@ -120,22 +120,24 @@ def cross_entropy(module: NetworkModule, images: Images, precision: str = "float
 def main() -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser("python -m tilewright.train.sensitivity", description=__doc__)
-    parser.add_argument("run", type=Path, help="folder of a finished run")
+    parser.add_argument("trained", help="folder of a finished run, or name of a trained network")
     parser.add_argument("--rank", type=int, default=1, metavar="N", help="2D kernels per input channel [1]")
     parser.add_argument("--steps", type=int, default=50, metavar="N", help="training steps after each conversion [50]")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where the losses go [RUN/losses.json]")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="where the losses go [losses.json, in the folder of a run]"
+    )
     parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="where data sets are")
     parser.add_argument("--threads", type=int, metavar="N", help="processor threads [all]")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        found = sensitivity(options.run, data=options.data_folder, rank=options.rank, steps=options.steps)
+        found = sensitivity(options.trained, data=options.data_folder, rank=options.rank, steps=options.steps)
     except TilewrightError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     text = json.dumps(found.losses, indent=2) + "\n"
-    path = options.out or options.run / "losses.json"
+    path = options.out or Path(options.trained if is_run(options.trained) else "", "losses.json")
     write_whole(path, lambda file: file.write(text.encode()))
     print(f"cross entropy {found.baseline:.4f} with nothing replaced; what it gains by layer:")
     for name, loss in sorted(found.losses.items(), key=lambda item: item[1]):

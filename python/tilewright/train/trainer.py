@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -21,27 +21,18 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from tilewright import TilewrightError
-from tilewright._convert import convert
 from tilewright._files import write_whole
-from tilewright._network import resolve
-from tilewright._options import KernelPlan
 from tilewright.train import checkpoint, log
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.log import Epoch
 from tilewright.train.module import NetworkModule
-from tilewright.train.noise import add_memristors, draw_noise
-from tilewright.train.quantization import quantized
+from tilewright.train.noise import draw_noise
 from tilewright.train.recipe import Recipe
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+from tilewright.train.start import starting_module
+from tilewright.train.trained import finished_module, module_like
 
 #: Images per batch where nothing is learned.
 TEST_BATCH = 500
-
-#: Training images, the first ones, that step sizes are calibrated on.
-CALIBRATION_IMAGES = 1024
 
 
 @dataclass(frozen=True)
@@ -120,8 +111,8 @@ class Run:
             split.to(self.device)
             for split in images or (Images.load(recipe.data, split, data) for split in ("train", "test"))
         )
-        self.module = self._on_device(starting_module(recipe, self.images) if state is None else _module_like(state))
-        self.teacher = self._on_device(_finished_module(recipe.teacher)).eval() if recipe.teacher else None
+        self.module = self._on_device(starting_module(recipe, self.images) if state is None else module_like(state))
+        self.teacher = self._on_device(finished_module(recipe.teacher)).eval() if recipe.teacher else None
         self._check_fits()
         self.batches = AugmentedBatches(self.images, recipe.batch, Augmentation(recipe.pad, recipe.flip, recipe.cutout))
         self.optimizer = _optimizer(recipe, self.module)
@@ -290,101 +281,6 @@ class Run:
         module.network().save_onnx(self.folder / "model.onnx")
         write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
         return Result(self.recipe, module, rate, tuple(self.epochs), self.folder)
-
-
-def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
-    """Return the module a recipe starts from: random weights, those of the model, or those of a converted run.
-
-    Where weights or layer inputs are to be as crossbars have them, batch norms are folded and step sizes calibrated.
-    """
-    network = resolve(recipe.network, None)
-    if recipe.start is None:
-        return NetworkModule(network.with_kernels(recipe.kernels), recipe.seed)
-    source, before = _finished_module(recipe.start), load_recipe(recipe.start)
-    if source.name != network.name:
-        raise TilewrightError(f"{recipe.start} is a run of {source.name}; give one of {network.name}, or its network")
-    if before.hardware_aware:
-        raise TilewrightError(
-            f"{recipe.start} is a run of quantised, noisy or stuck weights; start from the run before"
-        )
-    fit_to = images.normalized(images.pixels[: 2 * recipe.fit_images]).cpu().numpy() if recipe.fit_images else None
-    # A plan such as ratio=0.5 would go on replacing layers of a run that has it already.
-    kernels = "3d" if recipe.kernels == before.kernels else recipe.kernels
-    module = converted_module(source, kernels, recipe.rank, fit_to)
-    if not recipe.hardware_aware:
-        return module
-    calibration = images.normalized(images.pixels[:CALIBRATION_IMAGES]).cpu()
-    module = quantized(module, calibration, recipe.weight_bits, recipe.activation_bits)
-    add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
-    return module
-
-
-def converted_module(
-    source: NetworkModule, kernels: KernelPlan, rank: int = 1, images: npt.NDArray[np.float32] | None = None
-) -> NetworkModule:
-    """Return a trained module with the planned layers converted; batch norms keep their statistics."""
-    module = NetworkModule(convert(source.network(), kernels, rank, images).network)
-    module.load_alike(source)
-    return module
-
-
-def load_module(folder: str | os.PathLike[str]) -> NetworkModule:
-    """Return the network of a run with the weights of its last epoch, or their moving average.
-
-    The checkpoint has all that it takes: the folder may be moved, and whatever the run started from may be gone.
-
-    Raises
-    ------
-    TilewrightError
-        If the folder has no checkpoint.
-    """
-    return _trained_module(_required(folder))
-
-
-def load_recipe(folder: str | os.PathLike[str]) -> Recipe:
-    """Return the recipe of a run.
-
-    Raises
-    ------
-    TilewrightError
-        If the folder has no checkpoint.
-    """
-    return Recipe(**_required(folder)["recipe"])
-
-
-def _finished_module(folder: str | os.PathLike[str]) -> NetworkModule:
-    state = _required(folder)
-    if state["epoch"] < state["recipe"]["epochs"]:
-        raise TilewrightError(
-            f"{Path(folder)} is at epoch {state['epoch']} of {state['recipe']['epochs']}; finish that run first"
-        )
-    return _trained_module(state)
-
-
-def _required(folder: str | os.PathLike[str]) -> dict[str, Any]:
-    state = checkpoint.load(folder)
-    if state is None:
-        raise TilewrightError(f"{Path(folder)} has no checkpoint of a training run; give the folder of one")
-    return state
-
-
-def _module_like(state: dict[str, Any]) -> NetworkModule:
-    """Return a module that takes the values of a checkpoint."""
-    recipe = Recipe(**state["recipe"])
-    module = NetworkModule.shaped_as(state["graph"], state["module"])
-    if recipe.hardware_aware:
-        add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
-    return module
-
-
-def _trained_module(state: dict[str, Any]) -> NetworkModule:
-    module, average = _module_like(state), state["average"]
-    module.load_state_dict(
-        state["module"]
-        if average is None
-        else {key.removeprefix("module."): value for key, value in average.items() if key.startswith("module.")}
-    )
-    return module
 
 
 @torch.no_grad()

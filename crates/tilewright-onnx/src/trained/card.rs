@@ -48,12 +48,25 @@ pub struct MeanAndStd {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
-    /// The command that trains it again, the seed apart.
+    /// The command that trains it again, the seed apart. Where it starts from a trained network, that is the one of its time.
     pub command: String,
+    /// Runs it builds on that are no networks of the zoo, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<RunBefore>,
     /// Passes over the training images.
     pub epochs: u32,
     /// The seed whose network is stored.
     pub stored_seed: u64,
+}
+
+/// A run that a network was trained from, of the same network and kernels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunBefore {
+    /// What it is called, the seed apart; the folder of its results is `runs/NAME-seedSEED`.
+    pub name: String,
+    /// The command that trains it, the seed apart.
+    pub command: String,
 }
 
 /// Test results of every seed.

@@ -11,7 +11,7 @@
 
 mod card;
 
-pub use card::{Card, CardError, Crossbars, FileFacts, MeanAndStd, Recognised, Run, Stored, Test, Training};
+pub use card::{Card, CardError, Crossbars, FileFacts, MeanAndStd, Recognised, Run, RunBefore, Stored, Test, Training};
 
 pub use tilewright::accuracy::MeanRate;
 

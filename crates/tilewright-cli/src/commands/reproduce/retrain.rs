@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use tilewright::network::{KernelPlan, NetworkError, zoo};
 use tilewright::report::recognition::{SeedResult, TestedNetwork};
 use tilewright::report::reproduction::{Missing, Oh2023};
+use tilewright_onnx::trained::RunBefore;
 
 /// What trains, up to the network.
 const TRAINER: &str = "tilewright.train";
@@ -44,8 +45,9 @@ struct Recipe {
 /// Trains what is not there yet and returns the rates of all.
 pub(super) fn run(args: &RetrainArgs, missing: &[Missing]) -> Result<Vec<TestedNetwork>> {
     let rows = rows(missing, args.seeds.map(usize::from))?;
+    let before = rows_before()?;
     check_python(&args.python)?;
-    let runs = Runs { python: &args.python, folder: &args.runs, rows: &rows };
+    let runs = Runs { python: &args.python, folder: &args.runs, rows: &rows, before: &before };
     let count: usize = rows.iter().map(|row| row.seeds.len()).sum();
     output::note(&format!("{} networks, {count} runs in {}", rows.len(), args.runs.display()));
     rows.iter().map(|row| runs.all_seeds(row)).collect()
@@ -74,6 +76,19 @@ fn rows(missing: &[Missing], seeds: Option<usize>) -> Result<Vec<Row>> {
             arguments: arguments(command)?,
             seeds: first_seeds(vec![0], seeds),
         });
+    }
+    Ok(rows)
+}
+
+/// What networks with a card were trained from and is none itself.
+fn rows_before() -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for card in trained::cards()? {
+        for RunBefore { name, command } in card.training.before {
+            let arguments = with_kernels(arguments(&command)?, &card.kernels);
+            let (network, kernels) = (card.network.clone(), card.kernels.clone());
+            rows.push(Row { name, network, kernels, arguments, seeds: vec![] });
+        }
     }
     Ok(rows)
 }
@@ -125,7 +140,10 @@ fn check_python(python: &Path) -> Result<()> {
 struct Runs<'a> {
     python: &'a Path,
     folder: &'a Path,
+    /// What is asked for.
     rows: &'a [Row],
+    /// What some of these start from besides.
+    before: &'a [Row],
 }
 
 impl Runs<'_> {
@@ -189,25 +207,28 @@ impl Runs<'_> {
         read(row, seed, &place)?.with_context(|| format!("{} ended without a result.json", place.display()))
     }
 
-    /// The recorded arguments with this seed and folder; runs that are named are looked for among ours.
+    /// The recorded arguments with this seed and folder; runs and trained networks that are named are looked for among ours.
     fn arguments(&self, row: &Row, seed: u64, waiting: &mut Vec<PathBuf>) -> Result<Vec<String>> {
         let mut arguments: Vec<String> = Vec::new();
         for word in &row.arguments {
             let word = word.replace("{seed}", &seed.to_string());
             let is_run = arguments.last().is_some_and(|option| matches!(option.as_str(), "--start" | "--teacher"));
-            arguments.push(if is_run { self.run_before(&word, waiting)? } else { word });
+            arguments.push(if is_run { self.run_before(&word, seed, waiting)? } else { word });
         }
         let place = self.place(row, seed).display().to_string();
         arguments.extend(["--seed".into(), seed.to_string(), "--out".into(), place]);
         Ok(arguments)
     }
 
-    /// The folder of a run that another starts from, which is finished first.
-    fn run_before(&self, recorded: &str, waiting: &mut Vec<PathBuf>) -> Result<String> {
+    /// The folder of a run that another starts from, which is finished first; of a trained network, it is that of this seed.
+    fn run_before(&self, recorded: &str, seed: u64, waiting: &mut Vec<PathBuf>) -> Result<String> {
+        let row = |name: &str| self.rows.iter().chain(self.before).find(|known| known.name == name);
+        if let Some(row) = row(recorded) {
+            self.finish(row, seed, waiting)?;
+            return Ok(self.place(row, seed).display().to_string());
+        }
         let name = Path::new(recorded).file_name().and_then(|name| name.to_str()).unwrap_or(recorded);
-        let of_row = name
-            .rsplit_once("-seed")
-            .and_then(|(row, seed)| Some((self.rows.iter().find(|known| known.name == row)?, seed.parse().ok()?)));
+        let of_row = name.rsplit_once("-seed").and_then(|(name, seed)| Some((row(name)?, seed.parse().ok()?)));
         match of_row {
             Some((row, seed)) => drop(self.finish(row, seed, waiting)?),
             None if self.folder.join(name).is_dir() => {}
@@ -335,9 +356,11 @@ echo "{\"recipe\": {\"network\": \"resnet8\", \"kernels\": \"$kernels\", \"seed\
             row("whole", "3d", "resnet8 --kernels 3d"),
             row("loop", "3d", "resnet8 --kernels 3d --start runs/loop-seed0"),
             row("lost", "3d", "resnet8 --kernels 3d --start runs/nobody-seed0"),
+            row("named", "2d1d", "resnet8 --kernels 2d1d --start whole --teacher runs/first-seed{seed}"),
         ];
         let place = folder.path().join("runs");
-        let runs = Runs { python: &python, folder: &place, rows: &rows };
+        let before = [row("first", "3d", "resnet8 --kernels 3d --epochs 9")];
+        let runs = Runs { python: &python, folder: &place, rows: &rows, before: &before };
         runs.all_seeds(&rows[0]).expect("all are trained");
         let log = std::fs::read_to_string(folder.path().join("log")).expect("the interpreter ran");
         let at = place.display();
@@ -348,6 +371,14 @@ echo "{\"recipe\": {\"network\": \"resnet8\", \"kernels\": \"$kernels\", \"seed\
              {at}/pair-seed0\n"
         );
         assert_eq!(log, expected);
+        runs.all_seeds(&rows[4]).expect("it starts from what is there by now");
+        let log = std::fs::read_to_string(folder.path().join("log")).expect("the interpreter ran");
+        let named = format!(
+            "{expected}-m tilewright.train resnet8 --kernels 3d --epochs 9 --seed 0 --out {at}/first-seed0\n\
+             -m tilewright.train resnet8 --kernels 2d1d --start {at}/whole-seed0 --teacher {at}/first-seed0 --seed 0 --out \
+             {at}/named-seed0\n"
+        );
+        assert_eq!(log, named);
         let error = runs.all_seeds(&rows[2]).expect_err("it waits for itself").to_string();
         assert!(error.contains("starts from itself"), "{error}");
         let error = runs.all_seeds(&rows[3]).expect_err("nobody trains it").to_string();
