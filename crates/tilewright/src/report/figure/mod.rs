@@ -14,11 +14,14 @@ mod comparison;
 mod crossbar;
 mod crossbars_by_ratio;
 mod feature_map;
+mod heat_map;
 mod labels;
 mod legend;
 mod marks;
 mod rate_by_crossbars;
+mod rate_by_option;
 mod rate_by_ratio;
+mod snr_by_layer;
 mod trade_off;
 mod utilization;
 
@@ -27,8 +30,11 @@ pub use comparison::comparison;
 pub use crossbar::{CellColour, CrossbarDrawing, MAGNIFIED, Patch};
 pub use crossbars_by_ratio::crossbars_by_ratio;
 pub use feature_map::{FeatureMapDrawing, Region};
+pub use heat_map::{HeatMap, SHADES};
 pub use rate_by_crossbars::rate_by_crossbars;
+pub use rate_by_option::rate_by_option;
 pub use rate_by_ratio::rate_by_ratio;
+pub use snr_by_layer::snr_by_layer;
 pub use trade_off::trade_off;
 pub use utilization::utilization;
 
