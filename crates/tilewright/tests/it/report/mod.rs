@@ -4,6 +4,7 @@ mod browser;
 mod figure;
 mod page;
 mod recognition;
+mod simulation;
 
 use tilewright::mapping::search::Objective;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
