@@ -18,6 +18,7 @@ mod analog;
 mod channels;
 mod chip;
 mod converter;
+mod crossbar_map;
 mod hardware;
 mod integer;
 mod layer_error;
@@ -32,6 +33,7 @@ mod workers;
 
 pub use chip::{Chip, Plan};
 pub use converter::{Adc, RangeRule, RangeScope};
+pub use crossbar_map::CrossbarMap;
 pub use hardware::{Compensation, Copies, Hardware, LineOrder, PairRead, Refresh};
 pub use integer::{InputGrid, IntegerLayer, Rounding, integer_layers};
 pub use layer_error::{LayerError, OutputError, layer_errors};
