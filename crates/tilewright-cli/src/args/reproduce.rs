@@ -47,7 +47,7 @@ pub(crate) struct RetrainArgs {
 }
 
 /// How and where results are written, a page of HTML among the forms.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct PageArgs {
     /// A table or a page for people, or JSON or CSV for programs.

@@ -1,7 +1,8 @@
 //! What was typed after `simulate`.
 
 use super::images::ImageArgs;
-use super::{Choice, OutputArgs, RuleArgs, TargetArgs, one_of, scheme_names};
+use super::reproduce::PageArgs;
+use super::{Choice, RuleArgs, TargetArgs, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
@@ -45,7 +46,7 @@ pub(crate) struct SimulateArgs {
     pub(crate) run: RunArgs,
 
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: PageArgs,
 }
 
 /// What the cells are.
@@ -200,6 +201,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "IMAGES", default_value_t = 64)]
     pub(crate) layer_images: u32,
 
+    /// Crossbar that the page shows cell by cell, by its layer or by layer and number. [default: 0 of the layer with the lowest
+    /// signal-to-noise ratio]
+    #[arg(long, value_name = "LAYER[:NUMBER]", value_parser = map)]
+    pub(crate) map: Option<MapChoice>,
+
     /// File that keeps what is done (SQLite): the same command goes on where it was interrupted.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) store: Option<PathBuf>,
@@ -220,6 +226,15 @@ pub(crate) struct Vary {
     pub(crate) option: String,
     /// Its values, as typed.
     pub(crate) values: Vec<String>,
+}
+
+/// A crossbar of a layer's first copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MapChoice {
+    /// The layer's name.
+    pub(crate) layer: String,
+    /// Which of its crossbars.
+    pub(crate) crossbar: usize,
 }
 
 const COPIES: [Choice<Copies>; 2] = [
@@ -278,6 +293,16 @@ fn scope(text: &str) -> Result<RangeScope, String> {
             _ => Err("give layer, or a number of columns of at least 1".into()),
         },
     }
+}
+
+/// Names of layers may have colons themselves: only a number after the last one is a number.
+fn map(text: &str) -> Result<MapChoice, String> {
+    let numbered = text.rsplit_once(':').and_then(|(layer, number)| Some((layer, number.parse().ok()?)));
+    let (layer, crossbar) = numbered.unwrap_or((text, 0));
+    if layer.is_empty() {
+        return Err("give a layer, or a layer and the number of a crossbar, as in conv1:0".into());
+    }
+    Ok(MapChoice { layer: layer.into(), crossbar })
 }
 
 /// Options of this command that may vary: they say what is simulated, not on what or how it is written.

@@ -25,5 +25,7 @@ mod reproduce;
 /// A server for downloads.
 #[expect(dead_code, reason = "the tests of whole downloads, in the command itself, use the rest of it")]
 mod server;
+/// Analog hardware simulated.
+mod simulate;
 /// Whole networks run in integers.
 mod verify;

@@ -7,7 +7,7 @@ use super::conjugate_gradients::{State, Stop, System, lines_of};
 use super::crossbar::inputs;
 use super::line::{Line, Run, sum_of_magnitudes};
 use super::solution::{Keep, NodeVoltages, Solution};
-use super::{CellCurve, CircuitError, Crossbar, SolveOptions};
+use super::{CellCurve, CircuitError, Crossbar, SolveOptions, solve_with};
 use fearless_simd::{Level, dispatch};
 
 /// Newton steps for one input. Quadratic convergence needs a handful; steep curves some more to come near.
@@ -15,7 +15,7 @@ const MOST_STEPS: usize = 200;
 
 /// Column currents of a crossbar whose cells follow `curve`, under `voltages` `[row][input]`, in volt.
 ///
-/// [`Solution::iterations`] counts Newton steps. Linear curves are solved directly.
+/// [`Solution::iterations`] counts Newton steps. Linear cells are left to [`solve_with`].
 ///
 /// # Errors
 /// If the curve is out of range, a voltage is missing or not finite, or the tolerance is not reached.
@@ -26,6 +26,9 @@ pub fn solve_nonlinear(
     options: &SolveOptions,
 ) -> Result<Solution, CircuitError> {
     curve.verify()?;
+    if curve == CellCurve::Linear {
+        return solve_with(crossbar, voltages, options);
+    }
     let inputs = inputs(crossbar.rows(), voltages)?;
     let mut solution = Solution::empty(crossbar, inputs);
     for input in 0..inputs {
@@ -58,16 +61,17 @@ struct Point {
     missing: [Vec<f64>; 2],
     /// All of that, summed up.
     norm: f64,
+    /// What rounding makes of it: below that there is nothing to gain.
+    rounding: f64,
 }
 
 impl Newton<'_> {
     fn solve(&self, options: &SolveOptions) -> Result<(Point, usize), CircuitError> {
         let nothing = vec![0.0; self.crossbar.conductances().len()];
         let mut point = self.point(State { drop: nothing.clone(), bit: nothing });
-        let rounding = f64::EPSILON * point.currents.iter().map(|ampere| ampere.abs()).sum::<f64>();
         for step in 0..=MOST_STEPS {
             let largest = self.largest_current(&point);
-            let goal = (options.tolerance * largest).max(if rounding.is_finite() { rounding } else { 0.0 });
+            let goal = (options.tolerance * largest).max(point.rounding);
             if point.norm.is_finite() && point.norm <= goal {
                 return Ok((point, step));
             }
@@ -113,7 +117,14 @@ impl Newton<'_> {
         let [word, bit] = self.lines;
         let missing = [missing(word, columns, &state.drop, &currents), missing(bit, columns, &state.bit, &currents)];
         let norm = sum_of_magnitudes(word, columns, &missing[0]) + sum_of_magnitudes(bit, columns, &missing[1]);
-        Point { state, currents, slopes, missing, norm }
+        let sum = |values: &[f64]| values.iter().map(|value| value.abs()).sum::<f64>();
+        let wired = |(line, _): (Line, Run), at: &[f64]| match line {
+            Line::Fixed => 0.0,
+            Line::Node { terminal } => terminal * sum(at),
+            Line::Wire { segment, .. } => 2.0 * segment * sum(at),
+        };
+        let summed = 2.0 * sum(&currents) + wired(word, &state.drop) + wired(bit, &state.bit);
+        Point { state, currents, slopes, missing, norm, rounding: f64::EPSILON * summed }
     }
 
     fn largest_current(&self, point: &Point) -> f64 {

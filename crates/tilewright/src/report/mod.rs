@@ -9,6 +9,7 @@ pub mod figure;
 pub mod html;
 pub mod markup;
 mod number;
+pub mod option_curve;
 mod plan_summary;
 pub mod recognition;
 pub mod reproduction;

@@ -82,9 +82,29 @@ impl SimulationReport {
     pub const fn new(network: String, images: String, runs: Vec<SimulatedRun>) -> Self {
         Self { schema: SCHEMA, network, images, runs }
     }
+
+    /// The run whose layers and crossbars are worth a look: as typed, or, where nothing is wrong with that, the one that lost most.
+    ///
+    /// # Panics
+    /// If there are no runs.
+    pub fn shown(&self) -> &SimulatedRun {
+        let first = &self.runs[0];
+        if first.layers.iter().any(|layer| layer.own.snr_db.is_some()) {
+            return first;
+        }
+        let lost = |run: &&SimulatedRun| run.digital.rate - run.mean.mean;
+        let worst = self.runs.iter().filter(|run| run.varied.is_some()).max_by(|a, b| lost(a).total_cmp(&lost(b)));
+        worst.filter(|run| lost(run) > 0.0).unwrap_or(first)
+    }
 }
 
 impl SimulatedRun {
+    /// The layer that does most wrong itself, if errors were measured and there are any.
+    pub fn worst_layer(&self) -> Option<&str> {
+        let known = self.layers.iter().filter_map(|layer| Some((layer.own.snr_db?, layer.name.as_str())));
+        known.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+    }
+
     /// The mean of the chips' rates, and its interval over the choice of images.
     ///
     /// # Panics

@@ -118,7 +118,11 @@ impl Plan<'_> {
         Chip::program(&Plan { hardware: &hardware, ..*self }, 0, &|_, _| ControlFlow::Continue(()))
     }
 
-    fn verify(&self) -> Result<(), SimulateError> {
+    /// Checks the hardware's settings, and that network, mapping and encoding go together.
+    ///
+    /// # Errors
+    /// As [`Chip::program`].
+    pub fn verify(&self) -> Result<(), SimulateError> {
         self.hardware.verify()?;
         digits(&self.mapping.target.encoding, self.hardware.pairs)?;
         let names = self.mapping.layers.iter().map(|layer| &layer.name);

@@ -1,7 +1,7 @@
 //! Stage 7: what the analog hardware makes of a network's accuracy.
 //!
 //! Input types: a [`Mapping`](crate::mapping::Mapping) of a network with weights, and a [`Hardware`]; output type:
-//! [`Simulation`]. A [`Chip`] is the network programmed: weights become levels ([`integer_layers`]), levels conductances
+//! a [`Chip`] and its [`LayerError`]s. A chip is the network programmed: weights become levels ([`integer_layers`]), levels conductances
 //! (device, programming, drift), conductances what the wired crossbar computes of its inputs
 //! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]). Guaranteed:
 //!
@@ -18,6 +18,7 @@ mod analog;
 mod channels;
 mod chip;
 mod converter;
+mod crossbar_map;
 mod hardware;
 mod integer;
 mod layer_error;
@@ -32,6 +33,7 @@ mod workers;
 
 pub use chip::{Chip, Plan};
 pub use converter::{Adc, RangeRule, RangeScope};
+pub use crossbar_map::CrossbarMap;
 pub use hardware::{Compensation, Copies, Hardware, LineOrder, PairRead, Refresh};
 pub use integer::{InputGrid, IntegerLayer, Rounding, integer_layers};
 pub use layer_error::{LayerError, OutputError, layer_errors};

@@ -67,18 +67,8 @@ impl Programmer<'_> {
         layer: u16,
         crossbar: u32,
     ) -> Result<Currents, SimulateError> {
-        let scale = LevelScale::new(&self.encoding, self.hardware.device.range());
-        let mut target = scale.target(placed, weights, &self.encoding);
+        let Wired { target, programmed, matrix, unit, .. } = self.wire(placed, weights, layer, crossbar)?;
         let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
-        let order = Order::new(self.hardware.compensation.order, &target);
-        let mut signal = 1.0;
-        if self.hardware.compensation.predistortion > 0 && !self.hardware.is_wired_ideally() {
-            let wired = |siemens: &[f64]| self.wired(&target, &order, siemens);
-            (target.siemens, signal) = predistort(self.hardware, &channels, &target, wired)?;
-        }
-        let programmed = self.programmed(&target, layer, crossbar)?;
-        let matrix = self.wired(&target, &order, &programmed)?;
-        let unit = scale.step * signal;
         let of_row = |row: &[f64]| channels.iter().map(|channel| (channel.of(row) / unit) as f32).collect::<Vec<_>>();
         let variance = self.variance(&programmed, &matrix, unit);
         let sum_of = |row: &[f64]| channels.iter().map(|channel| channel.sum(row) as f32).collect::<Vec<_>>();
@@ -87,6 +77,28 @@ impl Programmer<'_> {
             matrix: matrix.chunks_exact(target.columns).flat_map(of_row).collect(),
             variance: variance.chunks_exact(target.columns).flat_map(sum_of).collect(),
         })
+    }
+
+    /// Programs crossbar `crossbar` of layer `layer` and solves it.
+    pub(super) fn wire(
+        &self,
+        placed: &PlacedCrossbar,
+        weights: &Tensor<i32>,
+        layer: u16,
+        crossbar: u32,
+    ) -> Result<Wired, SimulateError> {
+        let scale = LevelScale::new(&self.encoding, self.hardware.device.range());
+        let mut target = scale.target(placed, weights, &self.encoding);
+        let order = Order::new(self.hardware.compensation.order, &target);
+        let mut signal = 1.0;
+        if self.hardware.compensation.predistortion > 0 && !self.hardware.is_wired_ideally() {
+            let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
+            let wired = |siemens: &[f64]| self.wired(&target, &order, siemens);
+            (target.siemens, signal) = predistort(self.hardware, &channels, &target, wired)?;
+        }
+        let programmed = self.programmed(&target, layer, crossbar)?;
+        let matrix = self.wired(&target, &order, &programmed)?;
+        Ok(Wired { target, order, programmed, matrix, unit: scale.step * signal })
     }
 
     /// Conductances after programming and the time since.
@@ -129,8 +141,22 @@ impl Programmer<'_> {
     }
 }
 
+/// A crossbar programmed and solved; cells are `[row][column]` as the mapping has them, in siemens.
+pub(super) struct Wired {
+    /// What the cells were to be, corrected for the wires if that was asked for.
+    pub(super) target: Target,
+    /// The line of each row and column.
+    pub(super) order: Order,
+    /// What the cells are.
+    pub(super) programmed: Vec<f64>,
+    /// Current into each column per volt on each row.
+    pub(super) matrix: Vec<f64>,
+    /// Current that counts as one level.
+    unit: f64,
+}
+
 /// Which line each row and column is put onto.
-struct Order {
+pub(super) struct Order {
     /// Row on each word line, from the one farthest from the sinks.
     rows: Vec<usize>,
     /// Column on each bit line, from the one nearest to the sources.
@@ -153,7 +179,7 @@ impl Order {
     }
 
     /// Cells `[row][column]` as they lie on the lines.
-    fn onto_lines(&self, cells: &[f64]) -> Vec<f64> {
+    pub(super) fn onto_lines(&self, cells: &[f64]) -> Vec<f64> {
         let columns = &self.columns;
         let row_of = |&row: &usize| columns.iter().map(move |&column| cells[row * columns.len() + column]);
         self.rows.iter().flat_map(row_of).collect()

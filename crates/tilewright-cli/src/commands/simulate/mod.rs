@@ -6,17 +6,22 @@ mod run;
 mod store;
 mod variations;
 
+use crate::args::reproduce::PageFormat;
 use crate::args::simulate::SimulateArgs;
 use crate::images::Images;
 use crate::{Outcome, output, progress};
-use anyhow::Result;
-use run::Bench;
+use anyhow::{Result, anyhow};
+use outcome::Simulated;
+use run::{Bench, Job};
 use std::time::Instant;
 use store::Store;
 use tilewright::report::simulation::SimulationReport;
 
 /// Programs, classifies and counts, for what was typed and for every variation.
 pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
+    if args.run.map.is_some() && args.output.format != PageFormat::Html {
+        return Err(anyhow!("--map chooses what a page shows; give --format html, or leave it out"));
+    }
     let variations = variations::of(args)?;
     let network = tilewright_onnx::resolve(&args.model)?;
     let images = Images::find(&args.model, &args.images)?;
@@ -27,17 +32,27 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
         calibration: images.training(args.compensation.calibration as usize)?,
         probes: images.training(args.run.layer_images as usize)?,
     };
+    let jobs = variations.into_iter().map(|(varied, args)| bench.prepare(varied, args));
+    let jobs = jobs.collect::<Result<Vec<Job>>>()?;
+    if args.run.map.is_some() {
+        jobs.iter().try_for_each(|job| bench.map(job, None).map(drop))?;
+    }
     let store = Store::open(args.run.store.as_deref(), &network, &bench.trial)?;
     let start = Instant::now();
     let bar = progress::bar("images");
-    let total = variations.len() as u64;
-    let mut runs = Vec::with_capacity(variations.len());
-    for (number, (varied, args)) in variations.into_iter().enumerate() {
-        bar.set_message(format!("run {} of {total}", number + 1));
-        runs.push(bench.run(&args, varied, &store, &bar)?);
+    let mut runs = Vec::with_capacity(jobs.len());
+    for (number, job) in jobs.iter().enumerate() {
+        bar.set_message(format!("run {} of {}", number + 1, jobs.len()));
+        runs.push(bench.run(job, &store, &bar)?);
     }
     bar.finish_and_clear();
     let report = SimulationReport::new(network.name.clone(), set.name().into(), runs);
-    output::write(&args.output.output, |to| outcome::write(&report, to, args.output.format, start.elapsed()))?;
+    let map = (args.output.format == PageFormat::Html).then(|| {
+        let shown = report.shown();
+        let job = jobs.iter().find(|job| job.varied == shown.varied).unwrap_or(&jobs[0]);
+        bench.map(job, shown.worst_layer())
+    });
+    let simulated = Simulated { report, map: map.transpose()?, took: start.elapsed() };
+    output::write(&args.output.output, |to| simulated.write(to, args.output.format))?;
     Ok(Outcome::Done)
 }

@@ -1,19 +1,34 @@
 //! What was recognised, for people and for programs.
 
-use crate::args::Format;
+use crate::args::reproduce::PageFormat;
 use crate::table::{self, Column, Table, counted, wrap};
 use crate::{csv, output};
 use anyhow::Result;
 use std::io::Write;
 use std::time::Duration;
+use tilewright::report::html;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
-use tilewright::simulate::OutputError;
+use tilewright::simulate::{CrossbarMap, OutputError};
 
-pub(super) fn write(report: &SimulationReport, to: &mut dyn Write, format: Format, took: Duration) -> Result<()> {
-    match format {
-        Format::Table => Ok(to.write_all(text(report, table::width(), took).as_bytes())?),
-        Format::Json => output::json(to, report),
-        Format::Csv => lines(report, to),
+/// The runs, and a crossbar for the page.
+pub(super) struct Simulated {
+    pub(super) report: SimulationReport,
+    pub(super) map: Option<CrossbarMap>,
+    pub(super) took: Duration,
+}
+
+impl Simulated {
+    pub(super) fn write(&self, to: &mut dyn Write, format: PageFormat) -> Result<()> {
+        let Self { report, map, took } = self;
+        match format {
+            PageFormat::Table => Ok(to.write_all(text(report, table::width(), *took).as_bytes())?),
+            PageFormat::Json => output::json(to, report),
+            PageFormat::Csv => lines(report, to),
+            PageFormat::Html => {
+                let map = map.as_ref().expect("a page comes with a crossbar");
+                Ok(to.write_all(html::simulation(report, map).as_bytes())?)
+            }
+        }
     }
 }
 

@@ -4,15 +4,17 @@ use super::hardware::hardware;
 use super::store::{BATCH, RunId, Store};
 use crate::args::simulate::SimulateArgs;
 use crate::settings::combine;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use std::ops::ControlFlow;
 use std::thread;
 use tilewright::accuracy::{Rate, Trial, measure};
-use tilewright::mapping::{Mapping, map_network, scheme};
+use tilewright::mapping::{Mapping, Target, map_network, scheme};
 use tilewright::network::{Network, Tensor};
 use tilewright::report::simulation::{ChipRate, LosslessBits, SimulatedRun, Varied};
-use tilewright::simulate::{Chip, Hardware, IntegerLayer, LayerError, Plan, Rounding, integer_layers, layer_errors};
+use tilewright::simulate::{
+    Chip, CrossbarMap, Hardware, IntegerLayer, LayerError, Plan, Rounding, integer_layers, layer_errors,
+};
 
 /// What is simulated, whatever the hardware.
 pub(super) struct Bench<'a> {
@@ -33,29 +35,42 @@ struct Setup<'a> {
     bar: &'a ProgressBar,
 }
 
+/// What was typed, or a variation of it, ready to be programmed.
+pub(super) struct Job {
+    pub(super) varied: Option<Varied>,
+    args: SimulateArgs,
+    hardware: Hardware,
+    target: Target,
+    mapping: Mapping,
+    layers: Vec<IntegerLayer>,
+    threads: usize,
+}
+
 impl Bench<'_> {
-    /// Simulates what was typed.
-    pub(super) fn run(
-        &self,
-        args: &SimulateArgs,
-        varied: Option<Varied>,
-        store: &Store,
-        bar: &ProgressBar,
-    ) -> Result<SimulatedRun> {
-        let hardware = hardware(args)?;
+    /// Maps and rounds what was typed, and finds what is wrong with it.
+    pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job> {
+        let hardware = hardware(&args)?;
         let target = combine(&args.target, &args.rules)?;
         let mapping = map_network(self.network, scheme::find(&args.scheme)?, &target, None)?;
         let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
         let layers = integer_layers(self.network, &self.calibration, rounding)?;
         let threads = args.run.threads.map_or_else(available_threads, |threads| threads as usize);
-        let plan = self.plan(&mapping, &layers, &hardware, threads);
+        let job = Job { varied, args, hardware, target, mapping, layers, threads };
+        self.plan(&job, &job.hardware).verify()?;
+        Ok(job)
+    }
+
+    /// Simulates a job.
+    pub(super) fn run(&self, job: &Job, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
+        let Job { varied, args, hardware, target, mapping, layers, threads } = job;
+        let plan = self.plan(job, hardware);
         let ideal = Hardware::ideal();
-        let digital_plan = Plan { hardware: &ideal, ..plan };
+        let digital_plan = self.plan(job, &ideal);
         let of = |plan, key: String| -> Result<Setup<'_>> {
-            Ok(Setup { plan, trial: Trial { threads, ..self.trial }, store, run: store.run(&key)?, bar })
+            Ok(Setup { plan, trial: Trial { threads: *threads, ..self.trial }, store, run: store.run(&key)?, bar })
         };
-        let digital = of(digital_plan, key(&layers, None)?)?.recognised(0)?;
-        let simulated = of(plan, key(&layers, Some((&mapping, &hardware, args.compensation.calibration)))?)?;
+        let digital = of(digital_plan, key(layers, None)?)?.recognised(0)?;
+        let simulated = of(plan, key(layers, Some((mapping, hardware, args.compensation.calibration)))?)?;
         // Chips that cannot differ are one.
         let count = if hardware.varies() { args.run.seeds } else { 1 };
         let seeds = (0..u64::from(count)).map(|seed| args.run.first_seed + seed);
@@ -63,7 +78,7 @@ impl Bench<'_> {
         let chips = chips.collect::<Result<Vec<ChipRate>>>()?;
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         Ok(SimulatedRun {
-            varied,
+            varied: varied.clone(),
             scheme: mapping.scheme.into(),
             crossbar: target.crossbar,
             encoding: target.encoding,
@@ -78,14 +93,18 @@ impl Bench<'_> {
         })
     }
 
-    fn plan<'a>(
-        &'a self,
-        mapping: &'a Mapping,
-        layers: &'a [IntegerLayer],
-        hardware: &'a Hardware,
-        threads: usize,
-    ) -> Plan<'a> {
-        Plan { network: self.network, mapping, layers, hardware, calibration: &self.calibration, threads }
+    /// One crossbar of the first chip, cell by cell: the one that was chosen, or the first of a layer, or of the first layer.
+    pub(super) fn map(&self, job: &Job, layer: Option<&str>) -> Result<CrossbarMap> {
+        let first = job.layers.first().map(|first| first.layer.name.as_str());
+        let layer = layer.or(first).context("a network without layers has no crossbar to show")?;
+        let (layer, crossbar) = job.args.run.map.as_ref().map_or((layer, 0), |map| (map.layer.as_str(), map.crossbar));
+        let map = CrossbarMap::of(&self.plan(job, &job.hardware), job.args.run.first_seed, layer, crossbar);
+        Ok(map?)
+    }
+
+    fn plan<'a>(&'a self, job: &'a Job, hardware: &'a Hardware) -> Plan<'a> {
+        let Job { mapping, layers, threads, .. } = job;
+        Plan { network: self.network, mapping, layers, hardware, calibration: &self.calibration, threads: *threads }
     }
 }
 

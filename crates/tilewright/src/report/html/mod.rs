@@ -1,8 +1,9 @@
-//! Pages of HTML that need nothing else, not even a network: the report of a mapped network, and a paper reproduced.
+//! Pages of HTML that need nothing else, not even a network: the report of a mapped network, a paper reproduced, and a network
+//! on analog hardware.
 //!
-//! [`Page`] holds the numbers of a report, [`render`] writes them; [`reproduction`] writes those of a paper. A report carries the
-//! exact JSON of its [`Summary`] in the element `#summary`, a reproduction its own in `#reproduction`, so that programs can read
-//! them too, and both forbid themselves every outside resource by a content security policy. The same numbers give the same
+//! [`Page`] holds the numbers of a report, [`render`] writes them; [`reproduction`] writes those of a paper, [`simulation`]
+//! those of analog hardware. A report carries the exact JSON of its [`Summary`] in the element `#summary`, the others theirs in
+//! `#reproduction` and `#simulation`, so that programs can read them too, and all forbid themselves every outside resource by a content security policy. The same numbers give the same
 //! bytes. Style and scripts are `page.css`, `theme.js` and `page.js` beside this file; colours come in light and dark from CSS
 //! alone. HTML is built by [`Element`], which says why.
 
@@ -13,6 +14,7 @@ mod layers;
 mod price;
 mod reproduction;
 mod schemes;
+mod simulation;
 mod table;
 mod trained;
 mod words;
@@ -20,6 +22,7 @@ mod words;
 pub use circuit::{circuit, words_of};
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;
+pub use simulation::simulation;
 pub use trained::Family;
 
 use super::figure::definitions;

@@ -4,6 +4,7 @@ mod browser;
 mod figure;
 mod page;
 mod recognition;
+mod simulation;
 
 use tilewright::cost::chip::Chip;
 use tilewright::cost::{CostModel, Library, Settings};

@@ -16,7 +16,7 @@ fn embedded_json(html: &str) -> String {
     json_in(html, "summary")
 }
 
-fn json_in(html: &str, id: &str) -> String {
+pub(super) fn json_in(html: &str, id: &str) -> String {
     let start = format!("id=\"{id}\">");
     let start = html.find(&start).expect("the data are embedded") + start.len();
     let end = start + html[start..].find("</script>").expect("the script ends");
@@ -26,7 +26,7 @@ fn json_in(html: &str, id: &str) -> String {
 }
 
 /// Every element is closed in order; void and empty elements close themselves.
-fn assert_well_formed(html: &str) {
+pub(super) fn assert_well_formed(html: &str) {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html.strip_prefix("<!DOCTYPE html>").expect("a document type");
     while let Some(start) = rest.find('<') {
@@ -56,7 +56,7 @@ fn check(page: &Page) -> String {
     html
 }
 
-fn assert_self_contained(html: &str) {
+pub(super) fn assert_self_contained(html: &str) {
     assert!(html.len() <= SIZE_LIMIT, "{} bytes", html.len());
     for outside in ["http://", "https://", "src=", "@import", "<link"] {
         assert!(!html.contains(outside), "{outside}");

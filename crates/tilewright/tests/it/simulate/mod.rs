@@ -1,5 +1,6 @@
 //! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
 
+mod crossbar_map;
 mod determinism;
 mod effects;
 mod neutrality;

@@ -1,0 +1,246 @@
+//! Simulated hardware: the forms of the result, the store that goes on, and what is refused.
+
+use crate::command::{refused, succeed, tilewright};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Images of a set that are not black.
+const GREY: usize = 2_000;
+
+/// A folder with files in the form of Fashion-MNIST: noise first, then black images.
+fn images() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("simulate-images");
+        fs::create_dir_all(&folder).expect("a folder for the tests");
+        for (name, count, seed) in [("t10k", 10_000, 1u32), ("train", 60_000, 2)] {
+            set(&folder, name, count, seed);
+        }
+        folder
+    })
+}
+
+fn set(folder: &Path, name: &str, count: u32, seed: u32) {
+    let write = |form: &str, head: &[u32], values: &[u8], length: u64| {
+        let mut file = File::create(folder.join(format!("{name}-{form}-ubyte"))).expect("writable");
+        let head: Vec<u8> = head.iter().flat_map(|word| word.to_be_bytes()).collect();
+        file.write_all(&[&head, values].concat()).and_then(|()| file.set_len(length)).expect("writable");
+    };
+    let mut state = seed;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    // Blocks of four by four pixels, so that the images are told apart.
+    let grey = GREY.min(count as usize);
+    let blocks: Vec<u8> = (0..grey * 49).map(|_| noise()).collect();
+    let pixel = |at: usize| blocks[at / 784 * 49 + at % 784 / 28 / 4 * 7 + at % 28 / 4];
+    let pixels: Vec<u8> = (0..grey * 784).map(pixel).collect();
+    let labels: Vec<u8> = (0..grey).map(|_| noise() % 10).collect();
+    write("images-idx3", &[0x0803, count, 28, 28], &pixels, 16 + 784 * u64::from(count));
+    write("labels-idx1", &[0x0801, count], &labels, 8 + u64::from(count));
+}
+
+fn of(model: &str, arguments: &str) -> Command {
+    let few = "--scheme im2col --limit 48 --layer-images 4 --calibration 8 --threads 1";
+    let mut command = tilewright(&format!("simulate {model} {few} {arguments}"));
+    command.arg("--data").arg(images());
+    command
+}
+
+fn simulate(arguments: &str) -> Command {
+    of("lenet5-fashion-int8", arguments)
+}
+
+fn parsed(command: &mut Command) -> Value {
+    serde_json::from_str(&succeed(command.args(["--format", "json"]))).expect("JSON")
+}
+
+fn store(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("store.db")
+}
+
+fn with_store(arguments: &str, store: &Path) -> Command {
+    let mut command = simulate(arguments);
+    command.arg("--store").arg(store);
+    command
+}
+
+fn batches(store: &Path) -> i64 {
+    let count = |connection: Connection| connection.query_row("SELECT count(*) FROM batch", [], |row| row.get(0));
+    Connection::open(store).and_then(count).unwrap_or(0)
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder for the test")
+}
+
+#[test]
+fn rates_in_every_form() {
+    let hardware = "--wire 2 --adc-bits 6 --vary wire=0,20 --vary adc-bits=4,none";
+    let report = parsed(&mut simulate(hardware));
+    let runs = report["runs"].as_array().expect("runs");
+    assert_eq!((&report["schema"], &report["images"]), (&json!(1), &json!("fashion-mnist test")));
+    let varied: Vec<&Value> = runs.iter().map(|run| &run["varied"]).collect();
+    let of = |option: &str, value: &str| json!({"option": option, "value": value});
+    assert_eq!(
+        varied,
+        [&Value::Null, &of("wire", "0"), &of("wire", "20"), &of("adc-bits", "4"), &of("adc-bits", "none")]
+    );
+    let ohms: Vec<&Value> = runs.iter().map(|run| &run["hardware"]["wiring"]["r_word"]).collect();
+    assert_eq!(ohms, [&json!(2.0), &json!(0.0), &json!(20.0), &json!(2.0), &json!(2.0)]);
+    let snr = |run: usize, layer: usize| runs[run]["layers"][layer]["own"]["snr_db"].as_f64().expect("an error");
+    for layer in 0..5 {
+        assert!(snr(2, layer) < snr(0, layer), "more resistance, more error: layer {layer} of {report}");
+    }
+    let text = succeed(&mut simulate(hardware));
+    assert!(text.contains("as typed") && text.contains("wire 20") && text.contains("adc-bits none"), "{text}");
+    let csv = succeed(simulate(hardware).args(["--format", "csv"]));
+    assert!(csv.starts_with("network,option,value,scheme,rows,columns,seed,correct,of,rate,low,high,digital\n"));
+    assert_eq!(csv.lines().filter(|line| line.starts_with("lenet5-fashion-int8,wire,20,im2col,128,128,0,")).count(), 1);
+    assert_eq!(csv.lines().count(), 6);
+    let page = succeed(simulate(hardware).args(["--format", "html", "--map", "conv2:1"]));
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("id=\"simulation\"") && page.contains("wire 20"));
+    assert!(page.contains("Layer conv2, crossbar 2 of ") && page.len() < 1_500_000, "{}", page.len());
+}
+
+#[test]
+fn ideal_hardware_recognises_what_the_integer_network_does() {
+    let report = parsed(&mut simulate("--seeds 2"));
+    let run = &report["runs"][0];
+    let mut evaluate = tilewright("evaluate lenet5-fashion-int8 --limit 48 --format json --data");
+    let evaluated: Value = serde_json::from_str(&succeed(evaluate.arg(images()))).expect("JSON");
+    assert_eq!(run["digital"]["correct"], evaluated["top1"]["correct"]);
+    for (seed, chip) in run["chips"].as_array().expect("chips").iter().enumerate() {
+        assert_eq!((&chip["seed"], &chip["rate"]), (&json!(seed), &run["digital"]));
+    }
+    let layers = run["layers"].as_array().expect("layers");
+    assert!(layers.len() == 5 && layers.iter().all(|layer| layer["reached"]["snr_db"].is_null()), "{layers:?}");
+    // A page of it shows the run that is worse.
+    let page = succeed(simulate("--vary stuck=0.3").args(["--format", "html"]));
+    assert!(page.contains("stuck 0.3, first chip"), "the ideal crossbar has nothing to show");
+}
+
+#[test]
+fn seeds_say_what_comes_out() {
+    let noisy = "--programming-error 0.05 --read-noise 0.02 --stuck 0.02 --seeds 2";
+    let first = parsed(&mut simulate(noisy));
+    assert_eq!(first, parsed(&mut simulate(&format!("{noisy} --threads 2"))), "any number of threads");
+    let later = parsed(&mut simulate(&format!("{noisy} --first-seed 1 --seeds 1")));
+    assert_eq!(later["runs"][0]["chips"][0], first["runs"][0]["chips"][1]);
+    assert_ne!(later["runs"][0]["layers"], first["runs"][0]["layers"], "another chip has other errors");
+}
+
+/// What is known is read, not found anew; more images go on where fewer ended.
+#[test]
+fn a_store_goes_on() {
+    let folder = folder();
+    let store = store(&folder);
+    let noisy = "--programming-error 0.1 --layer-images 0";
+    parsed(&mut with_store(&format!("{noisy} --limit 512"), &store));
+    assert_eq!(batches(&store), 2, "one of the integer network, one of the chip");
+    let whole = parsed(&mut simulate(&format!("{noisy} --limit 600")));
+    assert_eq!(parsed(&mut with_store(&format!("{noisy} --limit 600"), &store)), whole);
+    assert_eq!(batches(&store), 4);
+    assert_eq!(parsed(&mut with_store(&format!("{noisy} --limit 600"), &store)), whole);
+    assert_eq!(batches(&store), 4);
+    let forged = Connection::open(&store).and_then(|open| open.execute("UPDATE batch SET correct = 3", []));
+    assert_eq!(forged, Ok(4));
+    let read = parsed(&mut with_store(&format!("{noisy} --limit 600"), &store));
+    assert_eq!(read["runs"][0]["chips"][0]["rate"]["correct"], 6, "it is read from the store");
+}
+
+#[test]
+fn a_killed_run_goes_on() {
+    let folder = folder();
+    let store = store(&folder);
+    let long = "--programming-error 0.1 --layer-images 0 --limit 1536 --wire 1";
+    let mut running =
+        with_store(long, &store).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts");
+    let start = Instant::now();
+    // Three batches are the integer network's; the fourth is the chip's first.
+    while batches(&store) < 4 && running.try_wait().expect("a child of ours").is_none() {
+        assert!(start.elapsed() < Duration::from_secs(300), "it gets nowhere");
+        thread::sleep(Duration::from_millis(5));
+    }
+    running.kill().expect("a child of ours");
+    running.wait().expect("a child of ours");
+    let kept = batches(&store);
+    assert!(kept >= 4, "{kept}");
+    assert_eq!(parsed(&mut with_store(long, &store)), parsed(&mut simulate(long)));
+    assert_eq!(batches(&store), 6);
+}
+
+#[test]
+fn settings_share_a_store_and_do_not_mix() {
+    let folder = folder();
+    let store = store(&folder);
+    let [one, other] = ["--wire 30 --layer-images 0", "--adc-bits 3 --layer-images 0"];
+    let first = parsed(&mut with_store(one, &store));
+    let second = parsed(&mut with_store(other, &store));
+    assert_eq!(batches(&store), 3, "the integer network is run once");
+    assert_eq!([first, second], [parsed(&mut simulate(one)), parsed(&mut simulate(other))]);
+}
+
+#[test]
+fn stores_of_others_are_refused_and_stay() {
+    let folder = folder();
+    let own = store(&folder);
+    parsed(&mut with_store("--layer-images 0", &own));
+    let before = fs::read(&own).expect("it is there");
+    let mut float = of("lenet5-fashion", "");
+    refused(float.arg("--store").arg(&own), &["is the store of another run", "lenet5-fashion", "give another file"]);
+    assert!(fs::read(&own).expect("it is there") == before);
+    let text = folder.path().join("notes.txt");
+    fs::write(&text, "no database, but somebody's notes").expect("writable");
+    refused(&mut with_store("", &text), &["cannot use", "notes.txt as a store", "give another file"]);
+    assert_eq!(fs::read_to_string(&text).expect("it is there"), "no database, but somebody's notes");
+    let foreign = folder.path().join("foreign.db");
+    Connection::open(&foreign).and_then(|open| open.execute("CREATE TABLE t (x)", [])).expect("a database");
+    refused(&mut with_store("", &foreign), &["foreign.db as a store", "another program's database"]);
+}
+
+/// Exit code 2 with the words, and neither a store nor a page.
+#[test]
+fn what_cannot_be_simulated_is_refused() {
+    let folder = folder();
+    let device = folder.path().join("device.toml");
+    fs::write(&device, "name = \"x\"\nspeed = 3\n").expect("writable");
+    let device = format!("--device {}", device.display());
+    let cases: [(&str, &str, &[&str]); 18] = [
+        ("lenet5-fashion-int8", "--wire -1", &["-1 ohm", "give 0, or 1e-9 to 1e12 ohm"]),
+        ("lenet5-fashion-int8", "--wire NaN", &["NaN ohm"]),
+        ("lenet5-fashion-int8", "--vary wire=1,-2", &["-2 ohm"]),
+        ("lenet5-fashion-int8", "--g-on -1", &["-1"]),
+        ("lenet5-fashion-int8", "--stuck 2", &["stuck"]),
+        ("lenet5-fashion-int8", "--device memristor", &["memristor", "generic", "ideal"]),
+        ("lenet5-fashion-int8", &device, &["device.toml", "speed"]),
+        ("lenet5-fashion-int8", "--device nowhere.toml", &["cannot read the device file nowhere.toml"]),
+        ("lenet5-fashion-int8", "--device ideal --g-on 1e-5", &["--g-on is a setting of --device generic"]),
+        ("lenet5-fashion-int8", "--adc-bits 0", &["--adc-bits", "give 1 to 16, or none"]),
+        ("lenet5-fashion-int8", "--adc-range 20", &["--adc-range", "percentile of 50 to 100"]),
+        ("lenet5-fashion-int8", "--encoding single", &["the encoding", "differential or offset"]),
+        ("lenet5-fashion-int8", "--weight-bits 4", &["holds ±7", "give more weight bits"]),
+        ("lenet5-fashion-int8", "--vary limit=3", &["limit cannot vary", "adc-bits"]),
+        ("lenet5-fashion-int8", "--map conv9 --format html", &["layer: found \"conv9\"", "conv1, conv2"]),
+        ("lenet5-fashion-int8", "--map conv1:7 --format html", &["crossbar of layer conv1: found 7", "0 to 0"]),
+        ("lenet5-fashion-int8", "--map conv1", &["--map", "--format html"]),
+        ("lenet5", "--set fashion-mnist", &["\"conv1\" has no weights"]),
+    ];
+    for (model, arguments, parts) in cases {
+        let [store, page] = ["store.db", "page.html"].map(|name| folder.path().join(name));
+        refused(of(model, arguments).arg("--store").arg(&store).arg("-o").arg(&page), parts);
+        assert!(!store.exists() && !page.exists(), "{arguments} left something behind");
+    }
+    let empty = self::folder();
+    let missing = tilewright("simulate lenet5-fashion-int8 --data").arg(empty.path()).output();
+    let said = String::from_utf8(missing.expect("the command starts").stderr).expect("UTF-8");
+    assert!(said.contains("fashion-mnist is not in") && said.contains("data fetch"), "{said}");
+}

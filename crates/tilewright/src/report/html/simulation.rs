@@ -1,0 +1,237 @@
+//! A network on analog hardware: what it recognises, run by run, and why.
+
+use super::table::{Column, table};
+use super::{captioned, document, titled, top};
+use crate::circuit::Wiring;
+use crate::report::figure::{HeatMap, rate_by_option, snr_by_layer};
+use crate::report::markup::Element;
+use crate::report::number::{counted, grouped, size};
+use crate::report::option_curve::OptionCurve;
+use crate::report::simulation::{SimulatedRun, SimulationReport};
+use crate::simulate::{Adc, CrossbarMap, HardwareRecord, RangeRule};
+
+/// The page of a simulation as HTML, with a crossbar of [`SimulationReport::shown`] cell by cell.
+///
+/// # Panics
+/// If there are no runs.
+pub fn simulation(report: &SimulationReport, map: &CrossbarMap) -> String {
+    let json = serde_json::to_string(report).expect("a simulation has a JSON form");
+    let main = Element::new("main")
+        .child(&header(report))
+        .children(curves(report))
+        .child(&runs(report))
+        .children(layers(report.shown()))
+        .child(&crossbar(report.shown(), map));
+    let title = format!("{} on analog crossbars", report.network);
+    document(&title, &main, &Element::json("simulation", &json), include_str!("theme.js"))
+}
+
+fn header(report: &SimulationReport) -> Element {
+    let run = &report.runs[0];
+    let pairs = [
+        ("images", report.images.clone()),
+        ("scheme", run.scheme.clone()),
+        ("unit crossbar", format!("{} cells", run.crossbar)),
+        ("cells", cells(&run.hardware)),
+        ("wires", wires(&run.hardware.wiring)),
+        ("converters", converters(run.hardware.adc.as_ref())),
+    ];
+    let pairs = pairs.into_iter().map(|(name, value)| {
+        let pair = Element::new("div").child(&Element::new("dt").text(name));
+        pair.child(&Element::new("dd").text(value))
+    });
+    Element::new("header")
+        .child(&top("analog simulation"))
+        .child(&Element::new("h1").text(&report.network))
+        .child(&Element::new("dl").class("settings").children(pairs))
+        .child(&headline(run))
+}
+
+fn cells(hardware: &HardwareRecord) -> String {
+    let [off, on] = hardware.range.map(|siemens| format!("{:.3}", 1e6 * siemens));
+    let trimmed = |number: &str| number.trim_end_matches('0').trim_end_matches('.').to_owned();
+    format!("{}, {} to {} µS", hardware.device, trimmed(&off), trimmed(&on))
+}
+
+fn wires(wiring: &Wiring) -> String {
+    let Wiring { r_word, r_bit, r_source, r_sink, .. } = wiring;
+    if [r_word, r_bit, r_source, r_sink].iter().all(|ohm| **ohm == 0.0) {
+        return "ideal".into();
+    }
+    let lines = if r_word == r_bit { format!("{r_word} Ω a cell") } else { format!("{r_word} and {r_bit} Ω a cell") };
+    match (*r_source, *r_sink) {
+        (0.0, 0.0) => lines,
+        (source, sink) => format!("{lines}, sources {source} Ω, sinks {sink} Ω"),
+    }
+}
+
+fn converters(adc: Option<&Adc>) -> String {
+    let Some(adc) = adc else { return "exact".into() };
+    let range = match adc.range {
+        RangeRule::Max => "greatest current".into(),
+        RangeRule::LeastSquares => "least squares".into(),
+        RangeRule::Percentile(part) => format!("percentile {part}"),
+    };
+    format!("{} bits, range by {range}", adc.bits)
+}
+
+/// The result as typed, in large figures.
+fn headline(run: &SimulatedRun) -> Element {
+    let [low, high] = run.interval.map(hundredths);
+    let images = counted(run.digital.images, "image", "images");
+    let chips = counted(run.chips.len() as u64, "chip", "chips");
+    let numbers = [
+        (hundredths(run.mean.mean), "recognised".to_owned(), format!("{low} to {high}, of {images}")),
+        (hundredths(run.digital.rate), "digital".to_owned(), "the integer network".to_owned()),
+        (lost(run), "points lost".to_owned(), format!("mean over {chips}")),
+        (grouped(run.crossbars), "crossbars".to_owned(), "programmed for each chip".to_owned()),
+    ];
+    let totals = numbers.into_iter().enumerate().map(|(place, (number, name, note))| {
+        Element::new("div")
+            .class(if place == 0 { "total first" } else { "total" })
+            .child(&Element::new("strong").text(number))
+            .child(&Element::new("span").text(name))
+            .child(&Element::new("small").text(note))
+    });
+    Element::new("div").class("totals").children(totals)
+}
+
+/// A figure for every option that was varied, all on one axis of rates.
+fn curves(report: &SimulationReport) -> Option<Element> {
+    let curves = OptionCurve::all(report);
+    let points = curves.iter().flat_map(|curve| &curve.points);
+    let rates: Vec<f64> = points.flat_map(|point| point.interval).chain([report.runs[0].digital.rate]).collect();
+    let figures = curves.iter().map(|curve| captioned(&rate_by_option(curve, &rates), caption(curve)));
+    let lead = "One option at a time, all others as above. Bars are 95 % intervals over the choice of test images.";
+    let section = titled("curves", "What costs how much", lead);
+    (!curves.is_empty()).then(|| section.child(&Element::new("div").class("figures").children(figures)))
+}
+
+fn caption(curve: &OptionCurve) -> String {
+    let best = curve.points.iter().max_by(|a, b| a.rate.total_cmp(&b.rate)).expect("a curve has points");
+    let worst = curve.points.iter().min_by(|a, b| a.rate.total_cmp(&b.rate)).expect("a curve has points");
+    let [best, worst] =
+        [best, worst].map(|point| format!("{} at {} {}", hundredths(point.rate), curve.option, point.value));
+    if best == worst { format!("{best}.") } else { format!("From {best} down to {worst}.") }
+}
+
+fn runs(report: &SimulationReport) -> Element {
+    let columns = [
+        Column::Words("hardware"),
+        Column::Number("recognised"),
+        Column::Number("95 % interval"),
+        Column::Number("over chips"),
+        Column::Number("digital"),
+        Column::Number("points lost"),
+        Column::Number("crossbars"),
+        Column::Number("lossless ADC bits"),
+    ];
+    let rows = report.runs.iter().map(|run| {
+        let [low, high] = run.interval.map(hundredths);
+        let bits = run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0);
+        vec![
+            named(run),
+            hundredths(run.mean.mean),
+            format!("{low} to {high}"),
+            run.mean.deviation.map_or(String::new(), |deviation| format!("± {}", hundredths(deviation))),
+            hundredths(run.digital.rate),
+            lost(run),
+            grouped(run.crossbars),
+            bits.to_string(),
+        ]
+    });
+    let lead =
+        "As typed, then with other values of one option. A lossless converter would read ideal currents exactly.";
+    titled("runs", "Runs", lead).child(&table("runs", &columns, rows))
+}
+
+fn layers(run: &SimulatedRun) -> Option<Element> {
+    let lead = format!(
+        "Outputs of each layer against the integer network’s, {}, on training images of the first chip. Higher is better; \
+         6 dB are one bit.",
+        named(run)
+    );
+    let drawn = captioned(
+        &snr_by_layer(&run.layers),
+        "A layer that is far left by its own error is where the hardware hurts. Where the two marks part, the layers before are \
+         to blame. Point at a mark for gain and bias.",
+    );
+    (!run.layers.is_empty()).then(|| titled("layers", "Which layers suffer", lead).child(&drawn.class("wide")))
+}
+
+fn crossbar(run: &SimulatedRun, map: &CrossbarMap) -> Element {
+    let lead = format!(
+        "Layer {}, crossbar {} of {}, {}, first chip: {} cells in use of {}. Sources drive the word lines, sinks end the bit \
+         lines.",
+        map.layer,
+        map.crossbar + 1,
+        grouped(map.crossbars as u64),
+        named(run),
+        size([map.rows, map.columns]),
+        run.crossbar,
+    );
+    let figures = maps(run, map).into_iter().map(|(map, caption)| captioned(&map.draw(), caption));
+    titled("crossbar", "Inside a crossbar", lead).child(&Element::new("div").class("figures").children(figures))
+}
+
+/// What there is to see: conductances, and for each kind of error its map if there is any.
+fn maps(run: &SimulatedRun, map: &CrossbarMap) -> Vec<(HeatMap, String)> {
+    let of = |name: &str, unit, values: &[f64]| HeatMap::new(name, unit, map.columns, values);
+    let [off, on] = run.hardware.range;
+    let micro: Vec<f64> = map.conductances.iter().map(|siemens| 1e6 * siemens).collect();
+    let words = "The weights as conductances, the columns of a weight side by side, lines in the order they are wired.";
+    let mut maps = vec![(of("Conductance of each cell, in microsiemens.", "\u{202f}µS", &micro), words.to_owned())];
+    if map.conductances != map.matrix {
+        let taken = map.taken();
+        let words = format!(
+            "What the wires take from each cell’s current: {:.1} % in the mean, {:.1} % at most. A cell far from its source and \
+             its sink, among well conducting ones, loses most.",
+            100.0 * map.mean_taken(),
+            100.0 * greatest(&taken)
+        );
+        let shares: Vec<f64> = taken.iter().map(|share| 100.0 * share).collect();
+        let drawn = of("Share of each cell’s current that the wires take, in percent.", "\u{202f}%", &shares);
+        let range = [0.0, drawn.range[1].max(0.0)];
+        maps.push((drawn.between(range), words));
+        let shares: Vec<f64> = map.voltages.iter().map(|volt| 100.0 * (1.0 - volt)).collect();
+        let words = format!(
+            "Voltage that is missing at each cell when all word lines are driven alike: up to {:.1} % of the sources’. Every input \
+             adds to it, which is why large crossbars suffer.",
+            greatest(&shares)
+        );
+        let drawn =
+            of("Voltage lost on the way to each cell with all word lines driven, in percent.", "\u{202f}%", &shares);
+        let range = [0.0, drawn.range[1].max(0.0)];
+        maps.push((drawn.between(range), words));
+    }
+    if map.conductances != map.wanted {
+        let cells = map.conductances.iter().zip(&map.wanted);
+        let errors: Vec<f64> = cells.map(|(is, wanted)| 100.0 * (is - wanted).abs() / (on - off)).collect();
+        let words = format!(
+            "How far each cell is from what it was to be, by the device’s range: up to {:.1} %. Programming, stuck cells and drift \
+             together.",
+            greatest(&errors)
+        );
+        let drawn = of("Error of each cell’s conductance, in percent of the range.", "\u{202f}%", &errors);
+        let range = [0.0, drawn.range[1]];
+        maps.push((drawn.between(range), words));
+    }
+    maps
+}
+
+fn greatest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
+fn named(run: &SimulatedRun) -> String {
+    run.varied.as_ref().map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value))
+}
+
+fn lost(run: &SimulatedRun) -> String {
+    format!("{:.2}", 100.0 * (run.digital.rate - run.mean.mean))
+}
+
+/// A share with as many digits as ten thousand images have.
+fn hundredths(share: f64) -> String {
+    format!("{:.2}\u{202f}%", 100.0 * share)
+}
