@@ -75,7 +75,7 @@ impl HeatMap {
         let [width, height] = [self.columns, self.rows].map(|side| side as f64 * scale);
         let place = format!("translate({LEFT} {TOP}) scale({scale:.5})");
         let cells = Element::new("g").class("heat").with("transform", place).children(self.strokes());
-        let lines = |count: usize| if self.block == 1 { count.to_string() } else { format!("{} blocks", count) };
+        let lines = |count: usize| if self.block == 1 { count.to_string() } else { format!("{count} blocks") };
         canvas(WIDTH, TOP + height + 62.0, &self.name)
             .child(&cells)
             .child(&rect("frame", LEFT, TOP, width, height))
