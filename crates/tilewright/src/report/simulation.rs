@@ -44,6 +44,8 @@ pub struct SimulatedRun {
     pub mean: MeanRate,
     /// 95 % interval of the mean over the choice of test images (Wilson, of the mean rate).
     pub interval: [f64; 2],
+    /// 95 % interval of the mean over the choice of chips (Student's t); none for one chip.
+    pub chip_interval: Option<[f64; 2]>,
     /// Error of each layer on the first chip, in execution order; empty if it was not measured.
     pub layers: Vec<LayerError>,
     /// For each layer the bits of a converter that would lose nothing of ideal currents.

@@ -13,6 +13,7 @@ use crate::{Outcome, output, progress};
 use anyhow::{Result, anyhow};
 use outcome::Simulated;
 use run::{Bench, Job};
+use std::cell::Cell;
 use std::time::Instant;
 use store::Store;
 use tilewright::report::simulation::SimulationReport;
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
         trial: images.trial(&set),
         calibration: images.training(args.compensation.calibration as usize)?,
         probes: images.training(args.run.layer_images as usize)?,
+        spent: Cell::default(),
     };
     let jobs = variations.into_iter().map(|(varied, args)| bench.prepare(varied, args));
     let jobs = jobs.collect::<Result<Vec<Job>>>()?;
@@ -52,7 +54,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
         let job = jobs.iter().find(|job| job.varied == shown.varied).unwrap_or(&jobs[0]);
         bench.map(job, shown.worst_layer())
     });
-    let simulated = Simulated { report, map: map.transpose()?, took: start.elapsed() };
+    let simulated = Simulated { report, map: map.transpose()?, took: start.elapsed(), classifying: bench.spent.get() };
     output::write(&args.output.output, |to| simulated.write(to, args.output.format))?;
     Ok(Outcome::Done)
 }

@@ -1,5 +1,6 @@
 //! What was recognised, for people and for programs.
 
+use super::run::Spent;
 use crate::args::reproduce::PageFormat;
 use crate::table::{self, Column, Table, counted, wrap};
 use crate::{csv, output};
@@ -15,13 +16,14 @@ pub(super) struct Simulated {
     pub(super) report: SimulationReport,
     pub(super) map: Option<CrossbarMap>,
     pub(super) took: Duration,
+    pub(super) classifying: Spent,
 }
 
 impl Simulated {
     pub(super) fn write(&self, to: &mut dyn Write, format: PageFormat) -> Result<()> {
-        let Self { report, map, took } = self;
+        let Self { report, map, .. } = self;
         match format {
-            PageFormat::Table => Ok(to.write_all(text(report, table::width(), *took).as_bytes())?),
+            PageFormat::Table => Ok(to.write_all(self.text(table::width()).as_bytes())?),
             PageFormat::Json => output::json(to, report),
             PageFormat::Csv => lines(report, to),
             PageFormat::Html => {
@@ -30,25 +32,27 @@ impl Simulated {
             }
         }
     }
-}
 
-fn text(report: &SimulationReport, width: Option<usize>, took: Duration) -> String {
-    let first = &report.runs[0];
-    let layers = if first.layers.is_empty() { String::new() } else { format!("\n{}", layers(first).render(width)) };
-    let shown: u64 = report.runs.iter().flat_map(|run| &run.chips).map(|chip| chip.rate.images).sum();
-    let notes = format!(
-        "{} on {}, {} onto {} of {}×{}; the digital rate is that of the integer network. {} with the integer network's, in \
-         {:.1} s.\n",
-        report.network,
-        report.images,
-        first.scheme,
-        counted(first.crossbars, "crossbar"),
-        first.crossbar.rows,
-        first.crossbar.columns,
-        counted(shown, "image"),
-        took.as_secs_f64(),
-    );
-    format!("{}{layers}\n{}", rates(report).render(width), wrap(&notes, width))
+    fn text(&self, width: Option<usize>) -> String {
+        let Self { report, took, classifying: Spent { images, seconds }, .. } = self;
+        let first = &report.runs[0];
+        let layers = if first.layers.is_empty() { String::new() } else { format!("\n{}", layers(first).render(width)) };
+        let speed = match images {
+            0 => "nothing classified anew".into(),
+            images => format!("{} classified, {:.0} a second", counted(*images, "image"), *images as f64 / seconds),
+        };
+        let notes = format!(
+            "{} on {}, {} onto {} of {}×{}; the digital rate is that of the integer network. {speed}; {:.1} s in all.\n",
+            report.network,
+            report.images,
+            first.scheme,
+            counted(first.crossbars, "crossbar"),
+            first.crossbar.rows,
+            first.crossbar.columns,
+            took.as_secs_f64(),
+        );
+        format!("{}{layers}\n{}", rates(report).render(width), wrap(&notes, width))
+    }
 }
 
 /// A line a run.
@@ -56,20 +60,23 @@ fn rates(report: &SimulationReport) -> Table {
     let mut table = Table::new(vec![
         Column::text("hardware"),
         Column::number("rate"),
-        Column::number("95% interval"),
-        Column::number("over chips"),
+        Column::number("95% over images"),
+        Column::number("95% over chips"),
         Column::number("digital"),
         Column::number("lost points"),
         Column::number("lossless ADC bits").hidden_at(1),
     ]);
     for run in &report.runs {
         let [low, high] = run.interval.map(hundredths);
-        let deviation = run.mean.deviation.map_or(String::new(), |deviation| format!("± {}", hundredths(deviation)));
+        let over_chips = run.chip_interval.map_or(String::new(), |ends| {
+            let [low, high] = ends.map(hundredths);
+            format!("{low} to {high}")
+        });
         table.row(vec![
             run.varied.as_ref().map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value)),
             hundredths(run.mean.mean),
             format!("{low} to {high}"),
-            deviation,
+            over_chips,
             hundredths(run.digital.rate),
             format!("{:.2}", 100.0 * (run.digital.rate - run.mean.mean)),
             most_bits(run).to_string(),

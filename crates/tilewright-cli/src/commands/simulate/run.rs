@@ -6,8 +6,10 @@ use crate::args::simulate::SimulateArgs;
 use crate::settings::combine;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::thread;
+use std::time::Instant;
 use tilewright::accuracy::{Rate, Trial, measure};
 use tilewright::mapping::{Mapping, Target, map_network, scheme};
 use tilewright::network::{Network, Tensor};
@@ -24,6 +26,15 @@ pub(super) struct Bench<'a> {
     pub(super) calibration: Vec<Tensor<f32>>,
     /// Training images that the errors of layers are measured on.
     pub(super) probes: Vec<Tensor<f32>>,
+    /// What classifying took so far.
+    pub(super) spent: Cell<Spent>,
+}
+
+/// Images classified, and how long that took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spent {
+    pub(super) images: u64,
+    pub(super) seconds: f64,
 }
 
 /// A hardware, what is mapped onto it, and where its results are kept.
@@ -33,6 +44,7 @@ struct Setup<'a> {
     store: &'a Store,
     run: RunId,
     bar: &'a ProgressBar,
+    spent: &'a Cell<Spent>,
 }
 
 /// What was typed, or a variation of it, ready to be programmed.
@@ -67,7 +79,14 @@ impl Bench<'_> {
         let ideal = Hardware::ideal();
         let digital_plan = self.plan(job, &ideal);
         let of = |plan, key: String| -> Result<Setup<'_>> {
-            Ok(Setup { plan, trial: Trial { threads: *threads, ..self.trial }, store, run: store.run(&key)?, bar })
+            Ok(Setup {
+                plan,
+                trial: Trial { threads: *threads, ..self.trial },
+                store,
+                run: store.run(&key)?,
+                bar,
+                spent: &self.spent,
+            })
         };
         let digital = of(digital_plan, key(layers, None)?)?.recognised(0)?;
         let simulated = of(plan, key(layers, Some((mapping, hardware, args.compensation.calibration)))?)?;
@@ -88,6 +107,7 @@ impl Bench<'_> {
             chips,
             mean,
             interval,
+            chip_interval: mean.interval(),
             layers: simulated.layer_errors(args.run.first_seed, &self.probes)?,
             lossless_bits: lossless_bits(&digital_plan)?,
         })
@@ -152,7 +172,11 @@ impl Setup<'_> {
             ControlFlow::Continue(())
         };
         let classify = |first: usize, images: &[Tensor<f32>]| Ok(chip.scores(first as u64, images)?);
-        Ok(measure(&trial, &watch, classify)?.top1.correct)
+        let start = Instant::now();
+        let correct = measure(&trial, &watch, classify)?.top1.correct;
+        let Spent { images, seconds } = self.spent.get();
+        self.spent.set(Spent { images: images + count as u64, seconds: seconds + start.elapsed().as_secs_f64() });
+        Ok(correct)
     }
 
     fn layer_errors(&self, seed: u64, probes: &[Tensor<f32>]) -> Result<Vec<LayerError>> {

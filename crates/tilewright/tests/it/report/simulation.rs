@@ -34,6 +34,7 @@ fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationReport {
             chips,
             mean,
             interval,
+            chip_interval: mean.interval(),
             layers: layers(snr),
             lossless_bits: vec![],
         }
