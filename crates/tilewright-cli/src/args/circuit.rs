@@ -23,7 +23,7 @@ pub(crate) struct CircuitArgs {
 /// What else to do with a crossbar than to study its losses.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CircuitCommand {
-    /// Solve a crossbar from a JSON file: rows, cols, r_word, r_bit, r_source, r_sink, G[row][column], V[row][input].
+    /// Solve a crossbar from a JSON file: rows, cols, r_word, r_bit, r_source, r_sink, G (row by row) and V (inputs by row).
     Solve(SolveArgs),
     /// Write a crossbar of a mapped network as a netlist for ngspice, the expected currents as comments.
     Spice(SpiceArgs),

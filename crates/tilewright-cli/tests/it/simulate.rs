@@ -212,7 +212,7 @@ fn stores_of_others_are_refused_and_stay() {
 fn what_cannot_be_simulated_is_refused() {
     let folder = folder();
     let device = folder.path().join("device.toml");
-    fs::write(&device, "name = \"x\"\nspeed = 3\n").expect("writable");
+    fs::write(&device, "[device]\nmodel = \"generic\"\nspeed = 3\n").expect("writable");
     let device = format!("--device {}", device.display());
     let cases: [(&str, &str, &[&str]); 18] = [
         ("lenet5-fashion-int8", "--wire -1", &["-1 ohm", "give 0, or 1e-9 to 1e12 ohm"]),
@@ -227,7 +227,7 @@ fn what_cannot_be_simulated_is_refused() {
         ("lenet5-fashion-int8", "--adc-bits 0", &["--adc-bits", "give 1 to 16, or none"]),
         ("lenet5-fashion-int8", "--adc-range 20", &["--adc-range", "percentile of 50 to 100"]),
         ("lenet5-fashion-int8", "--encoding single", &["the encoding", "differential or offset"]),
-        ("lenet5-fashion-int8", "--weight-bits 4", &["holds ±7", "give more weight bits"]),
+        ("lenet5-fashion-int8", "--weight-bits 4", &["±7 is allowed", "give more weight bits"]),
         ("lenet5-fashion-int8", "--vary limit=3", &["limit cannot vary", "adc-bits"]),
         ("lenet5-fashion-int8", "--map conv9 --format html", &["layer: found \"conv9\"", "conv1, conv2"]),
         ("lenet5-fashion-int8", "--map conv1:7 --format html", &["crossbar of layer conv1: found 7", "0 to 0"]),

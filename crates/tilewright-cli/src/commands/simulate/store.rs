@@ -38,8 +38,12 @@ impl Store {
     fn begin(&self) -> Result<()> {
         let pragma = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let tables: i64 = self.connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
-        if tables > 0 && (pragma("application_id")?, pragma("user_version")?) != (APPLICATION, VERSION) {
-            return Err(anyhow!("it is another program's database, or another version's"));
+        if tables > 0 {
+            // One that is refused later must not have been written to.
+            return match (pragma("application_id")?, pragma("user_version")?) {
+                (APPLICATION, VERSION) => Ok(()),
+                _ => Err(anyhow!("it is another program's database, or another version's")),
+            };
         }
         self.connection.pragma_update(None, "application_id", APPLICATION)?;
         self.connection.pragma_update(None, "user_version", VERSION)?;

@@ -97,8 +97,13 @@ fn lines_are_in_the_order_they_are_wired() {
     let map = crossbar(&Hardware { compensation: ordered, ..hardware(Wiring::wires(1.0), 0.0) }, "layer", 0).unwrap();
     let row = |row: usize| map.conductances[row * map.columns..][..map.columns].iter().sum::<f64>();
     let column = |column: usize| map.conductances.iter().skip(column).step_by(map.columns).sum::<f64>();
-    assert!((1..map.rows).all(|line| row(line) >= row(line - 1)), "large currents near the sinks");
-    assert!((1..map.columns).all(|line| column(line) <= column(line - 1)), "large currents near the sources");
+    // Equal sums in another order differ by rounding.
+    let rounding = 1e-12 * row(map.rows - 1);
+    assert!((1..map.rows).all(|line| row(line) >= row(line - 1) - rounding), "large currents near the sinks");
+    assert!(
+        (1..map.columns).all(|line| column(line) <= column(line - 1) + rounding),
+        "large currents near the sources"
+    );
 }
 
 #[test]
