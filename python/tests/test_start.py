@@ -1,6 +1,7 @@
 """Networks of the trained zoo and of files as start and teacher: batch norms put back, and what is refused."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ pytest.importorskip("tqdm")
 pytest.importorskip("onnx")
 import synthetic  # noqa: E402, it needs PyTorch
 
-from tilewright import Network, TilewrightError  # noqa: E402
+import tilewright  # noqa: E402
+from tilewright import Network, TilewrightError, plan_front  # noqa: E402
 from tilewright.train import NetworkModule, Recipe, card, quantize, recognition_rate, train  # noqa: E402
 from tilewright.train.norms import with_norms  # noqa: E402
+from tilewright.train.sensitivity import sensitivity  # noqa: E402
 from tilewright.train.start import starting_module  # noqa: E402
 from tilewright.train.trained import finished_module, recipe_of  # noqa: E402
 
@@ -115,8 +118,8 @@ def test_new_batch_norms_between_converted_kernels_change_nothing_at_first(tmp_p
     path, images = stored(tmp_path), some_images()
     inputs = batch(some_images(4))
     plain, normed = (
-        starting_module(Recipe("resnet8", kernels=kernels, start=str(path), rank=2), images).eval()
-        for kernels in ("2d1d", "2d1d+norm")
+        starting_module(Recipe("resnet8", kernels=kernels, start=str(path)), images).eval()
+        for kernels in ("2d1d*2", "2d1d*2+norm")
     )
     assert len(list(normed.modules())) > len(list(plain.modules()))
     with torch.no_grad():
@@ -125,11 +128,15 @@ def test_new_batch_norms_between_converted_kernels_change_nothing_at_first(tmp_p
 
 def test_the_rest_of_a_plan_is_converted_whatever_the_start_has_already(tmp_path):
     path, images = stored(tmp_path, "ratio=0.5"), some_images()
-    for kernels in ("ratio=0.5", "2d1d", "ratio=0.75"):
+    half = "conv1,stage1.block1.conv1,stage1.block1.conv2,stage2.block1.conv1"
+    for kernels in ("ratio=0.5", "2d1d", "ratio=0.75", f"{half},{LAST}*3"):
         module = starting_module(Recipe("resnet8", kernels=kernels, start=str(path)), images)
         assert module.network().layers == Network.zoo("resnet8").with_kernels(kernels).layers
-    with pytest.raises(TilewrightError, match=r"has the layer 'conv1\.2d', but resnet8 with the kernels 3d has not"):
-        starting_module(Recipe("resnet8", start=str(path)), images)
+    for kernels in ("3d", "ratio=0.5*2"):
+        with pytest.raises(
+            TilewrightError, match=rf"has the layer 'conv1\.2d' of .*, but resnet8 .* {re.escape(kernels)} "
+        ):
+            starting_module(Recipe("resnet8", kernels=kernels, start=str(path)), images)
 
 
 def test_the_trained_zoo_starts_and_teaches_by_name(tmp_path):
@@ -165,6 +172,23 @@ def test_training_goes_on_from_a_file_where_it_was(tmp_path):
         "resnet8", **{**settings, "epochs": 1, "learning_rate": 0.05}, start=str(first.folder / "model.onnx")
     )
     assert train(recipe, tmp_path / "on", images=images, show=False).test_rate > first.test_rate - 10
+
+
+def test_the_losses_of_a_trained_network_by_rank_make_a_plan(monkeypatch):
+    images = some_images(160)
+    monkeypatch.setattr("tilewright.train.data.Images.load", staticmethod(lambda *_: images))
+    found = sensitivity("resnet8-3d", ranks=10, steps=0, held_out=32, show=False)
+    # As many ranks as a 3x3 kernel has taps, the last of which computes the same.
+    assert {len(losses) for losses in found.losses.values()} == {9}
+    assert all(abs(losses[8]) < 1e-3 for losses in found.losses.values())
+    assert any(losses[0] > 0.01 for losses in found.losses.values())
+    front = plan_front("resnet8", found.losses, scheme="sub-image")
+    assert max(max(planned.ranks, default=0) for planned in front) > 1
+    planned = front[len(front) // 2]
+    network = Network.zoo("resnet8").with_kernels(planned.kernels)
+    assert tilewright.map(network, scheme="sub-image").total.crossbars == planned.crossbars
+    with pytest.raises(TilewrightError, match="ranks is 0; give 1 or more"):
+        sensitivity("resnet8-3d", ranks=0)
 
 
 def test_a_trained_network_is_measured_and_quantised_by_name(monkeypatch):

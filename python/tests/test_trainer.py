@@ -431,7 +431,7 @@ def test_converted_kernels_of_full_rank_give_the_same_outputs(tmp_path):
     inputs = next(images[1].batches(32))[0]
     difference = {}
     for rank in (1, 3, 9):
-        recipe = Recipe("resnet8", kernels="2d1d", start=str(source.folder), rank=rank)
+        recipe = Recipe("resnet8", kernels=f"2d1d*{rank}", start=str(source.folder))
         module = start.starting_module(recipe, images[0])
         assert any(layer.groups > 1 for layer in module.network().layers)
         with torch.no_grad():
@@ -444,7 +444,7 @@ def test_a_converted_run_stands_by_itself(tmp_path):
     """Whatever it started from may be gone, also when it goes on."""
     images = synthetic.splits((3, 32, 32), 64, 32)
     source = resnet8(tmp_path / "3d", images)
-    settings = {"kernels": "ratio=0.5", "start": str(source.folder), "rank": 2, "epochs": 2}
+    settings = {"kernels": "ratio=0.5*2", "start": str(source.folder), "epochs": 2}
     whole = resnet8(tmp_path / "whole", images, **settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer.Run, "_epoch", stopping(trainer.Run._epoch, 1))
@@ -481,8 +481,6 @@ def test_starts_that_make_no_sense_are_refused(tmp_path):
     source = run(tmp_path / "lenet", with_settings(epochs=1))
     with pytest.raises(TilewrightError, match="is a run of lenet5; give one of resnet8, or its network"):
         run(tmp_path / "run", with_settings(network="resnet8", start=str(source.folder)))
-    with pytest.raises(TilewrightError, match="rank is 2, but no kernels are converted; give start and a kernel plan"):
-        Recipe("resnet8", kernels="2d1d", rank=2)
     with pytest.raises(TilewrightError, match="fit_images is 8, but no kernels are converted"):
         Recipe("resnet8", kernels="3d", start="somewhere", fit_images=8)
     unfinished(tmp_path / "unfinished")

@@ -63,23 +63,19 @@ class Conversion:
         return Table(["<layer", "rank", "relative error", "output SNR in dB"], rows)
 
 
-def convert(
-    network: Network, plan: KernelPlan, rank: int = 1, images: npt.NDArray[np.float32] | None = None
-) -> Conversion:
+def convert(network: Network, plan: KernelPlan, images: npt.NDArray[np.float32] | None = None) -> Conversion:
     """Turn trained 3D kernels into 2D+1D kernels without training.
 
-    Each 3D kernel becomes `rank` 2D kernels per input channel and a 1D kernel, by truncated singular value
-    decomposition; with images, the 1D kernels are then the best ones in the sense of least squares on what the layers
-    see.
+    Each 3D kernel becomes 2D kernels, as many per input channel as its rank in the plan, and a 1D kernel, by truncated
+    singular value decomposition; with images, the 1D kernels are then the best ones in the sense of least squares on
+    what the layers see.
 
     Parameters
     ----------
     network
         With weights in the layers that the plan names.
     plan
-        As for :meth:`Network.with_kernels`.
-    rank
-        2D kernels per input channel; as many as a kernel has taps change nothing.
+        As for :meth:`Network.with_kernels`. Where a rank is as great as a kernel has taps, nothing changes.
     images
         ``[images, channels, height, width]``, normalised as the network takes them: the first half to fit, the other to
         measure the error of each layer's output.
@@ -98,5 +94,5 @@ def convert(
         raise _core.TilewrightError(
             f"images have the shape {array.shape}; {network.name} takes images of {network.input_shape}"
         )
-    converted, layers = _core.converted(network._core, plan_text(plan), rank, array.tobytes())
+    converted, layers = _core.converted(network._core, plan_text(plan), array.tobytes())
     return Conversion(Network(converted), tuple(ConvertedLayer(**layer) for layer in json.loads(layers)))

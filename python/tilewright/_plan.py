@@ -45,13 +45,15 @@ class PlannedKernels:
     kernels: str
     #: Names of the replaced layers in execution order.
     replaced: tuple[str, ...]
+    #: 2D kernels per input channel of each of them.
+    ranks: tuple[int, ...]
     #: By each rule the plan with the fewest replaced layers within the same budget; a rule that cannot is left out.
     ratio_plans: tuple[RatioPlan, ...]
 
 
 def plan(
     model: ModelLike,
-    losses: Mapping[str, float],
+    losses: Mapping[str, float | Sequence[float]],
     *,
     budget: int,
     crossbar: Crossbar = 128,
@@ -67,13 +69,14 @@ def plan(
     """Find the layers to replace by 2D+1D kernels within a crossbar budget, at the least loss.
 
     Exact: no other choice of layers within the budget has a lower sum of losses. Of equal ones it is that with fewer
-    crossbars, then fewer replaced layers, then the first layer in which they differ replaced.
+    crossbars, then the lesser sum of ranks, then the greater rank in the first layer in which they differ.
 
     Parameters
     ----------
     losses
         What replacing each layer of :attr:`Network.replaceable_layers` loses, by name, measured by you in a unit that
-        adds up, such as cross entropy or points of accuracy; below 0 for a gain.
+        adds up, such as cross entropy or points of accuracy; below 0 for a gain. A sequence has the losses with one 2D
+        kernel per input channel, with two, …: each is an option then.
     budget
         Greatest number of crossbars of the whole network.
     model, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
@@ -103,7 +106,7 @@ def plan(
 
 def plan_front(
     model: ModelLike,
-    losses: Mapping[str, float],
+    losses: Mapping[str, float | Sequence[float]],
     *,
     crossbar: Crossbar = 128,
     scheme: str = "optimal",
@@ -135,17 +138,19 @@ def plan_front(
 
 def _planned(
     model: ModelLike,
-    losses: Mapping[str, float],
+    losses: Mapping[str, float | Sequence[float]],
     scheme: str,
     target: _core.Target,
     budget: int | None,
     input_shape: Sequence[int] | None,
 ) -> list[PlannedKernels]:
     network = resolve(model, input_shape)
-    summary = json.loads(_core.plan(network._core, dict(losses), scheme, target, budget))
+    by_rank = {name: list(loss) if isinstance(loss, Sequence) else [loss] for name, loss in losses.items()}
+    summary = json.loads(_core.plan(network._core, by_rank, scheme, target, budget))
     return [_plan(numbers) for numbers in summary["plans"]]
 
 
 def _plan(numbers: dict[str, Any]) -> PlannedKernels:
     partners = tuple(RatioPlan(**partner) for partner in numbers["ratio_plans"])
-    return PlannedKernels(**{**numbers, "replaced": tuple(numbers["replaced"]), "ratio_plans": partners})
+    lists = {name: tuple(numbers[name]) for name in ("replaced", "ranks")}
+    return PlannedKernels(**{**numbers, **lists, "ratio_plans": partners})

@@ -68,8 +68,9 @@ pub(crate) struct ModelArgs {
     pub(crate) source: SourceArgs,
 
     /// Which standard convolutions become 2D+1D kernels: 3d (none), 2d1d (all), ratio=0.5 (first layers first),
-    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas; +norm or +norm-relu after it puts a batch
-    /// normalisation, or that and a ReLU, between the 2D and the 1D kernel, as in 2d1d+norm-relu.
+    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas; *2 after it, or after a name, makes 2 2D kernels
+    /// per input channel, as in 2d1d*2; +norm or +norm-relu puts a batch normalisation, or that and a ReLU, between the 2D and
+    /// the 1D kernel, as in 2d1d+norm-relu.
     #[arg(long, value_name = "PLAN")]
     pub(crate) kernels: Option<KernelPlan>,
 }
@@ -193,7 +194,8 @@ pub(crate) struct PlanArgs {
     pub(crate) model: String,
 
     /// JSON file of what replacing each layer loses, as {"conv1": 0.013, ...}: a number for each standard convolution of
-    /// more than one tap, in a unit that adds up (points of accuracy, cross entropy), below 0 for a gain.
+    /// more than one tap, in a unit that adds up (points of accuracy, cross entropy), below 0 for a gain; or a list of numbers,
+    /// for one 2D kernel per input channel, for two, …: each is an option then.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) losses: PathBuf,
 

@@ -148,6 +148,6 @@ fn replace_kernels(
     target: &Target,
 ) -> Result<Network> {
     let Some(plan) = plan else { return Ok(network) };
-    let saved = |shape: &_| kernels::crossbars_saved(shape, scheme, target);
+    let saved = |shape: &_, rank| kernels::crossbars_saved(shape, rank, scheme, target);
     Ok(plan.select_by(&network, saved)?.apply(&network)?)
 }

@@ -9,15 +9,13 @@ use std::sync::Arc;
 use tilewright::network::convert::{Conversion, ConvertedLayer};
 use tilewright::network::{KernelPlan, NetworkError, Tensor};
 
-/// The network with the planned layers turned into `rank` 2D kernels per input channel and 1D kernels, and the layers'
-/// errors as JSON. With `float32` images `[image, channel, row, column]` the 1D kernels are fitted to the first half of
+/// The network with the planned layers turned into 2D and 1D kernels, and the layers' errors as JSON. With `float32` images `[image, channel, row, column]` the 1D kernels are fitted to the first half of
 /// them and the errors of the outputs measured on the others.
 #[pyfunction]
 pub(crate) fn converted(
     py: Python<'_>,
     network: &PyNetwork,
     plan: &str,
-    rank: usize,
     images: &[u8],
 ) -> Outcome<(PyNetwork, String)> {
     let plan: KernelPlan = plan.parse()?;
@@ -25,7 +23,7 @@ pub(crate) fn converted(
     let replacement = plan.select(&original)?;
     let images = cut(original.shape(original.input()), &real("images", images)?);
     let work = move || -> Result<(Conversion, Vec<ConvertedLayer>), NetworkError> {
-        let conversion = replacement.convert(&original, rank)?;
+        let conversion = replacement.convert(&original)?;
         if images.len() < 2 {
             let layers = conversion.layers.clone();
             return Ok((conversion, layers));

@@ -16,7 +16,7 @@ use tilewright::report::PlanSummary;
 pub(crate) fn plan(
     py: Python<'_>,
     network: &PyNetwork,
-    losses: BTreeMap<String, f64>,
+    losses: BTreeMap<String, Vec<f64>>,
     scheme: &str,
     target: &PyTarget,
     budget: Option<i64>,

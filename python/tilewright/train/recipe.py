@@ -29,7 +29,10 @@ class Recipe:
     """
 
     network: str = _setting("resnet20", "a network of the zoo, or an ONNX file")
-    kernels: str = _setting("3d", "kernel plan: 3d, 2d1d, ratio=0.5, layer names; +norm-relu puts that between")
+    kernels: str = _setting(
+        "3d",
+        "kernel plan: 3d, 2d1d, ratio=0.5, layer names; *2 makes two 2D kernels a channel; +norm-relu puts that between",
+    )
     data: str = _setting("cifar10", "data set")
     seed: int = _setting(0, "of the weights, the order of the images, their augmentation and the noise")
     epochs: int = _setting(30, "times every training image is seen")
@@ -48,7 +51,6 @@ class Recipe:
     start: str | None = _setting(
         None, "trained network to start from, converted to the plan: a run's folder, a name of the zoo, an ONNX file"
     )
-    rank: int = _setting(1, "2D kernels per input channel, where 3D kernels of the start are converted")
     fit_images: int = _setting(0, "training images that converted 1D kernels are fitted to before training; 0 for none")
     teacher: str | None = _setting(None, "trained network whose outputs are learned too; as start")
     teacher_part: float = _setting(0.5, "weight of the teacher against the labels, 0 to 1")
@@ -59,7 +61,7 @@ class Recipe:
     stuck: float = _setting(0.0, "part of the weights stuck at zero or at either end of their range")
 
     def __post_init__(self) -> None:
-        whole, finite = {"epochs", "batch", "rank"}, {"learning_rate", "temperature"}
+        whole, finite = {"epochs", "batch"}, {"learning_rate", "temperature"}
         for name in whole:
             _check(name, getattr(self, name) >= 1, getattr(self, name), "1 or more")
         for name in finite:
@@ -77,11 +79,10 @@ class Recipe:
         for name in ("weight_bits", "activation_bits"):
             value = getattr(self, name)
             _check(name, value is None or 2 <= value <= 8, value, "2 to 8")
-        for name, none in (("rank", 1), ("fit_images", 0)):
-            if getattr(self, name) != none and (self.start is None or self.kernels == "3d"):
-                raise TilewrightError(
-                    f"{name} is {getattr(self, name)}, but no kernels are converted; give start and a kernel plan too"
-                )
+        if self.fit_images and (self.start is None or self.kernels == "3d"):
+            raise TilewrightError(
+                f"fit_images is {self.fit_images}, but no kernels are converted; give start and a kernel plan too"
+            )
         _check("schedule", self.schedule in SCHEDULES, self.schedule, " or ".join(SCHEDULES))
         _check("precision", self.precision in PRECISIONS, self.precision, " or ".join(PRECISIONS))
         for name in ("teacher_part", "temperature"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from dataclasses import dataclass
@@ -39,15 +40,15 @@ class Sensitivity:
 
     #: Cross entropy of the trained network, trained for as many steps with nothing replaced.
     baseline: float
-    #: What the cross entropy gains, by layer; less than 0 where the network got better.
-    losses: dict[str, float]
+    #: What the cross entropy gains, by layer, with kernels of rank 1, 2, …; less than 0 where the network got better.
+    losses: dict[str, list[float]]
 
 
 def sensitivity(
     trained: str | os.PathLike[str],
     *,
     data: str | os.PathLike[str] | None = None,
-    rank: int = 1,
+    ranks: int = 1,
     steps: int = 50,
     learning_rate: float = 0.02,
     held_out: int = 5000,
@@ -63,13 +64,15 @@ def sensitivity(
     ----------
     trained
         Folder of a finished run, or the name of a trained network.
-    rank
-        2D kernels per input channel.
+    ranks
+        Greatest number of 2D kernels per input channel; all from 1 are measured, as far as a layer can have them.
     steps
         Training steps after each conversion, of 128 images.
     held_out
         Training images, the last ones, that the loss is measured on.
     """
+    if ranks < 1:
+        raise TilewrightError(f"ranks is {ranks}; give 1 or more")
     recipe = recipe_of(trained)
     images = Images.load(recipe.data, "train", data)
     source = trainable_module(os.fspath(trained), resolve(recipe.network, None), images)
@@ -79,16 +82,21 @@ def sensitivity(
     batches = AugmentedBatches(images.part(0, split), BATCH, Augmentation(recipe.pad, recipe.flip, recipe.cutout))
     judges = images.part(split, len(images))
 
-    def loss_with(layers: list[str]) -> float:
-        module = converted_module(source, layers, rank) if layers else converted_module(source, "3d")
+    def loss_with(kernels: str) -> float:
+        module = converted_module(source, kernels)
         module = module.to(memory_format=torch.channels_last)
         _train(module, batches, steps, learning_rate, recipe)
         return cross_entropy(module, judges, recipe.precision)
 
-    baseline = loss_with([])
+    baseline = loss_with("3d")
+    shapes = {layer.name: layer.weight_shape for layer in source.network().layers}
     names = source.network().replaceable_layers
-    bar = tqdm(names, "layers", disable=None if show is None else not show, leave=False)
-    return Sensitivity(baseline, {name: loss_with([name]) - baseline for name in bar})
+    full = {name: min(shapes[name][0], math.prod(shapes[name][2:])) for name in names}
+    options = [(name, rank) for name in names for rank in range(1, min(ranks, full[name]) + 1)]
+    losses: dict[str, list[float]] = {name: [] for name in names}
+    for name, rank in tqdm(options, "layers", disable=None if show is None else not show, leave=False):
+        losses[name].append(loss_with(f"{name}*{rank}") - baseline)
+    return Sensitivity(baseline, losses)
 
 
 def _train(module: NetworkModule, batches: AugmentedBatches, steps: int, rate: float, recipe: Recipe) -> None:
@@ -121,7 +129,7 @@ def main() -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser("python -m tilewright.train.sensitivity", description=__doc__)
     parser.add_argument("trained", help="folder of a finished run, or name of a trained network")
-    parser.add_argument("--rank", type=int, default=1, metavar="N", help="2D kernels per input channel [1]")
+    parser.add_argument("--ranks", type=int, default=1, metavar="N", help="most 2D kernels per input channel [1]")
     parser.add_argument("--steps", type=int, default=50, metavar="N", help="training steps after each conversion [50]")
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="where the losses go [losses.json, in the folder of a run]"
@@ -132,7 +140,7 @@ def main() -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        found = sensitivity(options.trained, data=options.data_folder, rank=options.rank, steps=options.steps)
+        found = sensitivity(options.trained, data=options.data_folder, ranks=options.ranks, steps=options.steps)
     except TilewrightError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -140,8 +148,8 @@ def main() -> int:
     path = options.out or Path(options.trained if is_run(options.trained) else "", "losses.json")
     write_whole(path, lambda file: file.write(text.encode()))
     print(f"cross entropy {found.baseline:.4f} with nothing replaced; what it gains by layer:")
-    for name, loss in sorted(found.losses.items(), key=lambda item: item[1]):
-        print(f"{loss:+.4f}  {name}")
+    for name, losses in sorted(found.losses.items(), key=lambda item: item[1]):
+        print("  ".join(f"{loss:+.4f}" for loss in losses) + f"  {name}")
     return 0
 
 

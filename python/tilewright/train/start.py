@@ -37,7 +37,7 @@ def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
     source = trainable_module(recipe.start, network, images)
     fit_to = images.normalized(images.pixels[: 2 * recipe.fit_images]).cpu().numpy() if recipe.fit_images else None
     kernels = _remaining(source, network.with_kernels(recipe.kernels), recipe)
-    module = converted_module(source, kernels, recipe.rank, fit_to)
+    module = converted_module(source, kernels, fit_to)
     _set_norms_between(module, source, _calibration(images))
     if not recipe.hardware_aware:
         return module
@@ -70,10 +70,10 @@ def trainable_module(trained: str, network: Network, images: Images) -> NetworkM
 
 
 def converted_module(
-    source: NetworkModule, kernels: KernelPlan, rank: int = 1, images: npt.NDArray[np.float32] | None = None
+    source: NetworkModule, kernels: KernelPlan, images: npt.NDArray[np.float32] | None = None
 ) -> NetworkModule:
     """Return a trained module with the planned layers converted; batch norms keep their statistics."""
-    module = NetworkModule(convert(source.network(), kernels, rank, images).network)
+    module = NetworkModule(convert(source.network(), kernels, images).network)
     module.load_alike(source)
     return module
 
@@ -89,16 +89,19 @@ def _set_norms_between(module: NetworkModule, source: NetworkModule, images: tor
 
 def _remaining(source: NetworkModule, wanted: Network, recipe: Recipe) -> str:
     """Return the plan that takes the source to the kernels of a recipe, of which it may have some already."""
-    names = {layer.name for layer in wanted.layers}
+    shapes = {layer.name: layer.weight_shape for layer in wanted.layers}
     start = source.network()
-    replaced = [name for name in start.replaceable_layers if name not in names]
-    if extra := next((layer.name for layer in start.layers if layer.name not in names.union(replaced)), None):
-        raise TilewrightError(
-            f"{recipe.start} has the layer {extra!r}, but {recipe.network} with the kernels {recipe.kernels} has not; "
-            "give the kernels that it has, or start from another"
-        )
+    ranks = {name: shapes[f"{name}.2d"][0] for name in start.replaceable_layers if name not in shapes}
+    for layer in start.layers:
+        if layer.name in ranks:
+            ranks[layer.name] //= layer.in_channels
+        elif shapes.get(layer.name) != layer.weight_shape:
+            raise TilewrightError(
+                f"{recipe.start} has the layer {layer.name!r} of {layer.weight_shape} weights, but {recipe.network} "
+                f"with the kernels {recipe.kernels} has not; give the kernels that it has, or start from another"
+            )
     between = "".join(recipe.kernels.partition("+")[1:])
-    return ",".join(replaced) + between if replaced else "3d"
+    return ",".join(f"{name}*{rank}" for name, rank in ranks.items()) + between if ranks else "3d"
 
 
 def _calibration(images: Images) -> torch.Tensor:

@@ -86,13 +86,14 @@ fn a_plan_as_a_table() {
 lenet5, scheme sub-image
 128×128 crossbars, differential pairs, 8-bit weights in 8-bit cells, 2 columns a weight
 
-layer        3D  2D+1D   loss  taken  crossbars
-──────────  ───  ─────  ─────  ─────  ─────────
-conv1        96     95  0.125  3D            96
-conv2       384     49   0.25  2D+1D         49
-all others                                   11
-──────────  ───  ─────  ─────  ─────  ─────────
-total       491    155   0.25               156
+            3D         2D+1D             taken
+layer       crossbars  crossbars   loss  kernels  crossbars  loss
+──────────  ─────────  ─────────  ─────  ───────  ─────────  ────
+conv1              96         95  0.125  3D              96     0
+conv2             384         49   0.25  2D+1D           49  0.25
+all others                                               11
+──────────  ─────────  ─────────  ─────  ───────  ─────────  ────
+total             491        155                        156  0.25
 
 1 of 2 layers replaced: 156 crossbars of a budget of 400, loss 0.25. No other choice within the budget loses less.
 By ratio within the same budget: --kernels ratio=1:first, 155 crossbars, loss 0.375.
@@ -105,7 +106,36 @@ Reading: sub-image scheme, largest-window reading.
 }
 
 #[test]
+fn losses_by_rank_are_an_option_each() {
+    let (_folder, file) = losses("{\"conv1\": [0.5, 0.25], \"conv2\": [1, 0.5, 0.125]}");
+    let run = |arguments: &str| {
+        succeed(tilewright(&format!("plan lenet5 --scheme sub-image {arguments}")).arg("--losses").arg(&file))
+    };
+    let summary: Value = serde_json::from_str(&run("--budget 400 --format json")).expect("JSON");
+    let kernels = |layer: usize| -> Vec<&Value> {
+        summary["layers"][layer]["options"]
+            .as_array()
+            .expect("an array")
+            .iter()
+            .map(|option| &option["kernels"])
+            .collect()
+    };
+    assert_eq!(kernels(0), ["3d", "2d1d", "2d1d*2"]);
+    assert_eq!(kernels(1), ["3d", "2d1d", "2d1d*2", "2d1d*3"]);
+    let best = &summary["plans"][0];
+    let kernels = best["kernels"].as_str().expect("text");
+    assert_eq!((kernels, &best["replaced"], &best["ranks"]), ("conv2*3", &json!(["conv2"]), &json!([3])));
+    assert_eq!(best["crossbars"], total(&format!("lenet5 --scheme sub-image --kernels {kernels}")));
+    let table = run("--budget 400");
+    assert!(table.contains("2D+1D, rank 3") && table.contains("To map it: --kernels conv2*3"), "{table}");
+}
+
+#[test]
 fn what_is_wrong_with_losses_and_budgets() {
+    let (_folder, file) = losses("{\"conv1\": \"much\", \"conv2\": 1}");
+    let arguments =
+        ["holds no losses", "as in {\"conv1\": [0.013, 0.002]}", "a number, or a list of numbers for rank 1, 2, …"];
+    refused(tilewright("plan lenet5").arg("--losses").arg(file), &arguments);
     let refuse = |text: &str, arguments: &str, parts: &[&str]| {
         let (_folder, file) = losses(text);
         refused(tilewright(&format!("plan {arguments}")).arg("--losses").arg(file), parts);
@@ -120,8 +150,12 @@ fn what_is_wrong_with_losses_and_budgets() {
         &["losses.json: holds no losses; give a number for each layer", "expected value"],
     );
     refuse("{\"conv1\": 1e101, \"conv2\": 0}", "lenet5", &["for \"conv1\"; give a number between -1e100 and 1e100"]);
-    refuse("{\"conv1\": null}", "lenet5", &["losses.json: holds no losses", "expected f64"]);
-    refuse("[0.1]", "lenet5", &["expected an object of numbers by layer names"]);
+    refuse(
+        "{\"conv1\": null}",
+        "lenet5",
+        &["losses.json: holds no losses", "a number, or a list of numbers for rank 1, 2, …"],
+    );
+    refuse("[0.1]", "lenet5", &["expected an object of numbers, or lists of them, by layer names"]);
     refuse("", "lenet5", &["losses.json: holds no losses"]);
     refuse(good, "lenet5 --budget 0 --scheme im2col", &["a budget of 0 crossbars", "fewer than", "raise the budget"]);
     refuse(good, "lenet5 --crossbar 8 --scheme sub-image", &["layer \"conv1\" does not fit"]);

@@ -5,31 +5,40 @@ use super::{ExploreError, PlannedKernels};
 use crate::mapping::kernels::{crossbars, crossbars_2d1d};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{MappingError, Target};
-use crate::network::{ConvShape, Network, nearest};
-use serde::Serialize;
+use crate::network::{ConvShape, Layer, NamedLayer, Network, ReplacedLayers, nearest};
+use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, btree_map::Entry};
-use std::fmt;
+use std::{fmt, iter};
 
 /// The greatest magnitude of a loss: sums stay finite.
 pub const MAX_LOSS: f64 = 1e100;
 
 /// The kernels a layer can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernels {
     /// As it is.
-    #[serde(rename = "3d")]
     Kernel3d,
-    /// A 2D and a 1D kernel.
-    #[serde(rename = "2d1d")]
-    Kernel2d1d,
+    /// 2D kernels and a 1D kernel.
+    Kernel2d1d {
+        /// 2D kernels per input channel.
+        rank: usize,
+    },
 }
 
+/// As the kernel plan that gives all layers these kernels.
 impl fmt::Display for Kernels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Kernel3d => "3d",
-            Self::Kernel2d1d => "2d1d",
-        })
+        let layers = match *self {
+            Self::Kernel3d => ReplacedLayers::None,
+            Self::Kernel2d1d { rank } => ReplacedLayers::All { rank },
+        };
+        layers.fmt(f)
+    }
+}
+
+impl Serialize for Kernels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -49,7 +58,7 @@ pub struct KernelOption {
 pub struct LayerOptions {
     /// The layer's name.
     pub name: String,
-    /// Those that fit the crossbar, the layer as it is first; never none.
+    /// Those that fit the crossbar, the layer as it is first, then by rank; never none.
     pub options: Vec<KernelOption>,
 }
 
@@ -71,9 +80,9 @@ impl LayerOptions {
 /// let network = zoo::build("resnet20")?;
 /// let target = Target::new(CrossbarSize::new(128, 128)?, Encoding::whole(SignRule::Differential));
 /// // Say every layer loses as much, but the first one ten times that.
-/// let mut losses: BTreeMap<String, f64> =
-///     network.replaceable_layers().into_iter().map(|layer| (layer.name, 0.125)).collect();
-/// losses.insert("conv1".into(), 1.25);
+/// let mut losses: BTreeMap<String, Vec<f64>> =
+///     network.replaceable_layers().into_iter().map(|layer| (layer.name, vec![0.125])).collect();
+/// losses.insert("conv1".into(), vec![1.25]);
 ///
 /// let search = KernelSearch::new(&network, &losses, &SubImage, &target)?;
 /// let planned = search.best(40_000)?;
@@ -97,14 +106,16 @@ pub struct KernelSearch {
 }
 
 impl KernelSearch {
-    /// Counts the crossbars of every option. `losses` has the loss of replacing each replaceable layer, by its name.
+    /// Counts the crossbars of every option. `losses` has the losses of replacing each replaceable layer by kernels of rank 1,
+    /// 2, …, by its name; of as many ranks as are to be considered.
     ///
     /// # Errors
-    /// [`ExploreError::Losses`] if a name is no replaceable layer's, a replaceable layer has no loss, or a loss is not a number
-    /// within ±[`MAX_LOSS`]; [`ExploreError::Mapping`] if a layer fits the crossbar under no option.
+    /// [`ExploreError::Losses`] if a name is no replaceable layer's, a replaceable layer has no loss or losses of ranks beyond
+    /// its full one, or a loss is not a number within ±[`MAX_LOSS`]; [`ExploreError::Mapping`] if a layer fits the crossbar
+    /// under no option.
     pub fn new(
         network: &Network,
-        losses: &BTreeMap<String, f64>,
+        losses: &BTreeMap<String, Vec<f64>>,
         scheme: &dyn Scheme,
         target: &Target,
     ) -> Result<Self, ExploreError> {
@@ -118,18 +129,23 @@ impl KernelSearch {
             layers: vec![],
         };
         // Networks repeat their layers, so each shape is counted once.
-        let mut known: BTreeMap<ConvShape, Vec<(Kernels, u64)>> = BTreeMap::new();
+        let mut known: BTreeMap<(ConvShape, usize), Vec<(Kernels, u64)>> = BTreeMap::new();
         for layer in network.layers() {
-            let counted = match known.entry(layer.shape) {
+            let of_ranks = losses.get(&layer.name);
+            let ranks = of_ranks.map_or(0, Vec::len);
+            let counted = match known.entry((layer.shape, ranks)) {
                 Entry::Occupied(counted) => counted.into_mut(),
                 Entry::Vacant(place) => {
-                    let counted = count(&layer.shape, scheme, target);
+                    let counted = count(&layer.shape, ranks, scheme, target);
                     place.insert(counted.map_err(|error| error.of_layer(&layer.name))?)
                 }
             };
-            if let Some(&loss) = losses.get(&layer.name) {
+            if let Some(of_ranks) = of_ranks {
                 let option = |&(kernels, crossbars)| {
-                    let loss = if kernels == Kernels::Kernel3d { 0.0 } else { loss };
+                    let loss = match kernels {
+                        Kernels::Kernel3d => 0.0,
+                        Kernels::Kernel2d1d { rank } => of_ranks[rank - 1],
+                    };
                     KernelOption { kernels, crossbars, loss }
                 };
                 search.layers.push(LayerOptions { name: layer.name, options: counted.iter().map(option).collect() });
@@ -143,8 +159,8 @@ impl KernelSearch {
 
     /// The plan with the least loss whose network takes at most `budget` crossbars.
     ///
-    /// Of plans that lose the same the one with fewer crossbars is taken, then that which replaces fewer layers, then that
-    /// which replaces the first layer in which they differ.
+    /// Of plans that lose the same the one with fewer crossbars is taken, then that with the lesser sum of ranks (with ranks of
+    /// 1: fewer layers replaced), then that with the greater rank in the first layer in which they differ.
     ///
     /// # Errors
     /// [`ExploreError::Budget`] if no plan keeps to the budget, with the least that one does; [`ExploreError::TooMany`] if the
@@ -181,48 +197,61 @@ impl KernelSearch {
             self.layers.iter().map(|layer| layer.options.iter().map(choice).collect()).collect();
         let planned = |Combination { crossbars, loss, choices }: Combination| {
             let chosen = self.layers.iter().zip(choices);
-            let replaced = chosen.filter(|(layer, choice)| layer.options[*choice].kernels == Kernels::Kernel2d1d);
+            let replaced = chosen.filter_map(|(layer, choice)| match layer.options[choice].kernels {
+                Kernels::Kernel3d => None,
+                Kernels::Kernel2d1d { rank } => Some(NamedLayer { name: layer.name.clone(), rank }),
+            });
             PlannedKernels {
                 crossbars: self.fixed_crossbars + crossbars,
                 loss,
                 replaceable: self.layers.len(),
-                replaced: replaced.map(|(layer, _)| layer.name.clone()).collect(),
+                replaced: replaced.collect(),
             }
         };
         Ok(front(&layers, budget)?.into_iter().map(planned).collect())
     }
 }
 
-/// Crossbars of a layer under each of its options that fits the crossbar; an error if none does.
-fn count(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<Vec<(Kernels, u64)>, MappingError> {
+/// Crossbars of a layer as it is and with 2D+1D kernels of rank 1 to `ranks`, as far as they fit the crossbar; an error if
+/// none does.
+fn count(
+    shape: &ConvShape,
+    ranks: usize,
+    scheme: &dyn Scheme,
+    target: &Target,
+) -> Result<Vec<(Kernels, u64)>, MappingError> {
     let kernel_3d = crossbars(shape, scheme, target);
-    let kernels_2d1d = shape.is_replaceable().then(|| crossbars_2d1d(shape, scheme, target));
+    let of_rank = |rank| (Kernels::Kernel2d1d { rank }, crossbars_2d1d(shape, rank, scheme, target));
     let mut options = Vec::new();
-    for (kernels, counted) in [(Kernels::Kernel3d, Some(kernel_3d.clone())), (Kernels::Kernel2d1d, kernels_2d1d)] {
+    for (kernels, counted) in iter::once((Kernels::Kernel3d, kernel_3d.clone())).chain((1..=ranks).map(of_rank)) {
         match counted {
-            Some(Ok(crossbars)) => options.push((kernels, crossbars)),
-            None | Some(Err(MappingError::DoesNotFit { .. })) => {}
-            Some(Err(error)) => return Err(error),
+            Ok(crossbars) => options.push((kernels, crossbars)),
+            Err(MappingError::DoesNotFit { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
     if options.is_empty() { kernel_3d.map(|_| options) } else { Ok(options) }
 }
 
-/// Whether each replaceable layer, and no other, has a loss that can be added.
-fn check(network: &Network, losses: &BTreeMap<String, f64>) -> Result<(), ExploreError> {
+/// Whether each replaceable layer, and no other, has losses that can be added.
+fn check(network: &Network, losses: &BTreeMap<String, Vec<f64>>) -> Result<(), ExploreError> {
     let fail = |problem: String| Err(ExploreError::Losses { problem });
     let layers = network.replaceable_layers();
     let names = || layers.iter().map(|layer| layer.name.as_str());
-    for (name, loss) in losses {
-        if !names().any(|known| known == name) {
+    for (name, of_ranks) in losses {
+        let Some(Layer { shape, .. }) = layers.iter().find(|layer| layer.name == *name) else {
             let hint = nearest(name, names()).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
             return fail(format!("name {name:?}, which is no replaceable layer of {:?}{hint}", network.name));
-        }
-        if loss.is_nan() || loss.abs() > MAX_LOSS {
+        };
+        if let Some(loss) = of_ranks.iter().find(|loss| loss.is_nan() || loss.abs() > MAX_LOSS) {
             return fail(format!("have {loss} for {name:?}; give a number between -1e100 and 1e100"));
         }
+        if of_ranks.len() > shape.full_rank() {
+            let (ranks, most) = (of_ranks.len(), shape.full_rank());
+            return fail(format!("have {ranks} ranks for {name:?}, which has {most}; give one for each rank from 1"));
+        }
     }
-    let missing: Vec<&str> = names().filter(|name| !losses.contains_key(*name)).collect();
+    let missing: Vec<&str> = names().filter(|name| losses.get(*name).is_none_or(Vec::is_empty)).collect();
     match missing[..] {
         [] => Ok(()),
         [first, ..] => fail(format!(

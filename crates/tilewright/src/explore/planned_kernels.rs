@@ -1,6 +1,6 @@
 //! A kernel plan that was searched for.
 
-use crate::network::{KernelPlan, ReplacedLayers};
+use crate::network::{KernelPlan, NamedLayer, ReplacedLayers};
 
 /// The layers of a network that get 2D+1D kernels, and what that takes and loses.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,19 +11,19 @@ pub struct PlannedKernels {
     pub loss: f64,
     /// How many layers could be replaced.
     pub replaceable: usize,
-    /// Names of the replaced layers in execution order.
-    pub replaced: Vec<String>,
+    /// The replaced layers in execution order.
+    pub replaced: Vec<NamedLayer>,
 }
 
 impl PlannedKernels {
     /// The plan, with nothing between the 2D and the 1D kernels.
     pub fn plan(&self) -> KernelPlan {
-        let layers = match self.replaced.len() {
-            0 => ReplacedLayers::None,
-            all if all == self.replaceable => ReplacedLayers::All,
-            _ => ReplacedLayers::Named(self.replaced.clone()),
-        };
-        layers.into()
+        let Some(first) = self.replaced.first() else { return ReplacedLayers::None.into() };
+        let is_uniform = self.replaced.iter().all(|layer| layer.rank == first.rank);
+        if self.replaced.len() == self.replaceable && is_uniform {
+            return ReplacedLayers::All { rank: first.rank }.into();
+        }
+        ReplacedLayers::Named(self.replaced.clone()).into()
     }
 
     /// The normalized ratio: replaced / replaceable layers, 0 if none is replaceable.

@@ -31,25 +31,31 @@ pub fn crossbars(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Res
     Ok(Tiles::new(shape, tiling, target.crossbar, target.encoding)?.counts()?.crossbars)
 }
 
-/// The 2D and the 1D kernel that replace a 3D layer.
-pub fn kernels_2d1d(shape: &ConvShape) -> [ConvShape; 2] {
-    let kernel_2d = ConvShape { out_channels: shape.in_channels, groups: shape.in_channels, ..*shape };
-    [kernel_2d, ConvShape::new(shape.in_channels, shape.output(), shape.out_channels, 1)]
+/// The 2D and the 1D kernel that replace a 3D layer, with `rank` 2D kernels per input channel.
+pub fn kernels_2d1d(shape: &ConvShape, rank: usize) -> [ConvShape; 2] {
+    let between = shape.in_channels * rank.min(shape.full_rank());
+    let kernel_2d = ConvShape { out_channels: between, groups: shape.in_channels, ..*shape };
+    [kernel_2d, ConvShape::new(between, shape.output(), shape.out_channels, 1)]
 }
 
 /// Crossbars of the 2D and the 1D kernel that replace a 3D layer, together.
 ///
 /// # Errors
 /// As [`crossbars`].
-pub fn crossbars_2d1d(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<u64, MappingError> {
-    let [kernel_2d, kernel_1d] = kernels_2d1d(shape);
+pub fn crossbars_2d1d(
+    shape: &ConvShape,
+    rank: usize,
+    scheme: &dyn Scheme,
+    target: &Target,
+) -> Result<u64, MappingError> {
+    let [kernel_2d, kernel_1d] = kernels_2d1d(shape, rank);
     let sum = crossbars(&kernel_2d, scheme, target)?.checked_add(crossbars(&kernel_1d, scheme, target)?);
     sum.ok_or(MappingError::Overflow { layer: String::new() })
 }
 
 /// Crossbars of a 3D layer less those of the 2D and the 1D layer that replace it; 0 if any of them does not fit.
-pub fn crossbars_saved(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> i64 {
-    match (crossbars(shape, scheme, target), crossbars_2d1d(shape, scheme, target)) {
+pub fn crossbars_saved(shape: &ConvShape, rank: usize, scheme: &dyn Scheme, target: &Target) -> i64 {
+    match (crossbars(shape, scheme, target), crossbars_2d1d(shape, rank, scheme, target)) {
         (Ok(kernel_3d), Ok(kernels_2d1d)) => difference(kernel_3d, kernels_2d1d),
         _ => 0,
     }
@@ -74,12 +80,15 @@ mod tests {
         let shape = ConvShape { padding: Padding::all(1), ..ConvShape::new(16, [32, 32], 16, 3) };
         // 16 windows of 8×8: 16·16·16 crossbars; 2D 16·16; 1D 1024 pixels, 4 a crossbar.
         assert_eq!(crossbars(&shape, &scheme::SubImage, &target), Ok(4096));
-        assert_eq!(crossbars_2d1d(&shape, &scheme::SubImage, &target), Ok(256 + 256));
-        assert_eq!(crossbars_saved(&shape, &scheme::SubImage, &target), 4096 - 256 - 256);
+        assert_eq!(crossbars_2d1d(&shape, 1, &scheme::SubImage, &target), Ok(256 + 256));
+        // Two kernels of 64 pixels a channel do not fit 128 columns in pairs; 32 rows of 4 pixels still make 128.
+        assert_eq!(crossbars_2d1d(&shape, 2, &scheme::SubImage, &target), Ok(512 + 256));
+        assert_eq!(kernels_2d1d(&shape, 10), kernels_2d1d(&shape, 9));
+        assert_eq!(crossbars_saved(&shape, 1, &scheme::SubImage, &target), 4096 - 256 - 256);
         // im2col: 144 rows on 128 make 2 crossbars; 16 kernels of 9 rows, 14 a crossbar; 16 rows make 1.
-        assert_eq!(crossbars_saved(&shape, &scheme::Im2col, &target), 2 - 2 - 1);
+        assert_eq!(crossbars_saved(&shape, 1, &scheme::Im2col, &target), 2 - 2 - 1);
         let small = Target { crossbar: CrossbarSize::new(8, 8).expect("a size within the limits"), ..target };
-        assert_eq!(crossbars_saved(&shape, &scheme::SubImage, &small), 0);
+        assert_eq!(crossbars_saved(&shape, 1, &scheme::SubImage, &small), 0);
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod tensor;
 pub mod zoo;
 
 pub use graph::{Layer, Network, Node, NodeId};
-pub use kernel_plan::{Between, KernelPlan, ReplaceRule, ReplacedLayers, Replacement};
+pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayer, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use nearest::nearest;
 pub use op::{Activation, BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};

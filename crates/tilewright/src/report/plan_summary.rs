@@ -51,6 +51,8 @@ pub struct PlanNumbers {
     pub kernels: String,
     /// Names of the replaced layers in execution order.
     pub replaced: Vec<String>,
+    /// 2D kernels per input channel of each of them.
+    pub ranks: Vec<usize>,
     /// Plans by rule with the fewest replaced layers that keep to the same crossbars (or budget, where one was asked for).
     pub ratio_plans: Vec<RatioNumbers>,
 }
@@ -110,7 +112,8 @@ impl PlanNumbers {
             loss: planned.loss,
             ratio: planned.ratio(),
             kernels: planned.plan().to_string(),
-            replaced: planned.replaced.clone(),
+            replaced: planned.replaced.iter().map(|layer| layer.name.clone()).collect(),
+            ranks: planned.replaced.iter().map(|layer| layer.rank).collect(),
             ratio_plans: partners.map(|partner| RatioNumbers::new(&partner)).collect(),
         }
     }

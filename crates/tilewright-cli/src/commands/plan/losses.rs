@@ -1,4 +1,4 @@
-//! What replacing each layer loses, from a JSON file.
+//! What replacing each layer loses, from a JSON file: a number by layer name, or a list of them for rank 1, 2, ….
 
 use anyhow::{Context, Result};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
@@ -6,9 +6,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-/// A loss for each layer, by its name.
+/// Losses for each layer by rank from 1, by its name.
 #[derive(Debug, PartialEq)]
-pub(super) struct Losses(pub(super) BTreeMap<String, f64>);
+pub(super) struct Losses(pub(super) BTreeMap<String, Vec<f64>>);
+
+/// What a file has for a layer.
+#[derive(serde::Deserialize)]
+#[serde(untagged, expecting = "a number, or a list of numbers for rank 1, 2, …")]
+enum Loss {
+    OfRank1(f64),
+    ByRank(Vec<f64>),
+}
 
 impl Losses {
     /// Reads a file.
@@ -17,7 +25,10 @@ impl Losses {
         let text = std::fs::read(path)
             .with_context(|| format!("{file}: cannot be read; give a JSON file such as {{\"conv1\": 0.013}}"))?;
         serde_json::from_slice(&text).with_context(|| {
-            format!("{file}: holds no losses; give a number for each layer, as in {{\"conv1\": 0.013}}")
+            format!(
+                "{file}: holds no losses; give a number for each layer, as in {{\"conv1\": 0.013}}, or one for each rank, as \
+                 in {{\"conv1\": [0.013, 0.002]}}"
+            )
         })
     }
 }
@@ -35,16 +46,20 @@ impl<'de> Visitor<'de> for EachOnce {
     type Value = Losses;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of numbers by layer names")
+        f.write_str("an object of numbers, or lists of them, by layer names")
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut entries: M) -> Result<Losses, M::Error> {
         let mut losses = BTreeMap::new();
-        while let Some((name, loss)) = entries.next_entry::<String, f64>()? {
+        while let Some((name, loss)) = entries.next_entry::<String, Loss>()? {
             if losses.contains_key(&name) {
                 return Err(M::Error::custom(format!("layer {name:?} is there twice")));
             }
-            losses.insert(name, loss);
+            let by_rank = match loss {
+                Loss::OfRank1(loss) => vec![loss],
+                Loss::ByRank(losses) => losses,
+            };
+            losses.insert(name, by_rank);
         }
         Ok(Losses(losses))
     }

@@ -17,36 +17,59 @@ pub(super) fn text(summary: &PlanSummary, target: &Target, width: Option<usize>)
     format!("{title}\n\n{}\n{}", table.render(width), wrap(&notes, width))
 }
 
-/// A row a layer, with its options and which was taken.
+/// A row a layer, with its options, the crossbars and loss of each, and which was taken.
 fn layers(summary: &PlanSummary, plan: &PlanNumbers) -> Table {
-    let mut table = Table::new(vec![
-        Column::text("layer"),
-        Column::number("3D"),
-        Column::number("2D+1D"),
-        Column::number("loss"),
-        Column::text("taken"),
-        Column::number("crossbars"),
-    ]);
-    for layer in &summary.layers {
-        let taken = if plan.replaced.contains(&layer.name) { Kernels::Kernel2d1d } else { Kernels::Kernel3d };
-        let loss = layer.option(Kernels::Kernel2d1d).map_or_else(nothing, |option| number(option.loss));
-        table.row(vec![
-            layer.name.clone(),
-            crossbars(layer, Kernels::Kernel3d),
-            crossbars(layer, Kernels::Kernel2d1d),
-            loss,
-            if taken == Kernels::Kernel2d1d { "2D+1D".into() } else { "3D".into() },
-            crossbars(layer, taken),
-        ]);
+    let ranks = 1..=greatest_rank(summary);
+    let mut columns = vec![Column::text("layer"), Column::number("crossbars").under("3D")];
+    for kernels in ranks.clone().map(|rank| Kernels::Kernel2d1d { rank }) {
+        columns.extend([Column::number("crossbars").under(&short(kernels)), Column::number("loss")]);
     }
-    let mut others = vec![String::new(); 6];
-    others[0] = "all others".into();
-    others[5] = thousands(summary.fixed_crossbars);
-    table.row(others);
-    let (loss, sum) = (number(plan.loss), thousands(plan.crossbars));
-    let [all_3d, all_2d1d] = [Kernels::Kernel3d, Kernels::Kernel2d1d].map(|kernels| all(summary, kernels));
-    table.total(vec!["total".into(), all_3d, all_2d1d, loss, String::new(), sum]);
+    columns.extend([Column::text("kernels").under("taken"), Column::number("crossbars"), Column::number("loss")]);
+    let mut table = Table::new(columns);
+    for layer in &summary.layers {
+        let taken = taken(layer, plan);
+        let mut row = vec![layer.name.clone(), crossbars(layer, Kernels::Kernel3d)];
+        for kernels in ranks.clone().map(|rank| Kernels::Kernel2d1d { rank }) {
+            row.extend([crossbars(layer, kernels), loss(layer, kernels)]);
+        }
+        row.extend([short(taken), crossbars(layer, taken), loss(layer, taken)]);
+        table.row(row);
+    }
+    let between = vec![String::new(); 2 * ranks.end()];
+    let fixed = thousands(summary.fixed_crossbars);
+    table.row([vec!["all others".into(), String::new()], between, vec![String::new(), fixed, String::new()]].concat());
+    let mut total = vec!["total".into(), all(summary, Kernels::Kernel3d)];
+    total.extend(ranks.flat_map(|rank| [all(summary, Kernels::Kernel2d1d { rank }), String::new()]));
+    total.extend([String::new(), thousands(plan.crossbars), number(plan.loss)]);
+    table.total(total);
     table
+}
+
+/// The greatest rank a layer has losses of.
+fn greatest_rank(summary: &PlanSummary) -> usize {
+    let ranks = summary.layers.iter().flat_map(|layer| &layer.options).map(|option| match option.kernels {
+        Kernels::Kernel3d => 1,
+        Kernels::Kernel2d1d { rank } => rank,
+    });
+    ranks.max().unwrap_or(1)
+}
+
+fn taken(layer: &LayerOptions, plan: &PlanNumbers) -> Kernels {
+    let mut replaced = plan.replaced.iter().zip(&plan.ranks);
+    let found = replaced.find(|(name, _)| **name == layer.name);
+    found.map_or(Kernels::Kernel3d, |(_, &rank)| Kernels::Kernel2d1d { rank })
+}
+
+fn short(kernels: Kernels) -> String {
+    match kernels {
+        Kernels::Kernel3d => "3D".into(),
+        Kernels::Kernel2d1d { rank: 1 } => "2D+1D".into(),
+        Kernels::Kernel2d1d { rank } => format!("2D+1D, rank {rank}"),
+    }
+}
+
+fn loss(layer: &LayerOptions, kernels: Kernels) -> String {
+    layer.option(kernels).map_or_else(nothing, |option| number(option.loss))
 }
 
 fn crossbars(layer: &LayerOptions, kernels: Kernels) -> String {

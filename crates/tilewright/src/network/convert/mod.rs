@@ -20,8 +20,8 @@
 //! use tilewright::network::{KernelPlan, zoo};
 //!
 //! let network = zoo::build("lenet5")?.initialize(1)?;
-//! let plan = "2d1d".parse::<KernelPlan>()?.select(&network)?;
-//! let conversion = plan.convert(&network, 2)?;
+//! let plan = "2d1d*2".parse::<KernelPlan>()?.select(&network)?;
+//! let conversion = plan.convert(&network)?;
 //! let conversion = conversion.fitted(&network, &[network.random_image(1)])?;
 //! let report = conversion.layers_on(&network, &[network.random_image(1)])?;
 //! assert!(report.iter().all(|layer| layer.rank <= 2 && layer.relative_error < 1.0));
@@ -67,15 +67,15 @@ pub struct ConvertedLayer {
 }
 
 impl Replacement {
-    /// `network` with its trained 3D kernels turned into 2D+1D kernels of `rank` terms, in the selected layers.
+    /// `network` with its trained 3D kernels turned into 2D+1D kernels, in the selected layers.
     ///
-    /// Names and structure are those of [`Replacement::apply`], with `rank` 2D kernels per input channel. A batch
-    /// normalisation between the kernels has no parameters: it is the identity until it is trained.
+    /// Names and structure are those of [`Replacement::apply`]. A batch normalisation between the kernels has no
+    /// parameters: it is the identity until it is trained.
     ///
     /// # Errors
-    /// If a selected layer has no weights or some that are not finite, if `rank` is 0, if an activation is to lie between
-    /// the kernels, or as [`Replacement::apply`].
-    pub fn convert(&self, network: &Network, rank: usize) -> Result<Conversion, NetworkError> {
+    /// If a selected layer has no weights or some that are not finite, if an activation is to lie between the kernels, or
+    /// as [`Replacement::apply`].
+    pub fn convert(&self, network: &Network) -> Result<Conversion, NetworkError> {
         // For its check that the layers are this network's.
         self.apply(network)?;
         if self.between() == Between::NormRelu {
@@ -90,8 +90,8 @@ impl Replacement {
         let (mut places, mut layers, mut nodes) = (vec![result.input()], vec![], vec![]);
         for (id, node) in network.iter().skip(1) {
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| places[input.0]).collect();
-            places.push(match &node.op {
-                Op::Conv(conv) if self.layers().contains(&id) => {
+            places.push(match (&node.op, self.rank_of(id)) {
+                (Op::Conv(conv), Some(rank)) => {
                     let separated = separated(&node.name, conv, rank)?;
                     layers.push(ConvertedLayer {
                         name: node.name.clone(),
@@ -105,7 +105,7 @@ impl Replacement {
                     nodes.push((id, pair));
                     pair.kernel_1d
                 }
-                op => result.push(&node.name, op.clone(), &inputs)?,
+                (op, _) => result.push(&node.name, op.clone(), &inputs)?,
             });
         }
         Ok(Conversion { network: result, layers, nodes })
@@ -231,9 +231,6 @@ fn changed(network: &Network, changes: &[Option<Vec<f64>>]) -> Result<Network, N
 /// The layer's kernel in terms, or why that cannot be.
 fn separated(name: &str, conv: &Conv, rank: usize) -> Result<Separated, NetworkError> {
     let fail = |problem: &str| NetworkError::Layer { layer: name.into(), problem: problem.into() };
-    if rank == 0 {
-        return Err(fail("cannot be converted with rank 0; give at least 1"));
-    }
     let weights = conv.weights.as_ref();
     let weights = weights.ok_or_else(|| fail("has no weights to convert; import a trained network"))?;
     separate(&weights.values, rank).ok_or_else(|| not_finite(name))

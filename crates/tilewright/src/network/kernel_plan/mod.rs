@@ -4,8 +4,11 @@
 //! channels (depthwise separable convolution; Howard et al. 2017), as Oh, An, Min 2023 do layer by layer:
 //!
 //! ```text
-//! conv1: C → M, K×K      becomes      conv1.2d: C → C, K×K, C groups  →  conv1.1d: C → M, 1×1
+//! conv1: C → M, K×K      becomes      conv1.2d: C → C·r, K×K, C groups  →  conv1.1d: C·r → M, 1×1
 //! ```
+//!
+//! The rank r is the number of 2D kernels per input channel: 1 is the paper's, more lose less (Guo, Li, Lin, Chen, Li, BMVC
+//! 2018), min(M, K²) compute all that a 3D kernel can.
 //!
 //! `conv1.2d` keeps the kernel size, stride, dilation and padding, `conv1.1d` the bias. [`Between`] says what comes between
 //! the two: nothing, or a batch normalisation `conv1.2d.batch_norm`, with max(0, x) `conv1.2d.batch_norm.relu` after it.
@@ -15,18 +18,19 @@
 mod replacement;
 mod text;
 
-pub use replacement::Replacement;
 pub(super) use replacement::{Pair, push_pair};
+pub use replacement::{ReplacedLayer, Replacement};
 
 use super::nearest::nearest;
-use super::{ConvShape, Layer, LayerKind, Network, NetworkError, NodeId};
+use super::{ConvShape, Layer, LayerKind, Network, NetworkError};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// Which replaceable layers of a network get 2D+1D kernels and what lies between the two, independent of the network.
 ///
 /// As text: `3d`, `2d1d`, `ratio=0.5` (first layers first), `ratio=0.5:last`, `ratio=0.5:most-saved`, or layer names such
-/// as `conv1,stage1.block1.conv1`; after it `+norm` or `+norm-relu` where something lies between the 2D and the 1D kernel.
+/// as `conv1,stage1.block1.conv1`. `*2` after any of them, or after a layer's name, is the rank; then `+norm` or `+norm-relu`
+/// where something lies between the 2D and the 1D kernel.
 ///
 /// ```
 /// use tilewright::network::{KernelPlan, zoo};
@@ -57,7 +61,10 @@ pub enum ReplacedLayers {
     None,
     /// All.
     #[serde(rename = "2d1d")]
-    All,
+    All {
+        /// 2D kernels per input channel.
+        rank: usize,
+    },
     /// A part of them.
     #[serde(rename = "ratio")]
     Ratio {
@@ -65,10 +72,21 @@ pub enum ReplacedLayers {
         ratio: f64,
         /// Which layers go first.
         rule: ReplaceRule,
+        /// 2D kernels per input channel.
+        rank: usize,
     },
     /// The layers of these names, in any order.
     #[serde(rename = "layers")]
-    Named(Vec<String>),
+    Named(Vec<NamedLayer>),
+}
+
+/// A layer that gets 2D+1D kernels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedLayer {
+    /// Its name.
+    pub name: String,
+    /// 2D kernels per input channel.
+    pub rank: usize,
 }
 
 /// What lies between the 2D and the 1D kernel of a replaced layer. It stays digital, so it takes no crossbars.
@@ -118,6 +136,11 @@ impl ConvShape {
     pub fn is_replaceable(&self) -> bool {
         self.kind() == LayerKind::Kernel3d && (self.in_channels, self.out_channels) != (1, 1)
     }
+
+    /// The rank with which 2D+1D kernels compute all that this layer can: the lesser of its output channels and taps.
+    pub fn full_rank(&self) -> usize {
+        self.out_channels.min(self.taps())
+    }
 }
 
 impl Network {
@@ -134,10 +157,11 @@ impl From<ReplacedLayers> for KernelPlan {
 }
 
 impl KernelPlan {
-    /// The layers this plan replaces in `network`.
+    /// The layers this plan replaces in `network`. Ranks above a layer's full rank are cut to it.
     ///
     /// # Errors
-    /// If the ratio is not within 0 to 1, if a named layer does not exist or cannot be replaced, or if the rule is
+    /// If the ratio is not within 0 to 1, if a rank is 0, if a named layer does not exist, is named with two ranks or cannot
+    /// be replaced, or if the rule is
     /// [`ReplaceRule::MostSaved`], which needs [`KernelPlan::select_by`].
     pub fn select(&self, network: &Network) -> Result<Replacement, NetworkError> {
         if matches!(self.layers, ReplacedLayers::Ratio { rule: ReplaceRule::MostSaved, .. }) {
@@ -145,32 +169,43 @@ impl KernelPlan {
                 "replaces the layers that save most, but nobody said what each saves; give first or last".into(),
             );
         }
-        self.select_by(network, |_| 0)
+        self.select_by(network, |_, _| 0)
     }
 
-    /// The layers this plan replaces in `network`, where `saved` tells [`ReplaceRule::MostSaved`] what replacing a layer
-    /// saves, for example in crossbars (less than 0 if it costs more).
+    /// The layers this plan replaces in `network`, where `saved` tells [`ReplaceRule::MostSaved`] what replacing a layer by
+    /// kernels of a rank saves, for example in crossbars (less than 0 if it costs more).
     ///
     /// # Errors
-    /// If the ratio is not within 0 to 1, or if a named layer does not exist or cannot be replaced.
-    pub fn select_by(&self, network: &Network, saved: impl Fn(&ConvShape) -> i64) -> Result<Replacement, NetworkError> {
+    /// As [`KernelPlan::select`], but for the rule.
+    pub fn select_by(
+        &self,
+        network: &Network,
+        saved: impl Fn(&ConvShape, usize) -> i64,
+    ) -> Result<Replacement, NetworkError> {
         let candidates = network.replaceable_layers();
         let replaceable = candidates.len();
-        let mut layers: Vec<NodeId> = match &self.layers {
+        let mut layers: Vec<ReplacedLayer> = match &self.layers {
             ReplacedLayers::None => vec![],
-            ReplacedLayers::All => candidates.iter().map(|layer| layer.node).collect(),
-            ReplacedLayers::Ratio { ratio, rule } => {
+            ReplacedLayers::All { rank } => {
+                candidates.iter().map(|layer| replaced(layer, *rank)).collect::<Result<_, _>>()?
+            }
+            ReplacedLayers::Ratio { ratio, rule, rank } => {
                 check_ratio(*ratio)?;
-                let order = rule.order(replaceable, |place| saved(&candidates[place].shape));
+                let order = rule.order(replaceable, |place| saved(&candidates[place].shape, *rank));
                 let count = (ratio * replaceable as f64 + 0.5).floor() as usize;
-                order[..count].iter().map(|&place| candidates[place].node).collect()
+                order[..count].iter().map(|&place| replaced(&candidates[place], *rank)).collect::<Result<_, _>>()?
             }
             ReplacedLayers::Named(names) => {
-                names.iter().map(|name| find(network, &candidates, name)).collect::<Result<_, _>>()?
+                let find = |named: &NamedLayer| replaced(find(network, &candidates, &named.name)?, named.rank);
+                names.iter().map(find).collect::<Result<_, _>>()?
             }
         };
-        layers.sort_unstable();
+        layers.sort_unstable_by_key(|layer| layer.node);
         layers.dedup();
+        if let Some(twice) = layers.windows(2).find(|pair| pair[0].node == pair[1].node) {
+            let (name, [one, other]) = (&network.node(twice[0].node).name, [twice[0].rank, twice[1].rank]);
+            return fail(format!("names {name:?} with the ranks {one} and {other}; give one"));
+        }
         Ok(Replacement { layers, replaceable, between: self.between })
     }
 }
@@ -179,14 +214,22 @@ fn fail<T>(problem: String) -> Result<T, NetworkError> {
     Err(NetworkError::Kernels { problem })
 }
 
+/// The layer with its rank.
+fn replaced(layer: &Layer, rank: usize) -> Result<ReplacedLayer, NetworkError> {
+    if rank == 0 {
+        return fail(format!("has the rank 0 for {:?}; give 1 or more", layer.name));
+    }
+    Ok(ReplacedLayer { node: layer.node, rank: rank.min(layer.shape.full_rank()) })
+}
+
 fn check_ratio(ratio: f64) -> Result<(), NetworkError> {
     if (0.0..=1.0).contains(&ratio) { Ok(()) } else { fail(format!("has the ratio {ratio}; give 0 to 1")) }
 }
 
 /// The layer called `name` among the replaceable ones, or why it is not there.
-fn find(network: &Network, candidates: &[Layer], name: &str) -> Result<NodeId, NetworkError> {
+fn find<'a>(network: &Network, candidates: &'a [Layer], name: &str) -> Result<&'a Layer, NetworkError> {
     if let Some(layer) = candidates.iter().find(|layer| layer.name == name) {
-        return Ok(layer.node);
+        return Ok(layer);
     }
     if let Some((id, node)) = network.iter().find(|(_, node)| node.name == name) {
         let kind = network

@@ -7,10 +7,19 @@ use serde::{Deserialize, Serialize};
 /// The layers a plan replaces in one network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replacement {
-    pub(super) layers: Vec<NodeId>,
+    pub(super) layers: Vec<ReplacedLayer>,
     pub(super) replaceable: usize,
     #[serde(default)]
     pub(super) between: Between,
+}
+
+/// A layer that gets 2D+1D kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedLayer {
+    /// The node of the layer in the network it was selected in.
+    pub node: NodeId,
+    /// 2D kernels per input channel, at least 1 and at most the layer's full rank.
+    pub rank: usize,
 }
 
 /// A 2D and a 1D kernel in place of a layer.
@@ -23,9 +32,14 @@ pub(in crate::network) struct Pair {
 }
 
 impl Replacement {
-    /// The replaced layers in execution order, as nodes of the network they were selected in.
-    pub fn layers(&self) -> &[NodeId] {
+    /// The replaced layers in execution order.
+    pub fn layers(&self) -> &[ReplacedLayer] {
         &self.layers
+    }
+
+    /// 2D kernels per input channel in place of the layer at a node, if it is replaced.
+    pub fn rank_of(&self, node: NodeId) -> Option<usize> {
+        self.layers.iter().find(|layer| layer.node == node).map(|layer| layer.rank)
     }
 
     /// How many layers could be replaced.
@@ -50,23 +64,24 @@ impl Replacement {
     /// something else in their place.
     pub fn apply(&self, network: &Network) -> Result<Network, NetworkError> {
         let replaceable = network.replaceable_layers();
-        if let Some(id) = self.layers.iter().find(|id| !replaceable.iter().any(|layer| layer.node == **id)) {
-            return fail(format!("is of another network: node {} of {:?} cannot be replaced", id.0, network.name));
+        let fits = |replaced: &ReplacedLayer| replaceable.iter().any(|layer| layer.node == replaced.node);
+        if let Some(ReplacedLayer { node, .. }) = self.layers.iter().find(|layer| !fits(layer)) {
+            return fail(format!("is of another network: node {} of {:?} cannot be replaced", node.0, network.name));
         }
         let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
         // Where the output of each node of `network` is found in `result`.
         let mut places = vec![result.input()];
         for (id, node) in network.iter().skip(1) {
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| places[input.0]).collect();
-            places.push(match &node.op {
-                Op::Conv(conv) if self.layers.contains(&id) => {
-                    let channels = result.shape(inputs[0])[0];
+            places.push(match (&node.op, self.rank_of(id)) {
+                (Op::Conv(conv), Some(rank)) => {
+                    let groups = result.shape(inputs[0])[0];
                     let kernel_2d =
-                        Conv { out_channels: channels, groups: channels, weights: None, bias: None, ..conv.clone() };
+                        Conv { out_channels: groups * rank, groups, weights: None, bias: None, ..conv.clone() };
                     let kernel_1d = Conv { bias: conv.bias.clone(), ..Conv::same(conv.out_channels, 1) };
                     push_pair(&mut result, &node.name, inputs[0], [kernel_2d, kernel_1d], self.between)?.kernel_1d
                 }
-                op => result.push(&node.name, op.clone(), &inputs)?,
+                (op, _) => result.push(&node.name, op.clone(), &inputs)?,
             });
         }
         Ok(result)

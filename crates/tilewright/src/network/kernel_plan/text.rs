@@ -1,6 +1,6 @@
 //! Kernel plans as text: what is read is what is printed.
 
-use super::{Between, KernelPlan, ReplaceRule, ReplacedLayers, check_ratio, fail};
+use super::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayers, check_ratio, fail};
 use crate::network::NetworkError;
 use std::fmt;
 use std::str::FromStr;
@@ -31,13 +31,13 @@ fn parse_layers(text: &str) -> Result<ReplacedLayers, NetworkError> {
     let text = text.trim();
     // Not a layer's name with a plus in it, so what comes after the plus should have been a word.
     if let Some((layers, word)) = text.split_once('+')
-        && (matches!(layers, "3d" | "2d1d") || layers.starts_with("ratio="))
+        && (layers == "3d" || is_ranked(layers, "2d1d") || layers.starts_with("ratio="))
     {
         return word.parse::<Between>().and_then(|_| fail(format!("is {text:?} and more; give one word after the +")));
     }
     match text {
         "3d" => Ok(ReplacedLayers::None),
-        "2d1d" => Ok(ReplacedLayers::All),
+        text if is_ranked(text, "2d1d") => Ok(ReplacedLayers::All { rank: ranked(text).1 }),
         text => match text.strip_prefix("ratio=") {
             Some(ratio) => parse_ratio(ratio),
             None => parse_names(text),
@@ -45,18 +45,39 @@ fn parse_layers(text: &str) -> Result<ReplacedLayers, NetworkError> {
     }
 }
 
+/// A word and the rank after its star; 1 where there is none.
+fn ranked(text: &str) -> (&str, usize) {
+    // A layer's name may have a star of its own, so only a number after the last one is a rank.
+    let rank = text.rsplit_once('*').and_then(|(word, rank)| Some((word.trim_end(), rank.trim().parse().ok()?)));
+    rank.unwrap_or((text, 1))
+}
+
+fn is_ranked(text: &str, word: &str) -> bool {
+    ranked(text).0 == word
+}
+
+/// What reads as this word and rank.
+fn with_rank(word: &str, rank: usize) -> String {
+    if rank == 1 && ranked(word) == (word, 1) { word.into() } else { format!("{word}*{rank}") }
+}
+
 fn parse_ratio(text: &str) -> Result<ReplacedLayers, NetworkError> {
+    let (text, rank) = ranked(text);
     let (ratio, rule) = text.split_once(':').map_or((text, None), |(ratio, rule)| (ratio, Some(rule)));
     let Ok(ratio) = ratio.trim().parse::<f64>() else {
         return fail(format!("has the ratio {ratio:?}; give a number from 0 to 1, as in ratio=0.5"));
     };
     check_ratio(ratio)?;
-    Ok(ReplacedLayers::Ratio { ratio, rule: rule.map_or(Ok(ReplaceRule::default()), str::parse)? })
+    Ok(ReplacedLayers::Ratio { ratio, rule: rule.map_or(Ok(ReplaceRule::default()), str::parse)?, rank })
 }
 
 fn parse_names(text: &str) -> Result<ReplacedLayers, NetworkError> {
-    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
-    if names.iter().any(String::is_empty) {
+    let named = |text: &str| {
+        let (name, rank) = ranked(text.trim());
+        NamedLayer { name: name.into(), rank }
+    };
+    let names: Vec<NamedLayer> = text.split(',').map(named).collect();
+    if names.iter().any(|layer| layer.name.is_empty()) {
         return fail(format!("is {text:?}; give 3d, 2d1d, ratio=0.5, or layer names such as conv1,conv2"));
     }
     Ok(ReplacedLayers::Named(names))
@@ -66,9 +87,12 @@ impl fmt::Display for ReplacedLayers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.pad("3d"),
-            Self::All => f.pad("2d1d"),
-            Self::Ratio { ratio, rule } => f.pad(&format!("ratio={ratio}:{rule}")),
-            Self::Named(names) => f.pad(&names.join(",")),
+            Self::All { rank } => f.pad(&with_rank("2d1d", *rank)),
+            Self::Ratio { ratio, rule, rank } => f.pad(&with_rank(&format!("ratio={ratio}:{rule}"), *rank)),
+            Self::Named(layers) => {
+                let names: Vec<String> = layers.iter().map(|layer| with_rank(&layer.name, layer.rank)).collect();
+                f.pad(&names.join(","))
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ impl Price {
         library: &Library,
     ) -> Result<Self, CostError> {
         let mut forms = vec![("3D", original.clone())];
-        let replaced = KernelPlan::from(crate::network::ReplacedLayers::All).select(original);
+        let replaced = KernelPlan::from(crate::network::ReplacedLayers::All { rank: 1 }).select(original);
         if let Ok(replaced) = replaced.and_then(|chosen| chosen.apply(original))
             && replaced != *original
         {

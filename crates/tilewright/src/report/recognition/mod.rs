@@ -12,7 +12,7 @@ use crate::accuracy::{MeanRate, Rate};
 use crate::mapping::kernels::kernel_crossbars;
 use crate::mapping::scheme::SubImage;
 use crate::mapping::{CrossbarSize, Encoding, MappingError, SignRule, Target};
-use crate::network::{KernelPlan, NetworkError, zoo};
+use crate::network::{KernelPlan, NetworkError, ReplacedLayers, zoo};
 use serde::Serialize;
 
 /// Sides of the square crossbars that are counted.
@@ -208,8 +208,7 @@ impl RatePoint {
 
 /// Whether a plan follows a rule; all others name layers.
 fn is_by_rule(kernels: &str) -> bool {
-    let layers = kernels.trim().split('+').next().unwrap_or_default();
-    matches!(layers, "3d" | "2d1d") || layers.starts_with("ratio=")
+    kernels.parse::<KernelPlan>().is_ok_and(|plan| !matches!(plan.layers, ReplacedLayers::Named(_)))
 }
 
 /// What is wrong with test results, if anything.

@@ -6,7 +6,7 @@ use tilewright::explore::{ExploreError, KernelSearch, PlannedKernels};
 use tilewright::mapping::kernels::crossbars_saved;
 use tilewright::mapping::scheme::{Im2col, SCHEMES, Scheme, SubImage, find};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network};
-use tilewright::network::{Conv, KernelPlan, Network, ReplaceRule, ReplacedLayers, zoo};
+use tilewright::network::{Conv, KernelPlan, NamedLayer, Network, ReplaceRule, ReplacedLayers, zoo};
 
 const RULES: [ReplaceRule; 3] = [ReplaceRule::First, ReplaceRule::Last, ReplaceRule::MostSaved];
 
@@ -15,35 +15,46 @@ fn target(side: usize) -> Target {
 }
 
 /// Losses in eighths, which add without rounding, from a list that is repeated.
-fn losses(network: &Network, eighths: &[i32]) -> BTreeMap<String, f64> {
-    let values = eighths.iter().cycle().map(|&eighths| f64::from(eighths) / 8.0);
+fn losses(network: &Network, eighths: &[i32]) -> BTreeMap<String, Vec<f64>> {
+    let values = eighths.iter().cycle().map(|&eighths| vec![f64::from(eighths) / 8.0]);
     network.replaceable_layers().into_iter().map(|layer| layer.name).zip(values).collect()
 }
 
 /// Crossbars of the network with a plan's layers replaced, by mapping it.
 fn mapped(network: &Network, plan: &KernelPlan, scheme: &dyn Scheme, target: &Target) -> u64 {
-    let replacement = plan.select_by(network, |shape| crossbars_saved(shape, scheme, target)).unwrap();
+    let replacement = plan.select_by(network, |shape, rank| crossbars_saved(shape, rank, scheme, target)).unwrap();
     let replaced = replacement.apply(network).unwrap();
     map_network(&replaced, scheme, target, None).unwrap().total().unwrap().crossbars
 }
 
-/// Crossbars, loss and replaced layers of every plan there is, those mapped as networks.
+/// Crossbars and loss of every plan there is, each mapped as a network.
 fn every_plan(
     network: &Network,
-    losses: &BTreeMap<String, f64>,
+    losses: &BTreeMap<String, Vec<f64>>,
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Vec<(u64, f64)> {
-    let names: Vec<String> = network.replaceable_layers().into_iter().map(|layer| layer.name).collect();
-    let subset = |bits: usize| {
-        let replaced =
-            names.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1).map(|(_, name)| name.clone());
-        let replaced: Vec<String> = replaced.collect();
-        let loss = replaced.iter().map(|name| losses[name]).sum();
+    let mut plans: Vec<Vec<NamedLayer>> = vec![vec![]];
+    for layer in network.replaceable_layers() {
+        let with = |plan: &Vec<NamedLayer>, rank| {
+            let mut plan = plan.clone();
+            plan.push(NamedLayer { name: layer.name.clone(), rank });
+            plan
+        };
+        let ranks = losses[&layer.name].len();
+        let longer = plans.iter().flat_map(|plan| (1..=ranks).map(|rank| with(plan, rank))).collect::<Vec<_>>();
+        plans.extend(longer);
+    }
+    let evaluated = plans.into_iter().map(|replaced| {
+        let loss = loss_of(&replaced, losses);
         let layers = if replaced.is_empty() { ReplacedLayers::None } else { ReplacedLayers::Named(replaced) };
         (mapped(network, &layers.into(), scheme, target), loss)
-    };
-    (0..1 << names.len()).map(subset).collect()
+    });
+    evaluated.collect()
+}
+
+fn loss_of(replaced: &[NamedLayer], losses: &BTreeMap<String, Vec<f64>>) -> f64 {
+    replaced.iter().map(|layer| losses[&layer.name][layer.rank - 1]).sum()
 }
 
 #[test]
@@ -93,14 +104,16 @@ fn ratio_plans_are_the_kernel_plans_of_their_text_and_never_better() {
         let search = KernelSearch::new(&network, &losses, scheme, &target(128)).unwrap();
         for (budget, rule) in budgets.into_iter().flat_map(|budget| RULES.map(|rule| (budget, rule))) {
             // By mapping networks: the fewest layers in this order that keep to the budget.
-            let at = |count: usize| -> KernelPlan { ReplacedLayers::Ratio { ratio: count as f64 / 19.0, rule }.into() };
+            let at = |count: usize| -> KernelPlan {
+                ReplacedLayers::Ratio { ratio: count as f64 / 19.0, rule, rank: 1 }.into()
+            };
             let expected = (0..=19).find(|&count| mapped(&network, &at(count), scheme, &target(128)) <= budget);
             let found = search.ratio_plan(rule, budget);
             assert_eq!(found.as_ref().map(|found| found.planned.replaced.len()), expected, "{rule} {budget}");
             let Some(found) = found else { continue };
             let plan: KernelPlan = found.plan().to_string().parse().unwrap();
             assert_eq!(found.planned.crossbars, mapped(&network, &plan, scheme, &target(128)));
-            assert_eq!(found.planned.loss, found.planned.replaced.iter().map(|name| losses[name]).sum::<f64>());
+            assert_eq!(found.planned.loss, loss_of(&found.planned.replaced, &losses));
             assert!(search.best(budget).unwrap().loss <= found.planned.loss);
         }
     }
@@ -115,11 +128,11 @@ fn nothing_is_replaced_for_nothing_and_a_gain_is_taken() {
         search.best(u64::MAX).unwrap()
     };
     assert_eq!(best(&[1], &SubImage as &dyn Scheme).plan(), ReplacedLayers::None.into());
-    assert_eq!(best(&[-1], &SubImage).plan(), ReplacedLayers::All.into());
-    assert_eq!(best(&[1, 1, -1, 1, 1, 1, 1], &SubImage).replaced, [names[2].clone()]);
+    assert_eq!(best(&[-1], &SubImage).plan(), ReplacedLayers::All { rank: 1 }.into());
+    assert_eq!(best(&[1, 1, -1, 1, 1, 1, 1], &SubImage).replaced, [NamedLayer { name: names[2].clone(), rank: 1 }]);
     // Without any loss the crossbars decide; under im2col replacing the stem takes more.
-    assert_eq!(best(&[0], &SubImage).plan(), ReplacedLayers::All.into());
-    assert!(!best(&[0], &Im2col).replaced.contains(&names[0]));
+    assert_eq!(best(&[0], &SubImage).plan(), ReplacedLayers::All { rank: 1 }.into());
+    assert!(best(&[0], &Im2col).replaced.iter().all(|layer| layer.name != names[0]));
 }
 
 #[test]
@@ -136,13 +149,13 @@ fn a_network_without_replaceable_layers_has_one_plan() {
 #[test]
 fn errors_say_what_is_allowed() {
     let network = zoo::build("resnet8").unwrap();
-    let refused = |losses: &BTreeMap<String, f64>, side| {
+    let refused = |losses: &BTreeMap<String, Vec<f64>>, side| {
         KernelSearch::new(&network, losses, &SubImage, &target(side)).unwrap_err().to_string()
     };
     let good = losses(&network, &[1]);
     let with = |name: &str, loss| {
         let mut losses = good.clone();
-        losses.insert(name.into(), loss);
+        losses.insert(name.into(), vec![loss]);
         losses
     };
     for (found, expected) in [
@@ -157,8 +170,12 @@ fn errors_say_what_is_allowed() {
         ),
         (refused(&with("conv1", f64::NEG_INFINITY), 128), r#"losses have -inf for "conv1"; give a number"#),
         (
-            refused(&BTreeMap::from([("conv1".into(), 1.0)]), 128),
+            refused(&BTreeMap::from([("conv1".into(), vec![1.0]), ("stage1.block1.conv1".into(), vec![])]), 128),
             r#"losses have no number for 6 of the 7 replaceable layers of "resnet8", the first is "stage1.block1.conv1""#,
+        ),
+        (
+            refused(&BTreeMap::from([("conv1".into(), vec![1.0; 10])]), 128),
+            r#"losses have 10 ranks for "conv1", which has 9; give one for each rank from 1"#,
         ),
         (refused(&good, 8), r#"layer "conv1" does not fit"#),
     ] {
@@ -179,6 +196,28 @@ fn errors_say_what_is_allowed() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn no_plan_with_ranks_is_better(
+        of_conv1 in prop::collection::vec(-4i32..20, 1..5),
+        of_conv2 in prop::collection::vec(-4i32..20, 1..5),
+        scheme in prop::sample::select(vec!["sub-image", "im2col", "vw-sdk"]),
+        side in prop::sample::select(vec![64usize, 128]),
+    ) {
+        let (network, scheme) = (zoo::build("lenet5").unwrap(), find(scheme).unwrap());
+        let eighths = |losses: Vec<i32>| losses.into_iter().map(|eighths| f64::from(eighths) / 8.0).collect();
+        let losses = BTreeMap::from([("conv1".into(), eighths(of_conv1)), ("conv2".into(), eighths(of_conv2))]);
+        let search = KernelSearch::new(&network, &losses, scheme, &target(side)).unwrap();
+        let every = every_plan(&network, &losses, scheme, &target(side));
+        for &(budget, _) in &every {
+            let within = every.iter().filter(|(crossbars, _)| *crossbars <= budget);
+            let &(crossbars, loss) =
+                within.min_by(|a, b| a.1.partial_cmp(&b.1).unwrap().then(a.0.cmp(&b.0))).unwrap();
+            let found = search.best(budget).unwrap();
+            prop_assert_eq!((found.crossbars, found.loss), (crossbars, loss));
+            prop_assert_eq!(mapped(&network, &found.plan(), scheme, &target(side)), crossbars);
+        }
+    }
 
     #[test]
     fn no_plan_is_better(

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::network::convert::{Conversion, separate};
 use tilewright::network::reference::float;
-use tilewright::network::{Conv, KernelPlan, LayerKind, Network, Op, Padding, ReplacedLayers, Tensor, Weights, zoo};
+use tilewright::network::{
+    Conv, KernelPlan, LayerKind, Network, Op, Padding, ReplacedLayers, Replacement, Tensor, Weights, zoo,
+};
 
 /// A network of one layer with everything uneven, and its weights.
 fn uneven(channels: usize, outputs: usize, kernel: [usize; 2], seed: u64) -> Network {
@@ -70,8 +72,7 @@ proptest! {
         channels in 1usize..4, outputs in 2usize..8, kernel in [1usize..4, 2usize..3], seed in any::<u64>(),
     ) {
         let network = uneven(channels, outputs, kernel, seed);
-        let plan = KernelPlan::from(ReplacedLayers::All).select(&network).expect("one layer");
-        let conversion = plan.convert(&network, usize::MAX).expect("trained");
+        let conversion = of_rank(&network, usize::MAX).convert(&network).expect("trained");
         let image = network.random_image(seed);
         let expected = float::run(&network, &image).expect("it runs").pop().expect("an output");
         let found = float::run(&conversion.network, &image).expect("it runs").pop().expect("an output");
@@ -82,6 +83,11 @@ proptest! {
         let snr = conversion.layers_on(&network, &[image]).expect("it runs")[0].output_snr_db.expect("measured");
         prop_assert!(snr > 110.0, "{snr} dB at full rank");
     }
+}
+
+/// 2D+1D kernels of a rank everywhere.
+fn of_rank(network: &Network, rank: usize) -> Replacement {
+    KernelPlan::from(ReplacedLayers::All { rank }).select(network).expect("any rank will do")
 }
 
 #[test]
@@ -102,12 +108,12 @@ fn a_kernel_of_known_terms() {
 #[test]
 fn a_whole_network_gets_nearer_with_every_term() {
     let network = zoo::build("resnet8").expect("it is in the zoo").initialize(3).expect("it can be rebuilt");
-    let plan: KernelPlan = "ratio=0.5:last".parse().expect("a plan");
-    let plan = plan.select(&network).expect("it fits");
     let image = network.random_image(5);
-    let mut before = vec![f64::NEG_INFINITY; plan.layers().len()];
+    let mut before = vec![f64::NEG_INFINITY; 4];
     for rank in [1, 3, 9] {
-        let conversion = plan.convert(&network, rank).expect("it has weights");
+        let plan: KernelPlan = format!("ratio=0.5:last*{rank}").parse().expect("a plan");
+        let plan = plan.select(&network).expect("it fits");
+        let conversion = plan.convert(&network).expect("it has weights");
         let kinds: Vec<LayerKind> = conversion.network.layers().iter().map(|layer| layer.shape.kind()).collect();
         let count = |kind| kinds.iter().filter(|&&found| found == kind).count();
         assert_eq!(count(LayerKind::Kernel2d), plan.layers().len());
@@ -124,10 +130,9 @@ fn a_whole_network_gets_nearer_with_every_term() {
 #[test]
 fn fitting_to_images_never_makes_a_layer_worse_on_them() {
     let network = zoo::build("resnet8").expect("it is in the zoo").initialize(3).expect("it can be rebuilt");
-    let plan = KernelPlan::from(ReplacedLayers::All).select(&network).expect("it fits");
     let images = [1, 2].map(|seed| network.random_image(seed));
     for rank in [1, 9] {
-        let conversion = plan.convert(&network, rank).expect("it has weights");
+        let conversion = of_rank(&network, rank).convert(&network).expect("it has weights");
         let fitted = conversion.fitted(&network, &images).expect("it runs");
         let snr = |conversion: &Conversion| -> Vec<f64> {
             let layers = conversion.layers_on(&network, &images).expect("it runs");
@@ -151,9 +156,9 @@ fn fitting_to_images_never_makes_a_layer_worse_on_them() {
 fn a_normalisation_between_the_kernels_changes_nothing_before_it_is_trained() {
     let network = zoo::build("resnet8").expect("it is in the zoo").initialize(3).expect("it can be rebuilt");
     let images = [network.random_image(4)];
-    let [plain, norm] = ["2d1d", "2d1d+norm"].map(|plan| {
+    let [plain, norm] = ["2d1d*2", "2d1d*2+norm"].map(|plan| {
         let plan: KernelPlan = plan.parse().expect("a plan");
-        let conversion = plan.select(&network).expect("it fits").convert(&network, 2).expect("it has weights");
+        let conversion = plan.select(&network).expect("it fits").convert(&network).expect("it has weights");
         conversion.fitted(&network, &images).expect("it runs")
     });
     let output = |conversion: &Conversion| float::run(&conversion.network, &images[0]).expect("it runs").pop();
@@ -167,23 +172,21 @@ fn a_normalisation_between_the_kernels_changes_nothing_before_it_is_trained() {
 #[test]
 fn what_cannot_be_converted_is_named() {
     let untrained = zoo::build("lenet5").expect("it is in the zoo");
-    let plan = KernelPlan::from(ReplacedLayers::All).select(&untrained).expect("two layers");
-    let error = plan.convert(&untrained, 1).expect_err("no weights").to_string();
+    let plan = of_rank(&untrained, 1);
+    let error = plan.convert(&untrained).expect_err("no weights").to_string();
     assert!(error.contains("has no weights to convert"), "{error}");
     let trained = untrained.initialize(1).expect("it can be rebuilt");
-    assert!(plan.convert(&trained, 0).expect_err("rank 0").to_string().contains("give at least 1"));
     let active: KernelPlan = "2d1d+norm-relu".parse().expect("a plan");
-    let error = active.select(&trained).expect("it fits").convert(&trained, 1).expect_err("an activation").to_string();
+    let error = active.select(&trained).expect("it fits").convert(&trained).expect_err("an activation").to_string();
     assert!(error.contains("puts an activation between") && error.contains("give nothing or norm"), "{error}");
     let other = uneven(1, 2, [2, 2], 1);
-    assert!(plan.convert(&other, 1).expect_err("another network").to_string().contains("is of another network"));
-    let conversion = plan.convert(&trained, 1).expect("trained");
+    assert!(plan.convert(&other).expect_err("another network").to_string().contains("is of another network"));
+    let conversion = plan.convert(&trained).expect("trained");
     let error = conversion.layers_on(&other, &[other.random_image(1)]).expect_err("another network").to_string();
     assert!(error.contains("is of another network"), "{error}");
     let mut network = Network::new("broken", vec![1, 4, 4]);
     let values = Arc::new(Tensor::filled(vec![2, 1, 3, 3], f32::NAN));
     let conv = Conv { weights: Some(Weights { values, scale: None }), ..Conv::same(2, 3) };
     network.conv("conv", network.input(), conv).expect("it has an output");
-    let plan = KernelPlan::from(ReplacedLayers::All).select(&network).expect("one layer");
-    assert!(plan.convert(&network, 1).expect_err("NaN").to_string().contains("not finite"));
+    assert!(of_rank(&network, 1).convert(&network).expect_err("NaN").to_string().contains("not finite"));
 }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::network::reference::float;
 use tilewright::network::{
-    Between, Conv, ConvShape, KernelPlan, LayerKind, Network, NetworkError, NodeId, Op, Padding, ReplaceRule,
-    ReplacedLayers, Tensor, Weights, zoo,
+    Between, Conv, ConvShape, KernelPlan, LayerKind, NamedLayer, Network, NetworkError, NodeId, Op, Padding,
+    ReplaceRule, ReplacedLayers, Tensor, Weights, zoo,
 };
 
 fn replaced(network: &Network, plan: &KernelPlan) -> Network {
@@ -15,17 +15,23 @@ fn replaced(network: &Network, plan: &KernelPlan) -> Network {
 /// The names of the layers a plan selects, most-saved by weights.
 fn selected(network: &Network, plan: &str) -> Vec<String> {
     let replacement = plan.parse::<KernelPlan>().unwrap().select_by(network, saved_weights).unwrap();
-    replacement.layers().iter().map(|&id| network.node(id).name.clone()).collect()
+    replacement.layers().iter().map(|layer| network.node(layer.node).name.clone()).collect()
 }
 
-fn saved_weights(shape: &ConvShape) -> i64 {
-    shape.weights() as i64 - (shape.in_channels * (shape.taps() + shape.out_channels)) as i64
+fn saved_weights(shape: &ConvShape, rank: usize) -> i64 {
+    shape.weights() as i64 - (rank * shape.in_channels * (shape.taps() + shape.out_channels)) as i64
+}
+
+const ALL: ReplacedLayers = ReplacedLayers::All { rank: 1 };
+
+fn named(name: &str, rank: usize) -> NamedLayer {
+    NamedLayer { name: name.into(), rank }
 }
 
 #[test]
 fn resnet20_has_nineteen_replaceable_layers_the_stem_among_them() {
     let network = zoo::build("resnet20").unwrap();
-    let replacement = KernelPlan::from(ReplacedLayers::All).select(&network).unwrap();
+    let replacement = KernelPlan::from(ALL).select(&network).unwrap();
     assert_eq!((replacement.layers().len(), replacement.replaceable(), replacement.ratio()), (19, 19, 1.0));
 
     let network = replacement.apply(&network).unwrap();
@@ -46,7 +52,7 @@ fn only_standard_convolutions_of_several_taps_are_replaceable() {
 fn every_network_keeps_its_shapes_and_saves_what_the_closed_form_says() {
     for entry in zoo::entries() {
         let network = entry.build().unwrap();
-        let result = replaced(&network, &ReplacedLayers::All.into());
+        let result = replaced(&network, &ALL.into());
         result.verify().unwrap();
         assert_eq!((&result.name, result.replaceable_layers().len()), (&network.name, 0), "{}", entry.name);
         for (id, node) in network.iter() {
@@ -115,9 +121,26 @@ fn only_replaced_layers_lose_their_weights_and_the_bias_moves_to_the_1d_kernel()
 }
 
 #[test]
+fn a_rank_is_the_number_of_2d_kernels_per_channel_up_to_what_a_layer_can_use() {
+    let network = zoo::build("lenet5").unwrap();
+    let channels = |plan: &str| -> Vec<(usize, usize)> {
+        let kernels = replaced(&network, &plan.parse().unwrap()).layers();
+        let is_2d_or_1d = |name: &str| name.ends_with(".2d") || name.ends_with(".1d");
+        let shapes = kernels.iter().filter(|layer| is_2d_or_1d(&layer.name)).map(|layer| layer.shape);
+        shapes.map(|shape| (shape.in_channels, shape.out_channels)).collect()
+    };
+    assert_eq!(channels("2d1d"), [(1, 1), (1, 6), (6, 6), (6, 16)]);
+    assert_eq!(channels("2d1d*3"), [(1, 3), (3, 6), (6, 18), (18, 16)]);
+    assert_eq!(channels("conv2*2"), [(6, 12), (12, 16)]);
+    assert_eq!(channels("ratio=0.5*2"), [(1, 2), (2, 6)]);
+    // 6 outputs of conv1, 16 of conv2; 25 taps.
+    assert_eq!(channels("2d1d*100"), [(1, 6), (6, 6), (6, 96), (96, 16)]);
+}
+
+#[test]
 fn what_lies_between_the_kernels_is_named_after_the_2d_kernel_and_stays_digital() {
     let network = zoo::build("resnet8").unwrap();
-    let with = |between| KernelPlan { layers: ReplacedLayers::Named(vec!["stage2.block1.conv1".into()]), between };
+    let with = |between| KernelPlan { layers: ReplacedLayers::Named(vec![named("stage2.block1.conv1", 1)]), between };
     let plain = replaced(&network, &with(Between::Nothing));
     for (between, added) in [
         (Between::Nothing, vec![]),
@@ -175,16 +198,18 @@ fn with_weights(network: &Network, weights: impl Fn(&str, &[usize]) -> Vec<f32>)
 fn plans_read_what_they_print() {
     for (text, plan) in [
         ("3d", ReplacedLayers::None),
-        ("2d1d", ReplacedLayers::All),
-        ("ratio=0.5:first", ReplacedLayers::Ratio { ratio: 0.5, rule: ReplaceRule::First }),
-        ("ratio=1:most-saved", ReplacedLayers::Ratio { ratio: 1.0, rule: ReplaceRule::MostSaved }),
-        ("conv1,stage1.block1.conv1", ReplacedLayers::Named(vec!["conv1".into(), "stage1.block1.conv1".into()])),
+        ("2d1d", ALL),
+        ("2d1d*3", ReplacedLayers::All { rank: 3 }),
+        ("ratio=0.5:first", ReplacedLayers::Ratio { ratio: 0.5, rule: ReplaceRule::First, rank: 1 }),
+        ("ratio=1:most-saved*2", ReplacedLayers::Ratio { ratio: 1.0, rule: ReplaceRule::MostSaved, rank: 2 }),
+        ("conv1,stage1.conv1*2", ReplacedLayers::Named(vec![named("conv1", 1), named("stage1.conv1", 2)])),
+        ("a*b,a*2*1,*3*4", ReplacedLayers::Named(vec![named("a*b", 1), named("a*2", 1), named("*3", 4)])),
     ] {
         let plan = KernelPlan::from(plan);
         assert_eq!(text.parse::<KernelPlan>().unwrap(), plan);
         assert_eq!(plan.to_string(), text);
     }
-    let default = ReplacedLayers::Ratio { ratio: 0.5, rule: ReplaceRule::First };
+    let default = ReplacedLayers::Ratio { ratio: 0.5, rule: ReplaceRule::First, rank: 1 };
     assert_eq!("ratio=0.5".parse::<KernelPlan>().unwrap(), default.into());
 }
 
@@ -211,6 +236,10 @@ fn errors_name_what_was_found_and_what_is_allowed() {
             "ratio=0.5:most-saved",
             "kernel plan replaces the layers that save most, but nobody said what each saves; give first or last",
         ),
+        ("2d1d*0", r#"kernel plan has the rank 0 for "conv1"; give 1 or more"#),
+        ("conv2*0", r#"kernel plan has the rank 0 for "conv2"; give 1 or more"#),
+        ("2d1d*2+norm+norm", r#"kernel plan is "2d1d*2+norm" and more; give one word after the +"#),
+        ("conv2*2,conv1,conv2", r#"kernel plan names "conv2" with the ranks 2 and 1; give one"#),
         ("conv3", r#"kernel plan names "conv3", which is no layer of "lenet5"; did you mean "conv1"?"#),
         (
             "stage1",
@@ -225,7 +254,7 @@ fn errors_name_what_was_found_and_what_is_allowed() {
         let error: NetworkError = plan.parse::<KernelPlan>().and_then(|plan| plan.select(&network)).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
-    let out_of_range = ReplacedLayers::Ratio { ratio: -0.1, rule: ReplaceRule::Last };
+    let out_of_range = ReplacedLayers::Ratio { ratio: -0.1, rule: ReplaceRule::Last, rank: 1 };
     assert!(KernelPlan::from(out_of_range).select(&network).is_err());
 }
 
@@ -233,20 +262,26 @@ fn errors_name_what_was_found_and_what_is_allowed() {
 fn a_replacement_of_another_network_is_refused() {
     for (from, to) in [("lenet5", "vgg8-cifar"), ("resnet110", "resnet20")] {
         let [from, to] = [from, to].map(|name| zoo::build(name).unwrap());
-        let replacement = KernelPlan::from(ReplacedLayers::All).select(&from).unwrap();
+        let replacement = KernelPlan::from(ALL).select(&from).unwrap();
         let message = replacement.apply(&to).unwrap_err().to_string();
         assert!(message.starts_with("kernel plan is of another network: node"), "{message}");
     }
 }
 
 fn any_plan() -> impl Strategy<Value = KernelPlan> {
-    // Names with a plus, and such as look like what may lie between.
-    let name = "[a-z][a-z0-9_./]{0,6}([+](norm|norm-relu|nothing|x)){0,2}";
+    // Names with a plus or a star, and such as look like what may lie between or like a rank.
+    let name = "[a-z][a-z0-9_./]{0,6}([*][0-9x]){0,2}([+](norm|norm-relu|nothing|x)){0,2}";
+    let rank = 1..4usize;
     let layers = prop_oneof![
         Just(ReplacedLayers::None),
-        Just(ReplacedLayers::All),
-        (0.0..=1.0f64, any_rule()).prop_map(|(ratio, rule)| ReplacedLayers::Ratio { ratio, rule }),
-        prop::collection::vec(name, 1..4).prop_map(ReplacedLayers::Named),
+        rank.clone().prop_map(|rank| ReplacedLayers::All { rank }),
+        (0.0..=1.0f64, any_rule(), rank.clone()).prop_map(|(ratio, rule, rank)| ReplacedLayers::Ratio {
+            ratio,
+            rule,
+            rank
+        }),
+        prop::collection::vec((name, rank).prop_map(|(name, rank)| NamedLayer { name, rank }), 1..4)
+            .prop_map(ReplacedLayers::Named),
     ];
     let between = prop_oneof![Just(Between::Nothing), Just(Between::Norm), Just(Between::NormRelu)];
     (layers, between).prop_map(|(layers, between)| KernelPlan { layers, between })
@@ -270,10 +305,10 @@ proptest! {
         rule in any_rule(),
     ) {
         let network = zoo::build(name).unwrap();
-        let plan = |ratio| KernelPlan::from(ReplacedLayers::Ratio { ratio, rule });
+        let plan = |ratio| KernelPlan::from(ReplacedLayers::Ratio { ratio, rule, rank: 1 });
         let at = |ratio| plan(ratio).select_by(&network, saved_weights).unwrap();
         prop_assert_eq!(at(0.0).apply(&network).unwrap(), network.clone());
-        prop_assert_eq!(at(1.0), KernelPlan::from(ReplacedLayers::All).select(&network).unwrap());
+        prop_assert_eq!(at(1.0), KernelPlan::from(ALL).select(&network).unwrap());
 
         let (few, many) = (at(low.min(high)), at(low.max(high)));
         prop_assert!(few.layers().iter().all(|layer| many.layers().contains(layer)));
@@ -305,7 +340,7 @@ proptest! {
         let x = network.conv("conv", network.input(), conv).unwrap();
         network.relu(x).unwrap();
 
-        let pair = replaced(&network, &ReplacedLayers::All.into()).initialize(seed).unwrap();
+        let pair = replaced(&network, &ALL.into()).initialize(seed).unwrap();
         let network = with_product_of(&pair, &network);
         let image = network.random_image(seed);
         let [ours, theirs] = [&network, &pair].map(|net| float::run(net, &image).unwrap().pop().unwrap());

@@ -85,18 +85,19 @@ fn count_plans(
 ) -> Result<Vec<KernelCount>, RecognitionError> {
     let network = zoo::build(name)?;
     let target = Target { window, ..Target::new(crossbar, Encoding::whole(SignRule::Differential)) };
-    let half = |rule| ReplacedLayers::Ratio { ratio: 0.5, rule };
+    let half = |rule| ReplacedLayers::Ratio { ratio: 0.5, rule, rank: 1 };
     let plans = [
         ReplacedLayers::None,
         half(ReplaceRule::First),
         half(ReplaceRule::Last),
         half(ReplaceRule::MostSaved),
-        ReplacedLayers::All,
+        ReplacedLayers::All { rank: 1 },
     ];
     let mut all = None;
     let mut counts = Vec::new();
     for plan in plans.map(KernelPlan::from) {
-        let replacement = plan.select_by(&network, |shape: &ConvShape| crossbars_saved(shape, &SubImage, &target))?;
+        let replacement =
+            plan.select_by(&network, |shape: &ConvShape, rank| crossbars_saved(shape, rank, &SubImage, &target))?;
         let crossbars = kernel_crossbars(&network, &replacement.apply(&network)?, &SubImage, &target)?;
         let all = *all.get_or_insert(crossbars);
         counts.push(KernelCount {
