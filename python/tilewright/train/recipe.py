@@ -31,7 +31,7 @@ class Recipe:
     network: str = _setting("resnet20", "a network of the zoo, or an ONNX file")
     kernels: str = _setting(
         "3d",
-        "kernel plan: 3d, 2d1d, ratio=0.5, layer names; *2 makes two 2D kernels a channel; +norm-relu puts that between",
+        "kernel plan: 3d, 2d1d, ratio=0.5, layer names; *2 for two 2D kernels a channel; +norm-relu puts that between",
     )
     data: str = _setting("cifar10", "data set")
     seed: int = _setting(0, "of the weights, the order of the images, their augmentation and the noise")
