@@ -94,7 +94,7 @@ def test_objectives_and_limits():
 
 
 def test_the_numbers_are_those_of_the_layers():
-    mapping = tilewright.map("vgg8-cifar", scheme="vw-sdk")
+    mapping = tilewright.map("vgg8", scheme="vw-sdk")
     assert mapping.total.crossbars == sum(layer.crossbars for layer in mapping)
     assert mapping.total.bottleneck_cycles == max(layer.cycles for layer in mapping)
     assert [layer.shape for layer in mapping] == list(mapping.network.layers)

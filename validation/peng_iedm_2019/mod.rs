@@ -11,7 +11,7 @@ use tilewright::network::zoo;
 fn theirs(peer: &str, quantity: Quantity) -> f64 {
     let chip = Chip::preset("generic-22nm").expect("it comes along");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
-    let network = zoo::build("vgg8-cifar").expect("a network of the zoo");
+    let network = zoo::build("vgg8").expect("a network of the zoo");
     let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
     let comparison = peer::find(peer).expect("a peer").compare(&cost);
     comparison.lines.iter().find(|line| line.quantity == quantity).expect("a line").theirs
@@ -20,7 +20,7 @@ fn theirs(peer: &str, quantity: Quantity) -> f64 {
 /// TOPS/W is operations of padded maps over the printed energy times 1.22.
 #[test]
 fn the_printed_efficiency_has_a_factor_that_the_energies_have_not() {
-    let operations = 2.0 * zoo::build("vgg8-cifar").expect("a network of the zoo").macs() as f64;
+    let operations = 2.0 * zoo::build("vgg8").expect("a network of the zoo").macs() as f64;
     for name in ["neurosim-v1.3", "neurosim-v1.4"] {
         let energy = theirs(name, Quantity::DynamicEnergy) + theirs(name, Quantity::Leakage);
         let explained = operations / (1.22 * energy) * 1e-6;
@@ -52,7 +52,7 @@ fn its_converters_on_our_mapping() {
     let adc = chip.adc.clone().expect("it has converters");
     chip.adc = Some(AdcSettings { model: "neurosim-sar".into(), bits: Some(5), ..adc });
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
-    let network = zoo::build("vgg8-cifar").expect("a network of the zoo");
+    let network = zoo::build("vgg8").expect("a network of the zoo");
     let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
     let ours = cost.by_component.find("adc").expect("converters").energy_pj * 1e-6;
     let theirs = theirs("neurosim-v1.4", Quantity::AdcEnergy);

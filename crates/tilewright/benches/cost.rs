@@ -10,7 +10,7 @@ use tilewright::mapping::{CrossbarSize, scheme};
 use tilewright::network::{Network, zoo};
 
 fn main() {
-    let network = zoo::build("vgg8-cifar").expect("a network of the zoo");
+    let network = zoo::build("vgg8").expect("a network of the zoo");
     one(&network);
     designs(&network);
     optimum();
@@ -76,7 +76,7 @@ fn optimum() {
     let chip = Chip::preset("generic-22nm").expect("a preset");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("a valid chip");
     println!("Least area × latency of the whole mapping space");
-    for name in ["lenet5", "resnet20", "vgg8-cifar", "vgg16", "mobilenetv2"] {
+    for name in ["lenet5", "resnet20", "vgg8", "vgg16", "mobilenetv2"] {
         let network = zoo::build(name).expect("a network of the zoo");
         let search = || model.optimize(&network, &scheme::Optimal, &model.target(), (Priced::AreaDelay, None));
         let mut compared = 0;

@@ -18,7 +18,7 @@ const NETWORKS: [(&str, &str); 5] = [
     ("lenet5", "lenet5-fashion"),
     ("resnet8", "resnet8-3d"),
     ("resnet20", "resnet20-3d"),
-    ("vgg8-cifar", ""),
+    ("vgg8", ""),
     ("mobilenetv2", ""),
 ];
 

@@ -39,13 +39,13 @@ fn an_explanation_names_sources() {
 
 #[test]
 fn other_tools_beside_ours() {
-    let text = output_of("cost vgg8-cifar --compare neurosim-v1.3,mnsim-2.0");
+    let text = output_of("cost vgg8 --compare neurosim-v1.3,mnsim-2.0");
     for part in ["58.73", "1,390", "1.22", "4 048 crossbars", "bits + 2 ns", "ours / theirs"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     let other = output_of("cost resnet8 --compare neurosim-v1.3");
-    assert!(other.contains("figures are of vgg8-cifar; ours are of resnet8"), "{other}");
-    let json = json_of("cost vgg8-cifar --compare neurosim-v1.4 --format json");
+    assert!(other.contains("figures are of vgg8; ours are of resnet8"), "{other}");
+    let json = json_of("cost vgg8 --compare neurosim-v1.4 --format json");
     let lines = json["compared"][0]["lines"].as_array().expect("lines");
     assert!(lines.iter().all(|line| !line["difference"].as_str().unwrap_or_default().is_empty()));
 }

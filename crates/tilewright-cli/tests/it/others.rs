@@ -50,5 +50,5 @@ fn a_report_is_one_page() {
     // A network that something was trained from, by its own name and by that of what was trained; and one without.
     assert!(page.contains("id=\"trained\"") && page.contains("lenet5-fashion"));
     assert!(output_of("report lenet5-fashion-int8 --scheme im2col -o -").contains("id=\"trained\""));
-    assert!(!output_of("report vgg8-cifar --scheme im2col -o -").contains("id=\"trained\""));
+    assert!(!output_of("report vgg8 --scheme im2col -o -").contains("id=\"trained\""));
 }

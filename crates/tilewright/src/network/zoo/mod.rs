@@ -72,7 +72,7 @@ static NETWORKS: &[Entry] = &[
     entry("lenet5", MNIST, "LeCun, Bottou, Bengio, Haffner 1998, all maps of conv2 connected", lenet5::build),
     entry("alexnet", IMAGENET_227, "Krizhevsky, Sutskever, Hinton 2012, the original in two groups", alexnet::build),
     entry("alexnet-torchvision", IMAGENET, "Krizhevsky 2014, one column, as torchvision has it", alexnet_torchvision::build),
-    staged("vgg8-cifar", CIFAR, "Peng, Huang, Jiang, Lu, Yu 2019, the benchmark of DNN+NeuroSim", 3, vgg::vgg8_cifar),
+    staged("vgg8", CIFAR, "Peng, Huang, Jiang, Lu, Yu 2019, the benchmark of DNN+NeuroSim", 3, vgg::vgg8_cifar),
     staged("vgg11-cifar", CIFAR, "Simonyan, Zisserman 2015, A; cut down by Liu (pytorch-cifar)", 5, |net, widths| vgg::cifar(net, widths, vgg::A)),
     staged("vgg13-cifar", CIFAR, "Simonyan, Zisserman 2015, B; cut down by Liu (pytorch-cifar)", 5, |net, widths| vgg::cifar(net, widths, vgg::B)),
     staged("vgg16-cifar", CIFAR, "Simonyan, Zisserman 2015, D; cut down by Liu (pytorch-cifar)", 5, |net, widths| vgg::cifar(net, widths, vgg::D)),

@@ -28,7 +28,7 @@ fn each_stage_has_its_channels() {
         ("resnet20:width=0.78125,0.51,0.636", [13, 16, 41]),
         ("resnet56:width=0.001,0.001,1", [1, 1, 64]),
         ("resnet8:width=2,1,0.5", [32, 32, 32]),
-        ("vgg8-cifar:width=0.25", [32, 64, 128]),
+        ("vgg8:width=0.25", [32, 64, 128]),
     ] {
         let network = zoo::build(name).unwrap();
         network.verify().unwrap();

@@ -57,7 +57,7 @@ const PUBLISHED: &[Counts] = &[
     counts("squeezenet1.1", [1_231_552, 349_151_936], Biases, ["1235496", "0.349 G"]),
     counts("mobilenetv2", [3_469_760, 300_774_272], DenseBiases, ["3504872", "0.301 G"]),
     // Parameters as PyTorch counts them in the DNN+NeuroSim layer list with biases, and in Liu's pytorch-cifar models.
-    counts("vgg8-cifar", [12_973_440, 615_917_568], Biases, ["12976266", ""]),
+    counts("vgg8", [12_973_440, 615_917_568], Biases, ["12976266", ""]),
     counts("vgg11-cifar", [9_222_848, 152_769_536], Biases, ["9231114", ""]),
     counts("vgg13-cifar", [9_407_168, 228_267_008], Biases, ["9416010", ""]),
     counts("vgg16-cifar", [14_715_584, 313_201_664], Biases, ["14728266", ""]),
