@@ -101,7 +101,8 @@ fn rate_claims(counted: &Oh2023) -> Table {
     ]);
     for claim in &counted.rate_claims {
         let measured = if claim.lost.is_some() { lost(claim.lost) } else { "not trained yet".into() };
-        table.row(vec![claim.statement.into(), claim.paper.into(), claim.network.clone(), measured]);
+        let on = claim.trained.as_ref().unwrap_or(&claim.network);
+        table.row(vec![claim.statement.into(), claim.paper.into(), on.clone(), measured]);
     }
     table
 }

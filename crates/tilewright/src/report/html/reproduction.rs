@@ -52,7 +52,8 @@ fn claims(oh2023: &Oh2023) -> Element {
         [Column::Words("claim"), Column::Words("paper"), Column::Words("measured on"), Column::Number("points lost")];
     let rates = oh2023.rate_claims.iter().map(|claim| {
         let measured = if claim.lost.is_some() { lost(claim.lost) } else { "not trained yet".into() };
-        vec![claim.statement.into(), claim.paper.into(), claim.network.clone(), measured]
+        let on = claim.trained.as_ref().unwrap_or(&claim.network);
+        vec![claim.statement.into(), claim.paper.into(), on.clone(), measured]
     });
     let lead = "What the paper states on CIFAR-10, and what we count on ResNet-20 and measure on our own networks.";
     titled("claims", "The claims", lead).child(&table("claims on crossbars", &columns, crossbars)).child(&table(

@@ -5,7 +5,9 @@ use super::{captioned, titled};
 use crate::report::figure;
 use crate::report::markup::Element;
 use crate::report::number::grouped;
-use crate::report::recognition::{Loss, RatePoint, RatioCurve, RecognitionError, SIDES, TestedNetwork, rate_points};
+use crate::report::recognition::{
+    Loss, RatePoint, RatioCurve, RecognitionError, SIDES, TestedNetwork, base, rate_points,
+};
 
 /// A network of the zoo with everything that was trained from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +19,14 @@ pub struct Family {
 }
 
 impl Family {
-    /// What was trained from one network; `None` if nothing was.
+    /// What was trained from one network in any width; `None` if nothing was.
     ///
     /// # Errors
     /// As [`rate_points`].
     pub fn new(network: &str, trained: &[TestedNetwork]) -> Result<Option<Self>, RecognitionError> {
-        let own: Vec<TestedNetwork> = trained.iter().filter(|trained| trained.network == network).cloned().collect();
+        let network = base(network);
+        let own: Vec<TestedNetwork> =
+            trained.iter().filter(|trained| base(&trained.network) == network).cloned().collect();
         if own.is_empty() {
             return Ok(None);
         }
@@ -45,7 +49,7 @@ pub(super) fn figures(rates: &[RatePoint], curves: &[RatioCurve]) -> Vec<Element
     let crossbars = captioned(
         &figure::crossbars_by_ratio(curves, rates),
         "Lines are counted at every ratio, first layers replaced first: solid for 128×128, dashed for 256×256. Circles are \
-         trained networks, diamonds those whose plan names its layers.",
+         trained networks, diamonds those that go another way than the paper’s.",
     );
     let pair = |left: &Element, right: &Element| Element::new("div").class("figures").child(left).child(right);
     if rates.len() < 2 {
@@ -54,7 +58,8 @@ pub(super) fn figures(rates: &[RatePoint], curves: &[RatioCurve]) -> Vec<Element
     let by_ratio = captioned(
         &figure::rate_by_ratio(rates),
         "Means over the seeds; bars are one sample standard deviation to either side, or Wilson’s 95 % interval where there is \
-         one seed. Lines join plans by rule; diamonds are plans that name their layers.",
+         one seed. Lines join the paper’s plans; diamonds go another way: other layers first, several 2D kernels per \
+         channel, another width.",
     );
     let [left, right] = [0, 1].map(|side| {
         let caption = format!(

@@ -12,11 +12,14 @@ use crate::accuracy::{MeanRate, Rate};
 use crate::mapping::kernels::kernel_crossbars;
 use crate::mapping::scheme::SubImage;
 use crate::mapping::{CrossbarSize, Encoding, MappingError, SignRule, Target};
-use crate::network::{KernelPlan, NetworkError, ReplacedLayers, zoo};
+use crate::network::{KernelPlan, NetworkError, ReplaceRule, ReplacedLayers, zoo};
 use serde::Serialize;
 
 /// Sides of the square crossbars that are counted.
 pub const SIDES: [usize; 2] = [128, 256];
+
+/// What a network's name has before its width.
+const WIDTH: &str = ":width=";
 
 /// A network trained under a kernel plan and shown the test images of its data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,13 +52,14 @@ pub struct SeedResult {
 pub struct RatePoint {
     /// What it is called.
     pub name: String,
-    /// The network of the zoo it was built from.
+    /// The network of the zoo it was built from, its width included if it is another.
     pub network: String,
     /// The data set.
     pub data_set: String,
     /// Its kernel plan.
     pub kernels: String,
-    /// Whether the plan names its layers, as a search does, instead of following a rule.
+    /// Whether it goes another way than the paper's: layers by name or from the last one, several 2D kernels per channel, or
+    /// another width.
     pub searched: bool,
     /// Normalized ratio: replaced / replaceable layers.
     pub ratio: f64,
@@ -103,7 +107,8 @@ pub enum RecognitionError {
 /// If a network or plan does not exist, does not fit a crossbar, or the images recognised are no rate.
 pub fn rate_points(tested: &[TestedNetwork]) -> Result<Vec<RatePoint>, RecognitionError> {
     let mut points = tested.iter().map(RatePoint::new).collect::<Result<Vec<_>, _>>()?;
-    let originals: Vec<RatePoint> = points.iter().filter(|point| point.ratio == 0.0).cloned().collect();
+    let is_original = |point: &&RatePoint| point.ratio == 0.0 && point.base() == point.network;
+    let originals: Vec<RatePoint> = points.iter().filter(is_original).cloned().collect();
     for point in points.iter_mut().filter(|point| point.ratio > 0.0) {
         point.lost = originals.iter().find(|original| original.is_of_family(point)).map(|original| {
             let errors = [original, point].map(|of| of.rate.deviation.map(|s| s * s / of.rate.seeds as f64));
@@ -165,7 +170,7 @@ impl RatePoint {
             network: network.clone(),
             data_set: data_set.clone(),
             kernels: kernels.clone(),
-            searched: !is_by_rule(kernels),
+            searched: network.contains(WIDTH) || !is_the_papers(kernels),
             ratio: replacement.ratio(),
             crossbars,
             rate: MeanRate::new(&rates),
@@ -174,21 +179,31 @@ impl RatePoint {
         })
     }
 
+    /// The network of the zoo at its own width.
+    pub fn base(&self) -> &str {
+        base(&self.network)
+    }
+
     /// Its network and data set, `resnet20, cifar10`: rates of different data sets cannot be compared.
     pub fn family(&self) -> String {
-        format!("{}, {}", self.network, self.data_set)
+        format!("{}, {}", self.base(), self.data_set)
     }
 
     fn is_of_family(&self, other: &Self) -> bool {
-        (&self.network, &self.data_set) == (&other.network, &other.data_set)
+        (self.base(), &self.data_set) == (other.base(), &other.data_set)
     }
 
-    /// Its kernels in a word: the plan, or how many layers were chosen.
+    /// Its kernels in a word: the plan, or how many layers were chosen; and the width, if it is another.
     pub fn plan(&self) -> String {
-        if self.searched {
-            return format!("{} layers", self.kernels.split(',').count());
+        let named = self.kernels.split(',').count();
+        let kernels = match self.kernels.parse() {
+            Ok(KernelPlan { layers: ReplacedLayers::Named(_), .. }) => format!("{named} layers"),
+            _ => self.kernels.replace("ratio=", "").replace(":first", ""),
+        };
+        match self.network.split_once(WIDTH) {
+            Some((_, width)) => format!("{kernels}, width {width}"),
+            None => kernels,
         }
-        self.kernels.replace("ratio=", "").replace(":first", "")
     }
 
     /// What lies between its 2D and 1D kernels, as a plan's text ends with it; empty for nothing.
@@ -206,9 +221,18 @@ impl RatePoint {
     }
 }
 
-/// Whether a plan follows a rule; all others name layers.
-fn is_by_rule(kernels: &str) -> bool {
-    kernels.parse::<KernelPlan>().is_ok_and(|plan| !matches!(plan.layers, ReplacedLayers::Named(_)))
+/// A network's name without its width.
+pub(in crate::report) fn base(network: &str) -> &str {
+    network.split_once(WIDTH).map_or(network, |(base, _)| base)
+}
+
+/// Whether a plan replaces none, all or the first layers, with one 2D kernel per input channel.
+fn is_the_papers(kernels: &str) -> bool {
+    use ReplacedLayers::{All, None, Ratio};
+    let plan = kernels.parse::<KernelPlan>();
+    plan.is_ok_and(|plan| {
+        matches!(plan.layers, None | All { rank: 1 } | Ratio { rule: ReplaceRule::First, rank: 1, .. })
+    })
 }
 
 /// What is wrong with test results, if anything.

@@ -191,8 +191,8 @@ fn trained_networks_have_a_section_where_there_are_some() {
     page.family = Family::new("resnet20", &examples()).expect("networks of the zoo");
     let html = check(&page);
     assert_eq!(html.matches("id=\"trained\"").count(), 1);
-    // Four networks of the family in three figures, one of which has two points each.
-    assert_eq!(html.matches("data-name=").count(), 4 * (1 + 2 + 1 + 1));
+    // Six networks of the family in three figures, one of which has two points each.
+    assert_eq!(html.matches("data-name=").count(), 6 * (1 + 2 + 1 + 1));
     assert!(html.contains("resnet20-chosen") && !html.contains("resnet8-3d"));
     assert_eq!(Family::new("resnet110", &examples()), Ok(None));
     page.family =

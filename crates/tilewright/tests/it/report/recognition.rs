@@ -26,6 +26,8 @@ pub(super) fn examples() -> Vec<TestedNetwork> {
         tested("resnet20-2d1d", "resnet20", "2d1d", &[890, 894, 898]),
         tested("resnet20-ratio50", "resnet20", "ratio=0.5", &[905]),
         tested("resnet20-chosen", "resnet20", "stage3.block1.conv2,stage3.block2.conv1", &[911, 909]),
+        tested("resnet20-wide", "resnet20:width=1,1,1.5", "2d1d", &[900]),
+        tested("resnet20-last", "resnet20", "ratio=0.5:last*2", &[908]),
         tested("resnet8-2d1d", "resnet8", "2d1d", &[850, 854]),
         tested("resnet8-3d", "resnet8", "3d", &[870, 872]),
         TestedNetwork { data_set: "cifar100".into(), ..tested("other", "resnet8", "2d1d", &[600, 610]) },
@@ -44,13 +46,14 @@ fn point<'a>(points: &'a [RatePoint], name: &str) -> &'a RatePoint {
 fn points_are_in_the_order_of_the_curves() {
     let points = points();
     let names: Vec<&str> = points.iter().map(|point| point.name.as_str()).collect();
-    let expected =
-        ["resnet20-3d", "resnet20-ratio50", "resnet20-2d1d", "resnet20-chosen", "resnet8-3d", "resnet8-2d1d", "other"];
-    assert_eq!(names, expected);
+    let of_resnet20 =
+        ["resnet20-3d", "resnet20-ratio50", "resnet20-2d1d", "resnet20-chosen", "resnet20-last", "resnet20-wide"];
+    assert_eq!(names, [&of_resnet20[..], &["resnet8-3d", "resnet8-2d1d", "other"]].concat());
     assert_eq!(families(&points), ["resnet20, cifar10", "resnet8, cifar10", "resnet8, cifar100"]);
-    let plans: Vec<String> = points.iter().take(4).map(RatePoint::plan).collect();
-    assert_eq!(plans, ["3d", "0.5", "2d1d", "2 layers"]);
-    assert_eq!(points.iter().filter(|point| point.searched).count(), 1);
+    let plans: Vec<String> = points.iter().take(6).map(RatePoint::plan).collect();
+    assert_eq!(plans, ["3d", "0.5", "2d1d", "2 layers", "0.5:last*2", "2d1d, width 1,1,1.5"]);
+    let searched: Vec<&str> = points.iter().filter(|point| point.searched).map(|point| point.name.as_str()).collect();
+    assert_eq!(searched, ["resnet20-chosen", "resnet20-last", "resnet20-wide"]);
 }
 
 #[test]
@@ -90,6 +93,8 @@ fn rates_and_losses_by_hand() {
     let [low, high] = single.interval.expect("one seed");
     assert!((low - 0.885_2).abs() < 2e-4 && (high - 0.921_7).abs() < 2e-4, "{low} {high}");
     assert_eq!(single.error_bar(), [low, high]);
+    // Another width is compared with the network as published.
+    close(point(&points, "resnet20-wide").lost.expect("the usual width is there").points, 1.2);
     // Against its own network, and not across data sets.
     close(point(&points, "resnet8-2d1d").lost.expect("both are there").points, 1.9);
     assert_eq!(point(&points, "other").lost, None);
@@ -168,7 +173,7 @@ fn figures_have_a_mark_a_network() {
     let by_crossbars = [0, 1].map(|side| figure::rate_by_crossbars(&points, side).to_string());
     for svg in [&by_ratio, &by_crossbars[0], &by_crossbars[1]] {
         assert_eq!(svg.matches("data-name=").count(), points.len());
-        assert_eq!(svg.matches("<path class=\"mark").count(), 1, "a diamond for the searched plan");
+        assert_eq!(svg.matches("<path class=\"mark").count(), 3, "a diamond for what is not the paper's");
         assert_eq!(svg.matches("class=\"error").count(), points.len());
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     }
