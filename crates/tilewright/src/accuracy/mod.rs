@@ -35,6 +35,27 @@ pub struct Trial<'a> {
     pub threads: usize,
 }
 
+impl Trial<'_> {
+    /// Checks that images and classes are those of a network.
+    ///
+    /// # Errors
+    /// [`AccuracyError::Mismatch`] with both.
+    pub fn suits(&self, network: &Network) -> Result<(), AccuracyError> {
+        let (input, output) = (network.shape(network.input()), network.shape(network.output()));
+        let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
+        let set = self.set;
+        if input != set.shape() {
+            let found = format!("{} takes images of {}", network.name, sides(input));
+            return mismatch(found, format!("{} has images of {}", set.name(), sides(&set.shape())));
+        }
+        if output.iter().product::<usize>() != set.classes() {
+            let found = format!("{} yields scores of shape {}", network.name, sides(output));
+            return mismatch(found, format!("{} has {} classes, and each needs one", set.name(), set.classes()));
+        }
+        Ok(())
+    }
+}
+
 /// Told how many images are classified, of how many; may end the work.
 pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
 
@@ -93,17 +114,7 @@ pub enum AccuracyError {
 /// # Errors
 /// [`AccuracyError`]: a network without weights, images or classes that are not those of the network.
 pub fn evaluate(network: &Network, trial: &Trial<'_>, watch: Watch<'_>) -> Result<Accuracy, AccuracyError> {
-    let (input, output) = (network.shape(network.input()), network.shape(network.output()));
-    let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
-    let set = trial.set;
-    if input != set.shape() {
-        let found = format!("{} takes images of {}", network.name, sides(input));
-        return mismatch(found, format!("{} has images of {}", set.name(), sides(&set.shape())));
-    }
-    if output.iter().product::<usize>() != set.classes() {
-        let found = format!("{} yields scores of shape {}", network.name, sides(output));
-        return mismatch(found, format!("{} has {} classes, and each needs one", set.name(), set.classes()));
-    }
+    trial.suits(network)?;
     let executor = Executor::new(network)?;
     measure(trial, watch, |_, images| Ok(executor.run(images)?))
 }

@@ -10,7 +10,7 @@ use super::schedule::{Clockwork, LayerTime, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
 use crate::mapping::scheme::Scheme;
-use crate::mapping::{LayerMapping, Mapping, MappingError, SubImageWindow, Target, map_network};
+use crate::mapping::{LayerMapping, Mapping, MappingError, SubImageWindow, Target, map_network, search};
 use crate::network::{Network, Node, Op};
 
 /// What is asked of a chip besides what its file says.
@@ -127,6 +127,30 @@ impl CostModel {
     /// As [`map_network`].
     pub fn map(&self, network: &Network, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
         map_network(network, scheme, &self.target(), None)
+    }
+
+    /// Maps a network by a scheme onto `target`, which has the chip's crossbar and encoding: as the scheme says, or so that it is best
+    /// for an objective, the latter within a crossbar budget if there is one.
+    ///
+    /// # Errors
+    /// As [`map_network`] and [`CostModel::optimize`]; [`CostError::Setting`] for a budget without an objective.
+    pub fn map_for(
+        &self,
+        network: &Network,
+        scheme: &dyn Scheme,
+        target: &Target,
+        (objective, budget): (Option<search::Priced>, Option<u64>),
+    ) -> Result<Mapping, CostError> {
+        match (objective, budget) {
+            (Some(least), _) => self.optimize(network, scheme, target, (least, budget)),
+            (None, None) => Ok(map_network(network, scheme, target, None)?),
+            (None, Some(_)) => Err(CostError::Setting { problem: "--budget goes with --objective latency".into() }),
+        }
+    }
+
+    /// The scheme of those who name none: im2col, as other cost tools map, or the whole mapping space if it is searched.
+    pub const fn default_scheme(objective: Option<search::Priced>) -> &'static str {
+        if objective.is_some() { "optimal" } else { "im2col" }
     }
 
     fn check(&self, mapping: &Mapping) -> Result<(), CostError> {

@@ -4,7 +4,10 @@
 //! [`PlanSummary`], whose JSON forms are documented and stable, and
 //! [`html::Page`], one self-contained page with the [`figure`]s of a mapped network.
 
+mod chip_summary;
 mod comparison;
+mod cost_summary;
+mod experiment;
 pub mod figure;
 pub mod html;
 pub mod markup;
@@ -17,7 +20,10 @@ pub mod simulation;
 mod summary;
 mod trade_off;
 
+pub use chip_summary::ChipSummary;
 pub use comparison::{ComparedScheme, Comparison};
+pub use cost_summary::CostSummary;
+pub use experiment::{Experiment, Subject};
 pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
 pub use summary::{DigitalOperation, LayerSummary, SCHEMA, SharingSummary, Summary, Total};
 pub use trade_off::{TradeOff, TradeOffPoint};

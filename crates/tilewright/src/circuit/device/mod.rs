@@ -17,6 +17,7 @@
 //! Not modelled: the voltage and the length of the pulses, wear, temperature, and any correlation between cells.
 
 mod agrawal_2022;
+mod by_hand;
 mod data;
 mod falcone_2025;
 mod fit;
@@ -30,6 +31,7 @@ mod registry;
 mod wan_2022;
 
 pub use agrawal_2022::Agrawal2022;
+pub use by_hand::{ByHand, named};
 pub use falcone_2025::Falcone2025;
 pub use generic::Generic;
 pub use ideal::Ideal;
@@ -199,6 +201,14 @@ pub enum DeviceError {
         file: String,
         /// Line, what was found and what is allowed.
         message: String,
+    },
+    /// A setting of the generic device, given for another one.
+    #[error("--{setting} is a setting of --device {}, not of {device}; put it into a file", by_hand::GENERIC)]
+    SetByHand {
+        /// The setting.
+        setting: &'static str,
+        /// The device it was given for.
+        device: String,
     },
     /// No device of this name.
     #[error("no device is called {name}; there are {known}{}, and files of your own (*.toml)", suggest(suggestion.as_ref()))]

@@ -1,9 +1,12 @@
 //! A chip as data: its node, how it reads, what its macros, tiles and itself are made of.
 //!
-//! The presets are files under `data/cost/chips/`; `tilewright cost --print-chip NAME` writes one out to be changed. The keys are
+//! The presets are files under `data/cost/chips/`; `tilewright chip NAME` writes one out to be changed. The keys are
 //! the fields below; a part is a `[[macro]]`, `[[tile]]` or `[[chip]]` table.
 
+mod changes;
 mod parse;
+
+pub use changes::Changes;
 
 use super::CostError;
 use crate::mapping::{CrossbarSize, Encoding, SignRule};
