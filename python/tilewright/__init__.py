@@ -18,6 +18,8 @@ command.
 from tilewright._compare import Comparison, compare
 from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
+from tilewright._cost import ChipEntry, ChipUnit, chips, cost
+from tilewright._cost_result import Breakdown, ConverterModel, Converters, Cost, LayerCost, Peer, PeerFigure
 from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
 from tilewright._map import map
@@ -26,30 +28,47 @@ from tilewright._network import Layer, Network, ZooEntry, zoo
 from tilewright._options import objectives, schemes
 from tilewright._placement import Placement, placement
 from tilewright._plan import PlannedKernels, RatioPlan, plan, plan_front
+from tilewright._simulate import simulate
+from tilewright._simulation import OutputError, SimulatedChip, SimulatedLayer, Simulation
 from tilewright._verify import SchemeVerification, Verification, verify
 
 __all__ = [
     "Accuracy",
+    "Breakdown",
+    "ChipEntry",
+    "ChipUnit",
     "Comparison",
     "Conversion",
     "ConvertedLayer",
+    "ConverterModel",
+    "Converters",
+    "Cost",
     "DoesNotFitError",
     "Layer",
+    "LayerCost",
     "MappedLayer",
     "Mapping",
     "Network",
+    "OutputError",
+    "Peer",
+    "PeerFigure",
     "Placement",
     "PlannedKernels",
     "Rate",
     "RatioPlan",
     "SchemeVerification",
+    "SimulatedChip",
+    "SimulatedLayer",
+    "Simulation",
     "TilewrightError",
     "Total",
     "Verification",
     "ZooEntry",
     "__version__",
+    "chips",
     "compare",
     "convert",
+    "cost",
     "evaluate",
     "execute",
     "map",
@@ -58,6 +77,7 @@ __all__ = [
     "plan",
     "plan_front",
     "schemes",
+    "simulate",
     "verify",
     "zoo",
 ]

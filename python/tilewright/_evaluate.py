@@ -12,6 +12,7 @@ import numpy as np
 
 from tilewright import _core
 from tilewright._core import TilewrightError
+from tilewright._images import shown
 from tilewright._network import resolve
 from tilewright._progress import ProgressBar
 
@@ -108,45 +109,17 @@ def evaluate(
     0.1
     """
     network = resolve(model, input_shape)
-    text = _core.card(model) if isinstance(model, str) else None
-    card: dict[str, Any] | None = json.loads(text) if text else None
-    if images is None:
-        name = data or (card and card["data_set"])
-        if not name:
-            raise TilewrightError(f"nothing says what {network.name} classifies; give images and labels, or data")
-        trial = _core.Dataset.load(name, "test", folder)
-    else:
-        if data is not None or labels is None:
-            raise TilewrightError("give images and labels, or data, not both")
-        trial = _set(np.asarray(images), np.asarray(labels), network._core)
-    if mean is None and std is None and card:
-        mean, std = card["normalization"]["mean"], card["normalization"]["std"]
-    elif mean is None and std is None and images is None:
-        mean, std = trial.mean, trial.deviation
-    if mean is None or std is None:
-        raise TilewrightError("nothing says how the images are normalised; give mean and std, one of each a channel")
+    shown_images = shown(model, network, images, labels, data, folder, mean, std)
     if (limit is not None and limit < 1) or top < 1:
         raise TilewrightError(f"limit is {limit} and top is {top}; give at least 1")
     with ProgressBar("images", progress) as bar:
-        found = json.loads(_core.evaluate(network._core, trial, (list(mean), list(std)), (limit, top), bar))
+        normalization = (shown_images.mean, shown_images.std)
+        found = json.loads(_core.evaluate(network._core, shown_images.test, normalization, (limit, top), bar))
     classes = found["top"].pop("classes")
-    return Accuracy(_rate(found["top1"]), _rate(found["top"]), classes, np.array(found["confusion"]))
+    return Accuracy(rate_of(found["top1"]), rate_of(found["top"]), classes, np.array(found["confusion"]))
 
 
-def _set(images: NDArray[Any], labels: NDArray[Any], network: _core.Network) -> _core.Dataset:
-    """Return images and labels as a data set of the classes that the network tells apart."""
-    if images.dtype != np.uint8 or images.ndim != 4:
-        raise TilewrightError(
-            f"images are {images.dtype} on {images.ndim} axes; give uint8 [image, channel, row, column], not normalised"
-        )
-    if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
-        raise TilewrightError(f"labels are {labels.dtype} {list(labels.shape)}; give {len(images)} whole numbers")
-    if labels.size and not 0 <= labels.min() <= labels.max() < 256:
-        raise TilewrightError(f"labels are {labels.min()} to {labels.max()}; give 0 to 255")
-    shape = (images.shape[1], images.shape[2], images.shape[3])
-    return _core.Dataset.of(images.tobytes(), shape, labels.astype(np.uint8).tobytes(), network)
-
-
-def _rate(found: dict[str, Any]) -> Rate:
+def rate_of(found: dict[str, Any]) -> Rate:
+    """Return a rate from its JSON form."""
     low, high = found["interval"]
     return Rate(found["correct"], found["images"], found["rate"], (low, high))

@@ -33,7 +33,7 @@ class Options:
     def target(self) -> _core.Target:
         """Check the settings and combine them."""
         return _core.Target(
-            _crossbar_text(self.crossbar),
+            crossbar_text(self.crossbar),
             self.encoding,
             self.weight_bits,
             self.cell_bits,
@@ -43,7 +43,8 @@ class Options:
         )
 
 
-def _crossbar_text(crossbar: Crossbar) -> str:
+def crossbar_text(crossbar: Crossbar) -> str:
+    """Return a crossbar as the core reads it."""
     if isinstance(crossbar, tuple):
         return "x".join(str(side) for side in crossbar)
     return str(crossbar)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -50,6 +51,24 @@ class Table:
 def thousands(number: int) -> str:
     """Return 70401 as ``70,401``."""
     return f"{number:,}"
+
+
+def number(value: float) -> str:
+    """Return a number with at most four significant digits, thousands apart.
+
+    >>> [number(value) for value in (0, 0.0000123, 0.012345, 1.0, 12.345, 999.7, 1234.5)]
+    ['0', '1.23e-5', '0.01235', '1', '12.35', '1,000', '1,235']
+    """
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if not 1e-4 <= size < 1e15:
+        digits, power = f"{value:.2e}".split("e")
+        return f"{digits}e{int(power)}"
+    if size >= 999.5:
+        return thousands(math.floor(value + 0.5))
+    text = f"{value:.{max(3 - math.floor(math.log10(size)), 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(part: float) -> str:

@@ -32,14 +32,7 @@ pub(crate) fn evaluate(
     progress: Option<&Bound<'_, PyAny>>,
 ) -> Outcome<String> {
     let (mean, std) = normalization;
-    if mean.len() != std.len() || !std.iter().all(|&std| std > 0.0) {
-        return Err(Failure::new(format!(
-            "mean has {} numbers and std {}; give one of each a channel, and standard deviations greater than 0",
-            mean.len(),
-            std.len()
-        )));
-    }
-    let normalization = Normalization { mean: mean.into(), std: std.into() };
+    let normalization = self::normalization(mean, std)?;
     let (network, set, (limit, top)) = (Arc::clone(&network.0), Arc::clone(&images.set), limit_and_top);
     let accuracy = watched::run(py, progress, move |watch| {
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -51,4 +44,16 @@ pub(crate) fn evaluate(
         })
     })?;
     Ok(serde_json::to_string(&accuracy.map_err(|error| Failure::new(error.to_string()))?)?)
+}
+
+/// What turns pixels into a network's input.
+pub(crate) fn normalization(mean: Vec<f32>, std: Vec<f32>) -> Outcome<Normalization> {
+    if mean.len() != std.len() || !std.iter().all(|&std| std > 0.0) {
+        return Err(Failure::new(format!(
+            "mean has {} numbers and std {}; give one of each a channel, and standard deviations greater than 0",
+            mean.len(),
+            std.len()
+        )));
+    }
+    Ok(Normalization { mean: mean.into(), std: std.into() })
 }

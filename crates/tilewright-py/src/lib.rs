@@ -1,7 +1,7 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
 //! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`,
-//! `evaluate`, `report`. What Python shows to people (tables, progress, data frames) is written in Python, in
+//! `evaluate`, `hardware`, `simulate`, `cost`, `plan`, `report`. What Python shows to people (tables, progress, data frames) is written in Python, in
 //! `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -10,17 +10,21 @@
 
 mod array;
 mod convert;
+mod cost;
 mod dataset;
 mod error;
 mod evaluate;
 mod execute;
+mod file;
 mod graph;
+mod hardware;
 mod mapping;
 mod network;
 mod placement;
 mod plan;
 mod report;
 mod run;
+mod simulate;
 mod target;
 mod verify;
 mod watched;
@@ -33,6 +37,8 @@ mod _core {
     #[pymodule_export]
     use super::convert::converted;
     #[pymodule_export]
+    use super::cost::{PyCostModel, chips, cost_scheme};
+    #[pymodule_export]
     use super::dataset::{PyDataset, datasets};
     #[pymodule_export]
     use super::error::{DoesNotFitError, TilewrightError};
@@ -42,6 +48,8 @@ mod _core {
     use super::execute::execute;
     #[pymodule_export]
     use super::graph::{assembled, folded, graph, outputs, parameters};
+    #[pymodule_export]
+    use super::hardware::PyHardware;
     #[pymodule_export]
     use super::mapping::{PyMapping, objectives, schemes};
     #[pymodule_export]
@@ -54,6 +62,8 @@ mod _core {
     use super::report::report;
     #[pymodule_export]
     use super::run::run;
+    #[pymodule_export]
+    use super::simulate::simulate;
     #[pymodule_export]
     use super::target::PyTarget;
     #[pymodule_export]

@@ -5,10 +5,10 @@ use pyo3::prelude::*;
 use tilewright::mapping::search::{Objective, ObjectiveName};
 use tilewright::mapping::{Encoding, GroupRule, RowSplit, SignRule, SubImageWindow, Target};
 
-const ENCODINGS: [(&str, SignRule); 3] =
+pub(crate) const ENCODINGS: [(&str, SignRule); 3] =
     [("differential", SignRule::Differential), ("offset", SignRule::Offset), ("single", SignRule::Single)];
-const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
-const GROUP_RULES: [(&str, GroupRule); 3] =
+pub(crate) const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
+pub(crate) const GROUP_RULES: [(&str, GroupRule); 3] =
     [("packed", GroupRule::Packed), ("separate", GroupRule::Separate), ("dense", GroupRule::Dense)];
 
 /// A unit crossbar, how weights become its cells, and the rules a mapping follows.
@@ -49,7 +49,7 @@ impl PyTarget {
     }
 }
 
-fn choose<T: Copy>(setting: &str, name: &str, choices: &[(&str, T)]) -> Outcome<T> {
+pub(crate) fn choose<T: Copy>(setting: &str, name: &str, choices: &[(&str, T)]) -> Outcome<T> {
     let found = choices.iter().find(|(known, _)| *known == name);
     found.map(|&(_, value)| value).ok_or_else(|| {
         let names: Vec<&str> = choices.iter().map(|&(known, _)| known).collect();
@@ -57,7 +57,7 @@ fn choose<T: Copy>(setting: &str, name: &str, choices: &[(&str, T)]) -> Outcome<
     })
 }
 
-fn sub_image_window(text: &str) -> Outcome<SubImageWindow> {
+pub(crate) fn sub_image_window(text: &str) -> Outcome<SubImageWindow> {
     match text {
         "largest" => Ok(SubImageWindow::Largest),
         "best" => Ok(SubImageWindow::Best),

@@ -1,0 +1,143 @@
+//! How many labelled images a network recognises on analog hardware.
+
+use crate::dataset::PyDataset;
+use crate::error::{Failure, Outcome};
+use crate::evaluate::normalization;
+use crate::hardware::PyHardware;
+use crate::network::PyNetwork;
+use crate::target::PyTarget;
+use crate::watched::{self, Watch};
+use pyo3::prelude::*;
+use std::cell::Cell;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::sync::Arc;
+use std::thread;
+use tilewright::accuracy::Trial;
+use tilewright::dataset::{Dataset, Normalization};
+use tilewright::mapping::scheme::find;
+use tilewright::mapping::{Target, map_network};
+use tilewright::network::{Network, Tensor};
+use tilewright::report::Experiment;
+use tilewright::report::simulation::{SimulatedRun, SimulationReport};
+use tilewright::simulate::{Chip, Hardware, Plan, Rounding, SimulateError, integer_layers};
+
+/// How it is run, by attribute.
+#[derive(FromPyObject)]
+pub(crate) struct Run {
+    scheme: String,
+    input_bits: i64,
+    mean: Vec<f32>,
+    std: Vec<f32>,
+    limit: Option<i64>,
+    calibration: i64,
+    layer_images: i64,
+    seeds: i64,
+    first_seed: u64,
+    threads: Option<i64>,
+}
+
+/// What is simulated on what.
+struct Question {
+    network: Arc<Network>,
+    scheme: String,
+    target: Target,
+    hardware: Hardware,
+    input_bits: u32,
+    test: Arc<Dataset>,
+    normalization: Normalization,
+    limit: usize,
+    calibration: Vec<Tensor<f32>>,
+    probes: Vec<Tensor<f32>>,
+    seeds: u32,
+    first_seed: u64,
+    threads: usize,
+}
+
+/// Simulates and returns the documented JSON. `images` are test images, and training images for calibration; `progress` is called
+/// with the images classified, of all of all chips.
+#[pyfunction]
+pub(crate) fn simulate(
+    py: Python<'_>,
+    network: &PyNetwork,
+    target: &PyTarget,
+    hardware: &PyHardware,
+    images: (PyRef<'_, PyDataset>, PyRef<'_, PyDataset>),
+    run: Run,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> Outcome<String> {
+    let normalization = normalization(run.mean, run.std)?;
+    let training = &images.1.set;
+    let first =
+        |count: usize| (0..count.min(training.len())).map(|image| training.image(image, &normalization)).collect();
+    let threads = run.threads.map(|threads| within("threads", threads, 1..=1024)).transpose()?;
+    let question = Question {
+        network: Arc::clone(&network.0),
+        scheme: run.scheme,
+        target: target.0,
+        hardware: hardware.0.clone(),
+        input_bits: within("input_bits", run.input_bits, 1..=16)? as u32,
+        test: Arc::clone(&images.0.set),
+        limit: run.limit.map_or(Ok(usize::MAX), |limit| within("limit", limit, 1..=i64::from(u32::MAX)))?,
+        calibration: first(within("calibration", run.calibration, 1..=10_000)?),
+        probes: first(within("layer_images", run.layer_images, 0..=i64::from(u32::MAX))?),
+        seeds: within("seeds", run.seeds, 1..=1000)? as u32,
+        first_seed: run.first_seed,
+        threads: threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
+        normalization,
+    };
+    let (name, set) = (network.0.name.clone(), images.0.set.name().to_owned());
+    let simulated = watched::run(py, progress, move |watch| question.answer(watch))??;
+    Ok(serde_json::to_string(&SimulationReport::new(name, set, vec![simulated]))?)
+}
+
+impl Question {
+    fn answer(&self, watch: &Watch) -> Result<SimulatedRun, SimulateError> {
+        let Self { network, target, hardware, calibration, threads, .. } = self;
+        let trial = Trial {
+            set: &self.test,
+            first: 0,
+            limit: self.limit,
+            normalization: &self.normalization,
+            top: 1,
+            threads: *threads,
+        };
+        trial.suits(network)?;
+        let mapping = map_network(network, find(&self.scheme)?, target, None)?;
+        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: self.input_bits };
+        let layers = integer_layers(network, calibration, rounding)?;
+        let plan = Plan { network, mapping: &mapping, layers: &layers, hardware, calibration, threads: *threads };
+        plan.verify()?;
+        let experiment = Experiment { plan, first_seed: self.first_seed, seeds: self.seeds, probes: &self.probes };
+        let go_on = || if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let images = self.test.len().min(self.limit) as u64;
+        let all = images * (1 + experiment.seeds().len() as u64);
+        let classified = Cell::new(0);
+        experiment.run(&|_, _| go_on(), |subject, plan| {
+            let chip = Chip::program(plan, subject.seed(), &|_, _| go_on())?;
+            let before = classified.get();
+            classified.set(before + images);
+            chip.recognised(&trial, &|done, _| {
+                watch.report((before + done, all));
+                go_on()
+            })
+        })
+    }
+}
+
+/// A number that the command would refuse beyond these ends.
+fn within(setting: &str, number: i64, allowed: RangeInclusive<i64>) -> Outcome<usize> {
+    let (least, most) = (allowed.start(), allowed.end());
+    match usize::try_from(number) {
+        Ok(found) if allowed.contains(&number) => Ok(found),
+        _ => Err(Failure::new(format!("{setting} is {number}; give {least} to {most}"))),
+    }
+}
+
+impl From<SimulateError> for Failure {
+    fn from(error: SimulateError) -> Self {
+        match error {
+            SimulateError::Mapping(error) => error.into(),
+            error => Self::new(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+"""How many labelled images a network recognises on analog crossbars."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tilewright import _core
+from tilewright._core import TilewrightError
+from tilewright._hardware import (
+    AdcRange,
+    AdcScope,
+    Collect,
+    Copies,
+    Device,
+    Drive,
+    HardwareOptions,
+    LineOrder,
+    Pairs,
+    RunOptions,
+)
+from tilewright._images import ShownImages, own_set, shown
+from tilewright._network import Network, resolve
+from tilewright._options import Crossbar, Encoding, GroupRule, Options, RowSplit, Window
+from tilewright._progress import ProgressBar
+from tilewright._simulation import Simulation
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from tilewright._network import ModelLike
+
+
+def simulate(
+    model: ModelLike,
+    images: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    *,
+    training: ArrayLike | None = None,
+    data: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+    limit: int | None = None,
+    crossbar: Crossbar = 128,
+    scheme: str = "optimal",
+    encoding: Encoding = "differential",
+    weight_bits: int = 8,
+    cell_bits: int | None = None,
+    row_split: RowSplit | None = None,
+    grouped: GroupRule | None = None,
+    window: Window = "largest",
+    device: Device = "generic",
+    on_off: float | None = None,
+    g_on: float | None = None,
+    levels: int | None = None,
+    programming_error: float | None = None,
+    read_noise: float | None = None,
+    stuck: float | None = None,
+    drift: float | None = None,
+    verify_within: float | None = None,
+    max_pulses: int = 20,
+    age: float = 0.0,
+    copies: Copies = "apart",
+    wire: float = 0.0,
+    bit_wire: float | None = None,
+    source: float = 0.0,
+    sink: float = 0.0,
+    drive: Drive = "left",
+    collect: Collect = "bottom",
+    adc_bits: int | None = None,
+    adc_range: AdcRange = "max",
+    adc_scope: AdcScope = "layer",
+    dac_bits: int | None = None,
+    pairs: Pairs = "analog",
+    input_bits: int = 8,
+    order: LineOrder = "mapped",
+    predistort: int = 0,
+    refresh: bool = False,
+    calibration: int = 64,
+    layer_images: int = 64,
+    seeds: int = 1,
+    first_seed: int = 0,
+    threads: int | None = None,
+    input_shape: Sequence[int] | None = None,
+    progress: bool | None = None,
+) -> Simulation:
+    """Run a network with weights on analog crossbars and count how many images it recognises.
+
+    Every weight becomes a cell of a device, every crossbar is solved with its wires, every current is converted; all of
+    it is exact unless a setting says otherwise, and then the rate is that of the integer network.
+
+    Parameters
+    ----------
+    model
+        As in :func:`map`; it needs weights. ``"resnet8-3d-int8"`` says itself how it is rounded.
+    images, labels, data, folder, mean, std, limit
+        As in :func:`evaluate`.
+    training
+        Bytes like `images`, to calibrate converters and measure layers on; by default the training images of the data
+        set. Your own images need them.
+    crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
+        As in :func:`map`.
+    device
+        One that comes along (``"ideal"``, ``"generic"``, or of a publication; an unknown name lists them), or a TOML
+        file.
+    on_off, g_on
+        Of the generic device: greatest by least conductance (100; ``math.inf`` for cells that are off), and the
+        greatest in siemens (1e-4).
+    levels
+        Conductances that the generic device can have; by default any.
+    programming_error, read_noise
+        Standard deviation of programming, and of one read, of the generic device, by its greatest conductance.
+    stuck
+        Share of the generic device's cells that are stuck, half of them on and half off.
+    drift
+        Mean exponent of the generic device's drift.
+    verify_within, max_pulses
+        Program until a read is this near the target, by the device's range, at most so many times; by default once.
+    age
+        Seconds between programming and inference.
+    copies
+        Whether copies of a crossbar (replication) have cells of their own, or all the same.
+    wire, bit_wire
+        Resistance of word and bit lines between neighbouring cells, in ohm; of bit lines alone.
+    source, sink
+        Resistance of each source and sink, in ohm.
+    drive, collect
+        Ends of the word lines with a source, of the bit lines with a sink.
+    adc_bits
+        Bits of the converters that read currents, 1 to 16; ``None`` reads them exactly.
+    adc_range
+        How the range of a converter is chosen: ``"max"``, ``"least-squares"``, or a percentile of the magnitudes.
+    adc_scope
+        Which columns share a range: all of a layer, or so many neighbours.
+    dac_bits
+        Bits of an input that one pulse drives, 1 to 16; ``None`` drives all at once.
+    pairs
+        Where the columns of a differential pair are subtracted.
+    input_bits
+        Bits of a layer input, for a model that does not say itself how it is rounded.
+    order
+        In which order rows and columns are put onto the lines: ``"by-current"`` has large currents near the terminals.
+    predistort
+        Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.
+    refresh
+        Fit digital gain and offset of every output channel on the calibration images.
+    calibration, layer_images
+        Training images, the first ones, that converters and digital corrections are calibrated on, and that the errors
+        of layers are measured on (0: they are not measured).
+    seeds, first_seed
+        Chips, each programmed from a seed of its own, from the first seed on.
+    threads
+        By default as many as there are; the result does not depend on them.
+    progress
+        Whether to draw a progress bar; by default if the standard error is a terminal.
+
+    Notes
+    -----
+    The interpreter lock is released, and Ctrl-C stops the run. Names, defaults and results are those of
+    ``tilewright simulate``.
+
+    Examples
+    --------
+    >>> import numpy as np, tilewright
+    >>> noise = np.random.default_rng(0).integers(0, 256, (32, 1, 28, 28), np.uint8)
+    >>> labels = np.arange(32) % 10
+    >>> wired = tilewright.simulate("lenet5-fashion-int8", noise, labels, training=noise, wire=5, adc_bits=8)
+    >>> wired.crossbars, wired.lossless_bits, wired.layers[0].own.snr_db < 40
+    (14, 25, True)
+    """
+    hardware = HardwareOptions(
+        device=os.fspath(device),
+        on_off=on_off,
+        g_on=g_on,
+        levels=levels,
+        programming_error=programming_error,
+        read_noise=read_noise,
+        stuck=stuck,
+        drift=drift,
+        verify_within=verify_within,
+        max_pulses=max_pulses,
+        age=age,
+        copies=copies,
+        wire=wire,
+        bit_wire=bit_wire,
+        source=source,
+        sink=sink,
+        drive=drive,
+        collect=collect,
+        adc_bits=adc_bits,
+        adc_range=str(adc_range),
+        adc_scope=str(adc_scope),
+        dac_bits=dac_bits,
+        pairs=pairs,
+        order=order,
+        predistort=predistort,
+        refresh=refresh,
+    )
+    core_hardware = _core.Hardware(hardware)
+    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
+    network = resolve(model, input_shape)
+    of = shown(model, network, images, labels, data, folder, mean, std)
+    sets = (of.test, _training(training, of, network, folder))
+    run = RunOptions(
+        scheme=scheme,
+        input_bits=input_bits,
+        mean=of.mean,
+        std=of.std,
+        limit=limit,
+        calibration=calibration,
+        layer_images=layer_images,
+        seeds=seeds,
+        first_seed=first_seed,
+        threads=threads,
+    )
+    with ProgressBar("images", progress) as bar:
+        return Simulation(json.loads(_core.simulate(network._core, target, core_hardware, sets, run, bar)))
+
+
+def _training(
+    images: ArrayLike | None, of: ShownImages, network: Network, folder: str | os.PathLike[str] | None
+) -> _core.Dataset:
+    """Return the images that were given to calibrate on, or those of the data set."""
+    if images is not None:
+        pixels = np.asarray(images)
+        # Labels are not looked at.
+        return own_set(pixels, np.zeros(pixels.shape[:1], np.uint8), network)
+    if of.data is None:
+        raise TilewrightError(
+            "your own images need training images too, to calibrate and measure layers on; give training"
+        )
+    return _core.Dataset.load(of.data, "train", folder)

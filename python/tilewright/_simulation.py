@@ -1,0 +1,197 @@
+"""What a network recognises on analog hardware."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tilewright._evaluate import Rate, rate_of
+from tilewright._table import Table, counted, data_frame, size
+
+if TYPE_CHECKING:
+    import pandas
+
+RATES = ["<device", "rate", "95% over images", "95% over chips", "digital", "lost points", "lossless ADC bits"]
+LAYERS = ["<layer", "SNR behind exact inputs", "gain", "bias", "SNR behind the layers before", "gain", "bias"]
+LAYERS += ["lossless ADC bits"]
+
+
+@dataclass(frozen=True)
+class OutputError:
+    """A layer's outputs compared with those of the integer network."""
+
+    #: Mean square of the exact outputs over that of the errors, in decibels; ``None`` where nothing is wrong.
+    snr_db: float | None
+    #: Slope of the outputs over the exact ones, through the origin.
+    gain: float
+    #: Mean error in parts of the exact outputs' root mean square.
+    bias: float
+
+
+@dataclass(frozen=True)
+class SimulatedLayer:
+    """One layer on the first chip."""
+
+    name: str
+    #: Behind exact inputs: what the layer itself does wrong; ``None`` if it was not measured.
+    own: OutputError | None
+    #: Behind the layers before it: what reaches the next one; ``None`` if it was not measured.
+    reached: OutputError | None
+    #: Of a converter that would lose nothing of ideal currents.
+    lossless_bits: int
+
+
+@dataclass(frozen=True)
+class SimulatedChip:
+    """What one chip recognises."""
+
+    #: The seed it was programmed from.
+    seed: int
+    rate: Rate
+
+
+class Simulation:
+    """A network on analog hardware; made by :func:`simulate`. Prints as tables."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        [self._run] = document["runs"]
+        errors = {layer["name"]: layer for layer in self._run["layers"]}
+        self._layers = tuple(_layer(bits, errors.get(bits["layer"])) for bits in self._run["lossless_bits"])
+
+    @property
+    def network(self) -> str:
+        """Name of the network."""
+        return str(self._document["network"])
+
+    @property
+    def images(self) -> str:
+        """The data set and its split."""
+        return str(self._document["images"])
+
+    @property
+    def scheme(self) -> str:
+        """Mapping scheme."""
+        return str(self._run["scheme"])
+
+    @property
+    def crossbars(self) -> int:
+        """Crossbars programmed for each chip."""
+        return int(self._run["crossbars"])
+
+    @property
+    def rate(self) -> float:
+        """Share of the images recognised, 0 to 1, the mean over the chips."""
+        return float(self._run["mean"]["mean"])
+
+    @property
+    def deviation(self) -> float | None:
+        """Sample standard deviation of the rate over the chips; ``None`` for one chip."""
+        return self._run["mean"]["deviation"]  # type: ignore[no-any-return]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the rate over the choice of images (Wilson 1927)."""
+        low, high = self._run["interval"]
+        return low, high
+
+    @property
+    def chip_interval(self) -> tuple[float, float] | None:
+        """95 % interval of the rate over the choice of chips (Student's t); ``None`` for one chip."""
+        ends = self._run["chip_interval"]
+        return None if ends is None else (ends[0], ends[1])
+
+    @property
+    def digital(self) -> Rate:
+        """What the integer network recognises, which hardware that does nothing wrong computes."""
+        return rate_of(self._run["digital"])
+
+    @property
+    def chips(self) -> tuple[SimulatedChip, ...]:
+        """Each chip; those that cannot differ are one."""
+        return tuple(SimulatedChip(chip["seed"], rate_of(chip["rate"])) for chip in self._run["chips"])
+
+    @property
+    def layers(self) -> tuple[SimulatedLayer, ...]:
+        """The layers in execution order, with their errors on the first chip."""
+        return self._layers
+
+    @property
+    def lossless_bits(self) -> int:
+        """Bits of a converter that would lose nothing of ideal currents, in any layer."""
+        return max((layer.lossless_bits for layer in self._layers), default=0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the documented form: the JSON of ``tilewright simulate --format json``."""
+        return copy.deepcopy(self._document)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the layers as a data frame, one row a layer."""
+        frame: pandas.DataFrame = data_frame([_flat(layer) for layer in self._layers], "name")
+        return frame
+
+    def __repr__(self) -> str:
+        return f"<Simulation of {self.network!r}: {_percent(self.rate)}, digital {_percent(self.digital.rate)}>"
+
+    def __str__(self) -> str:
+        layers = f"\n{self._layer_table().text()}" if self._run["layers"] else ""
+        return f"{self._rate_table().text()}{layers}\n{self._note()}\n"
+
+    def _repr_html_(self) -> str:
+        return self._rate_table().html() + (self._layer_table().html() if self._run["layers"] else "")
+
+    def _note(self) -> str:
+        onto = f"{counted(self.crossbars, 'crossbar')} of {size(self._run['crossbar'].values())}"
+        digital = "the digital rate is that of the integer network."
+        return f"{self.network} on {self.images}, {self.scheme} onto {onto}; {digital}"
+
+    def _rate_table(self) -> Table:
+        row = [
+            self._run["hardware"]["device"],
+            _percent(self.rate),
+            _ends(self.interval),
+            "" if self.chip_interval is None else _ends(self.chip_interval),
+            _percent(self.digital.rate),
+            f"{100 * (self.digital.rate - self.rate):.2f}",
+            str(self.lossless_bits),
+        ]
+        return Table(RATES, [row])
+
+    def _layer_table(self) -> Table:
+        return Table(
+            LAYERS,
+            [
+                [layer.name, *_cells(layer.own), *_cells(layer.reached), str(layer.lossless_bits)]
+                for layer in self._layers
+            ],
+        )
+
+
+def _layer(bits: dict[str, Any], errors: dict[str, Any] | None) -> SimulatedLayer:
+    own, reached = (None, None) if errors is None else (OutputError(**errors[kind]) for kind in ("own", "reached"))
+    return SimulatedLayer(bits["layer"], own, reached, bits["bits"])
+
+
+def _flat(layer: SimulatedLayer) -> dict[str, Any]:
+    errors = {
+        f"{kind}_{key}": value
+        for kind, error in (("own", layer.own), ("reached", layer.reached))
+        if error is not None
+        for key, value in vars(error).items()
+    }
+    return {"name": layer.name, **errors, "lossless_bits": layer.lossless_bits}
+
+
+def _cells(error: OutputError | None) -> list[str]:
+    if error is None:
+        return ["", "", ""]
+    return ["exact" if error.snr_db is None else f"{error.snr_db:.1f} dB", f"{error.gain:.4f}", f"{error.bias:.4f}"]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}%"
+
+
+def _ends(interval: tuple[float, float]) -> str:
+    return " to ".join(_percent(end) for end in interval)
