@@ -93,22 +93,34 @@ def test_other_threads_go_on():
     assert counted > 20 * took
 
 
+#: Each takes minutes.
+CALLS = [
+    'tilewright.verify("resnet34")',
+    'tilewright.simulate("lenet5-fashion-int8", *black(), training=black()[0], stuck=0.1, seeds=1000)',
+]
+
 LONG = """
 import signal
+import numpy as np
 import tilewright
+def black():
+    return np.zeros((5000, 1, 28, 28), np.uint8), np.zeros(5000, int)
 # What a shell runs in the background ignores Ctrl-C, and so does all that this starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 print("ready", flush=True)
 try:
-    tilewright.verify("resnet34")
+    CALL
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
-def test_ctrl_c_is_heard_at_once():
-    with subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE, text=True) as process:
+@pytest.mark.parametrize("call", CALLS)
+def test_ctrl_c_is_heard_at_once(call):
+    with subprocess.Popen(
+        [sys.executable, "-c", LONG.replace("CALL", call)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout.readline() == "ready\n"
         time.sleep(1)
         start = time.monotonic()

@@ -2,15 +2,12 @@
 
 import itertools
 import json
-import os
-import subprocess
-from pathlib import Path
 
 import pytest
+from command import json_of
 
 import tilewright
 
-ROOT = Path(__file__).parents[2]
 NETWORK = "resnet8"
 LAYERS = tilewright.Network.zoo(NETWORK).replaceable_layers
 # Eighths add without rounding.
@@ -64,11 +61,7 @@ def test_a_budget_that_cannot_be_met_says_the_least():
 
 
 def test_plans_are_the_commands(tmp_path):
-    command = Path(os.environ.get("TILEWRIGHT_COMMAND", ROOT / "target/release/tilewright"))
-    if not command.exists():
-        pytest.skip("the command is not built: cargo build --release")
     (tmp_path / "losses.json").write_text(json.dumps(LOSSES))
-    arguments = ["plan", NETWORK, "--losses", tmp_path / "losses.json", "--scheme", "sub-image", "--format", "json"]
-    run = subprocess.run([command, *arguments], capture_output=True, check=True)
+    run = json_of("plan", NETWORK, losses=tmp_path / "losses.json", scheme="sub-image")
     front = tilewright.plan_front(NETWORK, LOSSES, scheme="sub-image")
-    assert [plan["kernels"] for plan in json.loads(run.stdout)["plans"]] == [planned.kernels for planned in front]
+    assert [plan["kernels"] for plan in run["plans"]] == [planned.kernels for planned in front]

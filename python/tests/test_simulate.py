@@ -1,0 +1,155 @@
+"""Recognition rates on analog hardware: those of the command, and of the integer network where nothing is wrong."""
+
+import itertools
+import math
+import struct
+
+import numpy as np
+import pytest
+from command import json_of
+
+import tilewright
+
+MODEL = "lenet5-fashion-int8"
+#: Blocks of four by four pixels, so that images are told apart.
+NOISE = np.random.default_rng(0).integers(0, 256, (48, 1, 7, 7), np.uint8).repeat(4, axis=2).repeat(4, axis=3)
+LABELS = np.arange(48) % 10
+FEW = {"scheme": "im2col", "calibration": 8, "layer_images": 4, "threads": 1}
+
+
+def simulated(model=MODEL, **options):
+    return tilewright.simulate(model, NOISE, LABELS, training=NOISE, **{**FEW, **options})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Fashion-MNIST's files with noise in front, black images behind it."""
+    folder = tmp_path_factory.mktemp("images")
+    for name, count in (("t10k", 10_000), ("train", 60_000)):
+        for form, head, values, size in (
+            ("images-idx3", (0x0803, count, 28, 28), NOISE, 784),
+            ("labels-idx1", (0x0801, count), LABELS.astype(np.uint8), 1),
+        ):
+            with open(folder / f"{name}-{form}-ubyte", "wb") as file:
+                file.write(struct.pack(f">{len(head)}I", *head) + values.tobytes())
+                file.truncate(4 * len(head) + size * count)
+    return folder
+
+
+@pytest.mark.parametrize("options", [{}, {"device": "ideal", "on_off": None}, {"dac_bits": 1}])
+def test_ideal_hardware_recognises_what_the_network_does(options):
+    found = simulated(**options)
+    exact = tilewright.evaluate(MODEL, NOISE, LABELS).top1
+    assert found.digital == exact
+    assert (found.rate, found.interval) == (exact.rate, exact.interval)
+    assert [chip.rate for chip in found.chips] == [exact]
+    assert all(layer.reached.snr_db is None and layer.reached.gain == 1 for layer in found.layers)
+    assert (found.chip_interval, found.deviation) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        (MODEL, {"wire": 2, "bit_wire": 1, "source": 10, "sink": 5, "drive": "both", "collect": "top"}),
+        (MODEL, {"adc_bits": 6, "adc_range": "least-squares", "dac_bits": 2, "pairs": "digital"}),
+        (MODEL, {"adc_bits": 5, "adc_range": 99.5, "adc_scope": 8, "encoding": "offset", "cell_bits": 4}),
+        (MODEL, {"programming_error": 0.05, "read_noise": 0.01, "stuck": 0.02, "seeds": 2, "first_seed": 3}),
+        (MODEL, {"levels": 16, "on_off": 10, "g_on": 5e-5, "drift": 0.05, "age": 1e4, "verify_within": 0.02}),
+        (MODEL, {"device": "joshi_2020", "age": 3600, "crossbar": "64x32", "window": "best", "layer_images": 0}),
+        ("lenet5-fashion", {"wire": 5, "order": "by-current", "predistort": 2, "refresh": True, "input_bits": 6}),
+    ],
+)
+def test_results_are_the_commands(folder, model, options):
+    options = {**FEW, "limit": 32, **options}
+    found = tilewright.simulate(model, folder=folder, **options)
+    assert found.to_dict() == json_of("simulate", model, data=folder, **options)
+
+
+def test_a_seed_says_what_comes_out_for_any_number_of_threads():
+    noisy = {"programming_error": 0.05, "read_noise": 0.02, "stuck": 0.02, "seeds": 2}
+    first = simulated(**noisy)
+    assert simulated(**noisy, threads=2).to_dict() == first.to_dict()
+    later = simulated(**{**noisy, "seeds": 1}, first_seed=1)
+    assert later.chips[0] == first.chips[1]
+    assert later.layers != first.layers
+    assert first.rate == pytest.approx(sum(chip.rate.rate for chip in first.chips) / 2)
+    low, high = first.chip_interval
+    assert low <= first.rate <= high
+
+
+def test_more_resistance_more_error():
+    layers = [simulated(wire=ohm).layers for ohm in (1, 10, 100)]
+    for nearer, farther in itertools.pairwise(layers):
+        assert all(a.own.snr_db > b.own.snr_db for a, b in zip(nearer, farther, strict=True))
+
+
+def test_lossless_bits_lose_nothing():
+    exact = simulated()
+    bits = exact.lossless_bits
+    assert bits == max(layer.lossless_bits for layer in exact.layers)
+    # One-bit pulses are read by converters of at most 16 bits.
+    pulsed = simulated(dac_bits=1)
+    assert simulated(dac_bits=1, adc_bits=pulsed.lossless_bits).rate == exact.rate
+
+
+def test_it_prints_tables_and_layers_make_a_data_frame():
+    found = simulated(wire=2, seeds=3, stuck=0.01)
+    text = str(found)
+    for part in ["generic", "95% over chips", "lost points", "conv1", " dB", "im2col onto 14 crossbars of 128×128"]:
+        assert part in text
+    assert found._repr_html_().count("<table>") == 2
+    assert repr(found).startswith(f"<Simulation of '{MODEL}': ")
+    pytest.importorskip("pandas")
+    frame = found.to_pandas()
+    assert list(frame.index) == [layer.name for layer in found.layers]
+    assert frame["own_snr_db"].tolist() == [layer.own.snr_db for layer in found.layers]
+    unmeasured = simulated(layer_images=0)
+    assert [layer.own for layer in unmeasured.layers] == [None] * 5
+    assert list(unmeasured.to_pandas().columns) == ["lossless_bits"]
+    assert "SNR" not in str(unmeasured)
+
+
+def test_cells_that_are_off_conduct_nothing():
+    assert simulated(on_off=math.inf).to_dict()["runs"][0]["hardware"]["range"] == [0.0, 1e-4]
+
+
+def test_progress_reaches_the_end(capsys):
+    simulated(progress=True)
+    assert "100% of 96 images" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"device": "memristor"}, "no device is called memristor; there are ideal, generic"),
+        ({"device": "nowhere.toml"}, "cannot read the device file nowhere.toml"),
+        ({"device": "ideal", "g_on": 1e-5}, "--g-on is a setting of --device generic, not of ideal"),
+        ({"wire": -1}, "-1 ohm.*give 0, or 1e-9 to 1e12 ohm"),
+        ({"bit_wire": math.nan}, "NaN ohm"),
+        ({"stuck": 2}, "stuck"),
+        ({"levels": -3}, "levels is -3"),
+        ({"adc_bits": 0}, "ADC bits: found 0; give 1 to 16, or none"),
+        ({"dac_bits": 17}, "DAC bits: found 17; give 1 to 16, or none"),
+        ({"adc_range": 20}, 'found "20"; give max, least-squares, or a percentile of 50 to 100'),
+        ({"adc_scope": 0}, 'found "0"; give layer, or a number of columns'),
+        ({"drive": "up"}, 'drive is "up"; give left, right, both'),
+        ({"predistort": 101}, "found 101; give 0 to 100"),
+        ({"encoding": "single"}, "the encoding.*differential or offset"),
+        ({"weight_bits": 4}, "give more weight bits"),
+        ({"seeds": 0}, "seeds is 0; give 1 to 1000"),
+        ({"threads": 0}, "threads is 0; give 1 to 1024"),
+        ({"limit": 0}, "limit is 0; give 1 to"),
+        ({"scheme": "best"}, "best"),
+        ({"model": "lenet5", "mean": [0], "std": [1]}, '"conv1" has no weights'),
+        ({"model": "resnet8-3d-int8"}, "3×32×32"),
+        ({"data": "mnist"}, "not both"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(options, text):
+    with pytest.raises(tilewright.TilewrightError, match=text):
+        simulated(**options)
+
+
+def test_own_images_need_training_images():
+    with pytest.raises(tilewright.TilewrightError, match="give training"):
+        tilewright.simulate(MODEL, NOISE, LABELS)
