@@ -6,18 +6,8 @@ use crate::args::cost::ChipCommandArgs;
 use crate::table::{Column, Table};
 use crate::{Outcome, csv, output, table};
 use anyhow::Result;
-use serde::Serialize;
-use tilewright::cost::chip::{Chip, PRESETS, preset_text};
-use tilewright::cost::{CostModel, Datasheet, Library, Settings};
-
-/// A preset with what it is by itself.
-#[derive(Serialize)]
-struct Listed {
-    name: &'static str,
-    about: String,
-    node_nm: f64,
-    datasheet: Datasheet,
-}
+use tilewright::cost::chip::preset_text;
+use tilewright::report::ChipSummary;
 
 /// Lists all presets, or prints one.
 pub(crate) fn run(args: &ChipCommandArgs) -> Result<Outcome> {
@@ -26,13 +16,7 @@ pub(crate) fn run(args: &ChipCommandArgs) -> Result<Outcome> {
         output::write(&args.output.output, |to| Ok(to.write_all(text.as_bytes())?))?;
         return Ok(Outcome::Done);
     }
-    let library = Library::built_in();
-    let mut listed = Vec::new();
-    for (name, _) in PRESETS {
-        let chip = Chip::preset(name)?;
-        let datasheet = CostModel::new(&chip, &library, Settings::default())?.datasheet();
-        listed.push(Listed { name, about: chip.about, node_nm: chip.node_nm, datasheet });
-    }
+    let listed = ChipSummary::presets()?;
     output::write(&args.output.output, |to| match args.output.format {
         Format::Table => Ok(to.write_all(text(&listed, table::width()).as_bytes())?),
         Format::Json => output::json(to, &listed),
@@ -41,7 +25,7 @@ pub(crate) fn run(args: &ChipCommandArgs) -> Result<Outcome> {
             for chip in &listed {
                 for unit in &chip.datasheet.units {
                     let numbers = [chip.node_nm, unit.area_mm2, unit.power_mw].map(|number| number.to_string());
-                    csv::line(to, [chip.name, &numbers[0], unit.level, &numbers[1], &numbers[2]])?;
+                    csv::line(to, [chip.name.as_str(), &numbers[0], unit.level, &numbers[1], &numbers[2]])?;
                 }
             }
             Ok(())
@@ -50,7 +34,7 @@ pub(crate) fn run(args: &ChipCommandArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn text(listed: &[Listed], width: Option<usize>) -> String {
+fn text(listed: &[ChipSummary], width: Option<usize>) -> String {
     let mut table = Table::new(vec![
         Column::text("chip"),
         Column::number("nm"),
@@ -66,7 +50,7 @@ fn text(listed: &[Listed], width: Option<usize>) -> String {
         let unit = |level: &str| chip.datasheet.unit(level).map_or((0.0, 0.0), |unit| (unit.area_mm2, unit.power_mw));
         let [macros, tile, whole] = ["macro", "tile", "chip"].map(unit);
         table.row(vec![
-            chip.name.into(),
+            chip.name.clone(),
             number(chip.node_nm),
             number(macros.0),
             number(macros.1),

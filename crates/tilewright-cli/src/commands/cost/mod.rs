@@ -12,24 +12,13 @@ use crate::chip::read;
 use crate::settings::planned;
 use crate::{Outcome, csv, output, table};
 use anyhow::{Result, bail};
-use serde::Serialize;
 use std::io::Write;
-use tilewright::cost::chip::Chip;
-use tilewright::cost::peer::{self, Comparison};
+use tilewright::cost::chip::{Changes, Chip};
+use tilewright::cost::peer;
 use tilewright::cost::{Breakdown, Cost, CostModel, InputHistograms, Library, Settings};
-use tilewright::mapping::{Mapping, Target, map_network, scheme};
+use tilewright::mapping::{Mapping, Target, scheme};
 use tilewright::network::Network;
-use tilewright::report::SCHEMA;
-
-/// The JSON of a priced network.
-#[derive(Serialize)]
-struct Document<'a> {
-    schema: u32,
-    #[serde(flatten)]
-    cost: &'a Cost,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    compared: &'a [Comparison],
-}
+use tilewright::report::CostSummary;
 
 /// Maps, prices and writes.
 pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
@@ -46,31 +35,27 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     }
     let peers = args.compare.iter().map(|name| peer::find(name)).collect::<Result<Vec<_>, _>>()?;
     let (network, mapping) = mapped(args, &model)?;
-    let cost = model.cost_with_spread(&network, &mapping, &library)?;
-    let compared: Vec<Comparison> = peers.iter().map(|peer| peer.compare(&cost)).collect();
+    let summary = CostSummary::new(model.cost_with_spread(&network, &mapping, &library)?, &peers);
+    let CostSummary { cost, compared, .. } = &summary;
     output::write(&args.output.output, |to| match args.output.format {
         Format::Table => {
-            let text = tables::text(&cost, mapping.search.as_ref(), args.layers, table::width());
+            let text = tables::text(cost, mapping.search.as_ref(), args.layers, table::width());
             to.write_all(text.as_bytes())?;
-            Ok(to.write_all(compared::text(&cost, &compared, table::width()).as_bytes())?)
+            Ok(to.write_all(compared::text(cost, compared, table::width()).as_bytes())?)
         }
-        Format::Json => output::json(to, &Document { schema: SCHEMA, cost: &cost, compared: &compared }),
-        Format::Csv => write_csv(to, &cost),
+        Format::Json => output::json(to, &summary),
+        Format::Csv => write_csv(to, cost),
     })?;
     Ok(Outcome::Done)
 }
 
 /// The network under its kernel plan, mapped for the chip.
 fn mapped(args: &CostArgs, model: &CostModel) -> Result<(Network, Mapping)> {
-    let default = if args.objective.is_some() { "optimal" } else { "im2col" };
-    let scheme = scheme::find(args.scheme.as_deref().unwrap_or(default))?;
+    let scheme = scheme::find(args.scheme.as_deref().unwrap_or(CostModel::default_scheme(args.objective)))?;
     let crate::args::RuleArgs { row_split, grouped: groups, window } = args.rules;
     let target = Target { row_split, groups, window, ..model.target() };
     let network = planned(&args.model, scheme, &target)?;
-    let mapping = match args.objective {
-        Some(least) => model.optimize(&network, scheme, &target, (least, args.budget))?,
-        None => map_network(&network, scheme, &target, None)?,
-    };
+    let mapping = model.map_for(&network, scheme, &target, (args.objective, args.budget))?;
     Ok((network, mapping))
 }
 
@@ -85,24 +70,10 @@ pub(crate) fn library(args: &ChipArgs) -> Result<Library> {
 
 /// The chip with what was asked for in place of its own.
 pub(crate) fn chip(args: &ChipArgs) -> Result<Chip> {
-    let mut chip = crate::chip::load(&args.chip)?;
-    chip.crossbar = args.crossbar.unwrap_or(chip.crossbar);
-    chip.encoding.sign = args.encoding.unwrap_or(chip.encoding.sign);
-    chip.encoding.weight_bits = args.weight_bits.unwrap_or(chip.encoding.weight_bits);
-    chip.encoding.cell_bits = args.cell_bits.unwrap_or(chip.encoding.cell_bits);
-    chip.input_bits = args.input_bits.unwrap_or(chip.input_bits);
-    chip.schedule = args.schedule.unwrap_or(chip.schedule);
-    match &mut chip.adc {
-        Some(adc) => {
-            adc.bits = args.adc_bits.or(adc.bits);
-            adc.model = args.adc.clone().unwrap_or_else(|| adc.model.clone());
-        }
-        None if args.adc.is_some() || args.adc_bits.is_some() => {
-            bail!("chip {} has no converters of its own to model; leave --adc and --adc-bits out", chip.name)
-        }
-        None => {}
-    }
-    Ok(chip)
+    let ChipArgs { crossbar, encoding, weight_bits, cell_bits, input_bits, ref adc, adc_bits, schedule, .. } = *args;
+    let adc = adc.clone();
+    let changes = Changes { crossbar, encoding, weight_bits, cell_bits, input_bits, adc, adc_bits, schedule };
+    Ok(crate::chip::load(&args.chip)?.changed(&changes)?)
 }
 
 fn inputs(args: &CostArgs) -> Result<InputHistograms> {
