@@ -14,6 +14,8 @@ COMPONENTS = ["<component", "mm²", "of area", "µJ an image", "leaked", "of ene
 LAYERS = ["<layer", "crossbars", "macros", "mm²", "µJ", "cycles", "ns a cycle", "<waits for", "starts µs", "ends µs"]
 MODELS = ["<converters by", "<", "pJ each", "µm² each", "µJ an image", "mm²", "TOPS/W"]
 PEER = ["<line", "<unit", "ours", "theirs", "ours / theirs"]
+#: The model of those who name none.
+TYPICAL = "walden-typical"
 BOUNDS = {"read": "read", "convert": "conversion", "transfer": "bus"}
 
 
@@ -105,10 +107,13 @@ def _totals(cost: Cost) -> str:
 
 
 def _models(cost: Cost) -> Table:
+    by_energy = sorted(cost.adc_models, key=lambda model: model.energy_uj)
+    marks = [("low", by_energy[0].model), ("typical", TYPICAL), ("high", by_energy[-1].model)]
+    marks += [("used", cost.adc.model)] if cost.adc else []
     rows = [
         [
             model.model,
-            "used" if cost.adc and cost.adc.model == model.model else "",
+            ", ".join(mark for mark, of in marks if of == model.model),
             *(number(figure) for figure in (model.conversion_pj, model.converter_um2)),
             *(number(figure) for figure in (model.energy_uj, model.area_mm2, model.tops_per_w)),
         ]

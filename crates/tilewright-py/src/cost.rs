@@ -71,6 +71,7 @@ impl PyCostModel {
 
     /// Maps and prices a network: the documented JSON, and how the mapping was searched as JSON if it was. `search` has the
     /// objective and the budget; `peers` are the tools whose figures are put beside.
+    #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn cost(
         &self,
         py: Python<'_>,

@@ -56,6 +56,7 @@ struct Question {
 /// Simulates and returns the documented JSON. `images` are test images, and training images for calibration; `progress` is called
 /// with the images classified, of all of all chips.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "values of Python")]
 pub(crate) fn simulate(
     py: Python<'_>,
     network: &PyNetwork,
@@ -66,7 +67,8 @@ pub(crate) fn simulate(
     progress: Option<&Bound<'_, PyAny>>,
 ) -> Outcome<String> {
     let normalization = normalization(run.mean, run.std)?;
-    let training = &images.1.set;
+    let (test, training) = (&images.0.set, &images.1.set);
+    check(&network.0, [test, training], &normalization)?;
     let first =
         |count: usize| (0..count.min(training.len())).map(|image| training.image(image, &normalization)).collect();
     let threads = run.threads.map(|threads| within("threads", threads, 1..=1024)).transpose()?;
@@ -76,7 +78,7 @@ pub(crate) fn simulate(
         target: target.0,
         hardware: hardware.0.clone(),
         input_bits: within("input_bits", run.input_bits, 1..=16)? as u32,
-        test: Arc::clone(&images.0.set),
+        test: Arc::clone(test),
         limit: run.limit.map_or(Ok(usize::MAX), |limit| within("limit", limit, 1..=i64::from(u32::MAX)))?,
         calibration: first(within("calibration", run.calibration, 1..=10_000)?),
         probes: first(within("layer_images", run.layer_images, 0..=i64::from(u32::MAX))?),
@@ -85,7 +87,7 @@ pub(crate) fn simulate(
         threads: threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
         normalization,
     };
-    let (name, set) = (network.0.name.clone(), images.0.set.name().to_owned());
+    let (name, set) = (network.0.name.clone(), test.name().to_owned());
     let simulated = watched::run(py, progress, move |watch| question.answer(watch))??;
     Ok(serde_json::to_string(&SimulationReport::new(name, set, vec![simulated]))?)
 }
@@ -101,7 +103,6 @@ impl Question {
             top: 1,
             threads: *threads,
         };
-        trial.suits(network)?;
         let mapping = map_network(network, find(&self.scheme)?, target, None)?;
         let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: self.input_bits };
         let layers = integer_layers(network, calibration, rounding)?;
@@ -122,6 +123,21 @@ impl Question {
             })
         })
     }
+}
+
+/// Checks that the network takes all images, normalised so.
+fn check(network: &Network, sets: [&Dataset; 2], normalization: &Normalization) -> Outcome<()> {
+    for set in sets {
+        let trial = Trial { set, first: 0, limit: 1, normalization, top: 1, threads: 1 };
+        trial.suits(network).map_err(SimulateError::from)?;
+    }
+    let (given, channels) = (normalization.channels(), sets[0].shape()[0]);
+    if given == channels {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "a normalisation of {given} channels; the images have {channels}, give mean and std for each"
+    )))
 }
 
 /// A number that the command would refuse beyond these ends.
