@@ -5,6 +5,7 @@ pub(crate) mod circuit;
 pub(crate) mod cost;
 pub(crate) mod data;
 pub(crate) mod evaluate;
+pub(crate) mod hardware;
 pub(crate) mod images;
 pub(crate) mod reproduce;
 pub(crate) mod simulate;

@@ -1,12 +1,11 @@
 //! What was typed after `circuit`.
 
+use super::hardware::WireArgs;
 use super::reproduce::PageArgs;
-use super::simulate::{COLLECTS, DRIVES};
-use super::{RuleArgs, TargetArgs, one_of, scheme_names};
+use super::{RuleArgs, TargetArgs, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
-use tilewright::circuit::{Collect, Drive};
 use tilewright::mapping::CrossbarSize;
 
 /// `circuit`
@@ -48,7 +47,7 @@ pub(crate) struct StudyArgs {
     pub(crate) seed: u64,
 
     #[command(flatten)]
-    pub(crate) lines: LineArgs,
+    pub(crate) wires: WireArgs,
 
     #[command(flatten)]
     pub(crate) output: PageArgs,
@@ -74,35 +73,6 @@ pub(crate) struct ConductanceArgs {
     /// Greatest by least conductance.
     #[arg(long, value_name = "RATIO", default_value_t = 100.0, allow_negative_numbers = true)]
     pub(crate) on_off: f64,
-}
-
-/// Wires and terminals.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Wires")]
-pub(crate) struct LineArgs {
-    /// Resistance of word and bit lines between neighbouring cells, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 2.5, allow_negative_numbers = true)]
-    pub(crate) wire: f64,
-
-    /// Of bit lines alone. [default: as word lines]
-    #[arg(long, value_name = "OHM", allow_negative_numbers = true)]
-    pub(crate) bit_wire: Option<f64>,
-
-    /// Resistance of each source, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) source: f64,
-
-    /// Resistance of each sink, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) sink: f64,
-
-    /// Ends of the word lines with a source.
-    #[arg(long, value_name = "ENDS", default_value = "left", value_parser = one_of(&DRIVES))]
-    pub(crate) drive: Drive,
-
-    /// Ends of the bit lines with a sink.
-    #[arg(long, value_name = "ENDS", default_value = "bottom", value_parser = one_of(&COLLECTS))]
-    pub(crate) collect: Collect,
 }
 
 /// `circuit solve`
@@ -159,7 +129,7 @@ pub(crate) struct SpiceArgs {
     pub(crate) cells: ConductanceArgs,
 
     #[command(flatten)]
-    pub(crate) lines: LineArgs,
+    pub(crate) wires: WireArgs,
 
     /// Voltage of every row.
     #[arg(long, value_name = "VOLT", default_value_t = 0.2, allow_negative_numbers = true)]

@@ -42,7 +42,7 @@ fn programmed(args: &SpiceArgs) -> Result<(Crossbar, String)> {
     })?;
     let range = ConductanceRange { off: args.cells.g_on / args.cells.on_off, on: args.cells.g_on };
     let cells = LevelScale::new(&target.encoding, range).target(&placed, weights, &target.encoding);
-    let crossbar = Crossbar::new(cells.rows, cells.columns, cells.siemens, super::wiring(&args.lines))?;
+    let crossbar = Crossbar::new(cells.rows, cells.columns, cells.siemens, crate::hardware::wiring(&args.wires, 2.5))?;
     let title = format!("{}, layer {}, crossbar {} of {count}, {}", args.model, args.layer, args.index, args.scheme);
     Ok((crossbar, title))
 }

@@ -1,6 +1,5 @@
 //! `simulate`: how many test images a network recognises on analog crossbars.
 
-mod hardware;
 mod outcome;
 mod run;
 mod store;
@@ -30,7 +29,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
     let bench = Bench {
         network: &network,
         trial: images.trial(&set),
-        calibration: images.training(args.compensation.calibration as usize)?,
+        calibration: images.training(args.hardware.compensation.calibration as usize)?,
         probes: images.training(args.run.layer_images as usize)?,
         spent: Cell::default(),
     };

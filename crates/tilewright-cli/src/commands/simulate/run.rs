@@ -1,8 +1,9 @@
 //! One hardware: its chips programmed, and the test images shown to each.
 
-use super::hardware::hardware;
 use super::store::{BATCH, RunId, Store};
+use crate::args::hardware::HardwareArgs;
 use crate::args::simulate::SimulateArgs;
+use crate::hardware::hardware;
 use crate::settings::combine;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
@@ -61,10 +62,11 @@ pub(super) struct Job {
 impl Bench<'_> {
     /// Maps and rounds what was typed, and finds what is wrong with it.
     pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job> {
-        let hardware = hardware(&args)?;
-        let target = combine(&args.target, &args.rules)?;
-        let mapping = map_network(self.network, scheme::find(&args.scheme)?, &target, None)?;
-        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
+        let HardwareArgs { scheme, target, rules, converters, .. } = &args.hardware;
+        let hardware = hardware(&args.hardware)?;
+        let target = combine(target, rules)?;
+        let mapping = map_network(self.network, scheme::find(scheme)?, &target, None)?;
+        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: converters.input_bits };
         let layers = integer_layers(self.network, &self.calibration, rounding)?;
         let threads = args.run.threads.map_or_else(available_threads, |threads| threads as usize);
         let job = Job { varied, args, hardware, target, mapping, layers, threads };
@@ -89,7 +91,7 @@ impl Bench<'_> {
             })
         };
         let digital = of(digital_plan, key(layers, None)?)?.recognised(0)?;
-        let simulated = of(plan, key(layers, Some((mapping, hardware, args.compensation.calibration)))?)?;
+        let simulated = of(plan, key(layers, Some((mapping, hardware, args.hardware.compensation.calibration)))?)?;
         // Chips that cannot differ are one.
         let count = if hardware.varies() { args.run.seeds } else { 1 };
         let seeds = (0..u64::from(count)).map(|seed| args.run.first_seed + seed);

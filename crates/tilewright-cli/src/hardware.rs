@@ -1,6 +1,6 @@
 //! The hardware that was typed.
 
-use crate::args::simulate::{CellArgs, SimulateArgs, WireArgs};
+use crate::args::hardware::{CellArgs, HardwareArgs, WireArgs};
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,14 @@ use tilewright::simulate::{Adc, Compensation, Hardware, Refresh};
 const GENERIC: &str = "generic";
 
 /// Cells, wires, converters and compensation.
-pub(super) fn hardware(args: &SimulateArgs) -> Result<Hardware> {
-    let SimulateArgs { cells, wires, converters, compensation, .. } = args;
+pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
+    let HardwareArgs { cells, wires, converters, compensation, .. } = args;
     let adc = converters.adc_bits.0.map(|bits| Adc { bits, range: converters.adc_range, scope: converters.adc_scope });
     let hardware = Hardware {
         programming: programming(cells),
         age: cells.age,
         copies: cells.copies,
-        wiring: wiring(wires),
+        wiring: wiring(wires, 0.0),
         adc,
         dac_bits: converters.dac_bits.0,
         pairs: converters.pairs,
@@ -88,10 +88,12 @@ fn programming(args: &CellArgs) -> Programming {
     }
 }
 
-fn wiring(args: &WireArgs) -> Wiring {
+/// Wires and terminals; wires of `ohm` per segment unless typed.
+pub(crate) fn wiring(args: &WireArgs, ohm: f64) -> Wiring {
+    let r_word = args.wire.unwrap_or(ohm);
     Wiring {
-        r_word: args.wire,
-        r_bit: args.bit_wire.unwrap_or(args.wire),
+        r_word,
+        r_bit: args.bit_wire.unwrap_or(r_word),
         r_source: args.source,
         r_sink: args.sink,
         drive: args.drive,
