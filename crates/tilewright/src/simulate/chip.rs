@@ -144,7 +144,7 @@ impl Plan<'_> {
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
     }
 
-    fn pulses(&self, layer: &IntegerLayer) -> Pulses {
+    pub(super) fn pulses(&self, layer: &IntegerLayer) -> Pulses {
         Pulses::new(layer.input.bits(), self.hardware.dac_bits)
     }
 
@@ -152,7 +152,7 @@ impl Plan<'_> {
         if self.hardware.adc.is_some() { Sums::Whole } else { Sums::InParts }
     }
 
-    fn copies(&self, replication: u64) -> usize {
+    pub(super) fn copies(&self, replication: u64) -> usize {
         match self.hardware.copies {
             // Copies whose cells come out alike compute the same, and are solved once.
             Copies::Apart if self.hardware.device.varies() => replication as usize,

@@ -53,6 +53,8 @@ fn crossbar_map(rows: usize, columns: usize) -> CrossbarMap {
         crossbars: 3,
         rows,
         columns,
+        row_on_line: (0..rows).collect(),
+        column_on_line: (0..columns).collect(),
         wanted: conductances.clone(),
         matrix: conductances.iter().enumerate().map(|(cell, siemens)| siemens * left(cell)).collect(),
         voltages: (0..cells).map(left).collect(),
