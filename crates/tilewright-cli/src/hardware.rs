@@ -1,16 +1,61 @@
-//! The hardware that was typed.
+//! The hardware that was typed, and a network made ready for it.
 
 use crate::args::hardware::{CellArgs, HardwareArgs, WireArgs};
+use crate::settings::combine;
 use anyhow::{Context, Result, anyhow};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fs, thread};
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{self, Device, Generic, Programming};
-use tilewright::simulate::{Adc, Compensation, Hardware, Refresh};
+use tilewright::mapping::{Mapping, Target, map_network, scheme};
+use tilewright::network::{Network, Tensor};
+use tilewright::simulate::{Adc, Compensation, Hardware, IntegerLayer, Plan, Refresh, Rounding, integer_layers};
 
 /// The device whose settings are options.
 const GENERIC: &str = "generic";
+
+/// A network mapped and rounded, ready to be programmed.
+pub(crate) struct Programmable<'a> {
+    network: &'a Network,
+    /// Training images that converters are calibrated on.
+    calibration: &'a [Tensor<f32>],
+    pub(crate) hardware: Hardware,
+    pub(crate) target: Target,
+    pub(crate) mapping: Mapping,
+    pub(crate) layers: Vec<IntegerLayer>,
+    pub(crate) threads: usize,
+}
+
+impl<'a> Programmable<'a> {
+    /// Maps and rounds as typed, and finds what is wrong with it.
+    pub(crate) fn new(
+        network: &'a Network,
+        calibration: &'a [Tensor<f32>],
+        hardware: Hardware,
+        args: &HardwareArgs,
+        threads: Option<u32>,
+    ) -> Result<Self> {
+        let target = combine(&args.target, &args.rules)?;
+        let mapping = map_network(network, scheme::find(&args.scheme)?, &target, None)?;
+        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
+        let layers = integer_layers(network, calibration, rounding)?;
+        let threads = threads.map_or_else(available_threads, |threads| threads as usize);
+        let ready = Self { network, calibration, hardware, target, mapping, layers, threads };
+        ready.plan().verify()?;
+        Ok(ready)
+    }
+
+    /// What a chip of it is made of.
+    pub(crate) fn plan(&self) -> Plan<'_> {
+        let Self { network, calibration, hardware, mapping, layers, threads, .. } = self;
+        Plan { network, mapping, layers, hardware, calibration, threads: *threads }
+    }
+}
+
+fn available_threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
 
 /// Cells, wires, converters and compensation.
 pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {

@@ -2,8 +2,6 @@
 
 use super::hardware::WireArgs;
 use super::reproduce::PageArgs;
-use super::{RuleArgs, TargetArgs, scheme_names};
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use tilewright::mapping::CrossbarSize;
@@ -24,8 +22,6 @@ pub(crate) struct CircuitArgs {
 pub(crate) enum CircuitCommand {
     /// Solve a crossbar from a JSON file: rows, cols, r_word, r_bit, r_source, r_sink, G (row by row) and V (inputs by row).
     Solve(SolveArgs),
-    /// Write a crossbar of a mapped network as a netlist for ngspice, the expected currents as comments.
-    Spice(SpiceArgs),
 }
 
 /// The crossbar whose losses are studied.
@@ -98,44 +94,4 @@ pub(crate) enum Method {
     Cg,
     /// The transfer matrix, then a product; the residual is checked by conjugate gradients.
     Transfer,
-}
-
-/// `circuit spice`
-#[derive(Debug, Args)]
-pub(crate) struct SpiceArgs {
-    /// A trained network in integers (see `tilewright zoo`), such as resnet8-3d-int8, or an ONNX file of one.
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) model: String,
-
-    /// Name of the layer.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) layer: String,
-
-    /// Which of the layer's crossbars, from 0.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    pub(crate) index: usize,
-
-    /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
-
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleArgs,
-
-    #[command(flatten)]
-    pub(crate) cells: ConductanceArgs,
-
-    #[command(flatten)]
-    pub(crate) wires: WireArgs,
-
-    /// Voltage of every row.
-    #[arg(long, value_name = "VOLT", default_value_t = 0.2, allow_negative_numbers = true)]
-    pub(crate) volt: f64,
-
-    /// File to write, whole or not at all; "-" is the standard output.
-    #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
-    pub(crate) output: PathBuf,
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const GREY: usize = 2_000;
 
 /// A folder with files in the form of Fashion-MNIST: noise first, then black images.
-fn images() -> &'static Path {
+pub(crate) fn images() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("simulate-images");

@@ -1,18 +1,16 @@
 //! `circuit`: one crossbar as a circuit.
 
 mod solve;
-mod spice;
 mod study;
 
 use crate::Outcome;
 use crate::args::circuit::{CircuitArgs, CircuitCommand};
 use anyhow::Result;
 
-/// Studies, solves or writes.
+/// Studies or solves.
 pub(crate) fn run(args: &CircuitArgs) -> Result<Outcome> {
     match &args.command {
         None => study::run(&args.study),
         Some(CircuitCommand::Solve(args)) => solve::run(args),
-        Some(CircuitCommand::Spice(args)) => spice::run(args),
     }
 }

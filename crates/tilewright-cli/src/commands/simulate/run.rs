@@ -1,23 +1,18 @@
 //! One hardware: its chips programmed, and the test images shown to each.
 
 use super::store::{BATCH, RunId, Store};
-use crate::args::hardware::HardwareArgs;
 use crate::args::simulate::SimulateArgs;
-use crate::hardware::hardware;
-use crate::settings::combine;
+use crate::hardware::{Programmable, hardware};
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use std::cell::Cell;
 use std::ops::ControlFlow;
-use std::thread;
 use std::time::Instant;
 use tilewright::accuracy::{Rate, Trial, measure};
-use tilewright::mapping::{Mapping, Target, map_network, scheme};
+use tilewright::mapping::Mapping;
 use tilewright::network::{Network, Tensor};
 use tilewright::report::simulation::{ChipRate, LosslessBits, SimulatedRun, Varied};
-use tilewright::simulate::{
-    Chip, CrossbarMap, Hardware, IntegerLayer, LayerError, Plan, Rounding, integer_layers, layer_errors,
-};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, IntegerLayer, LayerError, Plan, layer_errors};
 
 /// What is simulated, whatever the hardware.
 pub(super) struct Bench<'a> {
@@ -49,37 +44,27 @@ struct Setup<'a> {
 }
 
 /// What was typed, or a variation of it, ready to be programmed.
-pub(super) struct Job {
+pub(super) struct Job<'a> {
     pub(super) varied: Option<Varied>,
     args: SimulateArgs,
-    hardware: Hardware,
-    target: Target,
-    mapping: Mapping,
-    layers: Vec<IntegerLayer>,
-    threads: usize,
+    ready: Programmable<'a>,
 }
 
 impl Bench<'_> {
     /// Maps and rounds what was typed, and finds what is wrong with it.
-    pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job> {
-        let HardwareArgs { scheme, target, rules, converters, .. } = &args.hardware;
+    pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job<'_>> {
         let hardware = hardware(&args.hardware)?;
-        let target = combine(target, rules)?;
-        let mapping = map_network(self.network, scheme::find(scheme)?, &target, None)?;
-        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: converters.input_bits };
-        let layers = integer_layers(self.network, &self.calibration, rounding)?;
-        let threads = args.run.threads.map_or_else(available_threads, |threads| threads as usize);
-        let job = Job { varied, args, hardware, target, mapping, layers, threads };
-        self.plan(&job, &job.hardware).verify()?;
-        Ok(job)
+        let ready = Programmable::new(self.network, &self.calibration, hardware, &args.hardware, args.run.threads)?;
+        Ok(Job { varied, args, ready })
     }
 
     /// Simulates a job.
-    pub(super) fn run(&self, job: &Job, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
-        let Job { varied, args, hardware, target, mapping, layers, threads } = job;
-        let plan = self.plan(job, hardware);
+    pub(super) fn run(&self, job: &Job<'_>, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
+        let Job { varied, args, ready } = job;
+        let Programmable { hardware, target, mapping, layers, threads, .. } = ready;
+        let plan = ready.plan();
         let ideal = Hardware::ideal();
-        let digital_plan = self.plan(job, &ideal);
+        let digital_plan = Plan { hardware: &ideal, ..plan };
         let of = |plan, key: String| -> Result<Setup<'_>> {
             Ok(Setup {
                 plan,
@@ -116,17 +101,12 @@ impl Bench<'_> {
     }
 
     /// One crossbar of the first chip, cell by cell: the one that was chosen, or the first of a layer, or of the first layer.
-    pub(super) fn map(&self, job: &Job, layer: Option<&str>) -> Result<CrossbarMap> {
-        let first = job.layers.first().map(|first| first.layer.name.as_str());
+    pub(super) fn map(&self, job: &Job<'_>, layer: Option<&str>) -> Result<CrossbarMap> {
+        let first = job.ready.layers.first().map(|first| first.layer.name.as_str());
         let layer = layer.or(first).context("a network without layers has no crossbar to show")?;
         let (layer, crossbar) = job.args.run.map.as_ref().map_or((layer, 0), |map| (map.layer.as_str(), map.crossbar));
-        let map = CrossbarMap::of(&self.plan(job, &job.hardware), job.args.run.first_seed, layer, crossbar);
-        Ok(map?)
-    }
-
-    fn plan<'a>(&'a self, job: &'a Job, hardware: &'a Hardware) -> Plan<'a> {
-        let Job { mapping, layers, threads, .. } = job;
-        Plan { network: self.network, mapping, layers, hardware, calibration: &self.calibration, threads: *threads }
+        let access = CrossbarAccess { layer, crossbar, access: 0 };
+        Ok(CrossbarMap::of(&job.ready.plan(), job.args.run.first_seed, &access)?)
     }
 }
 
@@ -200,8 +180,4 @@ fn key(layers: &[IntegerLayer], hardware: Option<(&Mapping, &Hardware, u32)>) ->
     let grids: Vec<String> = layers.iter().map(|layer| format!("{:?}", layer.input)).collect();
     let simulated = hardware.map(|(mapping, hardware, calibration)| (mapping, hardware.record(), calibration));
     Ok(serde_json::to_string(&(grids, simulated))?)
-}
-
-fn available_threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
