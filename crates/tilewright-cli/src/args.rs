@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Solve one crossbar as a circuit: what its wires and terminals make of its currents.
     Circuit(circuit::CircuitArgs),
     /// Write where every weight goes, and what drives each row when: JSON and NPZ; or one crossbar as a netlist.
-    Export(export::ExportArgs),
+    Export(Box<export::ExportArgs>),
     /// Recompute the tables of a publication.
     Reproduce(reproduce::ReproduceArgs),
     /// List, download, check and find the data sets accuracy is measured on.
