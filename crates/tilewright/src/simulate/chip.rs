@@ -6,11 +6,12 @@ use super::hardware::{Copies, Hardware, Refresh};
 use super::integer::IntegerLayer;
 use super::noise::ReadNoise;
 use super::program::Programmer;
-use super::{SimulateError, Watch, ranges, refresh, workers};
+use super::{SimulateError, Watch, ranges, refresh};
 use crate::mapping::placement::{PlacedCrossbar, crossbars};
 use crate::mapping::{Mapping, Tiles};
 use crate::network::executor::Executor;
 use crate::network::{Network, NetworkError, NodeId, Tensor};
+use crate::workers;
 use std::ops::ControlFlow;
 
 /// What a chip is made of, and the images its converters are set by.
@@ -57,7 +58,7 @@ impl Chip {
         });
         let placed = placed.collect::<Result<Vec<Placed>, SimulateError>>()?;
         let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
-        let loaded = workers::in_order(jobs.len(), plan.threads, watch, |job| {
+        let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<Loaded, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
             let number = (copy * placed[layer].crossbars.len() + crossbar) as u32;
             let integer = &plan.layers[layer];
@@ -65,6 +66,7 @@ impl Chip {
             let currents = programmer.currents(crossbar, &integer.weights, layer as u16, number)?;
             Ok(Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()))
         })?;
+        let loaded = loaded.ok_or(SimulateError::Interrupted)?;
         let bytes = loaded.iter().map(Loaded::bytes).sum();
         let mut loaded = loaded.into_iter();
         let layers = plan.layers.iter().zip(&placed).enumerate();

@@ -30,7 +30,6 @@ mod program;
 mod ranges;
 mod record;
 mod refresh;
-mod workers;
 
 pub use chip::{Chip, Plan};
 pub use converter::{Adc, RangeRule, RangeScope};
