@@ -5,6 +5,8 @@ pub(crate) mod circuit;
 pub(crate) mod cost;
 pub(crate) mod data;
 pub(crate) mod evaluate;
+pub(crate) mod export;
+pub(crate) mod hardware;
 pub(crate) mod images;
 pub(crate) mod reproduce;
 pub(crate) mod simulate;
@@ -49,8 +51,8 @@ pub(crate) enum Command {
     Simulate(simulate::SimulateArgs),
     /// Solve one crossbar as a circuit: what its wires and terminals make of its currents.
     Circuit(circuit::CircuitArgs),
-    /// Write where every weight goes, and what drives each row when: JSON and NPZ.
-    Export(ExportArgs),
+    /// Write where every weight goes, and what drives each row when: JSON and NPZ; or one crossbar as a netlist.
+    Export(Box<export::ExportArgs>),
     /// Recompute the tables of a publication.
     Reproduce(reproduce::ReproduceArgs),
     /// List, download, check and find the data sets accuracy is measured on.
@@ -299,34 +301,6 @@ pub(crate) struct VerifyArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-}
-
-/// `export`
-#[derive(Debug, Args)]
-pub(crate) struct ExportArgs {
-    #[command(flatten)]
-    pub(crate) model: ModelArgs,
-
-    /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
-
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleArgs,
-
-    #[command(flatten)]
-    pub(crate) objective: ObjectiveArgs,
-
-    /// Folder for placement.json and placement.npz, made if need be.
-    #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Output")]
-    pub(crate) output: PathBuf,
-
-    /// Greatest number of weights placed in one copy of every layer; each takes about 8 bytes.
-    #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, help_heading = "Output")]
-    pub(crate) limit: u32,
 }
 
 /// `completions`

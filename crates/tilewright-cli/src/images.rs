@@ -1,6 +1,6 @@
 //! The images that a network is shown, as typed or as it was trained on.
 
-use crate::args::images::ImageArgs;
+use crate::args::images::SetArgs;
 use anyhow::{Context, Result, anyhow};
 use std::path::PathBuf;
 use tilewright::accuracy::Trial;
@@ -15,18 +15,16 @@ pub(crate) struct Images {
     entry: &'static Entry,
     folder: PathBuf,
     normalization: Normalization,
-    limit: usize,
 }
 
 impl Images {
     /// Those that were typed, or those a trained network is for.
-    pub(crate) fn find(model: &str, args: &ImageArgs) -> Result<Self> {
+    pub(crate) fn find(model: &str, args: &SetArgs) -> Result<Self> {
         let card = trained::find(model).map(|(trained, _)| trained.card()).transpose()?;
         let entry = data_set(model, args, card.as_ref())?;
         let normalization = normalization(args, card.as_ref(), entry)?;
         let folder = Places::new(args.place.data.as_deref()).require(entry)?;
-        let limit = args.limit.map_or(usize::MAX, |limit| limit as usize);
-        Ok(Self { entry, folder, normalization, limit })
+        Ok(Self { entry, folder, normalization })
     }
 
     /// The test images.
@@ -40,14 +38,25 @@ impl Images {
         Ok((0..count.min(set.len())).map(|image| set.image(image, &self.normalization)).collect())
     }
 
-    /// The test images as they are shown, to one thread.
-    pub(crate) fn trial<'a>(&'a self, set: &'a Dataset) -> Trial<'a> {
-        Trial { set, first: 0, limit: self.limit, normalization: &self.normalization, top: 1, threads: 1 }
+    /// One of the test images, normalised.
+    pub(crate) fn test_image(&self, number: u32) -> Result<Tensor<f32>> {
+        let set = self.test()?;
+        let last = set.len().saturating_sub(1);
+        if number as usize > last {
+            return Err(anyhow!("image {number} of {}: give 0 to {last}", set.name()));
+        }
+        Ok(set.image(number as usize, &self.normalization))
+    }
+
+    /// The first test images as they are shown, to one thread.
+    pub(crate) fn trial<'a>(&'a self, set: &'a Dataset, limit: Option<u32>) -> Trial<'a> {
+        let limit = limit.map_or(usize::MAX, |limit| limit as usize);
+        Trial { set, first: 0, limit, normalization: &self.normalization, top: 1, threads: 1 }
     }
 }
 
 /// The set that was named, or the one a trained network is for.
-fn data_set(model: &str, args: &ImageArgs, card: Option<&Card>) -> Result<&'static Entry> {
+fn data_set(model: &str, args: &SetArgs, card: Option<&Card>) -> Result<&'static Entry> {
     if let Some(entry) = args.set {
         return Ok(entry);
     }
@@ -57,7 +66,7 @@ fn data_set(model: &str, args: &ImageArgs, card: Option<&Card>) -> Result<&'stat
 }
 
 /// What was typed, or what the network was trained with, or what is usual for the set.
-fn normalization(args: &ImageArgs, card: Option<&Card>, entry: &Entry) -> Result<Normalization> {
+fn normalization(args: &SetArgs, card: Option<&Card>, entry: &Entry) -> Result<Normalization> {
     if args.mean.len() != args.std.len() {
         return Err(anyhow!(
             "--mean has {} numbers and --std {}; give one of each a channel",

@@ -9,6 +9,7 @@ mod chip;
 mod commands;
 mod csv;
 mod data;
+mod hardware;
 mod images;
 mod layer_spec;
 mod model;

@@ -210,6 +210,11 @@ pub(crate) fn percent(part: f64) -> String {
     }
 }
 
+/// A share of images with as many digits as ten thousand of them have: 90.95%.
+pub(crate) fn hundredths(share: f64) -> String {
+    format!("{:.2}%", 100.0 * share)
+}
+
 /// A number and its noun: 1 layer, 2 layers.
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
@@ -255,6 +260,7 @@ total      4,096
     fn numbers_for_people() {
         assert_eq!([0, 999, 1000, 70401, 1_234_567].map(thousands), ["0", "999", "1,000", "70,401", "1,234,567"]);
         assert_eq!([0.0, 0.0001, 0.25, 1.0, -0.5].map(percent), ["0%", "0.010%", "25.0%", "100.0%", "-50.0%"]);
+        assert_eq!([0.0, 0.9095, 1.0].map(hundredths), ["0.00%", "90.95%", "100.00%"]);
         assert_eq!([counted(1, "layer"), counted(2, "layer")], ["1 layer", "2 layers"]);
     }
 }

@@ -27,3 +27,4 @@ pub mod partition;
 pub mod random;
 pub mod report;
 pub mod simulate;
+mod workers;

@@ -1,12 +1,9 @@
 //! What was typed after `circuit`.
 
+use super::hardware::WireArgs;
 use super::reproduce::PageArgs;
-use super::simulate::{COLLECTS, DRIVES};
-use super::{RuleArgs, TargetArgs, one_of, scheme_names};
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
-use tilewright::circuit::{Collect, Drive};
 use tilewright::mapping::CrossbarSize;
 
 /// `circuit`
@@ -25,8 +22,6 @@ pub(crate) struct CircuitArgs {
 pub(crate) enum CircuitCommand {
     /// Solve a crossbar from a JSON file: rows, cols, r_word, r_bit, r_source, r_sink, G (row by row) and V (inputs by row).
     Solve(SolveArgs),
-    /// Write a crossbar of a mapped network as a netlist for ngspice, the expected currents as comments.
-    Spice(SpiceArgs),
 }
 
 /// The crossbar whose losses are studied.
@@ -48,7 +43,7 @@ pub(crate) struct StudyArgs {
     pub(crate) seed: u64,
 
     #[command(flatten)]
-    pub(crate) lines: LineArgs,
+    pub(crate) wires: WireArgs,
 
     #[command(flatten)]
     pub(crate) output: PageArgs,
@@ -76,35 +71,6 @@ pub(crate) struct ConductanceArgs {
     pub(crate) on_off: f64,
 }
 
-/// Wires and terminals.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Wires")]
-pub(crate) struct LineArgs {
-    /// Resistance of word and bit lines between neighbouring cells, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 2.5, allow_negative_numbers = true)]
-    pub(crate) wire: f64,
-
-    /// Of bit lines alone. [default: as word lines]
-    #[arg(long, value_name = "OHM", allow_negative_numbers = true)]
-    pub(crate) bit_wire: Option<f64>,
-
-    /// Resistance of each source, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) source: f64,
-
-    /// Resistance of each sink, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) sink: f64,
-
-    /// Ends of the word lines with a source.
-    #[arg(long, value_name = "ENDS", default_value = "left", value_parser = one_of(&DRIVES))]
-    pub(crate) drive: Drive,
-
-    /// Ends of the bit lines with a sink.
-    #[arg(long, value_name = "ENDS", default_value = "bottom", value_parser = one_of(&COLLECTS))]
-    pub(crate) collect: Collect,
-}
-
 /// `circuit solve`
 #[derive(Debug, Args)]
 pub(crate) struct SolveArgs {
@@ -128,44 +94,4 @@ pub(crate) enum Method {
     Cg,
     /// The transfer matrix, then a product; the residual is checked by conjugate gradients.
     Transfer,
-}
-
-/// `circuit spice`
-#[derive(Debug, Args)]
-pub(crate) struct SpiceArgs {
-    /// A trained network in integers (see `tilewright zoo`), such as resnet8-3d-int8, or an ONNX file of one.
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) model: String,
-
-    /// Name of the layer.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) layer: String,
-
-    /// Which of the layer's crossbars, from 0.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    pub(crate) index: usize,
-
-    /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
-
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleArgs,
-
-    #[command(flatten)]
-    pub(crate) cells: ConductanceArgs,
-
-    #[command(flatten)]
-    pub(crate) lines: LineArgs,
-
-    /// Voltage of every row.
-    #[arg(long, value_name = "VOLT", default_value_t = 0.2, allow_negative_numbers = true)]
-    pub(crate) volt: f64,
-
-    /// File to write, whole or not at all; "-" is the standard output.
-    #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
-    pub(crate) output: PathBuf,
 }

@@ -4,19 +4,26 @@ use super::data::{PlaceArgs, sets};
 use clap::Args;
 use tilewright_data::catalog::Entry;
 
-/// The test images of a data set, normalised.
+/// The first test images of a data set.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ImageArgs {
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
+
+    /// Greatest number of images, from the first. [default: all]
+    #[arg(long, value_name = "IMAGES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: Option<u32>,
+}
+
+/// A data set, and how its images are normalised.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SetArgs {
     /// Data set whose test images are shown. [default: the one a trained network is for]
     #[arg(long, value_name = "NAME", value_parser = sets())]
     pub(crate) set: Option<&'static Entry>,
 
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-
-    /// Greatest number of images, from the first. [default: all]
-    #[arg(long, value_name = "IMAGES", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: Option<u32>,
 
     /// Mean of each channel, of pixels of 0 to 1, joined by commas. [default: what a trained network had, or the set's]
     #[arg(long, value_name = "MEANS", value_delimiter = ',', requires = "std")]

@@ -1,13 +1,10 @@
 //! What was typed after `simulate`.
 
+use super::hardware::HardwareArgs;
 use super::images::ImageArgs;
 use super::reproduce::PageArgs;
-use super::{Choice, RuleArgs, TargetArgs, one_of, scheme_names};
-use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
-use tilewright::circuit::{Collect, Drive};
-use tilewright::simulate::{Copies, LineOrder, PairRead, RangeRule, RangeScope};
 
 /// `simulate`
 #[derive(Clone, Debug, Args)]
@@ -20,165 +17,14 @@ pub(crate) struct SimulateArgs {
     #[command(flatten)]
     pub(crate) images: ImageArgs,
 
-    /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
-
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleArgs,
-
-    #[command(flatten)]
-    pub(crate) cells: CellArgs,
-
-    #[command(flatten)]
-    pub(crate) wires: WireArgs,
-
-    #[command(flatten)]
-    pub(crate) converters: ConverterArgs,
-
-    #[command(flatten)]
-    pub(crate) compensation: CompensationArgs,
+    pub(crate) hardware: HardwareArgs,
 
     #[command(flatten)]
     pub(crate) run: RunArgs,
 
     #[command(flatten)]
     pub(crate) output: PageArgs,
-}
-
-/// What the cells are.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Cells")]
-pub(crate) struct CellArgs {
-    /// Device: one that comes along (ideal, generic, or of a publication; an unknown name lists them), or a TOML file.
-    #[arg(long, value_name = "NAME|FILE", default_value = "generic", value_hint = ValueHint::FilePath)]
-    pub(crate) device: String,
-
-    /// Greatest by least conductance of the generic device; inf for cells that are off. [default: 100]
-    #[arg(long, value_name = "RATIO", allow_negative_numbers = true)]
-    pub(crate) on_off: Option<f64>,
-
-    /// Greatest conductance of the generic device, in siemens. [default: 1e-4]
-    #[arg(long, value_name = "SIEMENS", allow_negative_numbers = true)]
-    pub(crate) g_on: Option<f64>,
-
-    /// Conductances that the generic device can have. [default: any]
-    #[arg(long, value_name = "LEVELS")]
-    pub(crate) levels: Option<u32>,
-
-    /// Standard deviation of the generic device's programming, by its greatest conductance. [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    pub(crate) programming_error: Option<f64>,
-
-    /// Standard deviation of one read of the generic device, by its greatest conductance. [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    pub(crate) read_noise: Option<f64>,
-
-    /// Share of the generic device's cells that are stuck, half of them on and half off. [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    pub(crate) stuck: Option<f64>,
-
-    /// Mean exponent of the generic device's drift. [default: 0]
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
-    pub(crate) drift: Option<f64>,
-
-    /// Program until a read is this near the target, by the device's range. [default: once]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    pub(crate) verify_within: Option<f64>,
-
-    /// Most attempts at programming a cell that is verified.
-    #[arg(long, value_name = "NUMBER", default_value_t = 20, requires = "verify_within")]
-    pub(crate) max_pulses: u32,
-
-    /// Seconds between programming and inference.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) age: f64,
-
-    /// Whether copies of a crossbar (replication) have cells of their own.
-    #[arg(long, value_name = "HOW", default_value = "apart", value_parser = one_of(&COPIES))]
-    pub(crate) copies: Copies,
-}
-
-/// What the wires are.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Wires")]
-pub(crate) struct WireArgs {
-    /// Resistance of word and bit lines between neighbouring cells, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) wire: f64,
-
-    /// Of bit lines alone. [default: as word lines]
-    #[arg(long, value_name = "OHM", allow_negative_numbers = true)]
-    pub(crate) bit_wire: Option<f64>,
-
-    /// Resistance of each source, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) source: f64,
-
-    /// Resistance of each sink, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub(crate) sink: f64,
-
-    /// Ends of the word lines with a source.
-    #[arg(long, value_name = "ENDS", default_value = "left", value_parser = one_of(&DRIVES))]
-    pub(crate) drive: Drive,
-
-    /// Ends of the bit lines with a sink.
-    #[arg(long, value_name = "ENDS", default_value = "bottom", value_parser = one_of(&COLLECTS))]
-    pub(crate) collect: Collect,
-}
-
-/// What the converters are.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Converters")]
-pub(crate) struct ConverterArgs {
-    /// Bits of the converters that read currents, 1 to 16; "none" reads them exactly.
-    #[arg(long, value_name = "BITS", default_value = "none", value_parser = bits)]
-    pub(crate) adc_bits: Bits,
-
-    /// How the range of a converter is chosen: max, least-squares, or a percentile of the magnitudes such as 99.9.
-    #[arg(long, value_name = "RULE", default_value = "max", value_parser = range)]
-    pub(crate) adc_range: RangeRule,
-
-    /// Which columns share a range: all of a layer, or so many neighbours.
-    #[arg(long, value_name = "layer|COLUMNS", default_value = "layer", value_parser = scope)]
-    pub(crate) adc_scope: RangeScope,
-
-    /// Bits of an input that one pulse drives, 1 to 16; "none" drives all at once.
-    #[arg(long, value_name = "BITS", default_value = "none", value_parser = bits)]
-    pub(crate) dac_bits: Bits,
-
-    /// Where the columns of a differential pair are subtracted.
-    #[arg(long, value_name = "WHERE", default_value = "analog", value_parser = one_of(&PAIRS))]
-    pub(crate) pairs: PairRead,
-
-    /// Bits of a layer input, for a model that does not say itself how it is rounded.
-    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=16))]
-    pub(crate) input_bits: u32,
-}
-
-/// What is done about errors.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Compensation")]
-pub(crate) struct CompensationArgs {
-    /// In which order rows and columns are put onto the lines.
-    #[arg(long, value_name = "ORDER", default_value = "mapped", value_parser = one_of(&ORDERS))]
-    pub(crate) order: LineOrder,
-
-    /// Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.
-    #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) predistort: u32,
-
-    /// Fit digital gain and offset of every output channel on the calibration images.
-    #[arg(long, value_name = "WHETHER", default_value = "false", num_args = 0..=1, default_missing_value = "true")]
-    pub(crate) refresh: bool,
-
-    /// Training images, the first ones, that converters and digital corrections are calibrated on.
-    #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) calibration: u32,
 }
 
 /// How it is run.
@@ -215,10 +61,6 @@ pub(crate) struct RunArgs {
     pub(crate) threads: Option<u32>,
 }
 
-/// A number of bits, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bits(pub(crate) Option<u32>);
-
 /// Values of an option that are run beside what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Vary {
@@ -235,64 +77,6 @@ pub(crate) struct MapChoice {
     pub(crate) layer: String,
     /// Which of its crossbars.
     pub(crate) crossbar: usize,
-}
-
-const COPIES: [Choice<Copies>; 2] = [
-    ("apart", Copies::Apart, "each its own, with errors of their own"),
-    ("alike", Copies::Alike, "the same: less memory and set-up"),
-];
-
-pub(super) const DRIVES: [Choice<Drive>; 3] = [
-    ("left", Drive::Left, "before the first column"),
-    ("right", Drive::Right, "after the last column"),
-    ("both", Drive::Both, "at both"),
-];
-
-pub(super) const COLLECTS: [Choice<Collect>; 3] = [
-    ("bottom", Collect::Bottom, "after the last row"),
-    ("top", Collect::Top, "before the first row"),
-    ("both", Collect::Both, "at both"),
-];
-
-const PAIRS: [Choice<PairRead>; 2] = [
-    ("analog", PairRead::Subtracted, "as currents, one converter a pair"),
-    ("digital", PairRead::Apart, "as numbers, a converter for each column"),
-];
-
-const ORDERS: [Choice<LineOrder>; 2] = [
-    ("mapped", LineOrder::Mapped, "as the mapping says"),
-    ("by-current", LineOrder::ByCurrent, "large currents near sources and sinks"),
-];
-
-fn bits(text: &str) -> Result<Bits, String> {
-    match text {
-        "none" => Ok(Bits(None)),
-        number => match number.parse() {
-            Ok(bits @ 1..=16) => Ok(Bits(Some(bits))),
-            _ => Err("give 1 to 16, or none".into()),
-        },
-    }
-}
-
-fn range(text: &str) -> Result<RangeRule, String> {
-    match text {
-        "max" => Ok(RangeRule::Max),
-        "least-squares" => Ok(RangeRule::LeastSquares),
-        percentile => match percentile.parse() {
-            Ok(part) if (50.0..=100.0).contains(&part) => Ok(RangeRule::Percentile(part)),
-            _ => Err("give max, least-squares, or a percentile of 50 to 100 such as 99.9".into()),
-        },
-    }
-}
-
-fn scope(text: &str) -> Result<RangeScope, String> {
-    match text {
-        "layer" => Ok(RangeScope::Layer),
-        columns => match columns.parse() {
-            Ok(columns @ 1..) => Ok(RangeScope::Columns(columns)),
-            _ => Err("give layer, or a number of columns of at least 1".into()),
-        },
-    }
 }
 
 /// Names of layers may have colons themselves: only a number after the last one is a number.

@@ -73,17 +73,3 @@ fn the_study_has_every_sweep_in_every_form() {
     refused(&mut tilewright("circuit --wire=-1"), &["r_word: found -1 ohm"]);
     refused(&mut tilewright("circuit --on-off 0.5"), &["on_off: found 0.5", "at least 1"]);
 }
-
-#[test]
-fn spice_writes_a_crossbar_of_a_network() {
-    let layers = json_of("map resnet8-3d-int8 --format json");
-    let layer = layers["layers"][0]["name"].as_str().expect("a name");
-    let text = output_of(&format!("circuit spice resnet8-3d-int8 --layer {layer} --crossbar 32"));
-    assert!(text.starts_with("* resnet8-3d-int8, layer ") && text.ends_with(".end\n"), "{text}");
-    let columns = text.lines().filter(|line| line.starts_with("Vcol")).count();
-    assert!(columns > 0 && text.lines().filter(|line| line.starts_with("* expected: i(vcol")).count() == columns);
-    refused(&mut tilewright("circuit spice resnet8-3d-int8 --layer nothing"), &["no layer \"nothing\"", layer]);
-    let beyond = format!("circuit spice resnet8-3d-int8 --layer {layer} --index 9999");
-    refused(&mut tilewright(&beyond), &["no crossbar 9999", "from 0"]);
-    refused(&mut tilewright("circuit spice resnet8 --layer nothing"), &["no layer"]);
-}

@@ -2,7 +2,7 @@
 
 /// What is refused: exit code, message, and that nothing is written.
 mod bad_input;
-/// One crossbar solved, studied and exported.
+/// One crossbar solved and studied.
 mod circuit;
 /// Running the command and looking at what it did.
 mod command;
@@ -16,6 +16,9 @@ mod evaluate;
 mod export;
 /// Counts known from elsewhere, and the forms they come in.
 mod map;
+/// Netlists run by ngspice.
+#[path = "../../../tilewright/tests/it/circuit/ngspice.rs"]
+mod ngspice;
 /// Completions, man pages, the zoo and reports.
 mod others;
 /// Kernel plans searched for.
@@ -27,5 +30,7 @@ mod reproduce;
 mod server;
 /// Analog hardware simulated.
 mod simulate;
+/// Crossbars of networks as netlists.
+mod spice;
 /// Whole networks run in integers.
 mod verify;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const GREY: usize = 2_000;
 
 /// A folder with files in the form of Fashion-MNIST: noise first, then black images.
-fn images() -> &'static Path {
+pub(crate) fn images() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("simulate-images");
@@ -157,25 +157,56 @@ fn a_store_goes_on() {
     assert_eq!(read["runs"][0]["chips"][0]["rate"]["correct"], 6, "it is read from the store");
 }
 
+/// Ctrl-C, then a kill: what was kept is kept, nothing is written by halves, and the end is that of a run that nobody stopped.
 #[test]
-fn a_killed_run_goes_on() {
+fn interrupted_runs_go_on() {
     let folder = folder();
     let store = store(&folder);
-    let long = "--programming-error 0.1 --layer-images 0 --limit 1536 --wire 1";
-    let mut running =
-        with_store(long, &store).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts");
+    // Two batches are the integer network's, two are each chip's.
+    let long = "--programming-error 0.1 --wire 1 --limit 1024 --seeds 4";
+    #[cfg(unix)]
+    if ignores_interrupts() {
+        println!("not interrupted: whoever started the tests has the signal ignored");
+    } else {
+        let status = cut_short(long, &store, 3, |running| {
+            let send = format!("kill -INT {}", running.id());
+            assert!(Command::new("sh").args(["-c", &send]).status().is_ok_and(|sent| sent.success()));
+        });
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{status}");
+    }
+    let before = batches(&store);
+    let status = cut_short(long, &store, before + 2, |running| running.kill().expect("a child of ours"));
+    assert!(!status.success());
+    let kept = batches(&store);
+    assert!((before + 2..10).contains(&kept), "{kept}");
+    assert_eq!(parsed(&mut with_store(long, &store)), parsed(&mut simulate(long)));
+    assert_eq!(batches(&store), 10);
+}
+
+/// Starts a run, ends it once so many batches are kept, and looks that it wrote no result.
+fn cut_short(arguments: &str, store: &Path, kept: i64, end: impl FnOnce(&mut Child)) -> ExitStatus {
+    let result = store.with_extension("json");
+    let mut command = with_store(arguments, store);
+    command.args(["--format", "json", "-o"]).arg(&result).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = command.spawn().expect("the command starts");
     let start = Instant::now();
-    // Three batches are the integer network's; the fourth is the chip's first.
-    while batches(&store) < 4 && running.try_wait().expect("a child of ours").is_none() {
-        assert!(start.elapsed() < Duration::from_secs(300), "it gets nowhere");
+    while batches(store) < kept {
+        assert!(running.try_wait().expect("a child of ours").is_none(), "it ended before it was ended");
+        assert!(start.elapsed() < Duration::from_secs(600), "it gets nowhere");
         thread::sleep(Duration::from_millis(5));
     }
-    running.kill().expect("a child of ours");
-    running.wait().expect("a child of ours");
-    let kept = batches(&store);
-    assert!(kept >= 4, "{kept}");
-    assert_eq!(parsed(&mut with_store(long, &store)), parsed(&mut simulate(long)));
-    assert_eq!(batches(&store), 6);
+    end(&mut running);
+    let status = running.wait().expect("a child of ours");
+    assert!(!result.exists(), "{status}");
+    status
+}
+
+/// Whether the tests were started with SIGINT ignored, as in the background of a shell: children then ignore it too.
+#[cfg(unix)]
+fn ignores_interrupts() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 << (2 - 1) != 0)
 }
 
 #[test]

@@ -3,10 +3,8 @@
 use super::{Accuracy, AccuracyError, Rate, Top, Trial, Watch};
 use crate::network::Tensor;
 use crate::network::executor::BATCH;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use crate::workers;
+use std::ops::Range;
 
 /// How one image was classified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,29 +29,12 @@ pub fn measure(
     classify: impl Fn(usize, &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError> + Sync,
 ) -> Result<Accuracy, AccuracyError> {
     let images = check(trial)?;
-    let (next, done, ended) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-    let results = Mutex::new(BTreeMap::new());
-    let work = || {
-        while let (first, false) = (next.fetch_add(BATCH, Ordering::Relaxed), ended.load(Ordering::Relaxed))
-            && first < images
-        {
-            let range = first..images.min(first + BATCH);
-            let result = classify_range(trial, trial.first + range.start..trial.first + range.end, &classify);
-            let done = done.fetch_add(range.len(), Ordering::Relaxed) + range.len();
-            let stop = result.is_err() | watch(done as u64, images as u64).is_break();
-            results.lock().unwrap_or_else(PoisonError::into_inner).insert(first, result);
-            ended.fetch_or(stop, Ordering::Relaxed);
-        }
-    };
-    thread::scope(|scope| {
-        (0..trial.threads.clamp(1, images.div_ceil(BATCH))).for_each(|_| drop(scope.spawn(work)));
-    });
-    // Ranges are begun in order, and what is begun is finished: the first error does not depend on the threads.
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let scores: Vec<Score> = results.into_values().collect::<Result<Vec<_>, _>>()?.concat();
-    if scores.len() < images {
-        return Err(AccuracyError::Interrupted);
-    }
+    let ranges: Vec<Range<usize>> =
+        (0..images).step_by(BATCH).map(|first| trial.first + first..trial.first + images.min(first + BATCH)).collect();
+    let sizes: Vec<u64> = ranges.iter().map(|range| range.len() as u64).collect();
+    let scores =
+        workers::run(&sizes, trial.threads, watch, |job| classify_range(trial, ranges[job].clone(), &classify))?;
+    let scores: Vec<Score> = scores.ok_or(AccuracyError::Interrupted)?.concat();
     Ok(tally(trial, &scores))
 }
 
@@ -80,7 +61,7 @@ fn check(trial: &Trial<'_>) -> Result<usize, AccuracyError> {
 
 fn classify_range(
     trial: &Trial<'_>,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     classify: impl Fn(usize, &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError>,
 ) -> Result<Vec<Score>, AccuracyError> {
     let images: Vec<Tensor<f32>> = range.clone().map(|image| trial.set.image(image, trial.normalization)).collect();

@@ -6,11 +6,12 @@ use super::hardware::{Copies, Hardware, Refresh};
 use super::integer::IntegerLayer;
 use super::noise::ReadNoise;
 use super::program::Programmer;
-use super::{SimulateError, Watch, ranges, refresh, workers};
+use super::{SimulateError, Watch, ranges, refresh};
 use crate::mapping::placement::{PlacedCrossbar, crossbars};
 use crate::mapping::{Mapping, Tiles};
 use crate::network::executor::Executor;
 use crate::network::{Network, NetworkError, NodeId, Tensor};
+use crate::workers;
 use std::ops::ControlFlow;
 
 /// What a chip is made of, and the images its converters are set by.
@@ -57,7 +58,7 @@ impl Chip {
         });
         let placed = placed.collect::<Result<Vec<Placed>, SimulateError>>()?;
         let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
-        let loaded = workers::in_order(jobs.len(), plan.threads, watch, |job| {
+        let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<Loaded, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
             let number = (copy * placed[layer].crossbars.len() + crossbar) as u32;
             let integer = &plan.layers[layer];
@@ -65,6 +66,7 @@ impl Chip {
             let currents = programmer.currents(crossbar, &integer.weights, layer as u16, number)?;
             Ok(Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()))
         })?;
+        let loaded = loaded.ok_or(SimulateError::Interrupted)?;
         let bytes = loaded.iter().map(Loaded::bytes).sum();
         let mut loaded = loaded.into_iter();
         let layers = plan.layers.iter().zip(&placed).enumerate();
@@ -144,7 +146,7 @@ impl Plan<'_> {
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
     }
 
-    fn pulses(&self, layer: &IntegerLayer) -> Pulses {
+    pub(super) fn pulses(&self, layer: &IntegerLayer) -> Pulses {
         Pulses::new(layer.input.bits(), self.hardware.dac_bits)
     }
 
@@ -152,7 +154,7 @@ impl Plan<'_> {
         if self.hardware.adc.is_some() { Sums::Whole } else { Sums::InParts }
     }
 
-    fn copies(&self, replication: u64) -> usize {
+    pub(super) fn copies(&self, replication: u64) -> usize {
         match self.hardware.copies {
             // Copies whose cells come out alike compute the same, and are solved once.
             Copies::Apart if self.hardware.device.varies() => replication as usize,

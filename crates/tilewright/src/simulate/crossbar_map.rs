@@ -2,10 +2,9 @@
 
 use super::SimulateError;
 use super::chip::Plan;
+use super::crossbar_access::CrossbarAccess;
 use super::program::{Programmer, Wired};
-use crate::circuit::{Crossbar, Keep, SolveOptions, solve_with};
-use crate::mapping::Tiles;
-use crate::mapping::placement::{PlacedCrossbar, crossbars};
+use crate::circuit::{CircuitError, Crossbar, Keep, SolveOptions, Wiring, solve_with};
 
 /// The used cells of one crossbar, each a value `[word line][bit line]`, row-major, as they lie on the lines: word line 0 is
 /// the one at the top, bit line 0 the one at the left.
@@ -13,7 +12,7 @@ use crate::mapping::placement::{PlacedCrossbar, crossbars};
 pub struct CrossbarMap {
     /// The layer's name.
     pub layer: String,
-    /// Which crossbar of the layer's first copy.
+    /// Which crossbar of a copy of the layer.
     pub crossbar: usize,
     /// How many a copy has.
     pub crossbars: usize,
@@ -21,6 +20,10 @@ pub struct CrossbarMap {
     pub rows: usize,
     /// Bit lines in use.
     pub columns: usize,
+    /// The mapping's row on each word line.
+    pub row_on_line: Vec<usize>,
+    /// The mapping's column on each bit line; a weight's columns are side by side in the mapping.
+    pub column_on_line: Vec<usize>,
     /// What each cell was to be, in siemens.
     pub wanted: Vec<f64>,
     /// What it is after programming, faults and drift, in siemens.
@@ -33,30 +36,25 @@ pub struct CrossbarMap {
 }
 
 impl CrossbarMap {
-    /// Crossbar `crossbar` of the first copy of a layer, on the chip of a seed.
+    /// The crossbar that an access reads, on the chip of a seed.
     ///
     /// # Errors
-    /// [`SimulateError`]: an unknown layer, a crossbar it does not have, or what keeps the chip from being programmed.
-    pub fn of(plan: &Plan<'_>, seed: u64, layer: &str, crossbar: usize) -> Result<Self, SimulateError> {
+    /// [`SimulateError`]: an unknown layer, a crossbar or an access it does not have, or what keeps the chip from being programmed.
+    pub fn of(plan: &Plan<'_>, seed: u64, access: &CrossbarAccess<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
-        let number = place_of(plan, layer)?;
-        let target = plan.mapping.target;
-        let shape = &plan.layers[number].layer.shape;
-        let tiles = Tiles::new(shape, plan.mapping.layers[number].tiling, target.crossbar, target.encoding)?;
-        let placed: Vec<PlacedCrossbar> = crossbars(&tiles).collect();
-        let what = format!("crossbar of layer {layer}");
-        let allowed = format!("0 to {}", placed.len() - 1);
-        SimulateError::check(&what, &crossbar, crossbar < placed.len(), &allowed)?;
-        let programmer = Programmer { hardware: plan.hardware, encoding: target.encoding, seed };
-        let weights = &plan.layers[number].weights;
-        let wired = programmer.wire(&placed[crossbar], weights, number as u16, crossbar as u32)?;
+        let found = access.find(plan)?;
+        let programmer = Programmer { hardware: plan.hardware, encoding: plan.mapping.target.encoding, seed };
+        let weights = &plan.layers[found.layer].weights;
+        let wired = programmer.wire(&found.placed, weights, found.layer as u16, found.number)?;
         let on_lines = |cells: &[f64]| wired.order.onto_lines(cells);
         Ok(Self {
-            layer: layer.into(),
-            crossbar,
-            crossbars: placed.len(),
+            layer: access.layer.into(),
+            crossbar: access.crossbar,
+            crossbars: found.crossbars,
             rows: wired.target.rows,
             columns: wired.target.columns,
+            row_on_line: wired.order.rows.clone(),
+            column_on_line: wired.order.columns.clone(),
             wanted: on_lines(&wired.target.siemens),
             conductances: on_lines(&wired.programmed),
             matrix: on_lines(&wired.matrix),
@@ -66,6 +64,31 @@ impl CrossbarMap {
 }
 
 impl CrossbarMap {
+    /// The crossbar as a circuit between wires.
+    ///
+    /// # Errors
+    /// If a resistance is out of range.
+    pub fn circuit(&self, wiring: Wiring) -> Result<Crossbar, CircuitError> {
+        Crossbar::new(self.rows, self.columns, self.conductances.clone(), wiring)
+    }
+
+    /// Voltages `[row]` as the mapping has them, as they lie on the word lines.
+    ///
+    /// # Panics
+    /// If there are fewer than rows in use.
+    pub fn on_word_lines(&self, volts: &[f64]) -> Vec<f64> {
+        self.row_on_line.iter().map(|&row| volts[row]).collect()
+    }
+
+    /// Current out of each bit line under voltages on the word lines, in ampere.
+    pub fn currents(&self, volts: &[f64]) -> Vec<f64> {
+        let mut currents = vec![0.0; self.columns];
+        for (volt, row) in volts.iter().zip(self.matrix.chunks_exact(self.columns)) {
+            currents.iter_mut().zip(row).for_each(|(current, siemens)| *current += volt * siemens);
+        }
+        currents
+    }
+
     /// Part of each cell's current that the wires take, 0 to 1; less than 0 where they bring some from other cells. 0 of open cells.
     pub fn taken(&self) -> Vec<f64> {
         let cells = self.conductances.iter().zip(&self.matrix);
@@ -77,15 +100,6 @@ impl CrossbarMap {
         let [held, reached] = [&self.conductances, &self.matrix].map(|cells| cells.iter().sum::<f64>());
         if held > 0.0 { 1.0 - reached / held } else { 0.0 }
     }
-}
-
-fn place_of(plan: &Plan<'_>, layer: &str) -> Result<usize, SimulateError> {
-    let names = || plan.layers.iter().map(|layer| layer.layer.name.as_str());
-    names().position(|name| name == layer).ok_or_else(|| SimulateError::Setting {
-        what: "layer".into(),
-        found: format!("{layer:?}"),
-        allowed: format!("one of {}", names().collect::<Vec<_>>().join(", ")),
-    })
 }
 
 /// Voltage across each cell under 1 V on all word lines.

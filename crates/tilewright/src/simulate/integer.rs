@@ -89,6 +89,11 @@ pub fn integer_layers(
     layers.into_iter().zip(grids).map(|(layer, input)| IntegerLayer::new(network, layer, input, rounding)).collect()
 }
 
+/// Whether a network says itself which integers its layers take, so that [`integer_layers`] needs no images.
+pub fn is_rounded(network: &Network) -> bool {
+    network.layers().iter().all(|layer| grid_of(network, network.node(layer.node).inputs[0]).is_some())
+}
+
 impl Rounding {
     fn verify(self) -> Result<(), SimulateError> {
         let Self { weight_bits, input_bits } = self;

@@ -31,12 +31,16 @@ pub struct OutputError {
     pub bias: f64,
 }
 
-/// The error of every layer on some images, in execution order.
+/// The error of every layer of a chip on some images, in execution order; `ideal` is the plan's [`Plan::ideal`].
 ///
 /// # Errors
-/// [`SimulateError`] as [`Chip::program`] and [`Chip::scores`].
-pub fn layer_errors(chip: &Chip, plan: &Plan<'_>, images: &[Tensor<f32>]) -> Result<Vec<LayerError>, SimulateError> {
-    let ideal = plan.ideal()?;
+/// [`SimulateError`] as [`Chip::scores`].
+pub fn layer_errors(
+    chip: &Chip,
+    ideal: &Chip,
+    plan: &Plan<'_>,
+    images: &[Tensor<f32>],
+) -> Result<Vec<LayerError>, SimulateError> {
     let nodes = nodes(&chip.executor);
     let layers: Vec<(NodeId, &AnalogLayer)> = chip.executor.layers().collect();
     let batches = for_each_batch(images, plan.threads, |first, images| {

@@ -2,9 +2,9 @@
 
 use super::SimulateError;
 use super::analog::AnalogLayer;
-use super::workers;
 use crate::network::executor::{BATCH, Executor, Images, RunLayer};
 use crate::network::{Network, NodeId, Tensor};
+use crate::workers;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -55,11 +55,12 @@ pub(super) fn for_each_batch<T: Send>(
     of: impl Fn(u64, &[Tensor<f32>]) -> Result<T, SimulateError> + Sync,
 ) -> Result<Vec<T>, SimulateError> {
     let batches = images.len().div_ceil(BATCH);
-    workers::in_order(batches, threads, &|_, _| ControlFlow::Continue(()), |batch| {
+    let results = workers::run(&vec![1; batches], threads, &|_, _| ControlFlow::Continue(()), |batch| {
         let first = batch * BATCH;
         let filled: Vec<Tensor<f32>> = images.iter().cycle().skip(first).take(BATCH).cloned().collect();
         of(first as u64, &filled)
-    })
+    });
+    results?.ok_or(SimulateError::Interrupted)
 }
 
 /// Nodes of an executor's layers, in execution order.

@@ -158,9 +158,9 @@ pub(super) struct Wired {
 /// Which line each row and column is put onto.
 pub(super) struct Order {
     /// Row on each word line, from the one farthest from the sinks.
-    rows: Vec<usize>,
+    pub(super) rows: Vec<usize>,
     /// Column on each bit line, from the one nearest to the sources.
-    columns: Vec<usize>,
+    pub(super) columns: Vec<usize>,
 }
 
 impl Order {

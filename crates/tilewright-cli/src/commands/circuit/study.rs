@@ -2,6 +2,7 @@
 
 use crate::args::circuit::{Cells, StudyArgs};
 use crate::args::reproduce::PageFormat;
+use crate::hardware::wiring;
 use crate::table::{self, Column, Table, percent};
 use crate::{Outcome, csv, output};
 use anyhow::Result;
@@ -12,6 +13,9 @@ use tilewright::report::html;
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
+
+/// Ohm per segment unless typed.
+const WIRE: f64 = 2.5;
 
 const SIZES: [f64; 6] = [16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 /// Up to the 784 pixels of an MNIST image on one column.
@@ -37,7 +41,7 @@ pub(super) fn run(args: &StudyArgs) -> Result<Outcome> {
             Cells::On => CellPattern::On,
             Cells::Random => CellPattern::Random(args.seed),
         },
-        wiring: super::wiring(&args.lines),
+        wiring: wiring(&args.wires, WIRE),
     };
     let sweeps = [
         specimen.sweep(Varied::Size, &SIZES)?,

@@ -15,10 +15,10 @@ use tilewright::accuracy::{Trial, evaluate};
 /// Classifies and counts.
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let network = tilewright_onnx::resolve(&args.model)?;
-    let images = Images::find(&args.model, &args.images)?;
+    let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let trial = Trial { threads, top: args.top, ..images.trial(&set) };
+    let trial = Trial { threads, top: args.top, ..images.trial(&set, args.images.limit) };
     let bar = progress::bar("images");
     let start = Instant::now();
     let accuracy = evaluate(&network, &trial, &|done, total| {

@@ -1,7 +1,7 @@
 //! What was recognised, for people and for programs.
 
 use crate::args::Format;
-use crate::table::{self, Column, Table, counted, thousands, wrap};
+use crate::table::{self, Column, Table, counted, hundredths, thousands, wrap};
 use crate::{csv, output};
 use anyhow::Result;
 use serde::Serialize;
@@ -95,11 +95,6 @@ impl Evaluated {
         }
         Ok(())
     }
-}
-
-/// A share with as many digits as ten thousand images have.
-fn hundredths(share: f64) -> String {
-    format!("{:.2}%", 100.0 * share)
 }
 
 /// Rows by label, columns by the class taken.

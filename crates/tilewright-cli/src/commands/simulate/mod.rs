@@ -1,6 +1,5 @@
 //! `simulate`: how many test images a network recognises on analog crossbars.
 
-mod hardware;
 mod outcome;
 mod run;
 mod store;
@@ -25,12 +24,12 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
     }
     let variations = variations::of(args)?;
     let network = tilewright_onnx::resolve(&args.model)?;
-    let images = Images::find(&args.model, &args.images)?;
+    let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;
     let bench = Bench {
         network: &network,
-        trial: images.trial(&set),
-        calibration: images.training(args.compensation.calibration as usize)?,
+        trial: images.trial(&set, args.images.limit),
+        calibration: images.training(args.hardware.compensation.calibration as usize)?,
         probes: images.training(args.run.layer_images as usize)?,
         spent: Cell::default(),
     };

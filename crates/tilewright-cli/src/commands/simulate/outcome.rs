@@ -2,7 +2,7 @@
 
 use super::run::Spent;
 use crate::args::reproduce::PageFormat;
-use crate::table::{self, Column, Table, counted, wrap};
+use crate::table::{self, Column, Table, counted, hundredths, wrap};
 use crate::{csv, output};
 use anyhow::Result;
 use std::io::Write;
@@ -134,9 +134,4 @@ fn lines(report: &SimulationReport, to: &mut dyn Write) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A share with as many digits as ten thousand images have.
-fn hundredths(share: f64) -> String {
-    format!("{:.2}%", 100.0 * share)
 }

@@ -1,22 +1,18 @@
 //! One hardware: its chips programmed, and the test images shown to each.
 
-use super::hardware::hardware;
 use super::store::{BATCH, RunId, Store};
 use crate::args::simulate::SimulateArgs;
-use crate::settings::combine;
+use crate::hardware::{Programmable, hardware};
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::ControlFlow;
-use std::thread;
 use std::time::Instant;
 use tilewright::accuracy::{Rate, Trial, measure};
-use tilewright::mapping::{Mapping, Target, map_network, scheme};
+use tilewright::mapping::Mapping;
 use tilewright::network::{Network, Tensor};
 use tilewright::report::simulation::{ChipRate, LosslessBits, SimulatedRun, Varied};
-use tilewright::simulate::{
-    Chip, CrossbarMap, Hardware, IntegerLayer, LayerError, Plan, Rounding, integer_layers, layer_errors,
-};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, IntegerLayer, LayerError, Plan, layer_errors};
 
 /// What is simulated, whatever the hardware.
 pub(super) struct Bench<'a> {
@@ -47,37 +43,35 @@ struct Setup<'a> {
     spent: &'a Cell<Spent>,
 }
 
+/// The chip of a seed, programmed when it is first needed: the store may know all there is to know.
+struct LazyChip<'a> {
+    setup: &'a Setup<'a>,
+    seed: u64,
+    programmed: OnceCell<Chip>,
+}
+
 /// What was typed, or a variation of it, ready to be programmed.
-pub(super) struct Job {
+pub(super) struct Job<'a> {
     pub(super) varied: Option<Varied>,
     args: SimulateArgs,
-    hardware: Hardware,
-    target: Target,
-    mapping: Mapping,
-    layers: Vec<IntegerLayer>,
-    threads: usize,
+    ready: Programmable<'a>,
 }
 
 impl Bench<'_> {
     /// Maps and rounds what was typed, and finds what is wrong with it.
-    pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job> {
-        let hardware = hardware(&args)?;
-        let target = combine(&args.target, &args.rules)?;
-        let mapping = map_network(self.network, scheme::find(&args.scheme)?, &target, None)?;
-        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
-        let layers = integer_layers(self.network, &self.calibration, rounding)?;
-        let threads = args.run.threads.map_or_else(available_threads, |threads| threads as usize);
-        let job = Job { varied, args, hardware, target, mapping, layers, threads };
-        self.plan(&job, &job.hardware).verify()?;
-        Ok(job)
+    pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job<'_>> {
+        let hardware = hardware(&args.hardware)?;
+        let ready = Programmable::new(self.network, &self.calibration, hardware, &args.hardware, args.run.threads)?;
+        Ok(Job { varied, args, ready })
     }
 
     /// Simulates a job.
-    pub(super) fn run(&self, job: &Job, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
-        let Job { varied, args, hardware, target, mapping, layers, threads } = job;
-        let plan = self.plan(job, hardware);
+    pub(super) fn run(&self, job: &Job<'_>, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
+        let Job { varied, args, ready } = job;
+        let Programmable { hardware, target, mapping, layers, threads, .. } = ready;
+        let plan = ready.plan();
         let ideal = Hardware::ideal();
-        let digital_plan = self.plan(job, &ideal);
+        let digital_plan = Plan { hardware: &ideal, ..plan };
         let of = |plan, key: String| -> Result<Setup<'_>> {
             Ok(Setup {
                 plan,
@@ -88,13 +82,20 @@ impl Bench<'_> {
                 spent: &self.spent,
             })
         };
-        let digital = of(digital_plan, key(layers, None)?)?.recognised(0)?;
-        let simulated = of(plan, key(layers, Some((mapping, hardware, args.compensation.calibration)))?)?;
+        let digital = of(digital_plan, key(layers, None)?)?;
+        let simulated = of(plan, key(layers, Some((mapping, hardware, args.hardware.compensation.calibration)))?)?;
+        let exact = digital.chip(0);
+        let first = simulated.chip(args.run.first_seed);
+        let (digital, lossless_bits) = (exact.recognised()?, exact.lossless_bits()?);
+        let mut chips = vec![ChipRate { seed: first.seed, rate: first.recognised()? }];
+        let layers = first.layer_errors(&exact, &self.probes)?;
+        // Memory for the chips to come.
+        drop((exact, first));
         // Chips that cannot differ are one.
-        let count = if hardware.varies() { args.run.seeds } else { 1 };
-        let seeds = (0..u64::from(count)).map(|seed| args.run.first_seed + seed);
-        let chips = seeds.map(|seed| Ok(ChipRate { seed, rate: simulated.recognised(seed)? }));
-        let chips = chips.collect::<Result<Vec<ChipRate>>>()?;
+        let others = if hardware.varies() { 1..args.run.seeds } else { 1..1 };
+        for seed in others.map(|number| args.run.first_seed + u64::from(number)) {
+            chips.push(ChipRate { seed, rate: simulated.chip(seed).recognised()? });
+        }
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         Ok(SimulatedRun {
             varied: varied.clone(),
@@ -108,48 +109,24 @@ impl Bench<'_> {
             mean,
             interval,
             chip_interval: mean.interval(),
-            layers: simulated.layer_errors(args.run.first_seed, &self.probes)?,
-            lossless_bits: lossless_bits(&digital_plan)?,
+            layers,
+            lossless_bits,
         })
     }
 
     /// One crossbar of the first chip, cell by cell: the one that was chosen, or the first of a layer, or of the first layer.
-    pub(super) fn map(&self, job: &Job, layer: Option<&str>) -> Result<CrossbarMap> {
-        let first = job.layers.first().map(|first| first.layer.name.as_str());
+    pub(super) fn map(&self, job: &Job<'_>, layer: Option<&str>) -> Result<CrossbarMap> {
+        let first = job.ready.layers.first().map(|first| first.layer.name.as_str());
         let layer = layer.or(first).context("a network without layers has no crossbar to show")?;
         let (layer, crossbar) = job.args.run.map.as_ref().map_or((layer, 0), |map| (map.layer.as_str(), map.crossbar));
-        let map = CrossbarMap::of(&self.plan(job, &job.hardware), job.args.run.first_seed, layer, crossbar);
-        Ok(map?)
-    }
-
-    fn plan<'a>(&'a self, job: &'a Job, hardware: &'a Hardware) -> Plan<'a> {
-        let Job { mapping, layers, threads, .. } = job;
-        Plan { network: self.network, mapping, layers, hardware, calibration: &self.calibration, threads: *threads }
+        let access = CrossbarAccess { layer, crossbar, access: 0 };
+        Ok(CrossbarMap::of(&job.ready.plan(), job.args.run.first_seed, &access)?)
     }
 }
 
 impl Setup<'_> {
-    /// How many test images the chip of a seed recognises. It is programmed only if the store does not know.
-    fn recognised(&self, seed: u64) -> Result<Rate> {
-        let images = self.trial.set.len().min(self.trial.limit);
-        let mut chip = None;
-        let mut correct = 0;
-        for first in (0..images).step_by(BATCH) {
-            let count = BATCH.min(images - first);
-            correct += match self.store.recognised(self.run, seed, first, count)? {
-                Some(known) => known,
-                None => {
-                    let chip = match &chip {
-                        Some(chip) => chip,
-                        None => chip.insert(self.program(seed)?),
-                    };
-                    let found = self.classify(chip, first, count, images)?;
-                    self.store.keep(self.run, seed, first, count, found)?;
-                    found
-                }
-            };
-        }
-        Ok(Rate::new(correct, images as u64))
+    fn chip(&self, seed: u64) -> LazyChip<'_> {
+        LazyChip { setup: self, seed, programmed: OnceCell::new() }
     }
 
     fn program(&self, seed: u64) -> Result<Chip> {
@@ -178,19 +155,48 @@ impl Setup<'_> {
         self.spent.set(Spent { images: images + count as u64, seconds: seconds + start.elapsed().as_secs_f64() });
         Ok(correct)
     }
+}
 
-    fn layer_errors(&self, seed: u64, probes: &[Tensor<f32>]) -> Result<Vec<LayerError>> {
+impl LazyChip<'_> {
+    fn programmed(&self) -> Result<&Chip> {
+        if self.programmed.get().is_none() {
+            drop(self.programmed.set(self.setup.program(self.seed)?));
+        }
+        Ok(self.programmed.get().expect("it was just set"))
+    }
+
+    /// How many test images it recognises; those that the store does not know are classified.
+    fn recognised(&self) -> Result<Rate> {
+        let Setup { trial, store, run, .. } = self.setup;
+        let images = trial.set.len().min(trial.limit);
+        let mut correct = 0;
+        for first in (0..images).step_by(BATCH) {
+            let count = BATCH.min(images - first);
+            correct += match store.recognised(*run, self.seed, first, count)? {
+                Some(known) => known,
+                None => {
+                    let found = self.setup.classify(self.programmed()?, first, count, images)?;
+                    store.keep(*run, self.seed, first, count, found)?;
+                    found
+                }
+            };
+        }
+        Ok(Rate::new(correct, images as u64))
+    }
+
+    /// Errors of its layers on some images, beside the integer network.
+    fn layer_errors(&self, exact: &Self, probes: &[Tensor<f32>]) -> Result<Vec<LayerError>> {
         if probes.is_empty() {
             return Ok(vec![]);
         }
-        Ok(layer_errors(&self.program(seed)?, &self.plan, probes)?)
+        Ok(layer_errors(self.programmed()?, exact.programmed()?, &self.setup.plan, probes)?)
     }
-}
 
-fn lossless_bits(plan: &Plan<'_>) -> Result<Vec<LosslessBits>> {
-    let bits = plan.ideal()?.lossless_bits();
-    let names = plan.layers.iter().map(|layer| layer.layer.name.clone());
-    Ok(names.zip(bits).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
+    /// For each layer, what a converter that loses nothing needs.
+    fn lossless_bits(&self) -> Result<Vec<LosslessBits>> {
+        let names = self.setup.plan.layers.iter().map(|layer| layer.layer.name.clone());
+        Ok(names.zip(self.programmed()?.lossless_bits()).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
+    }
 }
 
 /// What two runs must have in common for a seed to give the same result; the integer network has no hardware.
@@ -198,8 +204,4 @@ fn key(layers: &[IntegerLayer], hardware: Option<(&Mapping, &Hardware, u32)>) ->
     let grids: Vec<String> = layers.iter().map(|layer| format!("{:?}", layer.input)).collect();
     let simulated = hardware.map(|(mapping, hardware, calibration)| (mapping, hardware.record(), calibration));
     Ok(serde_json::to_string(&(grids, simulated))?)
-}
-
-fn available_threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }

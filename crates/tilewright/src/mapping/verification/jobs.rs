@@ -4,11 +4,10 @@ use super::{Case, Question, SchemeVerification, Watch};
 use crate::mapping::execute::verify_against;
 use crate::mapping::{Counts, MappingError, Tiles, Tiling};
 use crate::network::ConvShape;
+use crate::workers;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::convert::Infallible;
 
 /// One layer under one tiling, and the schemes that chose it.
 pub(super) struct Job {
@@ -63,24 +62,13 @@ pub(super) fn run(
 ) -> Option<Vec<Result<Counts, MappingError>>> {
     let mut order: Vec<usize> = (0..jobs.len()).collect();
     order.sort_by_key(|&job| Reverse(jobs[job].activations));
-    let total = jobs.iter().map(|job| job.activations).sum();
-    let (next, done, ended) = (AtomicUsize::new(0), AtomicU64::new(0), AtomicBool::new(false));
-    let results = Mutex::new(BTreeMap::new());
-    let work = || {
-        while let (place, false) = (next.fetch_add(1, Ordering::Relaxed), ended.load(Ordering::Relaxed))
-            && let Some(&job) = order.get(place)
-        {
-            let result = run_job(question, &jobs[job], cases);
-            let done = done.fetch_add(jobs[job].activations, Ordering::Relaxed) + jobs[job].activations;
-            results.lock().unwrap_or_else(PoisonError::into_inner).insert(job, result);
-            ended.fetch_or(watch(done, total).is_break(), Ordering::Relaxed);
-        }
-    };
-    thread::scope(|scope| {
-        (0..question.threads.clamp(1, jobs.len().max(1))).for_each(|_| drop(scope.spawn(work)));
-    });
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (results.len() == jobs.len()).then(|| results.into_values().collect())
+    let sizes: Vec<u64> = order.iter().map(|&job| jobs[job].activations).collect();
+    // A job that fails is a result like any other.
+    let run = |place: usize| Ok::<_, Infallible>((order[place], run_job(question, &jobs[order[place]], cases)));
+    let Ok(results) = workers::run(&sizes, question.threads, watch, run);
+    let mut results = results?;
+    results.sort_unstable_by_key(|&(job, _)| job);
+    Some(results.into_iter().map(|(_, result)| result).collect())
 }
 
 fn run_job(question: &Question<'_>, job: &Job, cases: &[Case]) -> Result<Counts, MappingError> {

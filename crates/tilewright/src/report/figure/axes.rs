@@ -1,6 +1,6 @@
 //! Logarithmic and linear axes: where a value lies and which ticks to draw.
 
-use super::{Anchor, Element, line, text, upright_text};
+use super::{Anchor, Element, line, text, text_width, upright_text};
 use crate::report::number::round;
 
 /// A logarithmic axis from a length to another in SVG units.
@@ -170,6 +170,20 @@ fn round_step(least: f64) -> f64 {
 /// from the left.
 pub(super) fn axis_names(x: (f64, f64, &str), y: (f64, f64, &str)) -> [Element; 2] {
     [text(x.0, x.1, Anchor::Middle, x.2).class("axis"), upright_text(y.1, y.0, y.2).class("axis")]
+}
+
+/// The values that were run as ticks: where each lies and its word; a word that would touch the one before is left out.
+pub(super) fn ticks_at<'a>(values: impl Iterator<Item = (f64, &'a str)>, [top, bottom]: [f64; 2]) -> Vec<Element> {
+    let mut free = f64::NEG_INFINITY;
+    let tick = |(x, word): (f64, &str)| {
+        let half = text_width(word) / 2.0 + 3.0;
+        let label = (x - half >= free).then(|| {
+            free = x + half;
+            text(x, bottom + 18.0, Anchor::Middle, word).class("tick")
+        });
+        [Some(line("grid", [x, top], [x, bottom])), label]
+    };
+    values.flat_map(tick).flatten().collect()
 }
 
 fn log(value: u64) -> f64 {

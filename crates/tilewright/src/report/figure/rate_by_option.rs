@@ -1,10 +1,10 @@
 //! Recognition rate against the values of an option.
 
-use super::axes::axis_names;
+use super::axes::{axis_names, ticks_at};
 use super::labels::{Label, labels};
 use super::marks::{curve, error_bar};
 use super::rate_by_ratio::{RATE, percent};
-use super::{Anchor, Element, LinearAxis, canvas, circle, line, rect, text, text_width};
+use super::{Element, LinearAxis, canvas, circle, line, rect};
 use crate::report::option_curve::{OptionCurve, OptionPoint};
 
 const WIDTH: f64 = 560.0;
@@ -44,7 +44,7 @@ pub fn rate_by_option(drawn: &OptionCurve, rates: &[f64]) -> Element {
         axis_names((f64::midpoint(LEFT, RIGHT), BOTTOM + 44.0, &drawn.name), (f64::midpoint(TOP, BOTTOM), 14.0, RATE));
     canvas(WIDTH, BOTTOM + 54.0, description)
         .children(y.draw_left(LEFT, RIGHT, |rate| percent(rate, y.decimals(100.0))))
-        .children(ticks(&drawn.points, &place))
+        .children(ticks_at(drawn.points.iter().map(|point| (place(point), point.value.as_str())), [TOP, BOTTOM]))
         .child(&rect("frame", LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP))
         .children(names)
         .child(&line("average", [LEFT, digital], [RIGHT, digital]))
@@ -64,21 +64,6 @@ fn places(points: &[OptionPoint]) -> impl Fn(&OptionPoint) -> f64 {
             f64::midpoint(left, right)
         }
     }
-}
-
-/// The values that were run are the ticks; a number that would touch the one before is left out.
-fn ticks(points: &[OptionPoint], place: impl Fn(&OptionPoint) -> f64) -> Vec<Element> {
-    let mut free = f64::NEG_INFINITY;
-    let tick = |point: &OptionPoint| {
-        let x = place(point);
-        let half = text_width(&point.value) / 2.0 + 3.0;
-        let label = (x - half >= free).then(|| {
-            free = x + half;
-            text(x, BOTTOM + 18.0, Anchor::Middle, &point.value).class("tick")
-        });
-        [Some(line("grid", [x, TOP], [x, BOTTOM])), label]
-    };
-    points.iter().flat_map(tick).flatten().collect()
 }
 
 fn told(point: &OptionPoint) -> String {

@@ -1,9 +1,9 @@
-//! A crossbar's losses: the figure over sizes, and every number.
+//! A crossbar's losses: over sizes, over what they depend on, and every number.
 
 use super::table::{Column, table};
 use super::{captioned, document, titled, top};
 use crate::circuit::study::{Specimen, Sweep, Varied};
-use crate::report::figure::loss_by_size;
+use crate::report::figure::{loss_by_size, loss_by_value};
 use crate::report::markup::Element;
 
 /// The page about a crossbar's losses as HTML.
@@ -22,15 +22,6 @@ pub fn circuit(specimen: &Specimen, sweeps: &[Sweep]) -> String {
         .child(&top("circuit"))
         .child(&Element::new("h1").text("What wires take from a crossbar"))
         .child(&Element::new("p").class("lead").text(lead));
-    let sizes = titled(
-        "sizes",
-        "Current lost against size",
-        "Why unit crossbars are small: the loss grows with the square of the size.",
-    )
-    .child(&captioned(
-        &loss_by_size(sweeps),
-        "Every node solved exactly; a single column has no neighbours on its word lines.",
-    ));
     let columns = [
         Column::Words("varied"),
         Column::Number("value"),
@@ -45,11 +36,43 @@ pub fn circuit(specimen: &Specimen, sweeps: &[Sweep]) -> String {
             vec![words_of(sweep.varied).into(), point.value.to_string(), all, worst, best]
         })
     });
-    let lead = "One thing varied at a time. The on/off ratio is varied with random cells; what differs between columns no digital \
-                gain makes good.";
-    let numbers = titled("numbers", "What the loss depends on", lead).child(&table("losses", &columns, rows));
-    let main = Element::new("main").child(&header).child(&sizes).child(&numbers);
+    let numbers = titled(
+        "numbers",
+        "Numbers",
+        "Of every crossbar solved; what differs between columns no digital gain makes good.",
+    )
+    .child(&table("losses", &columns, rows));
+    let main = Element::new("main").child(&header).child(&sizes(sweeps)).child(&sensitivities(sweeps)).child(&numbers);
     document("What wires take from a crossbar", &main, &Element::json("circuit", &json), include_str!("theme.js"))
+}
+
+fn sizes(sweeps: &[Sweep]) -> Element {
+    let lead =
+        "Why unit crossbars are small: the loss grows with the square of the size, until little is left to lose.";
+    let caption = "Every node solved exactly; a single column has no neighbours on its word lines.";
+    let figure = captioned(&loss_by_size(sweeps), caption);
+    titled("sizes", "Current lost against size", lead).child(&Element::new("div").class("figures").child(&figure))
+}
+
+/// A figure for every sweep that leaves the size as it is, all on one axis of losses.
+fn sensitivities(sweeps: &[Sweep]) -> Element {
+    let sized = [Varied::Size, Varied::ColumnLength];
+    let drawn: Vec<&Sweep> = sweeps.iter().filter(|sweep| !sized.contains(&sweep.varied)).collect();
+    let points = drawn.iter().flat_map(|sweep| &sweep.points);
+    let losses: Vec<f64> = points.flat_map(|point| [point.worst_loss, point.least_loss]).collect();
+    let figures = drawn.iter().map(|sweep| {
+        let caption = match sweep.varied {
+            Varied::OnOff => "With cells evenly distributed between off and on: the more is off, the less flows and the less is lost.",
+            Varied::Wire => "Word and bit lines alike; columns far from the sources lose most.",
+            Varied::Source => "All columns share the loss of a source.",
+            Varied::Sink => "Every column loses by its own sink.",
+            Varied::Size | Varied::ColumnLength => "",
+        };
+        captioned(&loss_by_value(sweep, words_of(sweep.varied), &losses), caption)
+    });
+    let lead = "One thing varied at a time, all else as above.";
+    let section = titled("sensitivities", "What the loss depends on", lead);
+    section.child(&Element::new("div").class("figures").children(figures))
 }
 
 /// What is varied, in words.

@@ -4,16 +4,18 @@
 //! integers and nothing converted it is the exact integer sum, whatever the scheme.
 
 mod access;
+mod drive;
 mod product;
 mod windows;
 
 pub(super) use access::{Access, Read, ReadOut};
+pub(super) use drive::Pulses;
 
 use super::integer::IntegerLayer;
 use super::noise::ReadNoise;
 use crate::mapping::Tiles;
 use crate::mapping::placement::PlacedCrossbar;
-use crate::network::executor::{Images, LANES, Lanes, RunLayer, padded};
+use crate::network::executor::{Images, LANES, Lanes, RunLayer};
 use crate::network::{ConvShape, Tensor};
 use fearless_simd::{Level, Simd, dispatch};
 use product::Matrix;
@@ -113,27 +115,6 @@ pub(super) enum Sums {
     Whole,
     /// In parts that are added exactly.
     InParts,
-}
-
-/// The bits of an input that one pulse drives, and how many pulses an input takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pulses {
-    pub(super) bits: u32,
-    pub(super) count: usize,
-}
-
-impl Pulses {
-    /// Inputs of `bits`, driven `dac_bits` at a time, or all at once.
-    pub(super) fn new(bits: u32, dac_bits: Option<u32>) -> Self {
-        let at_once = dac_bits.unwrap_or(bits).min(bits);
-        Self { bits: at_once, count: bits.div_ceil(at_once) as usize }
-    }
-
-    /// Least and greatest integer that is driven.
-    pub(super) fn driven(self, integer: &IntegerLayer) -> [f64; 2] {
-        let most = ((1u64 << self.bits) - 1) as f64;
-        integer.input.range.map(|end| f64::from(end).clamp(-most, most))
-    }
 }
 
 /// Crossbars that yield the same weight columns: the row blocks whose sums are added.
@@ -243,23 +224,6 @@ impl AnalogLayer {
         Tensor::filled(vec![self.shape.out_channels, height, width], Lanes::splat(0.0))
     }
 
-    /// The padded input in integers, as many bits of it as each pulse drives.
-    fn drive(&self, level: Level, input: &Images) -> Vec<Vec<Lanes>> {
-        let grid = self.integer.input;
-        let mut integers = input.values().to_vec();
-        dispatch!(level, _simd => integers.iter_mut().for_each(|lanes| *lanes = lanes.map(|x| grid.round(x))));
-        let integers = padded(&self.shape, &integers).into_owned();
-        if self.pulses.count == 1 {
-            return vec![integers];
-        }
-        let digit = |pulse: usize, x: f32| {
-            let magnitude = x.abs() as u32 >> (pulse as u32 * self.pulses.bits) & ((1 << self.pulses.bits) - 1);
-            (magnitude as f32).copysign(x)
-        };
-        let driven = |pulse| integers.iter().map(|lanes| lanes.map(|x| digit(pulse, x))).collect();
-        (0..self.pulses.count).map(driven).collect()
-    }
-
     #[inline(always)]
     fn run_loads<S: Simd>(
         &self,
@@ -298,13 +262,7 @@ impl AnalogLayer {
         scratch: &mut Scratch,
     ) {
         let Scratch { places, inputs: driven, sums, squares, variances, totals } = scratch;
-        driven.resize(crossbar.rows.len(), Lanes::splat(0.0));
-        for (driven, row) in driven.iter_mut().zip(&crossbar.rows) {
-            *driven = match row.pixel(places) {
-                Some(pixel) => inputs[pixel],
-                None => Lanes::splat(0.0),
-            };
-        }
+        crossbar.drive(inputs, places, driven);
         let loaded = &crossbar.copies[access.load as usize % crossbar.copies.len()];
         let digits = self.digits.factors.len();
         sums.resize(totals.len() * digits, Lanes::splat(0.0));

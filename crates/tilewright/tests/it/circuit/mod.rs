@@ -3,6 +3,7 @@
 /// Values worked out by hand, and what must hold of every crossbar.
 mod closed_form;
 mod device;
+mod ngspice;
 /// Nodal analysis of a list of resistors, plainly.
 mod nodal;
 mod nonlinear;

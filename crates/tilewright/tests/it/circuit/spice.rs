@@ -1,5 +1,5 @@
+use super::ngspice::currents;
 use super::{difference, largest};
-use std::process::{Command, Stdio};
 use tilewright::circuit::spice::netlist;
 use tilewright::circuit::{Collect, Crossbar, Drive, Wiring, transfer};
 
@@ -43,29 +43,12 @@ fn a_netlist_by_hand() {
     assert!(netlist(&crossbar, "", &[0.5], &[0.0; 3]).is_err());
 }
 
-/// Sink currents as ngspice prints them; none where it is not installed.
-fn ngspice(netlist: &str, columns: usize) -> Option<Vec<f64>> {
-    let folder = std::env::temp_dir().join(format!("tilewright-spice-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder for the netlist");
-    let file = folder.join("crossbar.cir");
-    std::fs::write(&file, netlist).expect("the folder is writable");
-    let output = Command::new("ngspice").arg("-b").arg(&file).stdin(Stdio::null()).output();
-    std::fs::remove_dir_all(&folder).expect("it was made here");
-    let text = String::from_utf8_lossy(&output.ok()?.stdout).into_owned();
-    let current = |column: usize| {
-        let name = format!("i(vcol{column}) = ");
-        let line = text.lines().find_map(|line| line.strip_prefix(name.as_str()));
-        line.and_then(|value| value.trim().parse().ok()).unwrap_or_else(|| panic!("{name} is missing in:\n{text}"))
-    };
-    Some((0..columns).map(current).collect())
-}
-
 #[test]
 fn ngspice_finds_the_currents_in_the_comments() {
     for crossbar in crossbars() {
         let expected = transfer(&crossbar).expect("finite").currents(&VOLTAGES).expect("voltages");
         let text = netlist(&crossbar, "test", &VOLTAGES, &expected).expect("complete");
-        let Some(found) = ngspice(&text, crossbar.columns()) else {
+        let Some(found) = currents(&text, crossbar.columns()) else {
             println!("not run: ngspice is not installed");
             return;
         };

@@ -1,16 +1,20 @@
-//! The page in headless Chromium: it opens without an error, sorts, switches, and shows the numbers of its JSON.
+//! The pages in headless Chromium: they open without an error, sort, switch, and show the numbers of their JSON.
 //!
 //! Needs `chromium`, `chromium-browser` or `google-chrome` on the path, or the one that `TILEWRIGHT_CHROMIUM` names. Without
 //! any the tests say that they are skipped; one that is named and does not start is a failure.
 
 use super::recognition::examples;
-use super::{hostile_page, page, priced_page};
+use super::simulation::{crossbar_map, simulated};
+use super::{circuit, hostile_page, page, priced_page};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use tilewright::report::html::{Family, Page, render};
+use tilewright::report::html::{Family, Page, render, simulation};
 
-const HARNESS: &str = include_str!("browser.js");
+const HARNESS: &str = include_str!("browser/harness.js");
+const REPORT: &str = include_str!("browser/report.js");
+const CIRCUIT: &str = include_str!("browser/circuit.js");
+const SIMULATION: &str = include_str!("browser/simulation.js");
 /// Runs before the page's own script.
 const LISTENER: &str = "window.pageErrors = []; addEventListener('error', (event) => pageErrors.push(event.message)); \
                         addEventListener('securitypolicyviolation', (event) => pageErrors.push(event.violatedDirective));";
@@ -56,15 +60,19 @@ fn open(chromium: &Path, html: &Path, options: &[&str]) -> Output {
     Output { status, stdout: read("dom"), stderr: read("log") }
 }
 
-/// Opens a page, drives it by the harness and asserts everything that it checked.
-fn check(name: &str, page: &Page, options: &[&str], expect_dark: Option<bool>) {
+const LIGHT: &str = "--blink-settings=preferredColorScheme=1";
+const DARK: &str = "--blink-settings=preferredColorScheme=0";
+const NARROW: &str = "--window-size=500,900";
+
+/// Opens a page, drives it by a script and asserts everything that it checked, at least so much; and that it is dark, or light.
+fn check(name: &str, (page, script, least): (&str, &str, usize), options: &[&str], expect_dark: Option<bool>) {
     let Some(chromium) = chromium() else {
         eprintln!("skipped: no Chromium on the path; TILEWRIGHT_CHROMIUM names one");
         return;
     };
-    let html = render(page).replacen("<head>", &format!("<head><script>{LISTENER}</script>"), 1);
-    let html = html.replace("</body>", &format!("<script>{HARNESS}</script></body>"));
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("report-{name}.html"));
+    let html = page.replacen("<head>", &format!("<head><script>{LISTENER}</script>"), 1);
+    let html = html.replace("</body>", &format!("<script>{HARNESS}{script}</script></body>"));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.html"));
     std::fs::write(&path, html).expect("a file");
     let output = open(&chromium, &path, options);
     let [dom, log] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -77,10 +85,14 @@ fn check(name: &str, page: &Page, options: &[&str], expect_dark: Option<bool>) {
     let outcome = result["outcome"].as_array().expect("a list");
     let failed: Vec<String> = outcome.iter().filter(|check| check["ok"] != true).map(ToString::to_string).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(outcome.len() > 25, "{} checks", outcome.len());
+    assert!(outcome.len() >= least, "{} checks", outcome.len());
     if let Some(dark) = expect_dark {
         assert_eq!(result["dark"], dark);
     }
+}
+
+fn check_report(name: &str, page: &Page, options: &[&str], expect_dark: Option<bool>) {
+    check(&format!("report-{name}"), (&render(page), REPORT, 26), options, expect_dark);
 }
 
 #[test]
@@ -88,16 +100,40 @@ fn resnet20_light_and_dark() {
     let mut page = page("resnet20", 128, "sub-image", None);
     page.family = Family::new("resnet20", &examples()).expect("networks of the zoo");
     page.price = priced_page("resnet20", "sub-image", "generic-22nm").price;
-    check("light", &page, &["--blink-settings=preferredColorScheme=1"], Some(false));
-    check("dark", &page, &["--blink-settings=preferredColorScheme=0"], Some(true));
+    check_report("light", &page, &[LIGHT], Some(false));
+    check_report("dark", &page, &[DARK], Some(true));
 }
 
 #[test]
 fn mobilenet_on_a_narrow_screen() {
-    check("narrow", &page("mobilenetv2", 128, "vw-sdk", None), &["--window-size=500,900"], None);
+    check_report("narrow", &page("mobilenetv2", 128, "vw-sdk", None), &[NARROW], None);
 }
 
 #[test]
 fn hostile_names() {
-    check("hostile", &hostile_page(), &[], None);
+    check_report("hostile", &hostile_page(), &[], None);
+}
+
+#[test]
+fn losses_of_a_crossbar() {
+    let page = circuit::page();
+    check("circuit-light", (&page, CIRCUIT, 24), &[LIGHT], Some(false));
+    check("circuit-dark", (&page, CIRCUIT, 24), &[DARK], Some(true));
+    check("circuit-narrow", (&page, CIRCUIT, 24), &[NARROW], None);
+}
+
+#[test]
+fn a_simulation() {
+    let report = simulated(&[
+        ("", "", 880, Some(20.0)),
+        ("wire", "0", 900, Some(40.0)),
+        ("wire", "2.5", 812, Some(10.0)),
+        ("wire", "20", 123, Some(2.0)),
+        ("adc-bits", "none", 881, Some(20.0)),
+        ("adc-bits", "6", 777, Some(15.0)),
+    ]);
+    let page = simulation(&report, &crossbar_map(24, 10));
+    check("simulation-light", (&page, SIMULATION, 20), &[LIGHT], Some(false));
+    check("simulation-dark", (&page, SIMULATION, 20), &[DARK], Some(true));
+    check("simulation-narrow", (&page, SIMULATION, 20), &[NARROW], None);
 }

@@ -1,6 +1,7 @@
 //! The report: its page, its figures, both in a browser, and trained networks on them.
 
 mod browser;
+mod circuit;
 mod figure;
 mod page;
 mod recognition;

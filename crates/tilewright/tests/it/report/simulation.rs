@@ -10,7 +10,7 @@ use tilewright::report::simulation::{ChipRate, SimulatedRun, SimulationReport, V
 use tilewright::simulate::{CrossbarMap, Hardware, LayerError, OutputError};
 
 /// A report of a digital rate of 0.9 and these runs: option, value, images recognised of 1000, SNR of a layer.
-fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationReport {
+pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationReport {
     let error = |snr_db| OutputError { snr_db, gain: 0.97, bias: -0.01 };
     let layers = |snr: Option<f64>| {
         let of = |(name, better): (&str, f64)| LayerError {
@@ -43,7 +43,7 @@ fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationReport {
 }
 
 /// A crossbar of which the wires take a part that grows from the first to the last cell.
-fn crossbar_map(rows: usize, columns: usize) -> CrossbarMap {
+pub(super) fn crossbar_map(rows: usize, columns: usize) -> CrossbarMap {
     let cells = rows * columns;
     let conductances: Vec<f64> = (0..cells).map(|cell| 1e-6 * (1 + cell * 7 % 100) as f64).collect();
     let left = |cell: usize| 1.0 - 0.5 * cell as f64 / cells as f64;
@@ -53,6 +53,8 @@ fn crossbar_map(rows: usize, columns: usize) -> CrossbarMap {
         crossbars: 3,
         rows,
         columns,
+        row_on_line: (0..rows).collect(),
+        column_on_line: (0..columns).collect(),
         wanted: conductances.clone(),
         matrix: conductances.iter().enumerate().map(|(cell, siemens)| siemens * left(cell)).collect(),
         voltages: (0..cells).map(left).collect(),

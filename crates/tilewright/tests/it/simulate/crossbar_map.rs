@@ -1,15 +1,17 @@
-//! One crossbar cell by cell, against the placement and the circuit solved by itself.
+//! One crossbar cell by cell and access by access, against the placement, the circuit solved by itself and the chip.
 
 use super::one_layer::{image, map, network};
 use crate::mapping::problem::MappingProblem;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
 use tilewright::circuit::{Crossbar, Keep, SolveOptions, Wiring, solve, solve_with};
-use tilewright::mapping::placement::crossbars;
+use tilewright::mapping::placement::{RowInput, crossbars};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::ConvShape;
 use tilewright::simulate::{
-    Compensation, CrossbarMap, Hardware, LineOrder, Plan, Rounding, SimulateError, integer_layers,
+    Chip, Compensation, Copies, CrossbarAccess, CrossbarMap, Hardware, LineOrder, Plan, Rounding, SimulateError,
+    integer_layers,
 };
 
 const RANGE: [f64; 2] = [5e-6, 1e-4];
@@ -25,24 +27,40 @@ fn hardware(wiring: Wiring, stuck_on: f64) -> Hardware {
     Hardware { wiring, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
 }
 
-fn crossbar(hardware: &Hardware, layer: &str, crossbar: usize) -> Result<CrossbarMap, SimulateError> {
+/// Uses a plan of the problem on some hardware.
+fn planned<T>(hardware: &Hardware, scheme: &str, of: impl FnOnce(&Plan<'_>) -> T) -> T {
     let problem = problem();
     let network = network(&problem);
-    let mapping = map(&problem, scheme::find("im2col").expect("a scheme")).expect("it fits");
-    let layers = integer_layers(&network, &[], Rounding { weight_bits: 6, input_bits: 8 })?;
+    let mapping = map(&problem, scheme::find(scheme).expect("a scheme")).expect("it fits");
+    let rounding = Rounding { weight_bits: 6, input_bits: 8 };
+    let layers = integer_layers(&network, &[], rounding).expect("it is rounded");
     let calibration = [image(&problem)];
-    let plan =
-        Plan { network: &network, mapping: &mapping, layers: &layers, hardware, calibration: &calibration, threads: 1 };
-    CrossbarMap::of(&plan, 1, layer, crossbar)
+    of(&Plan { network: &network, mapping: &mapping, layers: &layers, hardware, calibration: &calibration, threads: 1 })
+}
+
+fn access(crossbar: usize, access: u64) -> CrossbarAccess<'static> {
+    CrossbarAccess { layer: "layer", crossbar, access }
+}
+
+fn crossbar(hardware: &Hardware, layer: &str, crossbar: usize) -> Result<CrossbarMap, SimulateError> {
+    planned(hardware, "im2col", |plan| CrossbarMap::of(plan, 1, &CrossbarAccess { layer, ..access(crossbar, 0) }))
+}
+
+fn program(plan: &Plan<'_>) -> Chip {
+    Chip::program(plan, 1, &|_, _| ControlFlow::Continue(())).expect("it is programmed")
+}
+
+/// The problem's crossbars by one of the schemes.
+fn tiles(scheme: &str) -> Tiles {
+    let problem = problem();
+    let tiling = scheme::find(scheme).and_then(|scheme| scheme.tile(&problem.shape, &problem.target)).expect("it fits");
+    Tiles::new(&problem.shape, tiling, problem.target.crossbar, problem.target.encoding).expect("it fits")
 }
 
 /// Conductances of a crossbar of the problem, from its placement by hand.
 fn by_hand(number: usize) -> (usize, usize, Vec<f64>) {
     let problem = problem();
-    let tiling =
-        scheme::find("im2col").and_then(|im2col| im2col.tile(&problem.shape, &problem.target)).expect("it fits");
-    let tiles = Tiles::new(&problem.shape, tiling, problem.target.crossbar, problem.target.encoding).expect("it fits");
-    let placed = crossbars(&tiles).nth(number).expect("that many");
+    let placed = crossbars(&tiles("im2col")).nth(number).expect("that many");
     let levels = placed.program(&problem.weights(), &problem.target.encoding);
     let siemens = |&level: &i32| RANGE[0] + (RANGE[1] - RANGE[0]) * f64::from(level) / 31.0;
     (placed.rows.len(), levels.columns, levels.levels.iter().map(siemens).collect())
@@ -113,4 +131,99 @@ fn crossbars_that_are_not_there() {
     assert_eq!(layer, "layer: found \"conv9\"; give one of layer");
     let number = crossbar(&hardware, "layer", 99).expect_err("there is none").to_string();
     assert!(number.starts_with("crossbar of layer layer: found 99; give 0 to "), "{number}");
+    let beyond = planned(&hardware, "im2col", |plan| CrossbarMap::of(plan, 1, &access(0, 16)));
+    let beyond = beyond.expect_err("there are sixteen windows").to_string();
+    assert_eq!(beyond, "access of layer layer: found 16; give 0 to 15");
+}
+
+/// The rows of im2col take the pixels under a kernel; pulses take them a few bits at a time.
+#[test]
+fn rows_take_the_pixels_of_their_window() {
+    let problem = problem();
+    let input = problem.input();
+    let plain = hardware(Wiring::default(), 0.0);
+    let in_pulses = Hardware { dac_bits: Some(3), ..plain.clone() };
+    let driven = |hardware: &Hardware, crossbar: usize, number: u64| {
+        planned(hardware, "im2col", |plan| {
+            program(plan).row_inputs(plan, &access(crossbar, number), 0, &image(&problem)).expect("there is one")
+        })
+    };
+    for (number, placed) in crossbars(&tiles("im2col")).enumerate() {
+        for window in [0, 7, 15] {
+            let [down, across] = [window / 4, window % 4];
+            let pixel = |row: &RowInput| (row.channel * 6 + down + row.pixel[0]) * 6 + across + row.pixel[1];
+            let expected: Vec<f64> = placed.rows.iter().map(|row| f64::from(input.values()[pixel(row)])).collect();
+            close(&driven(&plain, number, window as u64).iter().map(|x| x * 255.0).collect::<Vec<f64>>(), &expected);
+            // Eight bits in three pulses of three: the least significant first.
+            let pulses = (0..3).map(|pulse| driven(&in_pulses, number, 3 * window as u64 + pulse));
+            let mut sum = vec![0.0; expected.len()];
+            for (pulse, inputs) in pulses.enumerate() {
+                assert!(inputs.iter().map(|input| input * 7.0).all(|x| (x - x.round()).abs() < 1e-9 && x.abs() < 7.5));
+                sum.iter_mut().zip(inputs).for_each(|(sum, x)| *sum += x * 7.0 * f64::from(1 << (3 * pulse)));
+            }
+            close(&sum, &expected);
+        }
+    }
+}
+
+/// What the crossbars yield by themselves, put together by hand, is what the chip does.
+#[test]
+fn currents_put_together_are_the_output_of_the_chip() {
+    let problem = problem();
+    let image = image(&problem);
+    let ordered = Compensation { order: LineOrder::ByCurrent, ..Compensation::default() };
+    let wiring = Wiring { r_source: 40.0, r_sink: 15.0, ..Wiring::wires(3.0) };
+    let device = Generic { on: RANGE[1], on_off_ratio: 20.0, programming_error: vec![0.03], ..Generic::default() };
+    let device = Arc::from(device.device().expect("a device"));
+    let hardware = Hardware { wiring, compensation: ordered, ..Hardware::new(device) };
+    let (found, expected) = planned(&hardware, "im2col", |plan| {
+        let chip = program(plan);
+        let scores = chip.scores(3, std::slice::from_ref(&image)).expect("it runs").remove(0);
+        let mut sums = vec![0.0; scores.values().len()];
+        for (number, placed) in crossbars(&tiles("im2col")).enumerate() {
+            for window in 0..16 {
+                let access = access(number, window);
+                let map = CrossbarMap::of(plan, 1, &access).expect("there is one");
+                let inputs = chip.row_inputs(plan, &access, 3, &image).expect("there is one");
+                let volts = map.on_word_lines(&inputs.iter().map(|input| input * 255.0).collect::<Vec<f64>>());
+                let currents = solve(&map.circuit(wiring).expect("sound"), &volts).expect("solved").currents;
+                close(&map.currents(&volts), &currents);
+                let step = (RANGE[1] - RANGE[0]) / 31.0;
+                let on_bit_line = |column: usize| {
+                    currents[map.column_on_line.iter().position(|&on_line| on_line == column).expect("on some line")]
+                };
+                for (pair, column) in placed.columns.iter().enumerate() {
+                    let levels = (on_bit_line(2 * pair) - on_bit_line(2 * pair + 1)) / step;
+                    sums[column.channel * 16 + window as usize] += levels;
+                }
+            }
+        }
+        let real = |(at, sum): (usize, &f64)| {
+            let channel = at / 16;
+            sum * 0.25 * 0.5 / (1 + channel) as f64 + channel as f64 - 1.5
+        };
+        let found: Vec<f64> = sums.iter().enumerate().map(real).collect();
+        (found, scores.values().iter().copied().map(f64::from).collect::<Vec<f64>>())
+    });
+    let most = expected.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+    for (found, expected) in found.iter().zip(&expected) {
+        assert!((found - expected).abs() <= 1e-5 * most, "{found} {expected}");
+    }
+}
+
+/// Copies with errors of their own take turns, load by load.
+#[test]
+fn copies_take_turns() {
+    let device = Generic { programming_error: vec![0.05], ..Generic::default() };
+    let apart = Hardware::new(Arc::from(device.device().expect("a device")));
+    let alike = Hardware { copies: Copies::Alike, ..apart.clone() };
+    let tiles = tiles("sub-image");
+    let copies = tiles.tiling.replication;
+    assert!(copies > 1 && copies == tiles.loads(), "a copy for each window");
+    let cells = |hardware: &Hardware, number: u64| {
+        planned(hardware, "sub-image", |plan| CrossbarMap::of(plan, 1, &access(0, number))).expect("one").conductances
+    };
+    assert_ne!(cells(&apart, 0), cells(&apart, 1));
+    assert_eq!(cells(&alike, 0), cells(&alike, copies - 1));
+    assert_eq!(cells(&alike, 0), cells(&apart, 0));
 }

@@ -52,7 +52,10 @@ fn threads_do_not_matter() {
     let of = |threads: usize| {
         with_chip(5, threads, |chip, plan| {
             let images = images(plan);
-            (chip.scores(0, &images).expect("scores"), layer_errors(chip, plan, &images).expect("errors"))
+            (
+                chip.scores(0, &images).expect("scores"),
+                layer_errors(chip, &plan.ideal().expect("programmed"), plan, &images).expect("errors"),
+            )
         })
     };
     assert_eq!(of(1), of(3));

@@ -1,26 +1,71 @@
-//! The hardware that was typed.
+//! The hardware that was typed, and a network made ready for it.
 
-use crate::args::simulate::{CellArgs, SimulateArgs, WireArgs};
+use crate::args::hardware::{CellArgs, HardwareArgs, WireArgs};
+use crate::settings::combine;
 use anyhow::{Context, Result, anyhow};
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fs, thread};
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{self, Device, Generic, Programming};
-use tilewright::simulate::{Adc, Compensation, Hardware, Refresh};
+use tilewright::mapping::{Mapping, Target, map_network, scheme};
+use tilewright::network::{Network, Tensor};
+use tilewright::simulate::{Adc, Compensation, Hardware, IntegerLayer, Plan, Refresh, Rounding, integer_layers};
 
 /// The device whose settings are options.
 const GENERIC: &str = "generic";
 
+/// A network mapped and rounded, ready to be programmed.
+pub(crate) struct Programmable<'a> {
+    network: &'a Network,
+    /// Training images that converters are calibrated on.
+    calibration: &'a [Tensor<f32>],
+    pub(crate) hardware: Hardware,
+    pub(crate) target: Target,
+    pub(crate) mapping: Mapping,
+    pub(crate) layers: Vec<IntegerLayer>,
+    pub(crate) threads: usize,
+}
+
+impl<'a> Programmable<'a> {
+    /// Maps and rounds as typed, and finds what is wrong with it.
+    pub(crate) fn new(
+        network: &'a Network,
+        calibration: &'a [Tensor<f32>],
+        hardware: Hardware,
+        args: &HardwareArgs,
+        threads: Option<u32>,
+    ) -> Result<Self> {
+        let target = combine(&args.target, &args.rules)?;
+        let mapping = map_network(network, scheme::find(&args.scheme)?, &target, None)?;
+        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
+        let layers = integer_layers(network, calibration, rounding)?;
+        let threads = threads.map_or_else(available_threads, |threads| threads as usize);
+        let ready = Self { network, calibration, hardware, target, mapping, layers, threads };
+        ready.plan().verify()?;
+        Ok(ready)
+    }
+
+    /// What a chip of it is made of.
+    pub(crate) fn plan(&self) -> Plan<'_> {
+        let Self { network, calibration, hardware, mapping, layers, threads, .. } = self;
+        Plan { network, mapping, layers, hardware, calibration, threads: *threads }
+    }
+}
+
+fn available_threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Cells, wires, converters and compensation.
-pub(super) fn hardware(args: &SimulateArgs) -> Result<Hardware> {
-    let SimulateArgs { cells, wires, converters, compensation, .. } = args;
+pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
+    let HardwareArgs { cells, wires, converters, compensation, .. } = args;
     let adc = converters.adc_bits.0.map(|bits| Adc { bits, range: converters.adc_range, scope: converters.adc_scope });
     let hardware = Hardware {
         programming: programming(cells),
         age: cells.age,
         copies: cells.copies,
-        wiring: wiring(wires),
+        wiring: wiring(wires, 0.0),
         adc,
         dac_bits: converters.dac_bits.0,
         pairs: converters.pairs,
@@ -88,10 +133,12 @@ fn programming(args: &CellArgs) -> Programming {
     }
 }
 
-fn wiring(args: &WireArgs) -> Wiring {
+/// Wires and terminals; wires of `ohm` per segment unless typed.
+pub(crate) fn wiring(args: &WireArgs, ohm: f64) -> Wiring {
+    let r_word = args.wire.unwrap_or(ohm);
     Wiring {
-        r_word: args.wire,
-        r_bit: args.bit_wire.unwrap_or(args.wire),
+        r_word,
+        r_bit: args.bit_wire.unwrap_or(r_word),
         r_source: args.source,
         r_sink: args.sink,
         drive: args.drive,

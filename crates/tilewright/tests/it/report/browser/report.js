@@ -1,11 +1,5 @@
-"use strict";
-
-/* Appended to a copy of the page: uses it as a person would and writes what happened to #outcome. */
-addEventListener("load", () => {
-  const outcome = [];
-  const check = (name, found, expected) => {
-    outcome.push({ name, found, expected, ok: JSON.stringify(found) === JSON.stringify(expected) });
-  };
+/* The report of a mapping. */
+usePage((check) => {
   const summary = JSON.parse(document.getElementById("summary").textContent);
   const digits = (text) => Number(text.replace(/[^0-9.]/g, ""));
   const table = document.getElementById("layer-table");
@@ -18,7 +12,6 @@ addEventListener("load", () => {
   const numbers = { crossbars: "crossbars", cycles: "cycles", copies: "replication", activations: "array_activations",
     windows: "windows" };
 
-  check("errors", window.pageErrors, []);
   check("names", rows().map((row) => row.cells[1].textContent), summary.layers.map((layer) => layer.name.replaceAll("\u001b", "\ufffd")));
   for (const [head, key] of Object.entries(numbers)) {
     check(`${head} as data`, values(head), summary.layers.map((layer) => layer[key]));
@@ -44,17 +37,11 @@ addEventListener("load", () => {
   check("back in order", values("#"), summary.layers.map((_, place) => place + 1));
   check("headings take the keyboard", heads.every((head) => head.querySelector("button").tabIndex === 0), true);
 
-  const background = () => getComputedStyle(document.body).backgroundColor;
   const weight = () => getComputedStyle(document.querySelector(".weight")).fill;
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const colours = { dark: "rgb(20, 23, 28)", light: "rgb(255, 255, 255)" };
-  check("follows the system", background(), colours[dark ? "dark" : "light"]);
   const first = weight();
   document.getElementById("theme").click();
-  check("the other theme", background(), colours[dark ? "light" : "dark"]);
   check("figures follow", weight() !== first, true);
   document.getElementById("theme").click();
-  check("and back", background(), colours[dark ? "dark" : "light"]);
 
   const select = document.getElementById("layer-select");
   const shown = () => [...document.querySelectorAll(".panel")].filter((panel) => panel.offsetHeight > 0);
@@ -74,11 +61,4 @@ addEventListener("load", () => {
   const readout = shown()[0].querySelector(".readout").textContent;
   check("a cell is read", readout.replace(/channel \d+/g, "channel n"),
     "word line 0, bit line 0: input channel n, pixel 0,0 → output channel n, pixel 0,0: weight (positive)");
-
-  check("nothing wider than the screen", document.documentElement.scrollWidth <= innerWidth, true);
-  check("errors at the end", window.pageErrors, []);
-  const result = document.createElement("pre");
-  result.id = "outcome";
-  result.textContent = JSON.stringify({ dark, outcome });
-  document.body.append(result);
 });

@@ -1,0 +1,100 @@
+//! What was typed after `export`.
+
+use super::hardware::HardwareArgs;
+use super::images::SetArgs;
+use super::{ModelArgs, ObjectiveArgs, RuleArgs, TargetArgs, scheme_names};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand, ValueHint};
+use std::path::PathBuf;
+
+/// `export`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct ExportArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ExportCommand>,
+
+    #[command(flatten)]
+    pub(crate) placement: PlacementArgs,
+}
+
+/// What else to write than the placement.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Write a crossbar of a programmed network as a netlist for ngspice, the expected currents as comments.
+    Spice(SpiceArgs),
+}
+
+/// The placement that is written.
+#[derive(Debug, Args)]
+pub(crate) struct PlacementArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Mapping scheme.
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: String,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) objective: ObjectiveArgs,
+
+    /// Folder for placement.json and placement.npz, made if need be.
+    #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Output", required = true)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Greatest number of weights placed in one copy of every layer; each takes about 8 bytes.
+    #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, help_heading = "Output")]
+    pub(crate) limit: u32,
+}
+
+/// `export spice`
+#[derive(Debug, Args)]
+pub(crate) struct SpiceArgs {
+    /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) model: String,
+
+    /// Name of the layer.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) layer: String,
+
+    /// Which crossbar of a copy of the layer, from 0.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) index: usize,
+
+    /// Test image, from 0, that drives the rows; the chip is programmed as a whole and classifies it. [default: all rows alike]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) image: Option<u32>,
+
+    /// Which access to the crossbar, from 0: load by load, pulse by pulse; copies of a crossbar take turns, load by load.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) access: u64,
+
+    /// Voltage of the greatest input that a pulse can drive; without an image, of every row.
+    #[arg(long, value_name = "VOLT", default_value_t = 0.2, allow_negative_numbers = true)]
+    pub(crate) volt: f64,
+
+    /// Seed of the chip; simulate gives its first one 0.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
+
+    #[command(flatten)]
+    pub(crate) hardware: HardwareArgs,
+
+    /// Threads. [default: as many as there are]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Run")]
+    pub(crate) threads: Option<u32>,
+
+    /// File to write, whole or not at all; "-" is the standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) output: PathBuf,
+}

@@ -1,0 +1,69 @@
+//! `export spice`: a crossbar of a programmed network as a netlist.
+
+use crate::args::export::SpiceArgs;
+use crate::hardware::{Programmable, hardware};
+use crate::images::Images;
+use crate::{Outcome, output, progress};
+use anyhow::Result;
+use std::ops::ControlFlow;
+use tilewright::circuit::spice::netlist;
+use tilewright::network::Tensor;
+use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hardware, Refresh, is_rounded};
+
+pub(super) fn run(args: &SpiceArgs) -> Result<Outcome> {
+    let network = tilewright_onnx::resolve(&args.model)?;
+    let mut hardware = hardware(&args.hardware)?;
+    if args.image.is_none() {
+        // What only says how currents are read and inputs come about; without it no images are needed.
+        let compensation = Compensation { refresh: Refresh::Off, ..hardware.compensation };
+        hardware = Hardware { adc: None, compensation, ..hardware };
+    }
+    let mut calibration = vec![];
+    let mut image: Option<(u64, Tensor<f32>)> = None;
+    if args.image.is_some() || !is_rounded(&network) {
+        let images = Images::find(&args.model, &args.set)?;
+        if let Some(number) = args.image {
+            image = Some((number.into(), images.test_image(number)?));
+        }
+        calibration = images.training(args.hardware.compensation.calibration as usize)?;
+    }
+    let network = Programmable::new(&network, &calibration, hardware, &args.hardware, args.threads)?;
+    let text = text(args, &network, image.as_ref())?;
+    output::write(&args.output, |to| Ok(to.write_all(text.as_bytes())?))?;
+    Ok(Outcome::Done)
+}
+
+/// The crossbar of the chip, driven as asked for.
+fn text(args: &SpiceArgs, network: &Programmable<'_>, image: Option<&(u64, Tensor<f32>)>) -> Result<String> {
+    let plan = network.plan();
+    let access = CrossbarAccess { layer: &args.layer, crossbar: args.index, access: args.access };
+    let map = CrossbarMap::of(&plan, args.seed, &access)?;
+    let inputs = match image {
+        Some((number, image)) => program(network, args.seed)?.row_inputs(&plan, &access, *number, image)?,
+        None => vec![1.0; map.rows],
+    };
+    let volts: Vec<f64> = map.on_word_lines(&inputs).into_iter().map(|input| args.volt * input).collect();
+    let crossbar = map.circuit(network.hardware.wiring)?;
+    Ok(netlist(&crossbar, &title(args, &map), &volts, &map.currents(&volts))?)
+}
+
+fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
+    let bar = progress::bar("crossbars");
+    let chip = Chip::program(&network.plan(), seed, &|done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+        ControlFlow::Continue(())
+    });
+    bar.finish_and_clear();
+    Ok(chip?)
+}
+
+fn title(args: &SpiceArgs, map: &CrossbarMap) -> String {
+    let SpiceArgs { model, layer, index, access, seed, hardware, .. } = args;
+    let driven = args.image.map_or("all rows alike".into(), |image| format!("image {image}"));
+    let of = map.crossbars;
+    format!(
+        "{model}, layer {layer}, crossbar {index} of {of}, {}, seed {seed}, access {access}, {driven}",
+        hardware.scheme
+    )
+}

@@ -1,0 +1,95 @@
+//! One access to one crossbar of a chip: which cells are read, and what drives their rows.
+
+use super::SimulateError;
+use super::analog::Access;
+use super::chip::{Chip, Plan};
+use super::layer_maps::LayerMaps;
+use crate::mapping::Tiles;
+use crate::mapping::placement::{PlacedCrossbar, crossbars};
+use crate::network::Tensor;
+use fearless_simd::Level;
+
+/// An access to a crossbar of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrossbarAccess<'a> {
+    /// The layer's name.
+    pub layer: &'a str,
+    /// Which crossbar of a copy.
+    pub crossbar: usize,
+    /// Which access to it for an image: load by load, and pulse by pulse within a load. Copies take turns, load by load.
+    pub access: u64,
+}
+
+/// What an access reads.
+pub(super) struct Accessed {
+    /// The layer's place in execution order.
+    pub(super) layer: usize,
+    pub(super) placed: PlacedCrossbar,
+    /// How many crossbars a copy has.
+    pub(super) crossbars: usize,
+    /// The crossbar's number among those of all copies.
+    pub(super) number: u32,
+    load: u64,
+    pulse: usize,
+}
+
+impl CrossbarAccess<'_> {
+    /// # Errors
+    /// [`SimulateError::Setting`]: an unknown layer, or a crossbar or an access that it does not have.
+    pub(super) fn find(&self, plan: &Plan<'_>) -> Result<Accessed, SimulateError> {
+        let layer = self.place(plan)?;
+        let (integer, mapped) = (&plan.layers[layer], &plan.mapping.layers[layer]);
+        let target = plan.mapping.target;
+        let tiles = Tiles::new(&integer.layer.shape, mapped.tiling, target.crossbar, target.encoding)?;
+        let count = crossbars(&tiles).count();
+        let placed = crossbars(&tiles).nth(self.crossbar);
+        let placed = placed.ok_or_else(|| self.beyond("crossbar", &self.crossbar, count as u64))?;
+        let pulses = plan.pulses(integer).count as u64;
+        let accesses = tiles.loads() * pulses;
+        if self.access >= accesses {
+            return Err(self.beyond("access", &self.access, accesses));
+        }
+        let load = self.access / pulses;
+        let copy = load as usize % plan.copies(mapped.tiling.replication);
+        let number = (copy * count + self.crossbar) as u32;
+        Ok(Accessed { layer, placed, crossbars: count, number, load, pulse: (self.access % pulses) as usize })
+    }
+
+    fn place(&self, plan: &Plan<'_>) -> Result<usize, SimulateError> {
+        let names = || plan.layers.iter().map(|layer| layer.layer.name.as_str());
+        names().position(|name| name == self.layer).ok_or_else(|| SimulateError::Setting {
+            what: "layer".into(),
+            found: format!("{:?}", self.layer),
+            allowed: format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+        })
+    }
+
+    fn beyond(&self, noun: &str, found: &impl ToString, count: u64) -> SimulateError {
+        SimulateError::Setting {
+            what: format!("{noun} of layer {}", self.layer),
+            found: found.to_string(),
+            allowed: format!("0 to {}", count - 1),
+        }
+    }
+}
+
+impl Chip {
+    /// What an image drives each used row of a crossbar with at an access, `[row]` as the mapping has them, by the greatest input
+    /// that a pulse can drive: -1 to 1. `number` is the image's in its data set. The plan is the chip's.
+    ///
+    /// # Errors
+    /// [`SimulateError`]: an unknown layer, a crossbar or an access that it does not have, or an image of another shape.
+    pub fn row_inputs(
+        &self,
+        plan: &Plan<'_>,
+        access: &CrossbarAccess<'_>,
+        number: u64,
+        image: &Tensor<f32>,
+    ) -> Result<Vec<f64>, SimulateError> {
+        let found = access.find(plan)?;
+        let maps = LayerMaps::of(plan.network, &self.executor, number, std::slice::from_ref(image))?;
+        let (node, layer) = self.executor.layers().nth(found.layer).expect("a layer of the plan");
+        let access = Access { crossbar: access.crossbar, load: found.load, pulse: found.pulse, first: number };
+        Ok(layer.row_inputs(Level::new(), maps.input(node), &access))
+    }
+}
