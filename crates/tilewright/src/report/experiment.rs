@@ -64,6 +64,7 @@ impl Experiment<'_> {
         let chips = self.seeds().map(chip).collect::<Result<Vec<ChipRate>, E>>()?;
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         let mapping = self.plan.mapping;
+        let exact = self.plan.ideal()?;
         Ok(SimulatedRun {
             varied: None,
             scheme: mapping.scheme.into(),
@@ -76,21 +77,21 @@ impl Experiment<'_> {
             mean,
             interval,
             chip_interval: mean.interval(),
-            layers: self.layer_errors(watch)?,
-            lossless_bits: self.lossless_bits()?,
+            layers: self.layer_errors(&exact, watch)?,
+            lossless_bits: self.lossless_bits(&exact),
         })
     }
 
-    fn layer_errors(&self, watch: Watch<'_>) -> Result<Vec<LayerError>, SimulateError> {
+    fn layer_errors(&self, exact: &Chip, watch: Watch<'_>) -> Result<Vec<LayerError>, SimulateError> {
         if self.probes.is_empty() {
             return Ok(vec![]);
         }
-        layer_errors(&Chip::program(&self.plan, self.first_seed, watch)?, &self.plan, self.probes)
+        let first = Chip::program(&self.plan, self.first_seed, watch)?;
+        layer_errors(&first, exact, &self.plan, self.probes)
     }
 
-    fn lossless_bits(&self) -> Result<Vec<LosslessBits>, SimulateError> {
-        let bits = self.plan.ideal()?.lossless_bits();
+    fn lossless_bits(&self, exact: &Chip) -> Vec<LosslessBits> {
         let names = self.plan.layers.iter().map(|layer| layer.layer.name.clone());
-        Ok(names.zip(bits).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
+        names.zip(exact.lossless_bits()).map(|(layer, bits)| LosslessBits { layer, bits }).collect()
     }
 }
