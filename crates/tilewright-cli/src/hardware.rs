@@ -2,18 +2,14 @@
 
 use crate::args::hardware::{CellArgs, HardwareArgs, WireArgs};
 use crate::settings::combine;
-use anyhow::{Context, Result, anyhow};
-use std::path::Path;
+use anyhow::{Context, Result};
 use std::sync::Arc;
 use std::{fs, thread};
 use tilewright::circuit::Wiring;
-use tilewright::circuit::device::{self, Device, Generic, Programming};
+use tilewright::circuit::device::{self, ByHand, Device, Programming};
 use tilewright::mapping::{Mapping, Target, map_network, scheme};
 use tilewright::network::{Network, Tensor};
 use tilewright::simulate::{Adc, Compensation, Hardware, IntegerLayer, Plan, Refresh, Rounding, integer_layers};
-
-/// The device whose settings are options.
-const GENERIC: &str = "generic";
 
 /// A network mapped and rounded, ready to be programmed.
 pub(crate) struct Programmable<'a> {
@@ -81,49 +77,10 @@ pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
 }
 
 fn device(args: &CellArgs) -> Result<Arc<dyn Device>> {
-    if args.device == GENERIC {
-        return Ok(Arc::from(generic(args).device()?));
-    }
-    if let Some(option) = set_by_hand(args) {
-        return Err(anyhow!("{option} is a setting of --device {GENERIC}, not of {}; put it into a file", args.device));
-    }
-    let path = Path::new(&args.device);
-    if path.extension().is_some_and(|extension| extension == "toml") {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the device file {}", args.device))?;
-        return Ok(Arc::from(device::from_toml(&text, &args.device)?));
-    }
-    Ok(Arc::from(device::find(&args.device)?))
-}
-
-fn generic(args: &CellArgs) -> Generic {
-    let plain = Generic::default();
-    let error = |share: Option<f64>| share.filter(|&share| share != 0.0).map_or_else(Vec::new, |share| vec![share]);
-    let stuck = args.stuck.unwrap_or(0.0) / 2.0;
-    Generic {
-        on: args.g_on.unwrap_or(plain.on),
-        on_off_ratio: args.on_off.unwrap_or(plain.on_off_ratio),
-        levels: args.levels,
-        programming_error: error(args.programming_error),
-        read_noise: error(args.read_noise),
-        stuck_on: stuck,
-        stuck_off: stuck,
-        drift: args.drift.unwrap_or(0.0),
-        ..plain
-    }
-}
-
-/// An option of the generic device that was typed.
-fn set_by_hand(args: &CellArgs) -> Option<&'static str> {
-    let options = [
-        ("--on-off", args.on_off.is_some()),
-        ("--g-on", args.g_on.is_some()),
-        ("--levels", args.levels.is_some()),
-        ("--programming-error", args.programming_error.is_some()),
-        ("--read-noise", args.read_noise.is_some()),
-        ("--stuck", args.stuck.is_some()),
-        ("--drift", args.drift.is_some()),
-    ];
-    options.iter().find(|(_, typed)| *typed).map(|(option, _)| *option)
+    let CellArgs { on_off, g_on, levels, programming_error, read_noise, stuck, drift, .. } = *args;
+    let by_hand = ByHand { on_off, g_on, levels, programming_error, read_noise, stuck, drift };
+    let read = |file: &str| fs::read_to_string(file).with_context(|| format!("cannot read the device file {file}"));
+    Ok(Arc::from(device::named(&args.device, &by_hand, read)?))
 }
 
 fn programming(args: &CellArgs) -> Programming {

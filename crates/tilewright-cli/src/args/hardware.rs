@@ -123,11 +123,11 @@ pub(crate) struct ConverterArgs {
     pub(crate) adc_bits: Bits,
 
     /// How the range of a converter is chosen: max, least-squares, or a percentile of the magnitudes such as 99.9.
-    #[arg(long, value_name = "RULE", default_value = "max", value_parser = range)]
+    #[arg(long, value_name = "RULE", default_value = "max")]
     pub(crate) adc_range: RangeRule,
 
     /// Which columns share a range: all of a layer, or so many neighbours.
-    #[arg(long, value_name = "layer|COLUMNS", default_value = "layer", value_parser = scope)]
+    #[arg(long, value_name = "layer|COLUMNS", default_value = "layer")]
     pub(crate) adc_scope: RangeScope,
 
     /// Bits of an input that one pulse drives, 1 to 16; "none" drives all at once.
@@ -201,27 +201,6 @@ fn bits(text: &str) -> Result<Bits, String> {
         number => match number.parse() {
             Ok(bits @ 1..=16) => Ok(Bits(Some(bits))),
             _ => Err("give 1 to 16, or none".into()),
-        },
-    }
-}
-
-fn range(text: &str) -> Result<RangeRule, String> {
-    match text {
-        "max" => Ok(RangeRule::Max),
-        "least-squares" => Ok(RangeRule::LeastSquares),
-        percentile => match percentile.parse() {
-            Ok(part) if (50.0..=100.0).contains(&part) => Ok(RangeRule::Percentile(part)),
-            _ => Err("give max, least-squares, or a percentile of 50 to 100 such as 99.9".into()),
-        },
-    }
-}
-
-fn scope(text: &str) -> Result<RangeScope, String> {
-    match text {
-        "layer" => Ok(RangeScope::Layer),
-        columns => match columns.parse() {
-            Ok(columns @ 1..) => Ok(RangeScope::Columns(columns)),
-            _ => Err("give layer, or a number of columns of at least 1".into()),
         },
     }
 }

@@ -245,7 +245,7 @@ fn what_cannot_be_simulated_is_refused() {
     let device = folder.path().join("device.toml");
     fs::write(&device, "[device]\nmodel = \"generic\"\nspeed = 3\n").expect("writable");
     let device = format!("--device {}", device.display());
-    let cases: [(&str, &str, &[&str]); 18] = [
+    let cases: [(&str, &str, &[&str]); 20] = [
         ("lenet5-fashion-int8", "--wire -1", &["-1 ohm", "give 0, or 1e-9 to 1e12 ohm"]),
         ("lenet5-fashion-int8", "--wire NaN", &["NaN ohm"]),
         ("lenet5-fashion-int8", "--vary wire=1,-2", &["-2 ohm"]),
@@ -264,6 +264,8 @@ fn what_cannot_be_simulated_is_refused() {
         ("lenet5-fashion-int8", "--map conv1:7 --format html", &["crossbar of layer conv1: found 7", "0 to 0"]),
         ("lenet5-fashion-int8", "--map conv1", &["--map", "--format html"]),
         ("lenet5", "--set fashion-mnist", &["\"conv1\" has no weights"]),
+        ("resnet8-3d-int8", "--set fashion-mnist", &["takes images of 3×32×32", "has images of 1×28×28"]),
+        ("lenet5-fashion-int8", "--mean 0.1,0.2 --std 1,1", &["a normalisation of 2 channels", "has images of 1"]),
     ];
     for (model, arguments, parts) in cases {
         let [store, page] = ["store.db", "page.html"].map(|name| folder.path().join(name));

@@ -40,13 +40,9 @@ pub fn measure(
 
 /// How many images are to be classified.
 fn check(trial: &Trial<'_>) -> Result<usize, AccuracyError> {
-    let Trial { set, first, limit, normalization, top, .. } = trial;
+    trial.suits_normalization()?;
+    let Trial { set, first, limit, top, .. } = trial;
     let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
-    let channels = set.shape()[0];
-    if normalization.channels() != channels {
-        let found = format!("a normalisation of {} channels", normalization.channels());
-        return mismatch(found, format!("{} has images of {channels}", set.name()));
-    }
     if !(1..=set.classes()).contains(top) {
         return mismatch(format!("the {top} best classes"), format!("{} has 1 to {}", set.name(), set.classes()));
     }

@@ -36,7 +36,7 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Checks that images and classes are those of a network.
+    /// Checks that images and classes are those of a network, and the normalisation that of the images.
     ///
     /// # Errors
     /// [`AccuracyError::Mismatch`] with both.
@@ -52,7 +52,17 @@ impl Trial<'_> {
             let found = format!("{} yields scores of shape {}", network.name, sides(output));
             return mismatch(found, format!("{} has {} classes, and each needs one", set.name(), set.classes()));
         }
-        Ok(())
+        self.suits_normalization()
+    }
+
+    /// Checks that the normalisation is of as many channels as the images have.
+    fn suits_normalization(&self) -> Result<(), AccuracyError> {
+        let (channels, normalized) = (self.set.shape()[0], self.normalization.channels());
+        if channels == normalized {
+            return Ok(());
+        }
+        let found = format!("a normalisation of {normalized} channels");
+        Err(AccuracyError::Mismatch { found, allowed: format!("{} has images of {channels}", self.set.name()) })
     }
 }
 

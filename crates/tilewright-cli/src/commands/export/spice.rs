@@ -22,6 +22,7 @@ pub(super) fn run(args: &SpiceArgs) -> Result<Outcome> {
     let mut image: Option<(u64, Tensor<f32>)> = None;
     if args.image.is_some() || !is_rounded(&network) {
         let images = Images::find(&args.model, &args.set)?;
+        images.trial(&images.test()?, None).suits(&network)?;
         if let Some(number) = args.image {
             image = Some((number.into(), images.test_image(number)?));
         }

@@ -26,9 +26,11 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
     let network = tilewright_onnx::resolve(&args.model)?;
     let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;
+    let trial = images.trial(&set, args.images.limit);
+    trial.suits(&network)?;
     let bench = Bench {
         network: &network,
-        trial: images.trial(&set, args.images.limit),
+        trial,
         calibration: images.training(args.hardware.compensation.calibration as usize)?,
         probes: images.training(args.run.layer_images as usize)?,
         spent: Cell::default(),
