@@ -57,7 +57,9 @@ static NETWORKS: &[Trained] = trained![
     "resnet8-2d1d",
     "resnet20-3d",
     "resnet20-ratio50",
+    "resnet20-ratio50-rank3",
     "resnet20-2d1d",
+    "resnet20-2d1d-wide",
 ];
 
 impl Precision {
