@@ -54,6 +54,7 @@ static NETWORKS: &[Trained] = trained![
     "resnet8-3d",
     "resnet8-ratio50",
     "resnet8-plan50",
+    "resnet8-plan25",
     "resnet8-2d1d",
     "resnet20-3d",
     "resnet20-ratio50",
