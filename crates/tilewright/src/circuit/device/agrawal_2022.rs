@@ -2,7 +2,7 @@
 
 use super::data::{Constant, File, Head};
 use super::fit::{growth, normal, polynomial, saturation};
-use super::{ConductanceRange, Device, DeviceError};
+use super::{Device, DeviceError, Identity};
 use crate::random::Draws;
 use serde::Deserialize;
 
@@ -23,9 +23,7 @@ use serde::Deserialize;
 ///   was programmed (this takes the conductance there is, at most 16 µS); cells that fail.
 #[derive(Clone, Debug)]
 pub struct Agrawal2022 {
-    name: String,
-    source: String,
-    range: ConductanceRange,
+    identity: Identity,
     /// Siemens by nanoampere.
     unit: f64,
     /// Seconds after programming, rising from 0.
@@ -79,7 +77,7 @@ impl Agrawal2022 {
             shifts[time + 1] = file.coefficients(&format!("shift {}", time + 1), constant, "nA")?;
         }
         Ok(Self {
-            range: file.range(&data.off, &data.on)?,
+            identity: file.identity(data.device, &data.off, &data.on)?,
             unit: 1e-9 / file.positive("read_voltage", &data.read_voltage, "V")?,
             times: times.map(|days| days * SECONDS_A_DAY),
             limits: file.coefficients("deviation_limit", &data.deviation_limit, "nA")?,
@@ -87,8 +85,6 @@ impl Agrawal2022 {
             shifts,
             shift_end: file.positive("shift_end", &data.shift_end, "nA")?,
             noise,
-            name: data.device.name,
-            source: data.device.source,
         })
     }
 
@@ -114,16 +110,8 @@ impl Agrawal2022 {
 }
 
 impl Device for Agrawal2022 {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn source(&self) -> &str {
-        &self.source
-    }
-
-    fn range(&self) -> ConductanceRange {
-        self.range
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn attempt(&self, target: f64, draws: &mut Draws) -> f64 {
@@ -131,7 +119,7 @@ impl Device for Agrawal2022 {
     }
 
     fn drift(&self, conductance: f64, seconds: f64, draws: &mut Draws) -> f64 {
-        let current = conductance.min(self.range.on) / self.unit;
+        let current = conductance.min(self.identity.range.on) / self.unit;
         let mean = conductance + self.unit * self.shift(current, seconds);
         let change = growth(self.deviation(current, 0.0), self.deviation(current, seconds));
         normal(mean, self.unit * change, draws)

@@ -1,6 +1,6 @@
 //! Device files: TOML, every constant with value, unit, source and status.
 
-use super::{ConductanceRange, DeviceError};
+use super::{ConductanceRange, DeviceError, Identity};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -103,8 +103,18 @@ impl File<'_> {
         }
     }
 
+    /// What the file says of the device itself, its range between two conductances in microsiemens.
+    pub(super) fn identity(
+        &self,
+        head: Head,
+        off: &Constant<f64>,
+        on: &Constant<f64>,
+    ) -> Result<Identity, DeviceError> {
+        Ok(Identity { name: head.name, source: head.source, range: self.range(off, on)? })
+    }
+
     /// The range between two conductances in microsiemens.
-    pub(super) fn range(&self, off: &Constant<f64>, on: &Constant<f64>) -> Result<ConductanceRange, DeviceError> {
+    fn range(&self, off: &Constant<f64>, on: &Constant<f64>) -> Result<ConductanceRange, DeviceError> {
         // A quotient, so that 25 µS are 2.5e-5 S to the last bit.
         let siemens = |key, constant| self.number(key, constant, "uS").map(|value| value / 1e6);
         let range = ConductanceRange { off: siemens("off", off)?, on: siemens("on", on)? };

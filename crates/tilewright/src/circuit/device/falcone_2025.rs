@@ -2,7 +2,7 @@
 
 use super::data::{Constant, File, Head, MICRO};
 use super::fit::{normal, polynomial};
-use super::{ConductanceRange, Device, DeviceError};
+use super::{Device, DeviceError, Identity};
 use crate::elementary::ln;
 use crate::random::Draws;
 use serde::Deserialize;
@@ -22,9 +22,7 @@ use std::f64::consts::LN_10;
 ///   same; cells that fail.
 #[derive(Clone, Debug)]
 pub struct Falcone2025 {
-    name: String,
-    source: String,
-    range: ConductanceRange,
+    identity: Identity,
     /// µS, by powers of g in µS.
     programming: [f64; 2],
     /// µS, by powers of ln t.
@@ -54,30 +52,20 @@ impl Falcone2025 {
     pub(super) fn read(file: File<'_>) -> Result<Self, DeviceError> {
         let data: Data = file.read()?;
         Ok(Self {
-            range: file.range(&data.off, &data.on)?,
+            identity: file.identity(data.device, &data.off, &data.on)?,
             programming: file.coefficients("programming_error", &data.programming_error, "uS")?,
             shift: file.coefficients("relaxation_mean", &data.relaxation_mean, "uS")?,
             spread: file.coefficients("relaxation_deviation", &data.relaxation_deviation, "uS")?,
             longest: file.positive("longest", &data.longest, "s")?,
             noise: file.number("read_noise", &data.read_noise, "uS")?,
             read_width: file.positive("read_width", &data.read_width, "s")?,
-            name: data.device.name,
-            source: data.device.source,
         })
     }
 }
 
 impl Device for Falcone2025 {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn source(&self) -> &str {
-        &self.source
-    }
-
-    fn range(&self) -> ConductanceRange {
-        self.range
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn attempt(&self, target: f64, draws: &mut Draws) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::data::{File, Head};
 use super::fit::{normal, polynomial};
-use super::{ConductanceRange, Device, DeviceError, Levels, Sinh, Stuck};
+use super::{ConductanceRange, Device, DeviceError, Identity, Levels, Sinh, Stuck};
 use crate::elementary::{exp, ln};
 use crate::random::Draws;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ impl Generic {
     /// [`DeviceError::Value`] that names the field.
     pub fn device(self) -> Result<Box<dyn Device>, DeviceError> {
         self.verify("device generic")?;
-        Ok(Box::new(GenericDevice { name: "generic".into(), source: "set by hand".into(), settings: self }))
+        Ok(Box::new(GenericDevice::called("generic".into(), "set by hand".into(), self)))
     }
 
     /// Checks every field.
@@ -115,8 +115,7 @@ impl Generic {
 /// Settings under a name.
 #[derive(Clone, Debug)]
 pub(super) struct GenericDevice {
-    name: String,
-    source: String,
+    identity: Identity,
     settings: Generic,
 }
 
@@ -132,7 +131,12 @@ impl GenericDevice {
     pub(super) fn read(file: File<'_>) -> Result<Self, DeviceError> {
         let Data { device, generic } = file.read()?;
         generic.verify(file.name)?;
-        Ok(Self { name: device.name, source: device.source, settings: generic })
+        Ok(Self::called(device.name, device.source, generic))
+    }
+
+    fn called(name: String, source: String, settings: Generic) -> Self {
+        let range = ConductanceRange { off: settings.on / settings.on_off_ratio, on: settings.on };
+        Self { identity: Identity { name, source, range }, settings }
     }
 
     /// A standard deviation in siemens, of coefficients relative to g_on.
@@ -142,16 +146,8 @@ impl GenericDevice {
 }
 
 impl Device for GenericDevice {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn source(&self) -> &str {
-        &self.source
-    }
-
-    fn range(&self) -> ConductanceRange {
-        ConductanceRange { off: self.settings.on / self.settings.on_off_ratio, on: self.settings.on }
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn levels(&self) -> Levels {

@@ -1,7 +1,7 @@
 //! A device with nothing wrong.
 
 use super::data::{File, Head};
-use super::{ConductanceRange, Device, DeviceError, Levels};
+use super::{ConductanceRange, Device, DeviceError, Identity, Levels};
 use crate::random::Draws;
 use serde::Deserialize;
 
@@ -12,8 +12,7 @@ use serde::Deserialize;
 /// - **Not modelled:** everything.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ideal {
-    name: String,
-    range: ConductanceRange,
+    identity: Identity,
     levels: Levels,
 }
 
@@ -25,7 +24,7 @@ impl Ideal {
     pub fn new(range: ConductanceRange, levels: Levels) -> Result<Self, DeviceError> {
         range.verify("device ideal")?;
         levels.verify("device ideal")?;
-        Ok(Self { name: "ideal".into(), range, levels })
+        Ok(Self::called("ideal".into(), range, levels))
     }
 
     pub(super) fn read(file: File<'_>) -> Result<Self, DeviceError> {
@@ -34,7 +33,12 @@ impl Ideal {
         let levels = ideal.levels.map_or(Levels::Continuous, Levels::Equidistant);
         range.verify(file.name)?;
         levels.verify(file.name)?;
-        Ok(Self { name: device.name, range, levels })
+        Ok(Self::called(device.name, range, levels))
+    }
+
+    fn called(name: String, range: ConductanceRange, levels: Levels) -> Self {
+        let source = "none: nothing is wrong with this device".into();
+        Self { identity: Identity { name, source, range }, levels }
     }
 }
 
@@ -55,16 +59,8 @@ struct Settings {
 }
 
 impl Device for Ideal {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn source(&self) -> &str {
-        "none: nothing is wrong with this device"
-    }
-
-    fn range(&self) -> ConductanceRange {
-        self.range
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn levels(&self) -> Levels {

@@ -2,7 +2,7 @@
 
 use super::data::{Constant, File, Head, MICRO};
 use super::fit::{normal, polynomial};
-use super::{ConductanceRange, Device, DeviceError};
+use super::{Device, DeviceError, Identity};
 use crate::elementary::{exp, ln};
 use crate::random::Draws;
 use serde::Deserialize;
@@ -22,9 +22,7 @@ use serde::Deserialize;
 ///   1/f noise of two reads soon after one another is nearly the same; temperature; cells that fail.
 #[derive(Clone, Debug)]
 pub struct Joshi2020 {
-    name: String,
-    source: String,
-    range: ConductanceRange,
+    identity: Identity,
     /// µS, by powers of g / g_on.
     programming: [f64; 3],
     drift: Exponent,
@@ -83,20 +81,18 @@ impl Joshi2020 {
             return Err(file.wrong("read_noise", &format!("{factor}, {power}, {most}"), "no negative factor or bound"));
         }
         Ok(Self {
-            range: file.range(&data.off, &data.on)?,
+            identity: file.identity(data.device, &data.off, &data.on)?,
             programming: file.coefficients("programming_error", &data.programming_error, "uS")?,
             drift: exponent("drift_mean", &data.drift_mean)?,
             drift_deviation: exponent("drift_deviation", &data.drift_deviation)?,
             drift_start: file.positive("drift_start", &data.drift_start, "s")?,
             noise: Noise { factor, power, most, width: file.positive("read_width", &data.read_width, "s")? },
-            name: data.device.name,
-            source: data.device.source,
         })
     }
 
     /// ln(g / g_on)
     fn logarithm(&self, conductance: f64) -> f64 {
-        ln((conductance / self.range.on).max(LEAST))
+        ln((conductance / self.identity.range.on).max(LEAST))
     }
 }
 
@@ -107,20 +103,12 @@ impl Exponent {
 }
 
 impl Device for Joshi2020 {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn source(&self) -> &str {
-        &self.source
-    }
-
-    fn range(&self) -> ConductanceRange {
-        self.range
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn attempt(&self, target: f64, draws: &mut Draws) -> f64 {
-        normal(target, MICRO * polynomial(&self.programming, target / self.range.on), draws)
+        normal(target, MICRO * polynomial(&self.programming, target / self.identity.range.on), draws)
     }
 
     fn drift(&self, conductance: f64, seconds: f64, draws: &mut Draws) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::data::{Constant, File, Head, MICRO};
 use super::fit::{normal, polynomial};
-use super::{ConductanceRange, Device, DeviceError};
+use super::{Device, DeviceError, Identity};
 use crate::random::Draws;
 use serde::Deserialize;
 
@@ -14,9 +14,7 @@ use serde::Deserialize;
 /// - **Not modelled:** relaxation, read noise, cells that fail, the nine levels that the paper's network uses.
 #[derive(Clone, Debug)]
 pub struct Milo2021 {
-    name: String,
-    source: String,
-    range: ConductanceRange,
+    identity: Identity,
     /// µS, by powers of g in µS.
     programming: [f64; 2],
 }
@@ -34,25 +32,15 @@ impl Milo2021 {
     pub(super) fn read(file: File<'_>) -> Result<Self, DeviceError> {
         let data: Data = file.read()?;
         Ok(Self {
-            range: file.range(&data.off, &data.on)?,
+            identity: file.identity(data.device, &data.off, &data.on)?,
             programming: file.coefficients("programming_error", &data.programming_error, "uS")?,
-            name: data.device.name,
-            source: data.device.source,
         })
     }
 }
 
 impl Device for Milo2021 {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn source(&self) -> &str {
-        &self.source
-    }
-
-    fn range(&self) -> ConductanceRange {
-        self.range
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn attempt(&self, target: f64, draws: &mut Draws) -> f64 {

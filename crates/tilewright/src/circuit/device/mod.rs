@@ -47,14 +47,23 @@ use std::fmt::Debug;
 
 /// A kind of memory cell.
 pub trait Device: Debug + Send + Sync {
+    /// What it is called, where its numbers are from, and its range.
+    fn identity(&self) -> &Identity;
+
     /// What it is called.
-    fn name(&self) -> &str;
+    fn name(&self) -> &str {
+        &self.identity().name
+    }
 
     /// Where its numbers are from.
-    fn source(&self) -> &str;
+    fn source(&self) -> &str {
+        &self.identity().source
+    }
 
     /// The conductances it can be programmed to.
-    fn range(&self) -> ConductanceRange;
+    fn range(&self) -> ConductanceRange {
+        self.identity().range
+    }
 
     /// Which conductances of the range it can be programmed to.
     fn levels(&self) -> Levels {
@@ -119,6 +128,17 @@ pub trait Device: Debug + Send + Sync {
         }
         Ok(self.drift(conductance, seconds, draws))
     }
+}
+
+/// What every device has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// What it is called.
+    pub name: String,
+    /// Where its numbers are from.
+    pub source: String,
+    /// The conductances it can be programmed to.
+    pub range: ConductanceRange,
 }
 
 /// Cells that programming does not move.

@@ -2,7 +2,7 @@
 
 use super::data::{Constant, File, Head, MICRO};
 use super::fit::{growth, normal, polynomial};
-use super::{ConductanceRange, Device, DeviceError};
+use super::{Device, DeviceError, Identity};
 use crate::elementary::ln;
 use crate::random::Draws;
 use serde::Deserialize;
@@ -21,9 +21,7 @@ use serde::Deserialize;
 /// - **Not modelled:** read noise (the paper's figure does not separate it), cells that fail, means that move.
 #[derive(Clone, Debug)]
 pub struct Wan2022 {
-    name: String,
-    source: String,
-    range: ConductanceRange,
+    identity: Identity,
     /// µS, by powers of g / g_on, at each of the times.
     deviations: [[f64; 5]; 3],
     /// Seconds after programming, rising.
@@ -50,21 +48,19 @@ impl Wan2022 {
             return Err(file.wrong("times", &format!("{times:?}"), "positive seconds that rise"));
         }
         Ok(Self {
-            range: file.range(&data.off, &data.on)?,
+            identity: file.identity(data.device, &data.off, &data.on)?,
             deviations: [
                 file.coefficients("deviation_first", &data.deviation_first, "uS")?,
                 file.coefficients("deviation_second", &data.deviation_second, "uS")?,
                 file.coefficients("deviation_third", &data.deviation_third, "uS")?,
             ],
             times,
-            name: data.device.name,
-            source: data.device.source,
         })
     }
 
     /// Standard deviation at one of the times, in siemens.
     fn deviation(&self, time: usize, conductance: f64) -> f64 {
-        let x = (conductance / self.range.on).clamp(0.0, 1.0);
+        let x = (conductance / self.identity.range.on).clamp(0.0, 1.0);
         (MICRO * polynomial(&self.deviations[time], x)).max(0.0)
     }
 
@@ -83,16 +79,8 @@ impl Wan2022 {
 }
 
 impl Device for Wan2022 {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn source(&self) -> &str {
-        &self.source
-    }
-
-    fn range(&self) -> ConductanceRange {
-        self.range
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     fn attempt(&self, target: f64, draws: &mut Draws) -> f64 {
