@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use std::cell::{Cell, OnceCell};
 use std::ops::ControlFlow;
 use std::time::Instant;
-use tilewright::accuracy::{Rate, Trial, measure};
+use tilewright::accuracy::{Rate, Trial};
 use tilewright::mapping::Mapping;
 use tilewright::network::{Network, Tensor};
 use tilewright::report::simulation::{ChipRate, LosslessBits, SimulatedRun, Varied};
@@ -148,9 +148,8 @@ impl Setup<'_> {
             self.bar.set_position(first as u64 + done);
             ControlFlow::Continue(())
         };
-        let classify = |first: usize, images: &[Tensor<f32>]| Ok(chip.scores(first as u64, images)?);
         let start = Instant::now();
-        let correct = measure(&trial, &watch, classify)?.top1.correct;
+        let correct = chip.recognised(&trial, &watch)?.correct;
         let Spent { images, seconds } = self.spent.get();
         self.spent.set(Spent { images: images + count as u64, seconds: seconds + start.elapsed().as_secs_f64() });
         Ok(correct)
