@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::{fs, thread};
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{self, ByHand, Device, Programming};
-use tilewright::mapping::{Mapping, Target, map_network, scheme};
+use tilewright::mapping::{Mapping, map_network, scheme};
 use tilewright::network::{Network, Tensor};
 use tilewright::simulate::{Adc, Compensation, Hardware, IntegerLayer, Plan, Refresh, Rounding, integer_layers};
 
@@ -17,7 +17,6 @@ pub(crate) struct Programmable<'a> {
     /// Training images that converters are calibrated on.
     calibration: &'a [Tensor<f32>],
     pub(crate) hardware: Hardware,
-    pub(crate) target: Target,
     pub(crate) mapping: Mapping,
     pub(crate) layers: Vec<IntegerLayer>,
     pub(crate) threads: usize,
@@ -37,7 +36,7 @@ impl<'a> Programmable<'a> {
         let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
         let layers = integer_layers(network, calibration, rounding)?;
         let threads = threads.map_or_else(available_threads, |threads| threads as usize);
-        let ready = Self { network, calibration, hardware, target, mapping, layers, threads };
+        let ready = Self { network, calibration, hardware, mapping, layers, threads };
         ready.plan().verify()?;
         Ok(ready)
     }

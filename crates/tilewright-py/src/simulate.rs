@@ -19,7 +19,7 @@ use tilewright::mapping::{Target, map_network};
 use tilewright::network::{Network, Tensor};
 use tilewright::report::Experiment;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
-use tilewright::simulate::{Chip, Hardware, Plan, Rounding, SimulateError, integer_layers};
+use tilewright::simulate::{Hardware, Plan, Rounding, SimulateError, integer_layers};
 
 /// How it is run, by attribute.
 #[derive(FromPyObject)]
@@ -113,8 +113,8 @@ impl Question {
         let images = self.test.len().min(self.limit) as u64;
         let all = images * (1 + experiment.seeds().len() as u64);
         let classified = Cell::new(0);
-        experiment.run(&|_, _| go_on(), |subject, plan| {
-            let chip = Chip::program(plan, subject.seed(), &|_, _| go_on())?;
+        experiment.run(&|_, _| go_on(), |_, chip| {
+            let chip = chip.programmed()?;
             let before = classified.get();
             classified.set(before + images);
             chip.recognised(&trial, &|done, _| {

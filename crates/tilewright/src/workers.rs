@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Told how much of some long work is done, of how much; may end it.
-pub(crate) type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
+pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
 
 /// The results of jobs in their order, one job for each of `sizes`, which `watch` adds up; they do not depend on the number of
 /// threads, nor does the first error. `None` if the watch ended the work with jobs left.

@@ -8,6 +8,7 @@ mod mean_rate;
 mod measure;
 mod rate;
 
+pub use crate::workers::Watch;
 pub use mean_rate::MeanRate;
 pub use measure::{Score, measure, score};
 pub use rate::Rate;
@@ -16,7 +17,6 @@ use crate::dataset::{Dataset, Normalization};
 use crate::network::executor::Executor;
 use crate::network::{Network, NetworkError};
 use serde::Serialize;
-use std::ops::ControlFlow;
 
 /// The images a classifier is measured on, and how they are shown to it.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +65,6 @@ impl Trial<'_> {
         Err(AccuracyError::Mismatch { found, allowed: format!("{} has images of {channels}", self.set.name()) })
     }
 }
-
-/// Told how many images are classified, of how many; may end the work.
-pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
 
 /// What a classifier recognises.
 #[derive(Clone, Debug, PartialEq, Serialize)]

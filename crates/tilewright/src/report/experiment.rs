@@ -4,6 +4,7 @@ use super::simulation::{ChipRate, LosslessBits, SimulatedRun};
 use crate::accuracy::Rate;
 use crate::network::Tensor;
 use crate::simulate::{Chip, Hardware, LayerError, Plan, SimulateError, Watch, layer_errors};
+use std::cell::OnceCell;
 
 /// What is measured of a hardware.
 #[derive(Clone, Copy)]
@@ -23,17 +24,40 @@ pub struct Experiment<'a> {
 pub enum Subject {
     /// The integer network, which hardware that does nothing wrong computes.
     Digital,
-    /// The chip of this seed.
-    Chip(u64),
+    /// A chip.
+    Chip,
 }
 
-impl Subject {
-    /// The seed its chip is programmed from.
-    pub const fn seed(self) -> u64 {
-        match self {
-            Self::Digital => 0,
-            Self::Chip(seed) => seed,
+/// The chip of a seed, programmed when it is first needed: who is asked for its rate may know it already.
+pub struct LazyChip<'a> {
+    plan: Plan<'a>,
+    seed: u64,
+    watch: Watch<'a>,
+    programmed: OnceCell<Chip>,
+}
+
+impl<'a> LazyChip<'a> {
+    const fn new(plan: Plan<'a>, seed: u64, watch: Watch<'a>) -> Self {
+        Self { plan, seed, watch, programmed: OnceCell::new() }
+    }
+
+    /// The seed it is programmed from.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The chip.
+    ///
+    /// # Errors
+    /// As [`Chip::program`].
+    ///
+    /// # Panics
+    /// Never: what is read was just set.
+    pub fn programmed(&self) -> Result<&Chip, SimulateError> {
+        if self.programmed.get().is_none() {
+            drop(self.programmed.set(Chip::program(&self.plan, self.seed, self.watch)?));
         }
+        Ok(self.programmed.get().expect("it was just set"))
     }
 }
 
@@ -45,26 +69,30 @@ impl Experiment<'_> {
         (0..count).map(move |seed| first + u64::from(seed))
     }
 
-    /// Asks `rate` what each subject recognises, the integer network first, each with what its chip is made of; then measures the
-    /// layers. `watch` is told of the crossbars programmed for the latter.
+    /// Asks `rate` what each subject recognises, the integer network first, and measures the layers of the first chip. `watch` is
+    /// told of the crossbars programmed.
     ///
     /// # Errors
     /// What `rate` fails with, or [`SimulateError`] as [`Chip::program`] and [`layer_errors`].
-    ///
-    /// # Panics
-    /// If there are no chips.
     pub fn run<E: From<SimulateError>>(
         &self,
         watch: Watch<'_>,
-        rate: impl Fn(Subject, &Plan<'_>) -> Result<Rate, E>,
+        rate: impl Fn(Subject, &LazyChip<'_>) -> Result<Rate, E>,
     ) -> Result<SimulatedRun, E> {
         let ideal = Hardware::ideal();
-        let digital = rate(Subject::Digital, &Plan { hardware: &ideal, ..self.plan })?;
-        let chip = |seed| Ok(ChipRate { seed, rate: rate(Subject::Chip(seed), &self.plan)? });
-        let chips = self.seeds().map(chip).collect::<Result<Vec<ChipRate>, E>>()?;
+        let exact = LazyChip::new(Plan { hardware: &ideal, ..self.plan }, 0, watch);
+        let first = LazyChip::new(self.plan, self.first_seed, watch);
+        let rated = |chip: &LazyChip<'_>| Ok::<_, E>(ChipRate { seed: chip.seed, rate: rate(Subject::Chip, chip)? });
+        let (digital, lossless_bits) = (rate(Subject::Digital, &exact)?, self.lossless_bits(&exact)?);
+        let mut chips = vec![rated(&first)?];
+        let layers = self.layer_errors(&first, &exact)?;
+        // Memory for the chips to come.
+        drop((exact, first));
+        for seed in self.seeds().skip(1) {
+            chips.push(rated(&LazyChip::new(self.plan, seed, watch))?);
+        }
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         let mapping = self.plan.mapping;
-        let exact = self.plan.ideal()?;
         Ok(SimulatedRun {
             varied: None,
             scheme: mapping.scheme.into(),
@@ -77,21 +105,22 @@ impl Experiment<'_> {
             mean,
             interval,
             chip_interval: mean.interval(),
-            layers: self.layer_errors(&exact, watch)?,
-            lossless_bits: self.lossless_bits(&exact),
+            layers,
+            lossless_bits,
         })
     }
 
-    fn layer_errors(&self, exact: &Chip, watch: Watch<'_>) -> Result<Vec<LayerError>, SimulateError> {
+    /// Errors of the layers of the first chip, beside the integer network.
+    fn layer_errors(&self, first: &LazyChip<'_>, exact: &LazyChip<'_>) -> Result<Vec<LayerError>, SimulateError> {
         if self.probes.is_empty() {
             return Ok(vec![]);
         }
-        let first = Chip::program(&self.plan, self.first_seed, watch)?;
-        layer_errors(&first, exact, &self.plan, self.probes)
+        layer_errors(first.programmed()?, exact.programmed()?, &self.plan, self.probes)
     }
 
-    fn lossless_bits(&self, exact: &Chip) -> Vec<LosslessBits> {
+    /// For each layer, what a converter that loses nothing needs.
+    fn lossless_bits(&self, exact: &LazyChip<'_>) -> Result<Vec<LosslessBits>, SimulateError> {
         let names = self.plan.layers.iter().map(|layer| layer.layer.name.clone());
-        names.zip(exact.lossless_bits()).map(|(layer, bits)| LosslessBits { layer, bits }).collect()
+        Ok(names.zip(exact.programmed()?.lossless_bits()).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
     }
 }

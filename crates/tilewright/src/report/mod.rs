@@ -23,7 +23,7 @@ mod trade_off;
 pub use chip_summary::ChipSummary;
 pub use comparison::{ComparedScheme, Comparison};
 pub use cost_summary::CostSummary;
-pub use experiment::{Experiment, Subject};
+pub use experiment::{Experiment, LazyChip, Subject};
 pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
 pub use summary::{DigitalOperation, LayerSummary, SCHEMA, SharingSummary, Summary, Total};
 pub use trade_off::{TradeOff, TradeOffPoint};

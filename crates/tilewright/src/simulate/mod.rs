@@ -33,6 +33,7 @@ mod recognition;
 mod record;
 mod refresh;
 
+pub use crate::workers::Watch;
 pub use chip::{Chip, Plan};
 pub use converter::{Adc, RangeRule, RangeScope};
 pub use crossbar_access::CrossbarAccess;
@@ -48,10 +49,6 @@ use crate::circuit::CircuitError;
 use crate::circuit::device::DeviceError;
 use crate::mapping::MappingError;
 use crate::network::NetworkError;
-use std::ops::ControlFlow;
-
-/// Told how much of some long work is done, of how much; may end it.
-pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
 
 /// Why a network cannot be simulated.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

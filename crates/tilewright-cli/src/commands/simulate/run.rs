@@ -1,18 +1,19 @@
 //! One hardware: its chips programmed, and the test images shown to each.
 
 use super::store::{BATCH, RunId, Store};
-use crate::args::simulate::SimulateArgs;
+use crate::args::simulate::{RunArgs, SimulateArgs};
 use crate::hardware::{Programmable, hardware};
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use tilewright::accuracy::{Rate, Trial};
 use tilewright::mapping::Mapping;
 use tilewright::network::{Network, Tensor};
-use tilewright::report::simulation::{ChipRate, LosslessBits, SimulatedRun, Varied};
-use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, IntegerLayer, LayerError, Plan, layer_errors};
+use tilewright::report::simulation::{SimulatedRun, Varied};
+use tilewright::report::{Experiment, LazyChip, Subject};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, IntegerLayer};
 
 /// What is simulated, whatever the hardware.
 pub(super) struct Bench<'a> {
@@ -33,21 +34,12 @@ pub(super) struct Spent {
     pub(super) seconds: f64,
 }
 
-/// A hardware, what is mapped onto it, and where its results are kept.
-struct Setup<'a> {
-    plan: Plan<'a>,
+/// The test images, and where it is kept what a chip recognises of them.
+struct Shown<'a> {
     trial: Trial<'a>,
     store: &'a Store,
-    run: RunId,
     bar: &'a ProgressBar,
     spent: &'a Cell<Spent>,
-}
-
-/// The chip of a seed, programmed when it is first needed: the store may know all there is to know.
-struct LazyChip<'a> {
-    setup: &'a Setup<'a>,
-    seed: u64,
-    programmed: OnceCell<Chip>,
 }
 
 /// What was typed, or a variation of it, ready to be programmed.
@@ -68,50 +60,23 @@ impl Bench<'_> {
     /// Simulates a job.
     pub(super) fn run(&self, job: &Job<'_>, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
         let Job { varied, args, ready } = job;
-        let Programmable { hardware, target, mapping, layers, threads, .. } = ready;
-        let plan = ready.plan();
-        let ideal = Hardware::ideal();
-        let digital_plan = Plan { hardware: &ideal, ..plan };
-        let of = |plan, key: String| -> Result<Setup<'_>> {
-            Ok(Setup {
-                plan,
-                trial: Trial { threads: *threads, ..self.trial },
-                store,
-                run: store.run(&key)?,
-                bar,
-                spent: &self.spent,
-            })
+        let Programmable { hardware, mapping, layers, threads, .. } = ready;
+        let digital = store.run(&key(layers, None)?)?;
+        let simulated = store.run(&key(layers, Some((mapping, hardware, args.hardware.compensation.calibration)))?)?;
+        let RunArgs { first_seed, seeds, .. } = args.run;
+        let experiment = Experiment { plan: ready.plan(), first_seed, seeds, probes: &self.probes };
+        let shown = Shown { trial: Trial { threads: *threads, ..self.trial }, store, bar, spent: &self.spent };
+        let programming = |done: u64, total: u64| {
+            bar.set_prefix("programming");
+            bar.set_length(total);
+            bar.set_position(done);
+            ControlFlow::Continue(())
         };
-        let digital = of(digital_plan, key(layers, None)?)?;
-        let simulated = of(plan, key(layers, Some((mapping, hardware, args.hardware.compensation.calibration)))?)?;
-        let exact = digital.chip(0);
-        let first = simulated.chip(args.run.first_seed);
-        let (digital, lossless_bits) = (exact.recognised()?, exact.lossless_bits()?);
-        let mut chips = vec![ChipRate { seed: first.seed, rate: first.recognised()? }];
-        let layers = first.layer_errors(&exact, &self.probes)?;
-        // Memory for the chips to come.
-        drop((exact, first));
-        // Chips that cannot differ are one.
-        let others = if hardware.varies() { 1..args.run.seeds } else { 1..1 };
-        for seed in others.map(|number| args.run.first_seed + u64::from(number)) {
-            chips.push(ChipRate { seed, rate: simulated.chip(seed).recognised()? });
-        }
-        let (mean, interval) = SimulatedRun::mean_of(&chips);
-        Ok(SimulatedRun {
-            varied: varied.clone(),
-            scheme: mapping.scheme.into(),
-            crossbar: target.crossbar,
-            encoding: target.encoding,
-            hardware: hardware.record(),
-            crossbars: mapping.total()?.crossbars,
-            digital,
-            chips,
-            mean,
-            interval,
-            chip_interval: mean.interval(),
-            layers,
-            lossless_bits,
-        })
+        let run = experiment.run(&programming, |subject, chip| match subject {
+            Subject::Digital => shown.recognised(digital, chip),
+            Subject::Chip => shown.recognised(simulated, chip),
+        })?;
+        Ok(SimulatedRun { varied: varied.clone(), ..run })
     }
 
     /// One crossbar of the first chip, cell by cell: the one that was chosen, or the first of a layer, or of the first layer.
@@ -124,19 +89,23 @@ impl Bench<'_> {
     }
 }
 
-impl Setup<'_> {
-    fn chip(&self, seed: u64) -> LazyChip<'_> {
-        LazyChip { setup: self, seed, programmed: OnceCell::new() }
-    }
-
-    fn program(&self, seed: u64) -> Result<Chip> {
-        self.bar.set_prefix("programming");
-        let chip = Chip::program(&self.plan, seed, &|done, total| {
-            self.bar.set_length(total);
-            self.bar.set_position(done);
-            ControlFlow::Continue(())
-        });
-        Ok(chip?)
+impl Shown<'_> {
+    /// How many test images a chip recognises; those that the store does not know are classified.
+    fn recognised(&self, run: RunId, chip: &LazyChip<'_>) -> Result<Rate> {
+        let images = self.trial.set.len().min(self.trial.limit);
+        let mut correct = 0;
+        for first in (0..images).step_by(BATCH) {
+            let count = BATCH.min(images - first);
+            correct += match self.store.recognised(run, chip.seed(), first, count)? {
+                Some(known) => known,
+                None => {
+                    let found = self.classify(chip.programmed()?, first, count, images)?;
+                    self.store.keep(run, chip.seed(), first, count, found)?;
+                    found
+                }
+            };
+        }
+        Ok(Rate::new(correct, images as u64))
     }
 
     /// How many of some images a chip recognises.
@@ -153,48 +122,6 @@ impl Setup<'_> {
         let Spent { images, seconds } = self.spent.get();
         self.spent.set(Spent { images: images + count as u64, seconds: seconds + start.elapsed().as_secs_f64() });
         Ok(correct)
-    }
-}
-
-impl LazyChip<'_> {
-    fn programmed(&self) -> Result<&Chip> {
-        if self.programmed.get().is_none() {
-            drop(self.programmed.set(self.setup.program(self.seed)?));
-        }
-        Ok(self.programmed.get().expect("it was just set"))
-    }
-
-    /// How many test images it recognises; those that the store does not know are classified.
-    fn recognised(&self) -> Result<Rate> {
-        let Setup { trial, store, run, .. } = self.setup;
-        let images = trial.set.len().min(trial.limit);
-        let mut correct = 0;
-        for first in (0..images).step_by(BATCH) {
-            let count = BATCH.min(images - first);
-            correct += match store.recognised(*run, self.seed, first, count)? {
-                Some(known) => known,
-                None => {
-                    let found = self.setup.classify(self.programmed()?, first, count, images)?;
-                    store.keep(*run, self.seed, first, count, found)?;
-                    found
-                }
-            };
-        }
-        Ok(Rate::new(correct, images as u64))
-    }
-
-    /// Errors of its layers on some images, beside the integer network.
-    fn layer_errors(&self, exact: &Self, probes: &[Tensor<f32>]) -> Result<Vec<LayerError>> {
-        if probes.is_empty() {
-            return Ok(vec![]);
-        }
-        Ok(layer_errors(self.programmed()?, exact.programmed()?, &self.setup.plan, probes)?)
-    }
-
-    /// For each layer, what a converter that loses nothing needs.
-    fn lossless_bits(&self) -> Result<Vec<LosslessBits>> {
-        let names = self.setup.plan.layers.iter().map(|layer| layer.layer.name.clone());
-        Ok(names.zip(self.programmed()?.lossless_bits()).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
     }
 }
 

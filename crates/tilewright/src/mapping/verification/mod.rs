@@ -8,6 +8,8 @@
 
 mod jobs;
 
+pub use crate::workers::Watch;
+
 use super::scheme::Scheme;
 use super::{Counts, MappingError, Target};
 use crate::network::reference::{integer, quantized::QuantizedNetwork};
@@ -30,9 +32,6 @@ pub struct Question<'a> {
     /// Threads that run layers; the result does not depend on it.
     pub threads: usize,
 }
-
-/// Told how many array activations are run, of how many; may end the work.
-pub type Watch<'a> = &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync);
 
 /// Everything that was compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
