@@ -29,15 +29,17 @@
 //! ```
 
 mod fit;
+mod observe;
 mod separate;
 mod svd;
 
 pub use separate::{Separated, separate};
 
+use super::executor::Images;
 use super::kernel_plan::{Pair, push_pair};
-use super::reference::float;
 use super::{Between, Conv, ConvShape, Network, NetworkError, NodeId, Op, Replacement, Tensor};
 use fit::Fit;
+use observe::observe;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -121,13 +123,11 @@ impl Conversion {
     /// If `original` cannot be run on an image, or is not the network that was converted.
     pub fn layers_on(&self, original: &Network, images: &[Tensor<f32>]) -> Result<Vec<ConvertedLayer>, NetworkError> {
         let mut powers = vec![[0f64; 2]; self.layers.len()];
-        for image in images {
-            let maps = float::run(original, image)?;
-            for (power, &nodes) in powers.iter_mut().zip(&self.nodes) {
-                let [signal, noise] = self.output_powers(original, &maps, nodes)?;
-                *power = [power[0] + signal, power[1] + noise];
-            }
-        }
+        observe(self, original, images, |layer, outputs| {
+            let [signal, noise] = &mut powers[layer];
+            *signal += power(&outputs.expected);
+            *noise += power(&outputs.lacking());
+        })?;
         let decibels = |[signal, noise]: [f64; 2]| {
             if noise > 0.0 { 10.0 * (signal / noise).log10() } else { f64::INFINITY }
         };
@@ -150,67 +150,13 @@ impl Conversion {
         let sizes = self.nodes.iter().map(|&(_, to)| Ok(weighted(&self.network, to.kernel_1d)?.0));
         let sizes = sizes.collect::<Result<Vec<ConvShape>, NetworkError>>()?;
         let mut fits: Vec<Fit> = sizes.iter().map(|shape| Fit::new(shape.in_channels, shape.out_channels)).collect();
-        for image in images {
-            let maps = float::run(original, image)?;
-            for (fit, &nodes) in fits.iter_mut().zip(&self.nodes) {
-                let Outputs { expected, kernel_2d, kernel_1d } = self.outputs(original, &maps, nodes)?;
-                let lacking =
-                    expected.values().iter().zip(kernel_1d.values()).map(|(expected, found)| expected - found);
-                fit.add(&kernel_2d, &Tensor::new(expected.shape().to_vec(), lacking.collect()));
-            }
-        }
+        observe(self, original, images, |layer, outputs| fits[layer].add(&outputs.kernel_2d, &outputs.lacking()))?;
         let mut changes = vec![None; self.network.nodes().len()];
         for ((fit, layer), &(_, to)) in fits.into_iter().zip(&self.layers).zip(&self.nodes) {
             changes[to.kernel_1d.0] = Some(fit.solve().ok_or_else(|| not_finite(&layer.name))?);
         }
         Ok(Self { network: changed(&self.network, &changes)?, ..self.clone() })
     }
-
-    /// Sums of squares of a layer's output without bias, and of its change.
-    fn output_powers(
-        &self,
-        original: &Network,
-        maps: &[Tensor<f32>],
-        nodes: (NodeId, Pair),
-    ) -> Result<[f64; 2], NetworkError> {
-        let Outputs { expected, kernel_1d, .. } = self.outputs(original, maps, nodes)?;
-        let pairs = expected.values().iter().zip(kernel_1d.values());
-        let pairs = pairs.map(|(&expected, &found)| (f64::from(expected), f64::from(expected) - f64::from(found)));
-        Ok(pairs.fold([0.0; 2], |[signal, noise], (value, change)| [signal + value * value, noise + change * change]))
-    }
-
-    /// What a layer puts out without bias before and after conversion, given the feature maps of the original network.
-    fn outputs(
-        &self,
-        original: &Network,
-        maps: &[Tensor<f32>],
-        (from, to): (NodeId, Pair),
-    ) -> Result<Outputs, NetworkError> {
-        let (shape, weights) = weighted(original, from)?;
-        let (shape_2d, weights_2d) = weighted(&self.network, to.kernel_2d)?;
-        let (shape_1d, weights_1d) = weighted(&self.network, to.kernel_1d)?;
-        let same = ConvShape { out_channels: shape_2d.out_channels, groups: shape_2d.groups, ..shape } == shape_2d;
-        if !same || shape.out_channels != shape_1d.out_channels {
-            return Err(unweighted(original, from));
-        }
-        let input = &maps[original.node(from).inputs[0].0];
-        let kernel_2d = float::convolve(&shape_2d, input, weights_2d, None);
-        Ok(Outputs {
-            expected: float::convolve(&shape, input, weights, None),
-            kernel_1d: float::convolve(&shape_1d, &kernel_2d, weights_1d, None),
-            kernel_2d,
-        })
-    }
-}
-
-/// Feature maps `[channels, height, width]` of a converted layer.
-struct Outputs {
-    /// Of the 3D kernel.
-    expected: Tensor<f32>,
-    /// Of the 2D kernels.
-    kernel_2d: Tensor<f32>,
-    /// Of the 1D kernel after them.
-    kernel_1d: Tensor<f32>,
 }
 
 /// `network` with the changes, one list a node, added to the weights.
@@ -226,6 +172,11 @@ fn changed(network: &Network, changes: &[Option<Vec<f64>>]) -> Result<Network, N
         result.push(node.name.clone(), op, &node.inputs)?;
     }
     Ok(result)
+}
+
+/// Sum of squares.
+fn power(maps: &Images) -> f64 {
+    maps.values().iter().flat_map(|lanes| lanes.0).map(|value| f64::from(value).powi(2)).sum()
 }
 
 /// The layer's kernel in terms, or why that cannot be.

@@ -42,7 +42,7 @@ impl RunLayer for Convolution {
 
 impl Convolution {
     /// `weights` are `[out_channels, in_channels / groups, kernel height, kernel width]` in row-major order.
-    pub(super) fn new(shape: ConvShape, weights: &[f32], bias: Option<&[f32]>) -> Self {
+    pub(in crate::network) fn new(shape: ConvShape, weights: &[f32], bias: Option<&[f32]>) -> Self {
         let [height, width] = padded_sides(&shape);
         let [kernel_height, kernel_width] = shape.kernel;
         let offset = |channel: usize, ky: usize, kx: usize| {

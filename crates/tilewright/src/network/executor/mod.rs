@@ -187,7 +187,8 @@ impl<L> Step<L> {
     }
 }
 
-fn convolution(network: &Network, layer: &Layer) -> Result<Convolution, NetworkError> {
+/// A layer of a network in floating point.
+pub(super) fn convolution(network: &Network, layer: &Layer) -> Result<Convolution, NetworkError> {
     let (Op::Conv(Conv { weights, bias, .. }) | Op::Dense(Dense { weights, bias, .. })) = &network.node(layer.node).op
     else {
         unreachable!("layers are convolutions and dense layers")

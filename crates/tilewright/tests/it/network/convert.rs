@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tilewright::network::convert::{Conversion, separate};
 use tilewright::network::reference::float;
 use tilewright::network::{
-    Conv, KernelPlan, LayerKind, Network, Op, Padding, ReplacedLayers, Replacement, Tensor, Weights, zoo,
+    Conv, KernelPlan, Layer, LayerKind, Network, Op, Padding, ReplacedLayers, Replacement, Tensor, Weights, zoo,
 };
 
 /// A network of one layer with everything uneven, and its weights.
@@ -128,9 +128,43 @@ fn a_whole_network_gets_nearer_with_every_term() {
 }
 
 #[test]
+fn output_errors_are_those_of_the_naive_convolution() {
+    let network = zoo::build("lenet5").expect("it is in the zoo").initialize(3).expect("it can be rebuilt");
+    // One more than is computed together.
+    let images: Vec<_> = (0..17).map(|seed| network.random_image(seed)).collect();
+    let conversion = of_rank(&network, 2).convert(&network).expect("it has weights");
+    let layers = conversion.layers_on(&network, &images).expect("it runs");
+    let original = network.layers();
+    let after = conversion.network.layers();
+    let convolve = |network: &Network, layer: &Layer, input: &Tensor<f32>| {
+        let Op::Conv(Conv { weights: Some(weights), .. }) = &network.node(layer.node).op else {
+            panic!("{} is no convolution with weights", layer.name)
+        };
+        float::convolve(&layer.shape, input, &weights.values, None)
+    };
+    for (at, converted) in layers.iter().enumerate() {
+        let (mut signal, mut noise) = (0.0, 0.0);
+        for image in &images {
+            let maps = float::run(&network, image).expect("it runs");
+            let input = &maps[network.node(original[at].node).inputs[0].0];
+            let expected = convolve(&network, &original[at], input);
+            let between = convolve(&conversion.network, &after[2 * at], input);
+            let found = convolve(&conversion.network, &after[2 * at + 1], &between);
+            for (&expected, &found) in expected.values().iter().zip(found.values()) {
+                signal += f64::from(expected).powi(2);
+                noise += (f64::from(expected) - f64::from(found)).powi(2);
+            }
+        }
+        let (found, expected) = (converted.output_snr_db.expect("measured"), 10.0 * (signal / noise).log10());
+        assert!((found - expected).abs() < 1e-3, "{}: {found} dB instead of {expected}", converted.name);
+    }
+}
+
+#[test]
 fn fitting_to_images_never_makes_a_layer_worse_on_them() {
     let network = zoo::build("resnet8").expect("it is in the zoo").initialize(3).expect("it can be rebuilt");
-    let images = [1, 2].map(|seed| network.random_image(seed));
+    // One more than is computed together.
+    let images: Vec<_> = (0..17).map(|seed| network.random_image(seed)).collect();
     for rank in [1, 9] {
         let conversion = of_rank(&network, rank).convert(&network).expect("it has weights");
         let fitted = conversion.fitted(&network, &images).expect("it runs");
