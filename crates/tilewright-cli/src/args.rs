@@ -157,6 +157,26 @@ pub(crate) struct ObjectiveArgs {
     pub(crate) max_cycles: Option<u64>,
 }
 
+/// One mapping of a network.
+#[derive(Debug, Args)]
+pub(crate) struct MappingArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Mapping scheme.
+    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: String,
+
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+
+    #[command(flatten)]
+    pub(crate) objective: ObjectiveArgs,
+}
+
 /// `map`
 #[derive(Debug, Args)]
 pub(crate) struct MapArgs {
@@ -254,20 +274,7 @@ pub(crate) struct ZooArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
-    pub(crate) model: ModelArgs,
-
-    /// Mapping scheme; the page compares it with all others.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
-
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleArgs,
-
-    #[command(flatten)]
-    pub(crate) objective: ObjectiveArgs,
+    pub(crate) mapping: MappingArgs,
 
     /// HTML file to write, whole or not at all; "-" is the standard output.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]

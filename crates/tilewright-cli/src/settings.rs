@@ -1,6 +1,6 @@
 //! What was typed, checked and combined: the network, what it is mapped onto, by which schemes and for which objective.
 
-use crate::args::{Goal, ModelArgs, ObjectiveArgs, RuleArgs, TargetArgs};
+use crate::args::{Goal, MappingArgs, ModelArgs, ObjectiveArgs, RuleArgs, TargetArgs};
 use crate::{chip, model};
 use anyhow::{Result, bail};
 use tilewright::cost::chip::Chip;
@@ -32,6 +32,12 @@ pub(crate) struct PricedSearch {
 }
 
 impl Settings {
+    /// Of one mapping: one scheme, one objective.
+    pub(crate) fn of(args: &MappingArgs) -> Result<Self> {
+        let MappingArgs { model, scheme, target, rules, objective } = args;
+        Self::new(model, std::slice::from_ref(scheme), target, rules, Some(objective))
+    }
+
     /// Combines what was typed.
     pub(crate) fn new(
         model: &ModelArgs,

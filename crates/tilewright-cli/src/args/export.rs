@@ -1,9 +1,8 @@
 //! What was typed after `export`.
 
+use super::MappingArgs;
 use super::hardware::HardwareArgs;
 use super::images::SetArgs;
-use super::{ModelArgs, ObjectiveArgs, RuleArgs, TargetArgs, scheme_names};
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
@@ -29,20 +28,7 @@ pub(crate) enum ExportCommand {
 #[derive(Debug, Args)]
 pub(crate) struct PlacementArgs {
     #[command(flatten)]
-    pub(crate) model: ModelArgs,
-
-    /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
-
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleArgs,
-
-    #[command(flatten)]
-    pub(crate) objective: ObjectiveArgs,
+    pub(crate) mapping: MappingArgs,
 
     /// Folder for placement.json and placement.npz, made if need be.
     #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Output", required = true)]

@@ -1,6 +1,6 @@
 //! `report`: one page of HTML about a mapping.
 
-use crate::args::ReportArgs;
+use crate::args::{MappingArgs, ReportArgs};
 use crate::settings;
 use crate::{Outcome, chip, model, output, trained};
 use anyhow::Result;
@@ -11,24 +11,22 @@ use tilewright::report::html::{Family, Page, Price, render};
 
 /// Maps, draws and writes.
 pub(crate) fn run(args: &ReportArgs) -> Result<Outcome> {
-    let ReportArgs { target, rules, objective, .. } = args;
-    let settings =
-        settings::Settings::new(&args.model, std::slice::from_ref(&args.scheme), target, rules, Some(objective))?;
+    let settings = settings::Settings::of(&args.mapping)?;
     let mapping = settings.map(settings.schemes[0])?;
     let summary = Summary::new(&settings.network, &mapping)?;
     let mut page = Page::of(&settings.network, mapping, summary)?;
-    if let Some(model) = &args.model.source.model
+    if let Some(model) = &args.mapping.model.source.model
         && let Some(original) = trained::original(model)?
     {
         page.family = Family::new(&original, &trained::stored()?)?;
     }
-    page.price = price(args, settings.schemes[0])?;
+    page.price = price(&args.mapping, settings.schemes[0])?;
     output::write(&args.output, |to| Ok(to.write_all(render(&page).as_bytes())?))?;
     Ok(Outcome::Done)
 }
 
 /// The network before any kernel plan, priced on the chip asked for; none if nothing of it fits.
-fn price(args: &ReportArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
+fn price(args: &MappingArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
     let library = Library::built_in();
     let chip = chip::load(args.objective.chip.as_deref().unwrap_or(chip::DEFAULT))?;
     let model = CostModel::new(&chip, &library, Settings::default())?;

@@ -4,6 +4,7 @@
 //! [`PlanSummary`], whose JSON forms are documented and stable, and
 //! [`html::Page`], one self-contained page with the [`figure`]s of a mapped network.
 
+mod basis;
 mod chip_summary;
 mod comparison;
 mod cost_summary;
@@ -20,10 +21,11 @@ pub mod simulation;
 mod summary;
 mod trade_off;
 
+pub use basis::{Basis, SCHEMA};
 pub use chip_summary::ChipSummary;
 pub use comparison::{ComparedScheme, Comparison};
 pub use cost_summary::CostSummary;
 pub use experiment::{Experiment, LazyChip, Subject};
 pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
-pub use summary::{DigitalOperation, LayerSummary, SCHEMA, SharingSummary, Summary, Total};
+pub use summary::{DigitalOperation, LayerSummary, SharingSummary, Summary, Total};
 pub use trade_off::{TradeOff, TradeOffPoint};

@@ -1,33 +1,16 @@
 //! Searched kernel plans as flat numbers: the documented JSON of `plan`.
 
-use super::summary::{SCHEMA, reading};
+use super::basis::Basis;
 use crate::explore::{ExploreError, KernelSearch, LayerOptions, PlannedKernels, RatioPlan};
-use crate::mapping::{CrossbarSize, SignRule};
 use crate::network::{KernelPlan, ReplaceRule};
 use serde::Serialize;
 
 /// Kernel plans of a network as flat numbers. Its JSON form is the output of `tilewright plan --format json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlanSummary {
-    /// [`SCHEMA`].
-    pub schema: u32,
-    /// The network's name.
-    pub network: String,
-    /// Rows and columns of the unit crossbar.
-    pub crossbar: CrossbarSize,
-    /// How the sign of a weight is kept.
-    pub encoding: SignRule,
-    /// Bits of a weight.
-    pub weight_bits: u32,
-    /// Bits of a cell.
-    pub cell_bits: u32,
-    /// Columns one weight takes.
-    pub columns_per_weight: usize,
-    /// The scheme's name.
-    pub scheme: &'static str,
-    /// What a reader must know to interpret the scheme's counts, if anything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reading: Option<&'static str>,
+    /// What was searched, and onto what.
+    #[serde(flatten)]
+    pub basis: Basis,
     /// Crossbars of the layers that cannot be replaced.
     pub fixed_crossbars: u64,
     /// The replaceable layers with their options, in execution order.
@@ -84,17 +67,8 @@ impl PlanSummary {
         };
         let plans =
             planned.iter().map(|planned| PlanNumbers::new(search, planned, budget.unwrap_or(planned.crossbars)));
-        let target = search.target;
         Ok(Self {
-            schema: SCHEMA,
-            network: search.network.clone(),
-            crossbar: target.crossbar,
-            encoding: target.encoding.sign,
-            weight_bits: target.encoding.weight_bits,
-            cell_bits: target.encoding.cell_bits,
-            columns_per_weight: target.encoding.columns_per_weight(),
-            scheme: search.scheme,
-            reading: reading(search.scheme, &target),
+            basis: Basis::new(&search.network, search.scheme, &search.target),
             fixed_crossbars: search.fixed_crossbars,
             layers: search.layers.clone(),
             budget,

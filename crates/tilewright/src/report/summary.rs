@@ -1,37 +1,18 @@
 //! A mapping as flat numbers: the documented JSON.
 
+use super::basis::Basis;
 use crate::mapping::{
-    ColumnCut, CrossbarSize, LayerMapping, Mapping, MappingError, RowCut, SignRule, SubImageWindow, Target, Tiles,
-    search::SearchRecord, sharing::Sharing,
+    ColumnCut, LayerMapping, Mapping, MappingError, RowCut, Tiles, search::SearchRecord, sharing::Sharing,
 };
 use crate::network::{LayerKind, Network, Op};
 use serde::Serialize;
 
-/// Version of the JSON form; it changes only when a key changes its meaning or goes away.
-pub const SCHEMA: u32 = 1;
-
 /// A mapped network as flat numbers. Its JSON form is the output of `tilewright map --format json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
-    /// [`SCHEMA`].
-    pub schema: u32,
-    /// The network's name.
-    pub network: String,
-    /// Rows and columns of the unit crossbar.
-    pub crossbar: CrossbarSize,
-    /// How the sign of a weight is kept.
-    pub encoding: SignRule,
-    /// Bits of a weight.
-    pub weight_bits: u32,
-    /// Bits of a cell.
-    pub cell_bits: u32,
-    /// Columns one weight takes.
-    pub columns_per_weight: usize,
-    /// The scheme's name.
-    pub scheme: &'static str,
-    /// What a reader must know to interpret the scheme's counts, if anything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reading: Option<&'static str>,
+    /// What was mapped, and onto what.
+    #[serde(flatten)]
+    pub basis: Basis,
     /// The mapped layers in execution order.
     pub layers: Vec<LayerSummary>,
     /// All layers together.
@@ -136,18 +117,9 @@ impl Summary {
     /// # Errors
     /// [`MappingError::Overflow`] if a total exceeds 64 bits.
     pub fn new(network: &Network, mapping: &Mapping) -> Result<Self, MappingError> {
-        let target = mapping.target;
         let layers = mapping.layers.iter().map(|layer| LayerSummary::new(layer, mapping));
         Ok(Self {
-            schema: SCHEMA,
-            network: mapping.network.clone(),
-            crossbar: target.crossbar,
-            encoding: target.encoding.sign,
-            weight_bits: target.encoding.weight_bits,
-            cell_bits: target.encoding.cell_bits,
-            columns_per_weight: target.encoding.columns_per_weight(),
-            scheme: mapping.scheme,
-            reading: reading(mapping.scheme, &target),
+            basis: Basis::new(&mapping.network, mapping.scheme, &mapping.target),
             layers: layers.collect::<Result<_, _>>()?,
             total: Total::new(mapping)?,
             search: mapping.search,
@@ -214,12 +186,6 @@ impl LayerSummary {
             macs: shape.macs(),
         })
     }
-}
-
-/// What a reader must know to interpret a scheme's counts, if anything.
-pub(super) fn reading(scheme: &str, target: &Target) -> Option<&'static str> {
-    let is_reading = scheme == "sub-image" && target.window == SubImageWindow::Largest;
-    is_reading.then_some("sub-image scheme, largest-window reading")
 }
 
 fn digital_operations(network: &Network) -> Vec<DigitalOperation> {

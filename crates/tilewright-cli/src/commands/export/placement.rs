@@ -19,8 +19,7 @@ const ARRAYS: &str = "placement.npz";
 
 /// Maps, places and writes.
 pub(super) fn run(args: &PlacementArgs) -> Result<Outcome> {
-    let PlacementArgs { target, rules, objective, .. } = args;
-    let settings = Settings::new(&args.model, std::slice::from_ref(&args.scheme), target, rules, Some(objective))?;
+    let settings = Settings::of(&args.mapping)?;
     let mapping = settings.map(settings.schemes[0])?;
     check_size(&mapping, args.limit.into())?;
     let folder = Folder::begin(args.output.as_deref().context("give --output FOLDER")?)?;

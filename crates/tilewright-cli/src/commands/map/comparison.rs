@@ -102,8 +102,8 @@ fn notes(attempts: &[Attempt]) -> String {
     let mut text = String::new();
     for Attempt { scheme, result } in attempts {
         match result {
-            Ok(Mapped { summary: Summary { reading, sharing, .. }, .. }) => {
-                let notes = reading.map(|reading| format!("{reading}.")).into_iter().chain(sharing.map(shared));
+            Ok(Mapped { summary: Summary { basis, sharing, .. }, .. }) => {
+                let notes = basis.reading.map(|reading| format!("{reading}.")).into_iter().chain(sharing.map(shared));
                 notes.for_each(|note| text.push_str(&format!("{scheme}: {note}\n")));
             }
             Err(error) => {

@@ -49,8 +49,8 @@ pub(super) fn write<'a>(to: &mut dyn Write, summaries: impl IntoIterator<Item = 
 
 fn fields(summary: &Summary, layer: &LayerSummary) -> [String; TITLES.len()] {
     [
-        summary.network.clone(),
-        summary.scheme.into(),
+        summary.basis.network.clone(),
+        summary.basis.scheme.into(),
         layer.name.clone(),
         layer.kind.to_string(),
         layer.crossbars.to_string(),

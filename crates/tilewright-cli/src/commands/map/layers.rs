@@ -16,7 +16,7 @@ pub(super) fn text(mapped: &Mapped, network: &Network, name_digital: bool, width
         table.row(row(layer, numbers));
     }
     table.total(total(summary));
-    let title = format!("{}, scheme {}\n{}", network.name, summary.scheme, onto(&mapping.target));
+    let title = format!("{}, scheme {}\n{}", network.name, summary.basis.scheme, onto(&mapping.target));
     format!("{title}\n\n{}\n{}", table.render(width), wrap(&notes(summary, name_digital), width))
 }
 
@@ -104,7 +104,7 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
     if let Some(layer) = slowest {
         let _ = writeln!(text, "Slowest layer: {}, {}.", layer.name, counted(layer.cycles, "cycle"));
     }
-    if let Some(reading) = summary.reading {
+    if let Some(reading) = summary.basis.reading {
         let _ = writeln!(text, "Reading: {reading}.");
     }
     if let Some(SearchRecord { stop, compared, .. }) = summary.search {

@@ -32,7 +32,7 @@ fn write_csv(to: &mut dyn Write, summary: &PlanSummary) -> Result<()> {
     csv::line(to, ["network", "scheme", "crossbars", "loss", "ratio", "kernels"])?;
     for plan in &summary.plans {
         let [crossbars, loss, ratio] = [plan.crossbars.to_string(), plan.loss.to_string(), plan.ratio.to_string()];
-        csv::line(to, [&summary.network, summary.scheme, &crossbars, &loss, &ratio, &plan.kernels])?;
+        csv::line(to, [&summary.basis.network, summary.basis.scheme, &crossbars, &loss, &ratio, &plan.kernels])?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use tilewright::report::{PlanNumbers, PlanSummary};
 
 /// The table with its title above and its notes below.
 pub(super) fn text(summary: &PlanSummary, target: &Target, width: Option<usize>) -> String {
-    let title = format!("{}, scheme {}\n{}", summary.network, summary.scheme, onto(target));
+    let title = format!("{}, scheme {}\n{}", summary.basis.network, summary.basis.scheme, onto(target));
     let (table, notes) = match (summary.budget, &summary.plans[..]) {
         (Some(budget), [plan]) => (layers(summary, plan), budget_notes(summary, plan, budget)),
         _ => (front(summary), front_notes(summary)),
@@ -158,7 +158,7 @@ fn front_notes(summary: &PlanSummary) -> String {
 }
 
 fn reading(summary: &PlanSummary) -> String {
-    summary.reading.map(|reading| format!("Reading: {reading}.\n")).unwrap_or_default()
+    summary.basis.reading.map(|reading| format!("Reading: {reading}.\n")).unwrap_or_default()
 }
 
 /// A loss to four significant digits, so that columns stay narrow.

@@ -9,7 +9,7 @@ use crate::report::number::{counted, grouped, percent};
 
 pub(super) fn header(page: &Page) -> Element {
     let summary = &page.summary;
-    let title = Element::new("h1").text(&summary.network);
+    let title = Element::new("h1").text(&summary.basis.network);
     Element::new("header")
         .child(&top("mapping report"))
         .child(&title)
@@ -22,8 +22,8 @@ pub(super) fn header(page: &Page) -> Element {
 fn settings(summary: &Summary) -> Element {
     let layers = counted(summary.layers.len() as u64, "layer", "layers");
     let pairs = [
-        ("scheme", summary.scheme.to_owned()),
-        ("unit crossbar", format!("{} cells", summary.crossbar)),
+        ("scheme", summary.basis.scheme.to_owned()),
+        ("unit crossbar", format!("{} cells", summary.basis.crossbar)),
         ("mapped", layers),
         ("weights", encoding(summary)),
         ("objective", objective(summary)),
@@ -36,18 +36,18 @@ fn settings(summary: &Summary) -> Element {
 }
 
 fn encoding(summary: &Summary) -> String {
-    let sign = match summary.encoding {
+    let sign = match summary.basis.encoding {
         SignRule::Differential => "differential pairs",
         SignRule::Offset => "offset column",
         SignRule::Single => "signed cells",
     };
-    let columns = counted(summary.columns_per_weight as u64, "column", "columns");
-    format!("{} bits in {}-bit cells, {sign}, {columns} a weight", summary.weight_bits, summary.cell_bits)
+    let columns = counted(summary.basis.columns_per_weight as u64, "column", "columns");
+    format!("{} bits in {}-bit cells, {sign}, {columns} a weight", summary.basis.weight_bits, summary.basis.cell_bits)
 }
 
 fn objective(summary: &Summary) -> String {
     let Some(record) = summary.search else {
-        return match summary.scheme {
+        return match summary.basis.scheme {
             "optimal" => "fewest array activations of each layer".into(),
             _ => "none: the scheme's own rule".into(),
         };
@@ -69,7 +69,7 @@ fn objective(summary: &Summary) -> String {
 
 /// How the scheme's counts are to be read, and why a search stopped.
 fn notes(summary: &Summary) -> Vec<Element> {
-    let reading = summary.reading.map(|reading| {
+    let reading = summary.basis.reading.map(|reading| {
         format!(
             "Counted by the {reading}: the largest single-channel sub-image that fits a crossbar, for every kernel kind. The \
              paper’s text of the rule is not at hand; this reading agrees with its published figures."

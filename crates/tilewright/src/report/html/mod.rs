@@ -27,7 +27,7 @@ pub use trained::Family;
 
 use super::figure::definitions;
 use super::markup::Element;
-use super::{Comparison, Summary, TradeOff};
+use super::{Basis, Comparison, Summary, TradeOff};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::Objective;
 use crate::mapping::{Mapping, MappingError, Target, map_network};
@@ -94,7 +94,7 @@ pub fn render(page: &Page) -> String {
         .child(&drawings::section(page))
         .child(&words::digital(&page.summary))
         .child(&words::glossary());
-    let Summary { network, scheme, crossbar, .. } = &page.summary;
+    let Basis { network, scheme, crossbar, .. } = &page.summary.basis;
     let title = format!("{network} on {crossbar} crossbars, {scheme}");
     document(
         &title,

@@ -26,7 +26,7 @@ pub(super) fn section(page: &Page) -> Element {
 
 /// The name of the page's mapping among the schemes; with an objective it is a mapping of its own.
 fn own_name(page: &Page) -> &'static str {
-    if page.summary.search.is_some() { "this mapping" } else { page.summary.scheme }
+    if page.summary.search.is_some() { "this mapping" } else { page.summary.basis.scheme }
 }
 
 /// The schemes, and first the page's own mapping if none of them is it.

@@ -102,7 +102,7 @@ fn names_of_layers_are_only_text() {
     let html = render(&page);
     assert!(embedded_json(&html) == serde_json::to_string(&page.summary).expect("a summary has a JSON form"));
     assert_well_formed(&html);
-    for name in HOSTILE.iter().chain([&page.summary.network.as_str()]) {
+    for name in HOSTILE.iter().chain([&page.summary.basis.network.as_str()]) {
         assert!(!html.contains(name), "{name:?} is on the page as it is");
     }
     // Our own script, our own data and nothing else.
