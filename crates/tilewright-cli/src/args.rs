@@ -321,8 +321,9 @@ pub(crate) struct CompletionsArgs {
 /// `man`
 #[derive(Debug, Args)]
 pub(crate) struct ManArgs {
-    /// Subcommand; without it, the page of the whole command.
-    pub(crate) subcommand: Option<String>,
+    /// Subcommand, and the one below it, as in "export spice"; without any, the page of the whole command.
+    #[arg(value_name = "SUBCOMMAND")]
+    pub(crate) subcommands: Vec<String>,
 }
 
 /// A value and its name and meaning on the command line.

@@ -16,15 +16,12 @@ pub(crate) fn run(args: &CompletionsArgs) -> Result<Outcome> {
 
 /// Prints a man page.
 pub(crate) fn man(args: &ManArgs) -> Result<Outcome> {
-    let mut command = Cli::command();
-    command.build();
-    let page = match &args.subcommand {
-        None => command,
-        Some(name) => {
-            let found = command.find_subcommand(name).cloned();
-            found.ok_or_else(|| anyhow!("no subcommand {name:?}; tilewright --help lists them"))?
-        }
-    };
+    let mut page = Cli::command();
+    page.build();
+    for name in &args.subcommands {
+        let found = page.find_subcommand(name).cloned();
+        page = found.ok_or_else(|| anyhow!("{} has no subcommand {name:?}; see its --help", page.get_name()))?;
+    }
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;
     print(&text)

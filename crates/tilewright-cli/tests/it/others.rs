@@ -1,8 +1,23 @@
-use crate::command::{json_of, output_of};
+use crate::command::{json_of, output_of, refused, tilewright};
 use serde_json::json;
 
-const COMMANDS: [&str; 11] =
-    ["map", "plan", "zoo", "report", "verify", "evaluate", "export", "reproduce", "data", "completions", "man"];
+const COMMANDS: [&str; 15] = [
+    "map",
+    "plan",
+    "cost",
+    "chip",
+    "zoo",
+    "report",
+    "verify",
+    "evaluate",
+    "simulate",
+    "circuit",
+    "export",
+    "reproduce",
+    "data",
+    "completions",
+    "man",
+];
 
 #[test]
 fn completions_for_every_shell() {
@@ -22,6 +37,9 @@ fn man_pages_for_every_command() {
         let page = output_of(&format!("man {command}"));
         assert!(page.contains(&format!(".TH tilewright-{command} 1")), "{page}");
     }
+    let spice = output_of("man export spice");
+    assert!(spice.contains(".TH tilewright-export-spice 1") && spice.contains("access"), "{spice}");
+    refused(&mut tilewright("man export spcie"), &["export has no subcommand \"spcie\"", "--help"]);
 }
 
 #[test]
