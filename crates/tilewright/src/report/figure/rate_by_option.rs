@@ -27,9 +27,15 @@ pub fn rate_by_option(drawn: &OptionCurve, rates: &[f64]) -> Element {
         [error_bar("n0", place(point), [low, high]), mark]
     });
     let digital = y.place(drawn.digital);
+    let bar = |point: &OptionPoint| {
+        let [low, high] = point.interval;
+        (0..=8).map(|step| [place(point), y.place(low + (high - low) * f64::from(step) / 8.0)]).collect::<Vec<_>>()
+    };
+    // Its own line would strike the name through.
+    let on_line = (0..16).map(|step| [RIGHT - 8.0 * f64::from(step), digital]);
     let reference = labels(
-        vec![Label { point: [RIGHT - 1.0, digital], name: "digital".into(), is_own: true }],
-        &drawn.points.iter().map(at).collect::<Vec<_>>(),
+        vec![Label { point: [RIGHT - 40.0, digital], name: "digital".into(), is_own: true }],
+        &drawn.points.iter().flat_map(bar).chain(on_line).collect::<Vec<_>>(),
         [LEFT + 2.0, TOP, RIGHT, BOTTOM],
     );
     let description = format!(

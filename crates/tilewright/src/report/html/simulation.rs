@@ -110,9 +110,13 @@ fn curves(report: &SimulationReport) -> Option<Element> {
 fn caption(curve: &OptionCurve) -> String {
     let best = curve.points.iter().max_by(|a, b| a.rate.total_cmp(&b.rate)).expect("a curve has points");
     let worst = curve.points.iter().min_by(|a, b| a.rate.total_cmp(&b.rate)).expect("a curve has points");
+    let rates = [best, worst].map(|point| hundredths(point.rate));
+    if rates[0] == rates[1] {
+        return format!("{} at every value.", rates[0]);
+    }
     let [best, worst] =
         [best, worst].map(|point| format!("{} at {} {}", hundredths(point.rate), curve.option, point.value));
-    if best == worst { format!("{best}.") } else { format!("From {best} down to {worst}.") }
+    format!("From {best} down to {worst}.")
 }
 
 fn runs(report: &SimulationReport) -> Element {
