@@ -5,6 +5,7 @@ use crate::network::executor::{BATCH, Convolution, Executor, Images, Lanes, RunL
 use crate::network::kernel_plan::Pair;
 use crate::network::{ConvShape, Network, NetworkError, NodeId, Tensor};
 use fearless_simd::Level;
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 /// Feature maps `[channels, height, width]` of a converted layer, without bias, for sixteen images at once. Lanes without an
@@ -74,7 +75,8 @@ impl<F: FnMut(usize, &Outputs)> RunLayer for Observed<'_, F> {
     fn run(&self, level: Level, input: &Images, first: u64) -> Images {
         if let Some(kernels) = &self.kernels {
             let images = (self.images - first).min(BATCH as u64) as usize;
-            (self.see.borrow_mut())(kernels.layer, &kernels.outputs(level, &only(images, input), first));
+            let input = if images < BATCH { Cow::Owned(only(images, input)) } else { Cow::Borrowed(input) };
+            (self.see.borrow_mut())(kernels.layer, &kernels.outputs(level, &input, first));
         }
         self.layer.run(level, input, first)
     }
