@@ -15,8 +15,8 @@ pub struct HardwareRecord {
     pub source: String,
     /// Least and greatest conductance, in siemens.
     pub range: [f64; 2],
-    /// Every setting of the device.
-    pub settings: String,
+    /// The device's constants.
+    pub settings: serde_json::Value,
     /// How cells are programmed.
     pub programming: Programming,
     /// Seconds between programming and inference.
@@ -43,7 +43,7 @@ impl Hardware {
             device: self.device.name().into(),
             source: self.device.source().into(),
             range: [range.off, range.on],
-            settings: format!("{:?}", self.device),
+            settings: serde_json::to_value(&*self.device).expect("devices have names and numbers"),
             programming: self.programming,
             age: self.age,
             wiring: self.wiring,

@@ -4,7 +4,7 @@ use super::data::{Constant, File, Head};
 use super::fit::{growth, normal, polynomial, saturation};
 use super::{Device, DeviceError, Identity};
 use crate::random::Draws;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// SONOS charge-trap memory in 40 nm below threshold.
 ///
@@ -21,8 +21,9 @@ use serde::Deserialize;
 /// - **Range:** 1.6 pS (on/off ratio 10⁷) to 16 µS; up to 5 days.
 /// - **Not modelled:** the voltage's effect on the current (it is a transistor's); that the shift follows the target, not what
 ///   was programmed (this takes the conductance there is, at most 16 µS); cells that fail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Agrawal2022 {
+    #[serde(skip)]
     identity: Identity,
     /// Siemens by nanoampere.
     unit: f64,

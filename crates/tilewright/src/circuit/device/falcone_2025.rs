@@ -5,7 +5,7 @@ use super::fit::{normal, polynomial};
 use super::{Device, DeviceError, Identity};
 use crate::elementary::ln;
 use crate::random::Draws;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::f64::consts::LN_10;
 
 /// Conductive-metal-oxide / HfOₓ RRAM, 1T1R, programmed in a closed loop to within 0.2 % of the target.
@@ -20,8 +20,9 @@ use std::f64::consts::LN_10;
 /// - **Range:** 9 to 88.2 µS; up to ten years, to which the paper extrapolates.
 /// - **Not modelled:** the loop's other acceptance range, 2 %; noise of two reads soon after one another that is nearly the
 ///   same; cells that fail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Falcone2025 {
+    #[serde(skip)]
     identity: Identity,
     /// µS, by powers of g in µS.
     programming: [f64; 2],

@@ -113,9 +113,11 @@ impl Generic {
 }
 
 /// Settings under a name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct GenericDevice {
+    #[serde(skip)]
     identity: Identity,
+    #[serde(flatten)]
     settings: Generic,
 }
 

@@ -3,15 +3,16 @@
 use super::data::{File, Head};
 use super::{ConductanceRange, Device, DeviceError, Identity, Levels};
 use crate::random::Draws;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Programmed exactly, constant for ever, read without noise.
 ///
 /// - **Source:** none; what other devices are held against.
 /// - **Range:** any.
 /// - **Not modelled:** everything.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ideal {
+    #[serde(skip)]
     identity: Identity,
     levels: Levels,
 }

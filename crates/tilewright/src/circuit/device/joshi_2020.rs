@@ -5,7 +5,7 @@ use super::fit::{normal, polynomial};
 use super::{Device, DeviceError, Identity};
 use crate::elementary::{exp, ln};
 use crate::random::Draws;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Doped Ge₂Sb₂Te₅ phase-change memory in 90 nm, programmed by iterated write and verify.
 ///
@@ -20,8 +20,9 @@ use serde::Deserialize;
 ///   (the paper shows one day).
 /// - **Not modelled:** that ν and Q follow the target, not what was programmed (this takes the conductance there is); that
 ///   1/f noise of two reads soon after one another is nearly the same; temperature; cells that fail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Joshi2020 {
+    #[serde(skip)]
     identity: Identity,
     /// µS, by powers of g / g_on.
     programming: [f64; 3],
@@ -32,7 +33,7 @@ pub struct Joshi2020 {
 }
 
 /// slope · ln(g / g_on) + constant within bounds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 struct Exponent {
     slope: f64,
     constant: f64,
@@ -41,7 +42,7 @@ struct Exponent {
 }
 
 /// Q = factor · (g / g_on)^−power of at most `most`, over pulses of `width` seconds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 struct Noise {
     factor: f64,
     power: f64,

@@ -4,7 +4,7 @@ use super::data::{Constant, File, Head, MICRO};
 use super::fit::{normal, polynomial};
 use super::{Device, DeviceError, Identity};
 use crate::random::Draws;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// 1T1R HfO₂ RRAM of a 4-kbit array, programmed by increments of the gate voltage with verify (IGVVA-100).
 ///
@@ -12,8 +12,9 @@ use serde::Deserialize;
 /// - **Fit:** programming error σ = 4.782321 − 0.009107 g µS, g in µS, never negative: CrossSim's line through Fig. 4.
 /// - **Range:** 50 to 225 µS, as programmed only: the paper's figure has no later time, so any is an error.
 /// - **Not modelled:** relaxation, read noise, cells that fail, the nine levels that the paper's network uses.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Milo2021 {
+    #[serde(skip)]
     identity: Identity,
     /// µS, by powers of g in µS.
     programming: [f64; 2],

@@ -45,8 +45,8 @@ pub use wan_2022::Wan2022;
 use crate::random::Draws;
 use std::fmt::Debug;
 
-/// A kind of memory cell.
-pub trait Device: Debug + Send + Sync {
+/// A kind of memory cell. Serialised it is its constants, its [`Identity`] apart.
+pub trait Device: Debug + erased_serde::Serialize + Send + Sync {
     /// What it is called, where its numbers are from, and its range.
     fn identity(&self) -> &Identity;
 
@@ -129,6 +129,8 @@ pub trait Device: Debug + Send + Sync {
         Ok(self.drift(conductance, seconds, draws))
     }
 }
+
+erased_serde::serialize_trait_object!(Device);
 
 /// What every device has.
 #[derive(Clone, Debug, PartialEq)]

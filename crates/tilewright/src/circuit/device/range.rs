@@ -1,6 +1,7 @@
 //! The conductances that a device can have.
 
 use super::DeviceError;
+use serde::Serialize;
 
 /// How far beyond the range a target may be for the rounding of whoever computed it, relative to the range's upper end.
 const ROUNDING: f64 = 1e-12;
@@ -15,7 +16,7 @@ pub struct ConductanceRange {
 }
 
 /// Which conductances within the range can be programmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Levels {
     /// Any.
     Continuous,

@@ -5,7 +5,7 @@ use super::fit::{growth, normal, polynomial};
 use super::{Device, DeviceError, Identity};
 use crate::elementary::ln;
 use crate::random::Draws;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Oxide RRAM of the chip NeuRRAM, programmed by incremental pulses with verify, whose conductances relax afterwards.
 ///
@@ -19,8 +19,9 @@ use serde::Deserialize;
 ///   (an assumption, since the paper has no times between).
 /// - **Range:** 1 to 40 µS; up to 2 days. Times are counted from 1 s after programming.
 /// - **Not modelled:** read noise (the paper's figure does not separate it), cells that fail, means that move.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Wan2022 {
+    #[serde(skip)]
     identity: Identity,
     /// µS, by powers of g / g_on, at each of the times.
     deviations: [[f64; 5]; 3],

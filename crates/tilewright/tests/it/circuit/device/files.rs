@@ -1,5 +1,6 @@
 //! Device files: those that come along, and what is wrong with others.
 
+use serde_json::json;
 use tilewright::circuit::device::{DeviceError, find, from_toml, names};
 
 const MINE: &str = r#"
@@ -53,6 +54,18 @@ fn an_unknown_name_gets_the_nearest() {
     let found = find("joshi_2002").expect_err("no such device");
     assert!(matches!(&found, DeviceError::Unknown { suggestion: Some(name), .. } if name == "joshi_2020"), "{found}");
     assert!(found.to_string().ends_with("(did you mean joshi_2020?), and files of your own (*.toml)"), "{found}");
+}
+
+#[test]
+fn a_device_is_written_as_its_constants() {
+    let written = |name| serde_json::to_value(&*find(name).expect("known")).expect("numbers");
+    assert_eq!(written("milo_2021"), json!({"programming": [4.782321, -0.009107]}));
+    for name in names() {
+        assert!(written(name).as_object().is_some_and(|constants| !constants.is_empty()), "{name}");
+    }
+    let mine = from_toml(MINE, "mine.toml").unwrap_or_else(|error| panic!("{error}"));
+    let mine = serde_json::to_value(&*mine).expect("numbers");
+    assert_eq!([&mine["on"], &mine["levels"], &mine["drift"]], [&json!(5e-5), &json!(8), &json!(0.01)]);
 }
 
 #[test]
