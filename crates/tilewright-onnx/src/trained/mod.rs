@@ -52,6 +52,7 @@ macro_rules! trained {
 static NETWORKS: &[Trained] = trained![
     "lenet5-fashion",
     "resnet8-3d",
+    "resnet8-ratio25",
     "resnet8-ratio50",
     "resnet8-ratio75",
     "resnet8-plan50",
