@@ -1,6 +1,7 @@
 //! What every cell of every crossbar holds, and which pixel drives which row.
 //!
-//! All copies of a layer hold the same, so a placement describes one copy: [`crossbars`] yields its crossbars one at a time.
+//! All copies of a layer hold the same, so a placement describes one copy. A crossbar takes a hundred kilobytes to describe, a
+//! layer may have thousands: [`crossbars`] yields them one at a time, [`Crossbars`] the one that is asked for.
 
 use super::{BlockScope, Encoding, RowCut, Tiles};
 use crate::network::Tensor;
@@ -58,15 +59,45 @@ pub struct PlacedCrossbar {
 
 /// The crossbars of one copy, group pack by group pack, column block by column block.
 pub fn crossbars(tiles: &Tiles) -> impl Iterator<Item = PlacedCrossbar> + '_ {
-    let grid = tiles.grid();
     let placer = Placer::new(tiles);
-    let places = (0..tiles.group_packs()).flat_map(move |group_pack| {
+    blocks(tiles).map(move |blocks| placer.place(blocks))
+}
+
+/// Group pack, row block and column block of every crossbar of a copy.
+fn blocks(tiles: &Tiles) -> impl Iterator<Item = [usize; 3]> + use<> {
+    let grid = tiles.grid();
+    (0..tiles.group_packs()).flat_map(move |group_pack| {
         let ranges = grid.clone().into_iter().enumerate();
         ranges.flat_map(move |(column_block, ranges)| {
             ranges.into_iter().flatten().map(move |row_block| [group_pack, row_block, column_block])
         })
-    });
-    places.map(move |[group_pack, row_block, column_block]| placer.place(group_pack, row_block, column_block))
+    })
+}
+
+/// The crossbars of one copy in the order of [`crossbars`], each placed when it is asked for.
+pub struct Crossbars<'a> {
+    placer: Placer<'a>,
+    blocks: Vec<[usize; 3]>,
+}
+
+impl<'a> Crossbars<'a> {
+    /// The crossbars of a tiled layer.
+    pub fn new(tiles: &'a Tiles) -> Self {
+        Self { placer: Placer::new(tiles), blocks: blocks(tiles).collect() }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Crossbar `number`.
+    ///
+    /// # Panics
+    /// If there are no more than `number`.
+    pub fn place(&self, number: usize) -> PlacedCrossbar {
+        self.placer.place(self.blocks[number])
+    }
 }
 
 struct Placer<'a> {
@@ -88,7 +119,7 @@ impl<'a> Placer<'a> {
         Self { tiles, pixels, places }
     }
 
-    fn place(&self, group_pack: usize, row_block: usize, column_block: usize) -> PlacedCrossbar {
+    fn place(&self, [group_pack, row_block, column_block]: [usize; 3]) -> PlacedCrossbar {
         let tiles = self.tiles;
         let packing = tiles.tiling.packing;
         let (rows, columns) = (tiles.row_range(row_block), tiles.column_range(column_block));

@@ -7,7 +7,7 @@ use super::integer::IntegerLayer;
 use super::noise::ReadNoise;
 use super::program::Programmer;
 use super::{SimulateError, Watch, ranges, refresh};
-use crate::mapping::placement::{PlacedCrossbar, crossbars};
+use crate::mapping::placement::Crossbars;
 use crate::mapping::{Mapping, Tiles};
 use crate::network::executor::Executor;
 use crate::network::{Network, NetworkError, NodeId, Tensor};
@@ -51,19 +51,22 @@ impl Chip {
         let target = plan.mapping.target;
         let programmer = Programmer { hardware: plan.hardware, encoding: target.encoding, seed };
         let layers = plan.layers.iter().zip(&plan.mapping.layers);
-        let placed = layers.map(|(layer, mapped)| {
-            let tiles = Tiles::new(&layer.layer.shape, mapped.tiling, target.crossbar, target.encoding)?;
-            let crossbars: Vec<PlacedCrossbar> = crossbars(&tiles).collect();
-            Ok(Placed { copies: plan.copies(mapped.tiling.replication), tiles, crossbars })
+        let tiles = layers
+            .map(|(layer, mapped)| Tiles::new(&layer.layer.shape, mapped.tiling, target.crossbar, target.encoding));
+        let tiles = tiles.collect::<Result<Vec<Tiles>, _>>()?;
+        let placed = tiles.iter().zip(&plan.mapping.layers).map(|(tiles, mapped)| Placed {
+            tiles,
+            crossbars: Crossbars::new(tiles),
+            copies: plan.copies(mapped.tiling.replication),
         });
-        let placed = placed.collect::<Result<Vec<Placed>, SimulateError>>()?;
+        let placed: Vec<Placed<'_>> = placed.collect();
         let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
         let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<Loaded, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
-            let number = (copy * placed[layer].crossbars.len() + crossbar) as u32;
+            let number = (copy * placed[layer].crossbars.count() + crossbar) as u32;
             let integer = &plan.layers[layer];
-            let crossbar = &placed[layer].crossbars[crossbar];
-            let currents = programmer.currents(crossbar, &integer.weights, layer as u16, number)?;
+            let crossbar = placed[layer].crossbars.place(crossbar);
+            let currents = programmer.currents(&crossbar, &integer.weights, layer as u16, number)?;
             Ok(Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()))
         })?;
         let loaded = loaded.ok_or(SimulateError::Interrupted)?;
@@ -164,17 +167,17 @@ impl Plan<'_> {
 }
 
 /// A layer's crossbars before they are programmed.
-struct Placed {
-    tiles: Tiles,
-    crossbars: Vec<PlacedCrossbar>,
+struct Placed<'a> {
+    tiles: &'a Tiles,
+    crossbars: Crossbars<'a>,
     /// Copies with cells of their own.
     copies: usize,
 }
 
-impl Placed {
+impl Placed<'_> {
     /// Layer, crossbar and copy of everything to be programmed.
     fn jobs(&self, layer: usize) -> impl Iterator<Item = [usize; 3]> + '_ {
-        let crossbars = 0..self.crossbars.len();
+        let crossbars = 0..self.crossbars.count();
         crossbars.flat_map(move |crossbar| (0..self.copies).map(move |copy| [layer, crossbar, copy]))
     }
 
@@ -189,8 +192,9 @@ impl Placed {
     ) -> Result<AnalogLayer, SimulateError> {
         let pulses = plan.pulses(layer);
         let noise = ReadNoise { seed, layer: number as u16, pulses: pulses.count };
-        let crossbars = self.crossbars.iter().map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
+        let placed = (0..self.crossbars.count()).map(|number| self.crossbars.place(number));
+        let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
         let digits = digits(&plan.mapping.target.encoding, plan.hardware.pairs)?;
-        Ok(AnalogLayer::new(layer.clone(), &self.tiles, crossbars.collect(), digits, pulses, noise))
+        Ok(AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, pulses, noise))
     }
 }

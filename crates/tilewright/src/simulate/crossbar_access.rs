@@ -5,7 +5,7 @@ use super::analog::Access;
 use super::chip::{Chip, Plan};
 use super::layer_maps::LayerMaps;
 use crate::mapping::Tiles;
-use crate::mapping::placement::{PlacedCrossbar, crossbars};
+use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::network::Tensor;
 use fearless_simd::Level;
 
@@ -41,9 +41,11 @@ impl CrossbarAccess<'_> {
         let (integer, mapped) = (&plan.layers[layer], &plan.mapping.layers[layer]);
         let target = plan.mapping.target;
         let tiles = Tiles::new(&integer.layer.shape, mapped.tiling, target.crossbar, target.encoding)?;
-        let count = crossbars(&tiles).count();
-        let placed = crossbars(&tiles).nth(self.crossbar);
-        let placed = placed.ok_or_else(|| self.beyond("crossbar", &self.crossbar, count as u64))?;
+        let crossbars = Crossbars::new(&tiles);
+        let count = crossbars.count();
+        if self.crossbar >= count {
+            return Err(self.beyond("crossbar", &self.crossbar, count as u64));
+        }
         let pulses = plan.pulses(integer).count as u64;
         let accesses = tiles.loads() * pulses;
         if self.access >= accesses {
@@ -52,6 +54,7 @@ impl CrossbarAccess<'_> {
         let load = self.access / pulses;
         let copy = load as usize % plan.copies(mapped.tiling.replication);
         let number = (copy * count + self.crossbar) as u32;
+        let placed = crossbars.place(self.crossbar);
         Ok(Accessed { layer, placed, crossbars: count, number, load, pulse: (self.access % pulses) as usize })
     }
 

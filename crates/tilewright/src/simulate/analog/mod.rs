@@ -162,14 +162,14 @@ impl AnalogLayer {
     pub(super) fn new(
         integer: IntegerLayer,
         tiles: &Tiles,
-        crossbars: Vec<(&PlacedCrossbar, Vec<Loaded>)>,
+        crossbars: impl Iterator<Item = (PlacedCrossbar, Vec<Loaded>)>,
         digits: Digits,
         pulses: Pulses,
         noise: ReadNoise,
     ) -> Self {
         let windows = Windows::new(tiles);
         let mut groups: Vec<(usize, usize, Group)> = vec![];
-        for (index, (placed, copies)) in crossbars.into_iter().enumerate() {
+        for (index, (placed, copies)) in crossbars.enumerate() {
             let rows = placed.rows.iter().map(|row| windows.row(row)).collect();
             let held = Held { index, rows, copies };
             let at = (placed.group_pack, placed.column_block);

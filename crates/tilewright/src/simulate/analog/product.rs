@@ -37,8 +37,10 @@ impl Block {
         if all > usize::from(u16::MAX) || filled.len() as f64 > (1.0 - SPARSE) * all as f64 {
             return Self { channels, rows: None, values };
         }
-        let row = |&row: &u16| &values[usize::from(row) * channels..][..channels];
-        let kept = filled.iter().flat_map(row).copied().collect();
+        let mut kept = Vec::with_capacity(filled.len() * channels);
+        for &row in &filled {
+            kept.extend_from_slice(&values[usize::from(row) * channels..][..channels]);
+        }
         Self { channels, rows: Some(filled), values: kept }
     }
 }
@@ -49,8 +51,10 @@ impl Matrix {
         let count = channels.div_ceil(MOST_CHANNELS);
         let blocks = (0..count).map(|block| {
             let [from, to] = [block, block + 1].map(|block| block * channels / count);
-            let rows = values.chunks_exact(channels);
-            Block::new(to - from, rows.flat_map(|row| &row[from..to]).copied().collect())
+            // Without room to spare: a chip has hundreds of megabytes of these.
+            let mut block = Vec::with_capacity(values.len() / channels * (to - from));
+            values.chunks_exact(channels).for_each(|row| block.extend_from_slice(&row[from..to]));
+            Block::new(to - from, block)
         });
         Self { blocks: blocks.collect() }
     }

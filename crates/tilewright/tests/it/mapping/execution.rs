@@ -53,6 +53,9 @@ proptest! {
         let tiling = scheme::find("unfolded").unwrap().tile(&shape, &target).unwrap();
         let tiles = Tiles::new(&shape, tiling, target.crossbar, target.encoding).unwrap();
         let placed: Vec<_> = placement::crossbars(&tiles).collect();
+        let one_by_one = placement::Crossbars::new(&tiles);
+        prop_assert_eq!(one_by_one.count(), placed.len());
+        prop_assert!((0..placed.len()).rev().all(|number| one_by_one.place(number) == placed[number]));
         let counts = tiles.counts().unwrap();
         prop_assert_eq!(counts.crossbars, placed.len() as u64);
         prop_assert_eq!(counts.input_loads, placed.iter().map(|crossbar| crossbar.rows.len() as u64).sum::<u64>());
