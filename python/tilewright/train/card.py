@@ -2,6 +2,7 @@
 
 ``python -m tilewright.train.card NAME RUN [RUN …]`` takes the runs of one recipe under different seeds, stores the
 network of the first one, in floating point and quantised to 8 bits, and writes what each seed recognises into the card.
+``--add`` adds the runs to a card that is there, whose network stays.
 """
 
 from __future__ import annotations
@@ -63,22 +64,14 @@ def publish(
     recipes = [_finished(Path(run)) for run in runs]
     first, before = recipes[0], _before(name, recipes[0])
     commands = {command(_from_before(recipe, name, before)) for recipe in recipes}
-    if len(commands) > 1 or len({recipe.seed for recipe in recipes}) < len(recipes):
-        raise TilewrightError("these are not runs of one recipe under different seeds: " + "; ".join(sorted(commands)))
-    test = Images.load(first.data, "test", data)
-    train = Images.load(first.data, "train", data)
-    calibration = train.normalized(train.pixels[:CALIBRATION])
+    _verify_one_recipe(commands, [recipe.seed for recipe in recipes])
+    test, calibration = _images(first.data, data)
     into = Path(into)
-    results = []
-    for place, (run, recipe) in enumerate(zip(runs, recipes, strict=True)):
-        module = load_module(run).eval()
-        rounded = quantized(module, calibration).eval()
-        if place == 0:
-            stored = _store(into, name, module, rounded, test)
-        rates = (recognition_rate(one, test) for one in (module, rounded))
-        _copy_log(Path(run), into / "logs" / f"{name}-seed{recipe.seed}.csv")
-        counts = (round(rate * len(test) / 100) for rate in rates)
-        results.append({"seed": recipe.seed, **dict(zip(("float", "int8"), counts, strict=True))})
+    results = [
+        _result(Path(run), recipe.seed, name, into, test, calibration)
+        for run, recipe in zip(runs, recipes, strict=True)
+    ]
+    stored = _store(into, name, _modules(Path(runs[0]), calibration), test)
     network = tilewright.Network.from_onnx(into / f"{name}.onnx")
     card = {
         "name": name,
@@ -99,9 +92,73 @@ def publish(
         },
         "files": {form: file["file"] for form, file in stored.items()},
     }
-    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    write_whole(into / f"{name}.json", lambda file: file.write(text.encode()))
+    _write(card, into)
     return card
+
+
+def extend(
+    name: str,
+    runs: Sequence[str | os.PathLike[str]],
+    into: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Add what runs under further seeds recognise to a card, and return it; the stored network stays.
+
+    The parameters are those of `publish`.
+
+    Raises
+    ------
+    TilewrightError
+        If there is no such card, a run is not finished, or its recipe is not the card's under another seed.
+    """
+    into = Path(into)
+    try:
+        card: dict[str, Any] = json.loads((into / f"{name}.json").read_text())
+    except FileNotFoundError:
+        raise TilewrightError(f"{into} has no {name}.json to add to") from None
+    recipes = [_finished(Path(run)) for run in runs]
+    known = card["test"]["runs"]
+    commands = {card["training"]["command"], *map(command, recipes)}
+    _verify_one_recipe(commands, [run["seed"] for run in known] + [recipe.seed for recipe in recipes])
+    test, calibration = _images(card["data_set"], data)
+    pairs = zip(runs, recipes, strict=True)
+    known.extend(_result(Path(run), recipe.seed, name, into, test, calibration) for run, recipe in pairs)
+    known.sort(key=lambda run: run["seed"])
+    _write(card, into)
+    return card
+
+
+def _verify_one_recipe(commands: set[str], seeds: list[int]) -> None:
+    if len(commands) > 1 or len(set(seeds)) < len(seeds):
+        raise TilewrightError(
+            "these are not runs of one recipe under different seeds: "
+            + "; ".join(sorted(commands))
+            + f"; seeds {', '.join(map(str, seeds))}"
+        )
+
+
+def _images(data_set: str, data: str | os.PathLike[str] | None) -> tuple[Images, torch.Tensor]:
+    """Return the test images, and training images that the inputs of the layers are calibrated on."""
+    train = Images.load(data_set, "train", data)
+    return Images.load(data_set, "test", data), train.normalized(train.pixels[:CALIBRATION])
+
+
+def _modules(run: Path, calibration: torch.Tensor) -> dict[str, NetworkModule]:
+    """Return what a run trained, in floating point and quantised."""
+    module = load_module(run).eval()
+    return {"float": module, "int8": quantized(module, calibration).eval()}
+
+
+def _result(run: Path, seed: int, name: str, into: Path, test: Images, calibration: torch.Tensor) -> dict[str, int]:
+    """Return how many test images a run recognises, and keep its log."""
+    rates = {form: recognition_rate(module, test) for form, module in _modules(run, calibration).items()}
+    _copy_log(run, into / "logs" / f"{name}-seed{seed}.csv")
+    return {"seed": seed, **{form: round(rate * len(test) / 100) for form, rate in rates.items()}}
+
+
+def _write(card: dict[str, Any], into: Path) -> None:
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    write_whole(into / f"{card['name']}.json", lambda file: file.write(text.encode()))
 
 
 def command(recipe: Recipe) -> str:
@@ -158,11 +215,11 @@ def _finished(run: Path) -> Recipe:
     return Recipe(**state["recipe"])
 
 
-def _store(into: Path, name: str, module: NetworkModule, rounded: NetworkModule, test: Images) -> dict[str, Any]:
+def _store(into: Path, name: str, modules: dict[str, NetworkModule], test: Images) -> dict[str, Any]:
     stored = {}
-    for form, one, suffix in (("float", module, ""), ("int8", rounded, "-int8")):
-        path = into / f"{name}{suffix}.onnx"
-        one.network().save_onnx(path)
+    for form, module in modules.items():
+        path = into / (f"{name}.onnx" if form == "float" else f"{name}-{form}.onnx")
+        module.network().save_onnx(path)
         content = path.read_bytes()
         stored[form] = {
             "onnxruntime": _recognised_by_onnxruntime(content, test),
@@ -207,11 +264,13 @@ def main() -> int:
     )
     parser.add_argument("name", help="what the network is called, as in resnet20-ratio50")
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="finished runs of different seeds")
+    parser.add_argument("--add", action="store_true", help="add the runs to the card that is there; its network stays")
     parser.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="where the files go")
     parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="where data sets are")
     options = parser.parse_args()
     try:
-        card = publish(options.name, options.runs, options.into, options.data_folder)
+        write = extend if options.add else publish
+        card = write(options.name, options.runs, options.into, options.data_folder)
     except TilewrightError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
