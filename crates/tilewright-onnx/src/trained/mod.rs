@@ -55,6 +55,7 @@ static NETWORKS: &[Trained] = trained![
     "resnet8-ratio25",
     "resnet8-ratio50",
     "resnet8-ratio75",
+    "resnet8-plan80",
     "resnet8-plan50",
     "resnet8-plan40",
     "resnet8-plan25",
