@@ -13,13 +13,13 @@ fn bounds() -> Vec<(&'static str, f64, f64)> {
     vec![
         // 86.35 %
         ("resnet8-3d", 0.862, f64::INFINITY),
-        // 86.02 %, 85.19 % and 84.66 % by the paper's rule; searched: 86.05 %, 85.43 % and 84.97 %
+        // 86.02 %, 85.19 % and 84.66 % by the paper's rule; searched: 86.05 %, 85.43 % and 85.58 %
         ("resnet8-ratio25", 0.859, 0.4),
         ("resnet8-ratio50", 0.851, 1.2),
         ("resnet8-ratio75", 0.845, 1.7),
         ("resnet8-plan80", 0.860, 0.4),
         ("resnet8-plan40", 0.853, 1.0),
-        ("resnet8-plan25", 0.849, 1.4),
+        ("resnet8-plan25", 0.855, 0.8),
         // 91.11 %; 91.25 % in He, Zhang, Ren, Sun 2016
         ("resnet20-3d", 0.91, f64::INFINITY),
         // 89.34 %, 1.77 lost; the paper: under 2
@@ -122,7 +122,7 @@ fn searched_plans_recognise_more_than_the_rule_in_fewer_crossbars() {
     let tested: Vec<TestedNetwork> = cards().iter().map(tested).collect();
     let points = Oh2023::count(&tested).expect("cards of networks of the zoo").rates;
     let point = |name: &str| points.iter().find(|point| point.name == name).expect("a card");
-    let pairs = [("plan80", "ratio25"), ("plan40", "ratio50"), ("plan25", "ratio75")];
+    let pairs = [("plan80", "ratio25"), ("plan40", "ratio50"), ("plan25", "ratio50"), ("plan25", "ratio75")];
     for (searched, rule) in pairs.map(|(searched, rule)| (format!("resnet8-{searched}"), format!("resnet8-{rule}"))) {
         let [searched, rule] = [point(&searched), point(&rule)];
         assert!(searched.rate.mean > rule.rate.mean, "{}: {}", searched.name, searched.rate.mean);

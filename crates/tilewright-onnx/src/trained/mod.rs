@@ -56,7 +56,6 @@ static NETWORKS: &[Trained] = trained![
     "resnet8-ratio50",
     "resnet8-ratio75",
     "resnet8-plan80",
-    "resnet8-plan50",
     "resnet8-plan40",
     "resnet8-plan25",
     "resnet8-2d1d",
