@@ -60,8 +60,10 @@ static NETWORKS: &[Trained] = trained![
     "resnet8-plan25",
     "resnet8-2d1d",
     "resnet20-3d",
+    "resnet20-ratio25",
     "resnet20-ratio50",
     "resnet20-ratio50-rank4",
+    "resnet20-ratio75",
     "resnet20-2d1d",
     "resnet20-2d1d-wide",
 ];
