@@ -43,6 +43,16 @@ enum Failure {
     Final(anyhow::Error),
 }
 
+/// A file that nobody else downloads into until this is dropped.
+struct Locked(File);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // Closed but not unlocked it stays locked for as long as a child process that is just being started has it too.
+        let _ = self.0.unlock();
+    }
+}
+
 impl Client {
     /// A client that goes through the proxy the environment names, if it does.
     pub(crate) fn new() -> Self {
@@ -74,7 +84,7 @@ impl Client {
     pub(crate) fn download(&self, remote: &Remote<'_>, part: &Path) -> Result<()> {
         let unwritable = || format!("cannot write {}", part.display());
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(part);
-        let mut file = file.with_context(unwritable)?;
+        let file = file.with_context(unwritable)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 return Err(anyhow!("{} is being downloaded by another command", part.display()));
@@ -82,16 +92,18 @@ impl Client {
             // A file system without locks has no protection against two downloads at once, and is not worse for the rest.
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
-        let complete = self.complete(remote, &mut file, part);
+        let mut locked = Locked(file);
+        let file = &mut locked.0;
+        let complete = self.complete(remote, file, part);
         if complete.is_err() && file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
             // Nothing came, so there is nothing to go on from.
             fs::remove_file(part).with_context(unwritable)?;
         }
         complete?;
         file.rewind().with_context(unwritable)?;
-        let found = digest::of(&file).with_context(|| format!("cannot read {}", part.display()))?;
+        let found = digest::of(file).with_context(|| format!("cannot read {}", part.display()))?;
         if found != remote.sha256 {
-            drop(file);
+            drop(locked);
             fs::remove_file(part).with_context(unwritable)?;
             return Err(anyhow!(
                 "{} is not the published file: its SHA-256 is {found}, not {}; try again, or another mirror by --from",
