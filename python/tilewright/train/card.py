@@ -67,11 +67,10 @@ def publish(
     _verify_one_recipe(commands, [recipe.seed for recipe in recipes])
     test, calibration = _images(first.data, data)
     into = Path(into)
-    results = [
-        _result(Path(run), recipe.seed, name, into, test, calibration)
-        for run, recipe in zip(runs, recipes, strict=True)
-    ]
-    stored = _store(into, name, _modules(Path(runs[0]), calibration), test)
+    modules = [_modules(Path(run), calibration) for run in runs]
+    stored = _store(into, name, modules[0], test)
+    results = [_result(recipe.seed, one, test) for recipe, one in zip(recipes, modules, strict=True)]
+    _copy_logs(runs, recipes, into, name)
     network = tilewright.Network.from_onnx(into / f"{name}.onnx")
     card = {
         "name": name,
@@ -122,8 +121,9 @@ def extend(
     _verify_one_recipe(commands, [run["seed"] for run in known] + [recipe.seed for recipe in recipes])
     test, calibration = _images(card["data_set"], data)
     pairs = zip(runs, recipes, strict=True)
-    known.extend(_result(Path(run), recipe.seed, name, into, test, calibration) for run, recipe in pairs)
+    known.extend(_result(recipe.seed, _modules(Path(run), calibration), test) for run, recipe in pairs)
     known.sort(key=lambda run: run["seed"])
+    _copy_logs(runs, recipes, into, name)
     _write(card, into)
     return card
 
@@ -149,10 +149,9 @@ def _modules(run: Path, calibration: torch.Tensor) -> dict[str, NetworkModule]:
     return {"float": module, "int8": quantized(module, calibration).eval()}
 
 
-def _result(run: Path, seed: int, name: str, into: Path, test: Images, calibration: torch.Tensor) -> dict[str, int]:
-    """Return how many test images a run recognises, and keep its log."""
-    rates = {form: recognition_rate(module, test) for form, module in _modules(run, calibration).items()}
-    _copy_log(run, into / "logs" / f"{name}-seed{seed}.csv")
+def _result(seed: int, modules: dict[str, NetworkModule], test: Images) -> dict[str, int]:
+    """Return how many test images the modules of a run recognise."""
+    rates = {form: recognition_rate(module, test) for form, module in modules.items()}
     return {"seed": seed, **{form: round(rate * len(test) / 100) for form, rate in rates.items()}}
 
 
@@ -226,6 +225,11 @@ def _store(into: Path, name: str, modules: dict[str, NetworkModule], test: Image
             "file": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
         }
     return stored
+
+
+def _copy_logs(runs: Sequence[str | os.PathLike[str]], recipes: list[Recipe], into: Path, name: str) -> None:
+    for run, recipe in zip(runs, recipes, strict=True):
+        _copy_log(Path(run), into / "logs" / f"{name}-seed{recipe.seed}.csv")
 
 
 def _copy_log(run: Path, to: Path) -> None:
