@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::external::Folder;
 use crate::node::OnnxNode;
 use crate::operators::{self, Outcome};
+use crate::products;
 use crate::value::Value;
 use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto};
 use std::collections::BTreeMap;
@@ -93,6 +94,7 @@ impl Import {
                 Value::Constant(_) => {}
             }
         }
+        let mut products = None;
         for tensor in node.outputs.iter().filter(|tensor| !tensor.is_empty()) {
             let Some(shape) = self.declared.get(tensor).cloned() else {
                 return Err(node.fail(format!(
@@ -100,7 +102,10 @@ impl Import {
                      run ONNX shape inference on the model, which keeps the node as a digital operation"
                 )));
             };
-            let op = Op::Opaque { operator: node.operator.clone(), shape };
+            // Several outputs are one operation: its products are those of the first.
+            let macs = if products.is_none() { products::macs(self, node, &[&shape]) } else { Some(0) };
+            products = Some(macs);
+            let op = Op::Opaque { operator: node.operator.clone(), shape, macs };
             let name = if node.outputs.len() > 1 { tensor } else { &node.name };
             let id = self.push_named(node, name, op, &inputs)?;
             self.define(node, tensor, Value::Node(id))?;

@@ -38,6 +38,7 @@ mod import;
 mod model;
 mod node;
 mod operators;
+mod products;
 mod stored;
 pub mod trained;
 mod value;

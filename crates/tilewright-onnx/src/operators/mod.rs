@@ -151,7 +151,8 @@ pub(crate) fn import(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome
 
 fn keep_shape(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let Some(Value::Node(input)) = node.input(0) else { return Ok(Outcome::Digital) };
-    let op = Op::Opaque { operator: node.operator.clone(), shape: import.network.shape(*input).to_vec() };
+    let op =
+        Op::Opaque { operator: node.operator.clone(), shape: import.network.shape(*input).to_vec(), macs: Some(0) };
     node.attributes.ignore_all();
     Ok(import.push(node, op, &[*input])?.into())
 }

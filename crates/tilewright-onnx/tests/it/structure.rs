@@ -60,7 +60,10 @@ fn a_known_shape_keeps_an_unknown_operator() {
 #[test]
 fn an_operator_known_to_keep_the_shape_needs_no_declared_one() {
     let model = Model::new(&[1, 2]).node("Gelu", &["x"], &["y"], vec![crate::build::text("approximate", "tanh")]);
-    assert_eq!(import(model).network.nodes()[1].op, Op::Opaque { operator: "Gelu".into(), shape: vec![2] });
+    assert_eq!(
+        import(model).network.nodes()[1].op,
+        Op::Opaque { operator: "Gelu".into(), shape: vec![2], macs: Some(0) }
+    );
 }
 
 #[test]
@@ -168,4 +171,20 @@ fn same_padding_may_be_uneven() {
 fn an_attribute_that_spells_out_the_default_is_fine() {
     let model = Model::new(&[1, 2]).zeros("w", &[2, 2]).node("Gemm", &["x", "w"], &["y"], vec![int("transA", 0)]);
     assert_eq!(import(model).network.layers().len(), 1);
+}
+
+/// One convolution in three dimensions and one transposed: 512 pixels of 16·27 weights; 8·8 pixels of 4·4·2·2.
+#[test]
+fn products_off_the_crossbars_are_counted() {
+    let macs = |model: Model| {
+        let network = import(model).network;
+        network.digital_products().map(|(_, macs)| macs).collect::<Vec<_>>()
+    };
+    let volume = Model::new(&[1, 1, 8, 8, 8]).zeros("w", &[16, 1, 3, 3, 3]).shape("y", &[1, 16, 8, 8, 8]);
+    assert_eq!(macs(volume.node("Conv", &["x", "w"], &["y"], vec![ints("pads", &[1; 6])])), [Some(512 * 16 * 27)]);
+    let transposed = Model::new(&[1, 4, 8, 8]).zeros("w", &[4, 4, 2, 2]).shape("y", &[1, 4, 16, 16]);
+    let strides = vec![ints("strides", &[2, 2])];
+    assert_eq!(macs(transposed.node("ConvTranspose", &["x", "w"], &["y"], strides)), [Some(64 * 64)]);
+    let unknown = Model::new(&[1, 4]).zeros("w", &[4, 4]).shape("y", &[1, 4]);
+    assert_eq!(macs(unknown.node("Mystery", &["x", "w"], &["y"], vec![])), [None]);
 }

@@ -185,6 +185,24 @@ impl Network {
         Some(Layer { node, name: name.clone(), shape })
     }
 
+    /// Multiply-accumulate operations per image of one node: of a layer for crossbars, of any other product with weights and of a
+    /// product of two feature maps. Functions of each value, sums and scalings count as 0. `None` if the operation is known by name
+    /// only and its products are not ([`Op::Opaque`]).
+    pub fn macs_of(&self, node: NodeId) -> Option<u64> {
+        match (&self.node(node).op, self.layer(node)) {
+            (_, Some(layer)) => Some(layer.shape.macs()),
+            (Op::Opaque { macs, .. }, None) => *macs,
+            _ => Some(0),
+        }
+    }
+
+    /// The nodes that multiply by weights, or two feature maps, but are no layers for crossbars, in execution order, each with its
+    /// multiply-accumulates per image as [`Network::macs_of`] has them.
+    pub fn digital_products(&self) -> impl Iterator<Item = (NodeId, Option<u64>)> {
+        let off_crossbars = self.iter().map(|(id, _)| id).filter(|&id| self.layer(id).is_none());
+        off_crossbars.map(|id| (id, self.macs_of(id))).filter(|(_, macs)| *macs != Some(0))
+    }
+
     /// Multiply-accumulate operations per image of all mapped layers.
     pub fn macs(&self) -> u64 {
         self.layers().iter().map(|layer| layer.shape.macs()).sum()

@@ -89,6 +89,8 @@ pub enum Op {
         operator: String,
         /// Its output shape.
         shape: Vec<usize>,
+        /// Its multiply-accumulates per image, 0 if it multiplies by no weights and no two feature maps; `None` if that is not known.
+        macs: Option<u64>,
     },
 }
 

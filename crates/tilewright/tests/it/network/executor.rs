@@ -212,7 +212,9 @@ fn what_cannot_run_is_said_at_once() {
     assert!(error.contains("[1, 28, 28]") && error.contains("[1, 28, 27]"), "{error}");
 
     let mut network = Network::new("opaque", vec![3]);
-    network.push("lstm", Op::Opaque { operator: "LSTM".into(), shape: vec![3] }, &[network.input()]).expect("a node");
+    network
+        .push("lstm", Op::Opaque { operator: "LSTM".into(), shape: vec![3], macs: None }, &[network.input()])
+        .expect("a node");
     let error = Executor::new(&network).err().expect("it cannot run").to_string();
     assert!(error.contains("lstm") && error.contains("LSTM"), "{error}");
 }
