@@ -14,7 +14,7 @@ pub(crate) mod simulate;
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::KernelPlan;
@@ -61,6 +61,52 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Write the man page of the command or of one of its subcommands.
     Man(ManArgs),
+}
+
+/// Where a command's result goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Destination<'a> {
+    /// To the standard output.
+    Output,
+    /// Into a file, or to the standard output if it is "-".
+    File(&'a Path),
+    /// Into a folder.
+    Folder(&'a Path),
+}
+
+impl Command {
+    /// Where its result goes.
+    pub(crate) fn destination(&self) -> Destination<'_> {
+        use circuit::CircuitCommand;
+        use data::DataCommand;
+        use export::ExportCommand;
+        Destination::File(match self {
+            Self::Map(args) => &args.output.output,
+            Self::Plan(args) => &args.output.output,
+            Self::Cost(args) => &args.output.output,
+            Self::Chip(args) => &args.output.output,
+            Self::Zoo(args) => &args.output.output,
+            Self::Report(args) => &args.output,
+            Self::Verify(args) => &args.output.output,
+            Self::Evaluate(args) => &args.output.output,
+            Self::Simulate(args) => &args.output.output,
+            Self::Reproduce(args) => &args.output.output,
+            Self::Circuit(args) => match &args.command {
+                None => &args.study.output.output,
+                Some(CircuitCommand::Solve(args)) => &args.output,
+            },
+            Self::Export(args) => match &args.command {
+                None => return args.placement.output.as_deref().map_or(Destination::Output, Destination::Folder),
+                Some(ExportCommand::Spice(args)) => &args.output,
+            },
+            Self::Data(args) => match &args.command {
+                DataCommand::List(args) => &args.output.output,
+                DataCommand::Check(args) => &args.output.output,
+                DataCommand::Fetch(_) | DataCommand::Path(_) => return Destination::Output,
+            },
+            Self::Completions(_) | Self::Man(_) => return Destination::Output,
+        })
+    }
 }
 
 /// What is mapped and onto what.

@@ -1,4 +1,5 @@
-//! The one place that writes results: to the standard output, or to a file that appears whole or not at all.
+//! The one place that writes results: to the standard output, or to a file that appears whole or not at all. Whether that can be
+//! is known before the work begins ([`check`], [`check_folder`]).
 
 use anyhow::{Context, Result, anyhow};
 use std::fs::File;
@@ -11,14 +12,9 @@ pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<(
     if path == Path::new("-") {
         return print(result);
     }
-    let unwritable = || {
-        format!(
-            "cannot write {}; give a file in a folder you may write to, or - for the standard output",
-            path.display()
-        )
-    };
-    // A link stays a link, and what is not a file (a pipe, a terminal) cannot be replaced by one.
-    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let unwritable = || unwritable(path);
+    let place = place_of(path);
+    // What is not a file (a pipe, a terminal) cannot be replaced by one.
     if place.exists() && !place.is_file() {
         let mut writer = BufWriter::new(File::create(&place).with_context(unwritable)?);
         result(&mut writer)?;
@@ -31,6 +27,38 @@ pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<(
     drop(writer);
     file.persist(&place).map_err(|error| error.error).with_context(unwritable)?;
     Ok(())
+}
+
+/// Finds out whether [`write`] could write a file, and leaves nothing behind.
+pub(crate) fn check(path: &Path) -> Result<()> {
+    if path == Path::new("-") {
+        return Ok(());
+    }
+    let place = place_of(path);
+    if place.is_dir() || path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(anyhow!("it is no name of a file, but of a folder").context(unwritable(path)));
+    }
+    // A name that is too long is found by asking for it, a folder that is not there or not one's own by writing into it.
+    match place.symlink_metadata() {
+        Ok(found) if !found.is_file() && !found.is_symlink() => return Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).with_context(|| unwritable(path)),
+        _ => {}
+    }
+    beside(&place).map(drop).with_context(|| unwritable(path))
+}
+
+/// Finds out whether [`Folder::begin`] could begin a folder, and leaves nothing behind.
+pub(crate) fn check_folder(place: &Path) -> Result<()> {
+    Folder::begin(place).map(drop)
+}
+
+fn unwritable(path: &Path) -> String {
+    format!("cannot write {}; give a file in a folder you may write to, or - for the standard output", path.display())
+}
+
+/// The file that a path means: a link stays a link.
+fn place_of(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Writes a result to the standard output.

@@ -16,11 +16,17 @@ mod verify;
 mod zoo;
 
 use crate::Outcome;
-use crate::args::Command;
+use crate::args::{Command, Destination};
+use crate::output;
 use anyhow::Result;
 
-/// Runs a command.
+/// Runs a command, if its result can be written.
 pub(crate) fn run(command: Command) -> Result<Outcome> {
+    match command.destination() {
+        Destination::Output => {}
+        Destination::File(path) => output::check(path)?,
+        Destination::Folder(path) => output::check_folder(path)?,
+    }
     match command {
         Command::Map(args) => map::run(&args),
         Command::Plan(args) => plan::run(&args),

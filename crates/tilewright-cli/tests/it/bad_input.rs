@@ -145,15 +145,41 @@ fn limits_that_contradict() {
 
 #[test]
 fn outputs_that_cannot_be_written() {
-    for arguments in ["map lenet5", "zoo", "report lenet5", "verify lenet5 --scheme im2col", "export lenet5"] {
+    // The model is not there either: what is said first was checked before the work began.
+    for arguments in [
+        "map missing.onnx",
+        "plan missing.onnx --losses missing.json",
+        "cost missing.onnx",
+        "chip",
+        "zoo",
+        "report missing.onnx",
+        "verify missing.onnx",
+        "evaluate missing.onnx --set cifar10",
+        "simulate missing.onnx --set cifar10",
+        "circuit --g-on 0",
+        "circuit solve missing.json",
+        "export missing.onnx",
+        "export spice missing.onnx --layer conv1",
+        "reproduce oh2023",
+        "data list",
+        "data check",
+    ] {
         let mut command = tilewright(arguments);
         refused(
             command.arg("-o").arg("no/such/folder/output"),
-            &["cannot write no/such/folder/output", "you may write to"],
+            &["cannot write no/such/folder/output", "you may write to", "No such file"],
         );
     }
     let file = tempfile::NamedTempFile::new().expect("a file for the test");
-    refused(tilewright("export lenet5").arg("-o").arg(file.path()), &["it is a file; give a folder"]);
+    refused(tilewright("export missing.onnx").arg("-o").arg(file.path()), &["it is a file; give a folder"]);
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    for name in ["", "new/"] {
+        let path = folder.path().join(name);
+        refused(tilewright("map missing.onnx").arg("-o").arg(path), &["cannot write", "of a folder", "give a file"]);
+    }
+    let long = folder.path().join("x".repeat(300));
+    refused(tilewright("map missing.onnx").arg("-o").arg(long), &["cannot write", "name too long"]);
+    assert!(names(folder.path()).is_empty(), "what was found out leaves nothing behind");
 }
 
 #[cfg(unix)]
