@@ -17,6 +17,8 @@ pub enum Event {
     WeightRead,
     /// A cell without a weight between a driven word line and a read bit line, for one pulse.
     EmptyRead,
+    /// A cell of an offset column at a driven word line, for one pulse.
+    OffsetRead,
     /// A bit line read for one pulse.
     ColumnPulse,
     /// A sum of the analog part made for one pulse: a bit line, or a pair of them where currents are subtracted.
@@ -119,7 +121,9 @@ impl Work {
         let mut events = Activity::default();
         events[Event::RowPulse] = counts.input_loads as f64 * pulses;
         events[Event::WeightRead] = weight_reads * pulses;
-        events[Event::EmptyRead] = (load.cells as f64 * loads - weight_reads).max(0.0) * pulses;
+        let offset_reads = load.rows as f64 * target.encoding.extra_columns() as f64 * loads;
+        events[Event::EmptyRead] = (load.cells as f64 * loads - weight_reads - offset_reads).max(0.0) * pulses;
+        events[Event::OffsetRead] = offset_reads * pulses;
         events[Event::ColumnPulse] = load.columns as f64 * loads * pulses;
         events[Event::SumPulse] = sums * loads * pulses;
         events[Event::Conversion] = sums * loads * if chip.accumulation == Accumulation::Analog { 1.0 } else { pulses };

@@ -1,5 +1,6 @@
 //! How conductive the cells are: from the weights, or a mean field without them.
 
+use super::activity::{Activity, Event};
 use crate::mapping::{Encoding, SignRule};
 use crate::network::{Network, NodeId, Op};
 
@@ -8,8 +9,10 @@ use crate::network::{Network, NodeId, Op};
 pub(super) struct Conductance {
     /// Of cells that hold a weight.
     pub weight: f64,
-    /// Of cells that hold none.
+    /// Of cells that hold none, and so the code of a weight of 0.
     pub empty: f64,
+    /// Of an offset column, which holds level 1.
+    pub offset: f64,
 }
 
 impl Conductance {
@@ -18,7 +21,18 @@ impl Conductance {
         let off = 1.0 / on_off.max(1.0);
         let at = |level: f64| off + (1.0 - off) * level;
         let weight = weights(network, node).map_or_else(|| mean_field(encoding), |values| mean_level(values, encoding));
-        Self { weight: at(weight), empty: at(cell_levels(0, encoding)) }
+        Self { weight: at(weight), empty: at(cell_levels(0, encoding)), offset: at(1.0 / greatest(encoding)) }
+    }
+}
+
+impl Conductance {
+    /// Weighs reads by how strong they are; `strength` is the mean square of the driven voltage, relative to the greatest.
+    pub(super) fn weigh(&self, activity: &mut Activity, strength: f64) {
+        for (event, conductance) in
+            [(Event::WeightRead, self.weight), (Event::EmptyRead, self.empty), (Event::OffsetRead, self.offset)]
+        {
+            activity[event] *= strength * conductance;
+        }
     }
 }
 
@@ -58,8 +72,13 @@ fn mean_level(weights: &[f32], encoding: &Encoding) -> f64 {
 fn cell_levels(weight: i32, encoding: &Encoding) -> f64 {
     let mut cells = vec![0; encoding.columns_per_weight()];
     encoding.encode(weight, &mut cells);
-    let greatest = f64::from((1u32 << encoding.cell_bits) - 1);
+    let greatest = greatest(encoding);
     cells.iter().map(|cell| f64::from(cell.abs()).min(greatest) / greatest).sum::<f64>() / cells.len() as f64
+}
+
+/// The greatest level of a cell.
+fn greatest(encoding: &Encoding) -> f64 {
+    f64::from((1u32 << encoding.cell_bits) - 1)
 }
 
 #[cfg(test)]

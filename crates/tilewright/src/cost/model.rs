@@ -172,8 +172,7 @@ impl CostModel {
             let mut work = Work::new(layer, &mapping.target, &self.chip)?;
             let conductance = Conductance::of(network, layers[place].node, &self.chip.encoding, self.on_off);
             let strength = self.settings.inputs.mean_square(&layer.name, &self.chip)?;
-            work.events_mut()[Event::WeightRead] *= strength * conductance.weight;
-            work.events_mut()[Event::EmptyRead] *= strength * conductance.empty;
+            conductance.weigh(work.events_mut(), strength);
             Ok(work)
         };
         mapping.layers.iter().enumerate().map(work).collect()

@@ -103,6 +103,7 @@ impl CostModel {
         let strength = self.mean_read();
         activity[Event::WeightRead] *= strength;
         activity[Event::EmptyRead] *= strength;
+        activity[Event::OffsetRead] *= strength;
         self.at_work(&mut activity, time_ns, macros);
         activity[Event::ChipTime] = 0.0;
         let (mut area_um2, mut energy_pj) = (0.0, 0.0);

@@ -303,6 +303,7 @@ const ALL: [Event; EVENTS] = [
     Event::RowPulse,
     Event::WeightRead,
     Event::EmptyRead,
+    Event::OffsetRead,
     Event::ColumnPulse,
     Event::SumPulse,
     Event::Conversion,

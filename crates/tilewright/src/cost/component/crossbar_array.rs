@@ -39,7 +39,7 @@ impl Component for CrossbarArray {
             }
             _ => {
                 let energy_pj = full_read_pj(site)?;
-                [Event::WeightRead, Event::EmptyRead].map(|event| Charge { event, energy_pj }).into()
+                [Event::WeightRead, Event::EmptyRead, Event::OffsetRead].map(|event| Charge { event, energy_pj }).into()
             }
         };
         Ok(Price { units, area_um2: units * each, idle_um2: units * each, charges, bank: None })

@@ -153,3 +153,21 @@ fn pipelined_layers_overlap() {
     close(one_by_one.buffer_bytes, 2.0 * 64.0 / 4.0);
     close(pipelined.buffer_bytes, 2.0 * 4.0 * 8.0 / 4.0);
 }
+
+/// 14 channels of 3×3 on 126 rows; 32 outputs of four 2-bit slices: 31 of them beside one offset column, the last beside another.
+#[test]
+fn an_offset_column_holds_level_1_in_every_row() {
+    let chip = Chip::preset("generic-22nm").expect("a preset");
+    let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is priced");
+    let mut network = Network::new("one layer", vec![14, 16, 16]);
+    network.conv("conv", network.input(), Conv::same(32, 3)).expect("a layer");
+    let mapping = model.map(&network, &Im2col).expect("it fits");
+    let cost = model.cost(&network, &mapping).expect("it is priced");
+    // 256 windows of 8 pulses. Without weights a weight's cells are half conductive on average, so at 1/17 + 16/17 · 1/2 of g_on;
+    // those of an offset column at 1/17 + 16/17 · 1/3. Half the bits of an input are set. 0.2 V and 100 kΩ for 10 ns: 0.004 pJ.
+    let (weights, offsets) = (126.0 * 32.0 * 4.0, 2.0 * 126.0);
+    let at = |level: f64| 1.0 / 17.0 + 16.0 / 17.0 * level;
+    let expected = (weights * at(0.5) + offsets * at(1.0 / 3.0)) * 256.0 * 8.0 * 0.5 * 0.004;
+    close(cost.by_component.find("crossbar-array").expect("cells").energy_pj, expected);
+    assert!((expected - 35_357.6).abs() < 0.1, "{expected}");
+}
