@@ -56,6 +56,7 @@ impl PyCostModel {
         let chip = Chip::named(chip, |path| read("", path))?.changed(&asked.changes()?)?;
         let inputs = inputs.map(|text| InputHistograms::parse("inputs", text)).transpose()?.unwrap_or_default();
         let model = CostModel::new(&chip, &library, Settings { inputs })?;
+        library.verify_read(&model)?;
         Ok(Self { model: Arc::new(model), library: Arc::new(library) })
     }
 

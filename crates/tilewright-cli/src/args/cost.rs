@@ -84,6 +84,7 @@ pub(crate) struct CostArgs {
 
     /// Say which constants a part of the chip is priced by, and where they are from: adc, crossbar-array, …, timing or all.
     #[arg(long, value_name = "PART", help_heading = "Output")]
+    #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "scheme", "inputs"])]
     pub(crate) explain: Option<String>,
 
     /// Put the figures of other tools beside ours, line by line: neurosim-v1.3, neurosim-v1.4, mnsim-2.0.
@@ -101,7 +102,7 @@ pub(crate) struct CostArgs {
 /// `chip`
 #[derive(Debug, Args)]
 pub(crate) struct ChipCommandArgs {
-    /// A preset to print as a TOML file to be changed; without it, all are listed with their area and peak.
+    /// A preset: as a table its TOML file, to be changed; as JSON or CSV its areas and powers. Without it, all are listed.
     pub(crate) name: Option<String>,
 
     #[command(flatten)]

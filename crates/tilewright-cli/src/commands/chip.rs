@@ -6,18 +6,18 @@ use crate::args::cost::ChipCommandArgs;
 use crate::table::{Column, Table};
 use crate::{Outcome, csv, output, table};
 use anyhow::Result;
-use tilewright::cost::chip::preset_text;
+use tilewright::cost::chip::{PRESETS, preset_text};
 use tilewright::report::ChipSummary;
 
-/// Lists all presets, or prints one.
+/// Lists all presets, or one; as a table one is the file itself.
 pub(crate) fn run(args: &ChipCommandArgs) -> Result<Outcome> {
-    if let Some(name) = &args.name {
-        let text = preset_text(name)?;
-        output::write(&args.output.output, |to| Ok(to.write_all(text.as_bytes())?))?;
-        return Ok(Outcome::Done);
-    }
-    let listed = ChipSummary::presets()?;
+    let presets = match &args.name {
+        Some(name) => vec![(name.as_str(), preset_text(name)?)],
+        None => PRESETS.to_vec(),
+    };
+    let listed = presets.iter().map(|(name, _)| ChipSummary::preset(name)).collect::<Result<Vec<_>, _>>()?;
     output::write(&args.output.output, |to| match args.output.format {
+        Format::Table if args.name.is_some() => Ok(to.write_all(presets[0].1.as_bytes())?),
         Format::Table => Ok(to.write_all(text(&listed, table::width()).as_bytes())?),
         Format::Json => output::json(to, &listed),
         Format::Csv => {

@@ -56,6 +56,10 @@ fn chips_are_listed_and_printed_to_be_changed() {
     let names: Vec<&str> = chips.as_array().expect("chips").iter().filter_map(|chip| chip["name"].as_str()).collect();
     assert_eq!(names, ["generic-22nm", "generic-65nm", "isaac", "puma", "neurram", "seed"]);
     assert!(output_of("chip").contains("65.81"), "the power of ISAAC");
+    let one = json_of("chip isaac --format json");
+    assert_eq!(one.as_array().map(Vec::len), Some(1));
+    assert_eq!(one[0], chips[2]);
+    assert!(output_of("chip isaac --format csv").lines().skip(1).all(|line| line.starts_with("isaac,32,")));
     let folder = tempfile::tempdir().expect("a folder for the test");
     let file = folder.path().join("mine.toml");
     fs::write(&file, output_of("chip isaac")).expect("the folder is writable");
@@ -117,6 +121,9 @@ fn bad_chips_and_constants() {
     refuse("cost lenet5 --adc isaac --adc-bits 12", &["4 to 10 bits", "--adc-bits"]);
     refuse("cost lenet5 --objective area --budget 9", &["products take none"]);
     refuse("cost lenet5 --objective latency --budget 1", &["raise --budget"]);
+    for ignored in ["--compare mnsim-2.0", "--layers", "--objective area", "--scheme smd"] {
+        refuse(&format!("cost lenet5 --explain adc {ignored}"), &["--explain", "cannot be used with"]);
+    }
     refuse("map lenet5 --objective area --max-cycles 9", &["--max-cycles goes with objective crossbars"]);
     let folder = tempfile::tempdir().expect("a folder for the test");
     for (from, to, parts) in [
@@ -141,4 +148,18 @@ fn bad_chips_and_constants() {
         fs::write(&file, text).expect("the folder is writable");
         refused(tilewright("cost lenet5 --constants").arg(&file), &parts);
     }
+}
+
+#[test]
+fn names_that_nothing_reads_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let [constants, inputs] = ["mine.toml", "inputs.json"].map(|name| folder.path().join(name));
+    let entry = "[\"drivr.wl.area\"]\nvalue = 4.0\nunit = \"um^2\"\nsource = \"me\"\nstatus = \"assumed\"\n";
+    fs::write(&constants, entry).expect("the folder is writable");
+    fs::write(&inputs, serde_json::json!({ "cnv1": vec![1; 256] }).to_string()).expect("the folder is writable");
+    let slip = ["mine.toml", "drivr.wl.area", "did you mean \"driver.wl.area\"?"];
+    refused(tilewright("cost lenet5 --constants").arg(&constants), &slip);
+    refused(tilewright("cost lenet5 --explain driver --constants").arg(&constants), &slip);
+    let slip = ["inputs.json", "cnv1", "did you mean \"conv1\"?"];
+    refused(tilewright("cost lenet5 --inputs").arg(&inputs), &slip);
 }

@@ -35,6 +35,8 @@ pub enum Event {
     BufferBit,
     /// A bit over one hop between tiles.
     HopBit,
+    /// A bit over the link between two chips.
+    LinkBit,
     /// A value through an activation unit, or added digitally.
     Activation,
     /// A value compared or averaged in a pooling unit.

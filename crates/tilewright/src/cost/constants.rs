@@ -11,7 +11,8 @@
 //! status = "measured"
 //! ```
 
-use super::CostError;
+use super::{CostError, CostModel};
+use crate::network::nearest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -75,15 +76,17 @@ pub struct Constant {
 }
 
 /// The units a constant may have.
-pub(super) const UNITS: [&str; 22] = [
-    "1", "F^2", "um^2", "mm^2", "fJ", "pJ", "nJ", "uW", "mW", "W", "ns", "us", "V", "ohm", "GS/s", "bit", "byte",
-    "fJ/step", "uW/bit", "mW/mm^2", "ohm/um", "fF/um",
+pub(super) const UNITS: [&str; 23] = [
+    "1", "F^2", "um^2", "mm^2", "fJ", "pJ", "nJ", "uW", "mW", "W", "ns", "us", "V", "ohm", "GS/s", "Gb/s", "bit",
+    "byte", "fJ/step", "uW/bit", "mW/mm^2", "ohm/um", "fF/um",
 ];
 
 /// All constants by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Library {
     entries: BTreeMap<String, Constant>,
+    /// What was given over the built-in constants, and whether there is a built-in one of that name.
+    given: BTreeMap<String, bool>,
 }
 
 const BUILT_IN: [(&str, &str); 8] = [
@@ -108,6 +111,7 @@ impl Library {
         for (file, text) in BUILT_IN.into_iter().chain([TECHNOLOGY]) {
             library.merge(file, text).expect("the built-in constants are valid");
         }
+        library.given.clear();
         library
     }
 
@@ -138,6 +142,8 @@ impl Library {
         if constant.node_nm.is_some_and(|node| !node.is_finite() || node <= 0.0) {
             return fail("node_nm is not above 0".into());
         }
+        let known = self.entries.contains_key(&id);
+        self.given.entry(id.clone()).or_insert(known);
         self.entries.insert(id, Constant { file: file.into(), ..constant });
         Ok(())
     }
@@ -145,6 +151,28 @@ impl Library {
     /// The constant of this name.
     pub fn get(&self, id: &str) -> Option<&Constant> {
         self.entries.get(id)
+    }
+
+    /// Checks that every constant given has a built-in one of its name or is read by the chip.
+    ///
+    /// # Errors
+    /// [`CostError::Value`] with file, constant and the nearest name.
+    pub fn verify_read(&self, model: &CostModel) -> Result<(), CostError> {
+        for id in self.given.iter().filter(|(_, known)| !**known).map(|(id, _)| id) {
+            if model.reads(id) {
+                continue;
+            }
+            let known = self.entries.keys().filter(|known| *known != id).map(String::as_str);
+            let hint = nearest(id, known).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            let problem = format!("no such constant, and chip {} reads none of this name{hint}", model.chip().name);
+            return Err(CostError::value(&self.entries[id].file, id, problem));
+        }
+        Ok(())
+    }
+
+    /// The constants given over built-in ones.
+    pub(super) fn replaced(&self) -> impl Iterator<Item = &str> {
+        self.given.iter().filter(|(_, known)| **known).map(|(id, _)| id.as_str())
     }
 
     /// All constants in the order of their names.

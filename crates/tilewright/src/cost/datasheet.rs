@@ -2,6 +2,7 @@
 
 use super::activity::{Activity, Event};
 use super::chip::{Accumulation, Level, Subtraction};
+use super::component::Charge;
 use super::model::Priced;
 use super::{Breakdown, CostModel};
 use crate::mapping::SignRule;
@@ -107,13 +108,15 @@ impl CostModel {
             (Event::SumPulse, sums * per_ns),
             (Event::Conversion, conversions * per_ns),
             (Event::PartialSum, conversions * per_ns),
-            (Event::InputBit, rows * f64::from(chip.input_bits) / chip.pulses() * per_ns),
-            (Event::OutputBit, conversions * f64::from(chip.output_bits) * per_ns),
+            // Into the register and out of it.
+            (Event::InputBit, 2.0 * rows * f64::from(chip.input_bits) / chip.pulses() * per_ns),
+            (Event::OutputBit, 2.0 * conversions * f64::from(chip.output_bits) * per_ns),
             (Event::BufferBit, bus),
             (Event::HopBit, bus),
+            (Event::LinkBit, bus),
             (Event::Activation, chip.clock_ghz),
             (Event::Pooling, chip.clock_ghz),
-            (Event::Step, per_ns),
+            (Event::Step, per_ns * (chip.pulses() + 1.0) / chip.pulses()),
             (Event::MacroTime, 1.0),
             (Event::TileTime, 1.0),
             (Event::ChipTime, 1.0),
@@ -125,7 +128,8 @@ impl CostModel {
 }
 
 fn leaf(part: &Priced, peak: &Activity) -> Breakdown {
-    let power: f64 = part.price.charges.iter().map(|charge| charge.energy_pj * peak[charge.event]).sum();
+    let most = |charge: &Charge| part.price.busiest.unwrap_or(peak[charge.event]);
+    let power: f64 = part.price.charges.iter().map(|charge| charge.energy_pj * most(charge)).sum();
     Breakdown::leaf(&part.label, part.price.area_um2, power, part.leakage_mw)
 }
 

@@ -23,6 +23,31 @@ pub(super) fn centres(macros: &[f64], macros_per_tile: f64) -> Vec<Point> {
     macros.iter().map(&mut centre).collect()
 }
 
+/// The chips a layer lies on, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Chips {
+    pub first: f64,
+    pub last: f64,
+}
+
+impl Chips {
+    pub(super) const fn count(self) -> f64 {
+        self.last - self.first + 1.0
+    }
+}
+
+/// The chips of each layer, of `macros` macros each; one chip holds them all if `macros_per_chip` is none.
+pub(super) fn chips(macros: &[f64], macros_per_chip: Option<f64>) -> Vec<Chips> {
+    let mut taken = 0.0;
+    let mut of = |macros: &f64| {
+        let Some(per_chip) = macros_per_chip else { return Chips { first: 0.0, last: 0.0 } };
+        let first = (taken / per_chip).floor();
+        taken += macros;
+        Chips { first, last: ((taken / per_chip).ceil() - 1.0).max(first) }
+    };
+    macros.iter().map(&mut of).collect()
+}
+
 /// Mean place of tiles `first` to `last` in a mesh filled row after row.
 fn middle(first: f64, last: f64, side: f64) -> Point {
     let [top, bottom] = [first, last].map(|tile| (tile / side).floor());
@@ -61,19 +86,41 @@ pub(super) const fn is_mapped(node: &Node) -> bool {
 
 /// Values times hops that travel to each layer for an image.
 pub(super) fn value_hops(network: &Network, homes: &[Option<usize>], centres: &[Point]) -> Vec<f64> {
-    let mut hops = vec![0.0; centres.len()];
+    travelled(network, homes, centres.len(), |from, to| {
+        let from = from.map_or([0.0, 0.0], |from| centres[from]);
+        (from[0] - centres[to][0]).abs() + (from[1] - centres[to][1]).abs() + 1.0
+    })
+}
+
+/// Values times links between chips that travel to each layer for an image.
+///
+/// Chips lie in a row. A value goes from the last chip of the layer that makes it, the image from the first chip, to every chip of
+/// the layer that needs it, over each link between them once.
+pub(super) fn value_crossings(network: &Network, homes: &[Option<usize>], chips: &[Chips]) -> Vec<f64> {
+    travelled(network, homes, chips.len(), |from, to| {
+        let from = from.map_or(0.0, |from| chips[from].last);
+        chips[to].last.max(from) - chips[to].first.min(from)
+    })
+}
+
+/// Values that travel to each layer, each times the way that `distance` says it has from the layer that makes it.
+fn travelled(
+    network: &Network,
+    homes: &[Option<usize>],
+    layers: usize,
+    distance: impl Fn(Option<usize>, usize) -> f64,
+) -> Vec<f64> {
+    let mut way = vec![0.0; layers];
     for (node, home) in network.nodes().iter().zip(homes) {
         let Some(to) = *home else { continue };
         for input in &node.inputs {
             if matches!(network.node(*input).op, Op::Constant(_)) || homes[input.0] == Some(to) {
                 continue;
             }
-            let from = homes[input.0].map_or([0.0, 0.0], |from| centres[from]);
-            let distance = (from[0] - centres[to][0]).abs() + (from[1] - centres[to][1]).abs() + 1.0;
-            hops[to] += network.shape(*input).iter().product::<usize>() as f64 * distance;
+            way[to] += network.shape(*input).iter().product::<usize>() as f64 * distance(homes[input.0], to);
         }
     }
-    hops
+    way
 }
 
 #[cfg(test)]
@@ -96,6 +143,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn values_cross_between_chips_only() {
+        let network = crate::network::zoo::build("resnet8").expect("a network of the zoo");
+        let homes = homes(&network);
+        let macros = vec![2.0; network.layers().len()];
+        let none = value_crossings(&network, &homes, &chips(&macros, None));
+        assert!(none.iter().all(|&values| values == 0.0), "{none:?}");
+        let one_chip = value_crossings(&network, &homes, &chips(&macros, Some(2.0 * macros.len() as f64)));
+        assert_eq!(one_chip, none);
+        // A chip a layer: the first takes the image where it is, the second all that the first makes over one link.
+        let crossings = value_crossings(&network, &homes, &chips(&macros, Some(2.0)));
+        assert_eq!(crossings[..2], [0.0, 16.0 * 32.0 * 32.0]);
+        // Two layers of three macros on chips of two: the first on chips 0 and 1, the second on 1 and 2.
+        let halves = chips(&[3.0, 3.0], Some(2.0));
+        assert_eq!(halves, [Chips { first: 0.0, last: 1.0 }, Chips { first: 1.0, last: 2.0 }]);
+        assert_eq!(halves[0].count(), 2.0);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::CostError;
 use super::chip::{Chip, InputCoding};
+use crate::network::{Network, nearest};
 use std::collections::BTreeMap;
 
 /// Histograms of the inputs of layers: how often each of the values 0, 1, …, 2^bits − 1 is driven.
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 /// As JSON an object from layer names to lists of counts; `"*"` stands for all layers that are not named.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputHistograms {
+    file: String,
     layers: BTreeMap<String, Vec<f64>>,
 }
 
@@ -29,7 +31,23 @@ impl InputHistograms {
                 return fail("counts must be at least 0 and not all 0".into());
             }
         }
-        Ok(Self { layers })
+        Ok(Self { file: file.into(), layers })
+    }
+
+    /// Checks that every layer named is one of the network's.
+    ///
+    /// # Errors
+    /// [`CostError::Value`] with the file and the nearest layer.
+    pub(super) fn verify(&self, network: &Network) -> Result<(), CostError> {
+        let layers = network.layers();
+        let names = || layers.iter().map(|layer| layer.name.as_str());
+        let is_known = |named: &str| named == "*" || names().any(|name| name == named);
+        let Some(unknown) = self.layers.keys().find(|named| !is_known(named)) else { return Ok(()) };
+        let hint = nearest(unknown, names()).map_or_else(
+            || "`tilewright map` lists the layers; \"*\" stands for all that are not named".into(),
+            |near| format!("did you mean {near:?}?"),
+        );
+        Err(CostError::value(&self.file, unknown, format!("{} has no such layer; {hint}", network.name)))
     }
 
     /// Mean over pulses of the square of the driven voltage, relative to the greatest.

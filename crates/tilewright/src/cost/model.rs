@@ -6,7 +6,7 @@ use super::chip::{Chip, Level, Order};
 use super::component::{self, Place, Price, settling_ns};
 use super::conductance::Conductance;
 use super::result::{self, AdcChoice, Cost, Hardware};
-use super::schedule::{Clockwork, LayerTime, schedule};
+use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
 use crate::mapping::scheme::Scheme;
@@ -43,6 +43,8 @@ pub struct CostModel {
     leakage_mw_per_mm2: f64,
     /// Constants of the reads' strength and of times.
     pub(super) others: Vec<Origin>,
+    /// Constants given in place of built-in ones that this chip does not read.
+    pub(super) unread: Vec<String>,
 }
 
 impl CostModel {
@@ -79,7 +81,20 @@ impl CostModel {
         }
         let adc_bits = chip.adc.is_some().then_some(bits);
         let (chip, others) = (chip.clone(), clock.origins);
-        Ok(Self { chip, settings, parts, clockwork, adc_bits, on_off, leakage_mw_per_mm2: leakage, others })
+        let unread = vec![];
+        let mut model =
+            Self { chip, settings, parts, clockwork, adc_bits, on_off, leakage_mw_per_mm2: leakage, others, unread };
+        model.unread = library.replaced().filter(|id| !model.reads(id)).map(str::to_owned).collect();
+        Ok(model)
+    }
+
+    /// Whether a constant has part in what this chip costs: in a part, a time, the node's table, or a model of converters that
+    /// its own is compared with.
+    pub(super) fn reads(&self, id: &str) -> bool {
+        let origins = self.parts.iter().flat_map(|part| &part.origins).chain(&self.others);
+        let shared = ["technology.supply.", "wire.resistance."].iter().any(|table| id.starts_with(table));
+        let compared = self.chip.adc.is_some() && id.starts_with("adc.");
+        shared || compared || origins.into_iter().any(|origin| origin.id == id)
     }
 
     /// The chip.
@@ -100,13 +115,16 @@ impl CostModel {
     /// with the chip's inputs.
     pub fn cost(&self, network: &Network, mapping: &Mapping) -> Result<Cost, CostError> {
         self.check(mapping)?;
+        self.settings.inputs.verify(network)?;
         let works = self.works(network, mapping)?;
         let macros: Vec<f64> = works.iter().map(|work| self.macros(work)).collect();
         let times: Vec<LayerTime> =
             works.iter().zip(&macros).map(|(work, macros)| self.clockwork.layer(&self.chip, work, *macros)).collect();
         let homes = floor_plan::homes(network);
-        let activities = self.activities(network, &works, &macros, &times, &homes);
+        let chips = self.chips(&macros);
+        let activities = self.activities(network, &works, &macros, &times, &homes, &chips);
         let schedule = schedule(self.chip.schedule, network, mapping, &times);
+        let chip_time_ns = chip_time_ns(&schedule, &times, &chips);
         let buffer_bytes = self.buffer_bytes(network, mapping, &homes);
         let hardware = Hardware::new(&self.chip, macros);
         Ok(result::roll_up(&result::Parts {
@@ -116,9 +134,16 @@ impl CostModel {
             times,
             activities,
             schedule,
+            chip_time_ns,
             buffer_bytes,
             hardware,
         }))
+    }
+
+    /// The chips that layers of so many macros lie on.
+    pub(super) fn chips(&self, macros: &[f64]) -> Vec<floor_plan::Chips> {
+        let per_chip = self.chip.tiles_per_chip.map(|tiles| f64::from(tiles) * f64::from(self.chip.macros_per_tile));
+        floor_plan::chips(macros, per_chip)
     }
 
     /// Maps a network by a scheme onto the chip's crossbars.
@@ -141,6 +166,7 @@ impl CostModel {
         target: &Target,
         (objective, budget): (Option<search::Priced>, Option<u64>),
     ) -> Result<Mapping, CostError> {
+        self.settings.inputs.verify(network)?;
         match (objective, budget) {
             (Some(least), _) => self.optimize(network, scheme, target, (least, budget)),
             (None, None) => Ok(map_network(network, scheme, target, None)?),
@@ -190,6 +216,7 @@ impl CostModel {
         macros: &[f64],
         times: &[LayerTime],
         homes: &[Option<usize>],
+        chips: &[floor_plan::Chips],
     ) -> Vec<Activity> {
         let mut activities: Vec<Activity> = works.iter().map(|work| *work.events()).collect();
         for ((activity, time), macros) in activities.iter_mut().zip(times).zip(macros) {
@@ -203,17 +230,18 @@ impl CostModel {
         }
         let centres = floor_plan::centres(macros, f64::from(self.chip.macros_per_tile));
         let hops = floor_plan::value_hops(network, homes, &centres);
-        for (activity, hops) in activities.iter_mut().zip(hops) {
+        let crossings = floor_plan::value_crossings(network, homes, chips);
+        for ((activity, hops), crossings) in activities.iter_mut().zip(hops).zip(crossings) {
             activity[Event::HopBit] += hops * f64::from(self.chip.input_bits);
+            activity[Event::LinkBit] += crossings * f64::from(self.chip.input_bits);
         }
         activities
     }
 
-    /// Macros, their share of tiles, and the chip, at work for a time.
+    /// Macros and their share of tiles, at work for a time.
     pub(super) fn at_work(&self, activity: &mut Activity, time_ns: f64, macros: f64) {
         activity[Event::MacroTime] = macros * time_ns;
         activity[Event::TileTime] = macros / f64::from(self.chip.macros_per_tile) * time_ns;
-        activity[Event::ChipTime] = time_ns;
     }
 
     fn buffer_bytes(&self, network: &Network, mapping: &Mapping, homes: &[Option<usize>]) -> f64 {
@@ -248,6 +276,15 @@ impl CostModel {
             area_um2: priced.price.area_um2 / priced.price.units.max(1.0),
             source: adc::find(&settings.model).map_or("", |model| model.summary()),
         })
+    }
+}
+
+/// How long chips are at work for an image, summed over chips: layer by layer those that the layer lies on, while it runs;
+/// pipelined all of them, from one image to the next.
+pub(super) fn chip_time_ns(schedule: &Schedule, times: &[LayerTime], chips: &[floor_plan::Chips]) -> f64 {
+    match schedule.order {
+        Order::LayerByLayer => times.iter().zip(chips).map(|(time, chips)| time.total_ns * chips.count()).sum(),
+        Order::Pipelined => schedule.interval_ns * chips.iter().map(|chips| chips.last + 1.0).fold(1.0, f64::max),
     }
 }
 

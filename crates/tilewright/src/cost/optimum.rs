@@ -105,7 +105,6 @@ impl CostModel {
         activity[Event::EmptyRead] *= strength;
         activity[Event::OffsetRead] *= strength;
         self.at_work(&mut activity, time_ns, macros);
-        activity[Event::ChipTime] = 0.0;
         let (mut area_um2, mut energy_pj) = (0.0, 0.0);
         for part in &self.parts {
             let instances = match part.level {

@@ -125,6 +125,7 @@ pub(super) struct Parts<'a> {
     pub times: Vec<LayerTime>,
     pub activities: Vec<Activity>,
     pub schedule: Schedule,
+    pub chip_time_ns: f64,
     pub buffer_bytes: f64,
     pub hardware: Hardware,
 }
@@ -257,6 +258,8 @@ impl Parts<'_> {
         for event in ALL {
             total[event] = self.activities.iter().map(|activity| activity[event]).sum();
         }
+        // Layers that run at once do so in one time.
+        total[Event::ChipTime] = self.chip_time_ns;
         total
     }
 
@@ -292,6 +295,16 @@ impl Parts<'_> {
                 chip.tiles_per_chip.unwrap_or(0)
             ));
         }
+        if self.hardware.chips > 1.0 && !self.model.parts.iter().any(|part| part.component == "link") {
+            notes.push(format!("chip {} has no link, so what travels between chips is not priced", chip.name));
+        }
+        if !self.model.unread.is_empty() {
+            notes.push(format!(
+                "chip {} reads none of the constants given as {}",
+                chip.name,
+                self.model.unread.join(", ")
+            ));
+        }
         if chip.leakage.is_none() {
             notes.push("leakage is part of the powers this chip is known by, and not told apart".into());
         }
@@ -312,6 +325,7 @@ const ALL: [Event; EVENTS] = [
     Event::OutputBit,
     Event::BufferBit,
     Event::HopBit,
+    Event::LinkBit,
     Event::Activation,
     Event::Pooling,
     Event::Step,

@@ -23,12 +23,16 @@ impl ChipSummary {
     /// # Errors
     /// None: the tests read them all.
     pub fn presets() -> Result<Vec<Self>, CostError> {
-        let library = Library::built_in();
-        let of = |(name, _): (&str, _)| {
-            let chip = Chip::preset(name)?;
-            let datasheet = CostModel::new(&chip, &library, Settings::default())?.datasheet();
-            Ok(Self { name: name.into(), about: chip.about, node_nm: chip.node_nm, datasheet })
-        };
-        PRESETS.into_iter().map(of).collect()
+        PRESETS.into_iter().map(|(name, _)| Self::preset(name)).collect()
+    }
+
+    /// One that comes along.
+    ///
+    /// # Errors
+    /// [`CostError::Unknown`] with the names there are and the nearest one.
+    pub fn preset(name: &str) -> Result<Self, CostError> {
+        let chip = Chip::preset(name)?;
+        let datasheet = CostModel::new(&chip, &Library::built_in(), Settings::default())?.datasheet();
+        Ok(Self { name: name.into(), about: chip.about, node_nm: chip.node_nm, datasheet })
     }
 }

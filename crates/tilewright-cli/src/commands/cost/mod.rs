@@ -24,6 +24,7 @@ use tilewright::report::CostSummary;
 pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     let library = library(&args.chip)?;
     let model = CostModel::new(&chip(&args.chip)?, &library, Settings { inputs: inputs(args)? })?;
+    library.verify_read(&model)?;
     if let Some(topic) = &args.explain {
         let explained = model.explain(topic)?;
         output::write(&args.output.output, |to| match args.output.format {

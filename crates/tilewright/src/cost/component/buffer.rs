@@ -36,6 +36,6 @@ impl Component for Buffer {
         };
         let (units, charges) = (banks.unwrap_or(0.0), vec![charge]);
         let sized_later = banks.is_none().then_some(bank);
-        Ok(Price { units, area_um2: units * bank.area_um2, idle_um2: 0.0, charges, bank: sized_later })
+        Ok(Price { units, area_um2: units * bank.area_um2, charges, bank: sized_later, ..Price::default() })
     }
 }

@@ -42,7 +42,7 @@ impl Component for CrossbarArray {
                 [Event::WeightRead, Event::EmptyRead, Event::OffsetRead].map(|event| Charge { event, energy_pj }).into()
             }
         };
-        Ok(Price { units, area_um2: units * each, idle_um2: units * each, charges, bank: None })
+        Ok(Price { units, area_um2: units * each, idle_um2: units * each, charges, ..Price::default() })
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Price {
     pub charges: Vec<Charge>,
     /// A buffer that is as large as the schedule needs; its area then is not in `area_um2`.
     pub bank: Option<Bank>,
+    /// The most of its events a nanosecond, where that is its own and does not follow from the chip.
+    pub busiest: Option<f64>,
 }
 
 /// A part and the level it is on.

@@ -1,7 +1,7 @@
 //! Bad chips and constants: one error that names file and key.
 
 use tilewright::cost::chip::{Chip, preset_text};
-use tilewright::cost::{CostError, CostModel, Library, Settings};
+use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings};
 
 /// A preset with one line replaced.
 fn broken(preset: &str, from: &str, to: &str) -> String {
@@ -67,6 +67,48 @@ fn a_constant_of_another_kind_or_beyond_the_nodes() {
     let beyond =
         "[\"driver.wl.area\"]\nvalue = 1.0\nunit = \"um^2\"\nnode_nm = 7\nsource = \"me\"\nstatus = \"assumed\"\n";
     assert_says(&price(beyond), &["mine.toml", "driver.wl.area", "7 nm", "22 to 130 nm"]);
+}
+
+/// A constant that nothing reads is refused if it is new, and told if it replaces a built-in one.
+#[test]
+fn constants_that_do_nothing() {
+    let with = |id: &str| {
+        let mut library = Library::built_in();
+        let entry = "value = 1.0\nunit = \"um^2\"\nsource = \"me\"\nstatus = \"assumed\"\n";
+        library.merge("mine.toml", &format!("[{id:?}]\n{entry}")).expect("it reads");
+        let chip = Chip::preset("generic-22nm").expect("a preset");
+        let model = CostModel::new(&chip, &library, Settings::default()).expect("it is valid");
+        library.verify_read(&model).map(|()| model)
+    };
+    let slip = with("drivr.wl.area").map(drop).expect_err("nothing reads it").to_string();
+    assert_says(&slip, &["mine.toml", "drivr.wl.area", "generic-22nm", "did you mean \"driver.wl.area\"?"]);
+    let network = tilewright::network::zoo::build("lenet5").expect("a network of the zoo");
+    let notes = |id: &str| {
+        let model = with(id).expect("it is known");
+        let mapping = model.map(&network, &tilewright::mapping::scheme::Im2col).expect("it fits");
+        model.cost(&network, &mapping).expect("it is priced").notes.join(" ")
+    };
+    assert_says(&notes("driver.isaac.area"), &["generic-22nm reads none", "driver.isaac.area"]);
+    assert!(!notes("driver.wl.area").contains("reads none"));
+    assert!(!notes("adc.isaac.area").contains("reads none"), "the spread over models reads it");
+}
+
+#[test]
+fn inputs_of_a_layer_that_is_not_there() {
+    let chip = Chip { input_bits: 1, ..Chip::preset("generic-22nm").expect("a preset") };
+    let inputs = InputHistograms::parse("mine.json", "{\"*\": [1, 1], \"cnv1\": [1, 2]}").expect("it reads");
+    let model = CostModel::new(&chip, &Library::built_in(), Settings { inputs }).expect("it is valid");
+    let network = tilewright::network::zoo::build("lenet5").expect("a network of the zoo");
+    let im2col = &tilewright::mapping::scheme::Im2col;
+    let mapping = model.map(&network, im2col).expect("it fits");
+    let errors = [
+        model.cost(&network, &mapping).map(drop),
+        model.map_for(&network, im2col, &model.target(), (None, None)).map(drop),
+    ];
+    for error in errors {
+        let error = error.expect_err("no such layer").to_string();
+        assert_says(&error, &["mine.json", "cnv1", "lenet5", "did you mean \"conv1\"?"]);
+    }
 }
 
 #[test]

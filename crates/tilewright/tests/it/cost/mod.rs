@@ -5,4 +5,5 @@ mod by_hand;
 mod converters;
 mod load;
 mod optimum;
+mod power;
 mod sums;
