@@ -19,7 +19,8 @@ from tilewright._compare import Comparison, compare
 from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
 from tilewright._cost import ChipEntry, ChipUnit, chips, cost
-from tilewright._cost_result import Breakdown, ConverterModel, Converters, Cost, LayerCost, Peer, PeerFigure
+from tilewright._cost_result import Breakdown, ConverterModel, Converters, Cost, LayerCost, Peer, PeerFigure, Unpriced
+from tilewright._coverage import Coverage, OffCrossbars
 from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
 from tilewright._map import map
@@ -43,12 +44,14 @@ __all__ = [
     "ConverterModel",
     "Converters",
     "Cost",
+    "Coverage",
     "DoesNotFitError",
     "Layer",
     "LayerCost",
     "MappedLayer",
     "Mapping",
     "Network",
+    "OffCrossbars",
     "OutputError",
     "Peer",
     "PeerFigure",
@@ -62,6 +65,7 @@ __all__ = [
     "Simulation",
     "TilewrightError",
     "Total",
+    "Unpriced",
     "Verification",
     "ZooEntry",
     "__version__",

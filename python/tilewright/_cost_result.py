@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _cost_tables
+from tilewright._coverage import Coverage, coverage_of
 from tilewright._table import data_frame
 
 if TYPE_CHECKING:
@@ -144,6 +145,17 @@ class Peer:
     lines: tuple[PeerFigure, ...]
 
 
+@dataclass(frozen=True)
+class Unpriced:
+    """A digital operation that is not in the price."""
+
+    name: str
+    operation: str
+    #: That it yields for an image.
+    values: int
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class Cost:
     """Area, energy and time of a mapped network on a chip; made by :func:`cost`. Prints as tables."""
@@ -197,6 +209,10 @@ class Cost:
     by_layer: Breakdown
     #: The same under every model of converters that reaches their bits.
     adc_models: tuple[ConverterModel, ...]
+    #: How much of the network's arithmetic is on the crossbars, and what is not; the latter has no price.
+    coverage: Coverage
+    #: Digital operations of the network that are not in the price.
+    unpriced: tuple[Unpriced, ...]
     #: What a reader must know.
     notes: tuple[str, ...]
     #: Figures of other tools, as asked for.
@@ -251,6 +267,8 @@ def cost_of(document: dict[str, Any], search: dict[str, Any] | None) -> Cost:
         by_component=_breakdown(found.pop("by_component")),
         by_layer=by_layer,
         adc_models=tuple(ConverterModel(**model) for model in spread["models"]) if spread else (),
+        coverage=coverage_of(found.pop("coverage")),
+        unpriced=tuple(Unpriced(**operation) for operation in found.pop("unpriced")),
         notes=tuple(found.pop("notes")),
         compared=tuple(_peer(peer) for peer in found.pop("compared", [])),
         search=stop,

@@ -93,6 +93,7 @@ def _layers(cost: Cost) -> Table:
 
 
 def _totals(cost: Cost) -> str:
+    of_network = f" on crossbars of {thousands(2 * cost.coverage.macs)}" if cost.coverage.off_crossbars else ""
     chips = f" of {number(cost.chips)} chips" if cost.chips > 1 else ""
     held = [counted(cost.crossbars, "crossbar"), counted(int(cost.macros), "macro"), counted(int(cost.tiles), "tile")]
     return (
@@ -101,7 +102,7 @@ def _totals(cost: Cost) -> str:
         f"{number(cost.power_mw)} mW on average.\n"
         f"{cost.order.replace('-', ' ')}: latency {number(cost.latency_ms)} ms, an image every "
         f"{number(cost.interval_ms)} ms, {number(cost.images_per_second)} images/s.\n"
-        f"{thousands(cost.operations)} operations an image (2 a multiply-accumulate, padding counted): "
+        f"{thousands(cost.operations)} operations an image{of_network} (2 a multiply-accumulate, padding counted): "
         f"{number(cost.tops)} TOPS, {number(cost.tops_per_w)} TOPS/W, {number(cost.tops_per_mm2)} TOPS/mm².\n"
     )
 

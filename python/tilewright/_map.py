@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tilewright import _core
+from tilewright._coverage import warn_of_coverage
 from tilewright._mapping import Mapping
 from tilewright._network import Network, resolve
 from tilewright._options import (
@@ -110,7 +111,11 @@ def map(
 
 
 def planned(network: Network, kernels: KernelPlan | None, scheme: str, target: _core.Target) -> Network:
-    """Return the network with its kernels replaced, what a replacement saves counted under a scheme."""
-    if kernels is None:
-        return network
-    return Network(network._core.with_kernels(plan_text(kernels), scheme, target))
+    """Return the network with its kernels replaced, what a replacement saves counted under a scheme.
+
+    Warns the caller's caller of what of it is on no crossbar.
+    """
+    if kernels is not None:
+        network = Network(network._core.with_kernels(plan_text(kernels), scheme, target))
+    warn_of_coverage(network, 3)
+    return network

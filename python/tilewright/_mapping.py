@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
+from tilewright._coverage import Coverage, coverage_of
 from tilewright._network import Layer, Network
 from tilewright._table import Table, counted, data_frame, percent, size, thousands
 
@@ -131,6 +132,11 @@ class Mapping:
         return Total(**{field.name: self._summary["total"][field.name] for field in fields(Total)})
 
     @property
+    def coverage(self) -> Coverage:
+        """How much of the network's arithmetic is in these layers, and what is not."""
+        return coverage_of(self._summary["coverage"])
+
+    @property
     def shared_crossbars(self) -> int | None:
         """Crossbars left when layers share partly filled ones, if that was asked for."""
         sharing = self._summary.get("sharing")
@@ -212,6 +218,9 @@ class Mapping:
             crossbars = counted(self._summary["sharing"]["crossbars"], "crossbar")
             bound = thousands(self._summary["sharing"]["lower_bound"])
             yield f"Sharing: {crossbars} when layers share them; no packing takes fewer than {bound}.\n"
+        warning = self.network._core.coverage_warning
+        if warning is not None:
+            yield f"Note: {warning}.\n"
         if self._summary["digital"]:
             kinds = Counter(operation["operation"] for operation in self._summary["digital"])
             names = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))

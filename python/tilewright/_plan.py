@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
+from tilewright._coverage import warn_of_coverage
 from tilewright._network import resolve
 from tilewright._options import Crossbar, Encoding, GroupRule, Options, RowSplit, Window
 
@@ -145,6 +146,7 @@ def _planned(
     input_shape: Sequence[int] | None,
 ) -> list[PlannedKernels]:
     network = resolve(model, input_shape)
+    warn_of_coverage(network, 3)
     by_rank = {name: list(loss) if isinstance(loss, Sequence) else [loss] for name, loss in losses.items()}
     summary = json.loads(_core.plan(network._core, by_rank, scheme, target, budget))
     return [_plan(numbers) for numbers in summary["plans"]]

@@ -11,6 +11,7 @@ import numpy as np
 
 from tilewright import _core
 from tilewright._core import TilewrightError
+from tilewright._coverage import warn_of_coverage
 from tilewright._hardware import (
     AdcRange,
     AdcScope,
@@ -204,6 +205,7 @@ def simulate(
     core_hardware = _core.Hardware(hardware)
     target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
     network = resolve(model, input_shape)
+    warn_of_coverage(network, 2)
     of = shown(model, network, images, labels, data, folder, mean, std)
     sets = (of.test, _training(training, of, network, folder))
     run = RunOptions(

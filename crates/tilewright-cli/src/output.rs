@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempDir};
+use tilewright::network::Coverage;
 
 /// Writes a result to a file, or to the standard output if `path` is "-".
 pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
@@ -73,6 +74,11 @@ pub(crate) fn print(result: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result
 pub(crate) fn note(text: &str) {
     // Without a reader there is nobody to tell.
     drop(writeln!(io::stderr(), "{text}"));
+}
+
+/// Warns of what of a network is on no crossbar.
+pub(crate) fn warn_of(coverage: &Coverage) {
+    coverage.warning().into_iter().for_each(|warning| note(&format!("warning: {warning}.")));
 }
 
 fn beside(path: &Path) -> io::Result<NamedTempFile> {

@@ -115,6 +115,12 @@ impl PyNetwork {
         self.0.shape(self.0.input()).to_vec()
     }
 
+    /// What of its arithmetic is on no crossbar, in words; none if all of it is.
+    #[getter]
+    fn coverage_warning(&self) -> Option<String> {
+        self.0.coverage().warning()
+    }
+
     /// The layers that are mapped, as JSON.
     fn layers(&self) -> Outcome<String> {
         let layers = self.0.layers();

@@ -14,6 +14,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Outcome> {
     let settings = settings::Settings::of(&args.mapping)?;
     let mapping = settings.map(settings.schemes[0])?;
     let summary = Summary::new(&settings.network, &mapping)?;
+    output::warn_of(&summary.coverage);
     let mut page = Page::of(&settings.network, mapping, summary)?;
     if let Some(model) = &args.mapping.model.source.model
         && let Some(original) = trained::original(model)?

@@ -1,5 +1,6 @@
 use crate::command::{json_of, output_of, refused, succeed, tilewright};
 use std::fs;
+use std::path::Path;
 
 /// A number of the JSON.
 fn number(json: &serde_json::Value, key: &str) -> f64 {
@@ -106,8 +107,37 @@ fn objectives_price_on_a_chip() {
 #[test]
 fn csv_has_a_line_a_part() {
     let csv = output_of("cost lenet5 --format csv");
-    assert!(csv.starts_with("network,scheme,chip,part,component,area_um2,energy_pj,leakage_pj\n"), "{csv}");
+    assert!(
+        csv.starts_with("network,scheme,chip,part,component,area_um2,energy_pj,leakage_pj,network_macs_share\n"),
+        "{csv}"
+    );
     assert!(csv.lines().any(|line| line.starts_with("lenet5,im2col,generic-22nm,conv1,adc,")), "{csv}");
+}
+
+/// Of 667,648 multiply-accumulates 405,504 are in convolutions; 262,144 in transposed ones, or all on crossbars where they are mapped.
+#[test]
+fn what_is_on_no_crossbar_is_said() {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cost_conv3d_small.onnx");
+    let run = |words: &str| tilewright(words).arg(&model).output().expect("the command starts");
+    let share = 2_048.0 / 15_872.0;
+    for words in ["cost", "map", "report -o /dev/null", "verify --scheme im2col"] {
+        let said = String::from_utf8(run(words).stderr).expect("UTF-8");
+        assert!(
+            said.contains("warning: 12.9 % of the multiply-accumulates (2048 of 15872) are on crossbars"),
+            "{said}"
+        );
+        assert!(said.contains("(Conv, 87.1 %)"), "{said}");
+    }
+    let json = |words: &str| -> serde_json::Value { serde_json::from_slice(&run(words).stdout).expect("JSON") };
+    for words in ["cost --format json", "map --format json"] {
+        let coverage = &json(words)["coverage"];
+        assert!((number(coverage, "share") - share).abs() < 1e-12, "{coverage}");
+        assert_eq!(coverage["off_crossbars"][0]["macs"], 13_824, "{coverage}");
+    }
+    let csv = String::from_utf8(run("cost --format csv").stdout).expect("UTF-8");
+    assert!(csv.lines().any(|line| line.contains(",off crossbars,,,,0.129")), "{csv}");
+    let table = String::from_utf8(run("cost").stdout).expect("UTF-8");
+    assert!(table.contains("4,096 operations an image on crossbars of 31,744"), "{table}");
 }
 
 #[test]

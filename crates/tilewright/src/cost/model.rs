@@ -5,13 +5,14 @@ use super::adc;
 use super::chip::{Chip, Level, Order};
 use super::component::{self, Place, Price, settling_ns};
 use super::conductance::Conductance;
+use super::digital::Digital;
 use super::result::{self, AdcChoice, Cost, Hardware};
 use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{LayerMapping, Mapping, MappingError, SubImageWindow, Target, map_network, search};
-use crate::network::{Network, Node, Op};
+use crate::network::Network;
 
 /// What is asked of a chip besides what its file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +29,8 @@ pub(super) struct Priced {
     pub label: String,
     pub price: Price,
     pub leakage_mw: f64,
+    /// Digital operations it does, at a price of their own or while it is at work.
+    pub does: &'static [Event],
     pub origins: Vec<Origin>,
 }
 
@@ -77,7 +80,15 @@ impl CostModel {
             let price = component.price(Place { part, level }, &mut site)?;
             let leakage_mw = (price.area_um2 - price.idle_um2) * 1e-6 * leakage;
             let (label, origins) = (part.label().to_owned(), site.origins);
-            parts.push(Priced { level, component: component.name(), label, price, leakage_mw, origins });
+            parts.push(Priced {
+                level,
+                component: component.name(),
+                label,
+                price,
+                leakage_mw,
+                does: component.does(),
+                origins,
+            });
         }
         let adc_bits = chip.adc.is_some().then_some(bits);
         let (chip, others) = (chip.clone(), clock.origins);
@@ -224,7 +235,9 @@ impl CostModel {
         }
         for (node, home) in network.nodes().iter().zip(homes) {
             let layer = home.unwrap_or(0);
-            if let (Some((event, count)), Some(activity)) = (digital(network, node), activities.get_mut(layer)) {
+            if let (Digital::Events(event, count), Some(activity)) =
+                (Digital::of(network, node), activities.get_mut(layer))
+            {
                 activity[event] += count;
             }
         }
@@ -250,6 +263,11 @@ impl CostModel {
             Order::Pipelined => storage::pipelined_values(network, mapping, homes).iter().sum(),
         };
         values * f64::from(self.chip.input_bits) / 8.0
+    }
+
+    /// Whether a part of the chip does what such an event counts.
+    pub(super) fn does(&self, event: Event) -> bool {
+        self.parts.iter().any(|part| part.does.contains(&event))
     }
 
     /// How strong a read is on average, without a layer's own weights and inputs.
@@ -296,19 +314,4 @@ fn clockwork(site: &mut Site<'_>) -> Result<Clockwork, CostError> {
     let (conversion_ns, sharing) =
         site.chip.adc.as_ref().map_or((0.0, 1.0), |adc| (1.0 / adc.rate_gsps, f64::from(adc.columns)));
     Ok(Clockwork { read_ns, conversion_ns, sharing })
-}
-
-/// What a digital operation does, once an image. Batch normalisation is folded into weights, shapes cost nothing.
-fn digital(network: &Network, node: &Node) -> Option<(Event, f64)> {
-    let values = node.shape.iter().product::<usize>() as f64;
-    let taken = |node: &Node| -> f64 {
-        node.inputs.iter().map(|input| network.shape(*input).iter().product::<usize>() as f64).sum()
-    };
-    match &node.op {
-        Op::Activation(_) | Op::Softmax { .. } => Some((Event::Activation, values)),
-        Op::Add | Op::Mul => Some((Event::Activation, values * (node.inputs.len() - 1) as f64)),
-        Op::Pool(pool) => Some((Event::Pooling, values * pool.kernel.iter().product::<usize>() as f64)),
-        Op::Mean { .. } => Some((Event::Pooling, taken(node))),
-        _ => None,
-    }
 }

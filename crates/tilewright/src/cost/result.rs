@@ -4,9 +4,9 @@ use super::activity::{Activity, EVENTS, Event};
 use super::chip::{Chip, Level, Order};
 use super::model::{CostModel, Priced};
 use super::schedule::{Bound, LayerTime, Schedule};
-use super::{AdcSpread, Breakdown};
+use super::{AdcSpread, Breakdown, Unpriced, digital};
 use crate::mapping::{CrossbarSize, Encoding, LayerMapping, Mapping};
-use crate::network::Network;
+use crate::network::{Coverage, Network};
 use serde::Serialize;
 
 /// The converters of a result.
@@ -113,6 +113,10 @@ pub struct Cost {
     /// What the other models of converters would give.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adc_spread: Option<AdcSpread>,
+    /// How much of the network's arithmetic is on the crossbars, and what is not; the latter has no price.
+    pub coverage: Coverage,
+    /// Digital operations of the network that are not in the price.
+    pub unpriced: Vec<Unpriced>,
     /// What a reader must know.
     pub notes: Vec<String>,
 }
@@ -277,9 +281,11 @@ impl Parts<'_> {
         self.mapping.layers.iter().enumerate().map(layer).collect()
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, coverage: &Coverage, unpriced: &[Unpriced]) -> Vec<String> {
         let chip = self.model.chip();
         let mut notes = Vec::new();
+        notes.extend(coverage.warning().map(|warning| format!("{warning}; area, energy and time are without them")));
+        notes.extend(digital::note(unpriced));
         let has: f64 = chip.buffer_bytes_per_tile.unwrap_or(f64::INFINITY) * self.hardware.tiles;
         if self.buffer_bytes > has {
             notes.push(format!(
@@ -338,6 +344,7 @@ const ALL: [Event; EVENTS] = [
 pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
     let (by_component, by_layer) = (parts.by_component(), parts.by_layer());
     let chip = parts.model.chip();
+    let (coverage, unpriced) = (parts.network.coverage(), parts.model.unpriced(parts.network));
     let operations: u64 = parts.mapping.layers.iter().map(|layer| 2 * layer.shape.macs()).sum();
     let area_mm2 = by_component.area_um2 * 1e-6;
     let energy_pj = by_component.total_energy_pj();
@@ -374,6 +381,8 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
         by_component,
         by_layer,
         adc_spread: None,
-        notes: parts.notes(),
+        notes: parts.notes(&coverage, &unpriced),
+        coverage,
+        unpriced,
     }
 }

@@ -5,6 +5,7 @@
 //! attention, training.
 
 pub mod convert;
+mod coverage;
 pub mod executor;
 mod fold;
 mod graph;
@@ -18,6 +19,7 @@ pub mod reference;
 mod tensor;
 pub mod zoo;
 
+pub use coverage::{Coverage, OffCrossbars};
 pub use graph::{Layer, Network, Node, NodeId};
 pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayer, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};

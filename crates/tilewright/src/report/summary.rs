@@ -4,7 +4,7 @@ use super::basis::Basis;
 use crate::mapping::{
     ColumnCut, LayerMapping, Mapping, MappingError, RowCut, Tiles, search::SearchRecord, sharing::Sharing,
 };
-use crate::network::{LayerKind, Network, Op};
+use crate::network::{Coverage, LayerKind, Network, Op};
 use serde::Serialize;
 
 /// A mapped network as flat numbers. Its JSON form is the output of `tilewright map --format json`.
@@ -23,6 +23,8 @@ pub struct Summary {
     /// Crossbars when partly filled ones of all layers are packed together, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharing: Option<SharingSummary>,
+    /// How much of the network's arithmetic is in these layers, and what is not.
+    pub coverage: Coverage,
     /// Operations of the network that are not mapped and stay digital, in execution order.
     pub digital: Vec<DigitalOperation>,
 }
@@ -124,6 +126,7 @@ impl Summary {
             total: Total::new(mapping)?,
             search: mapping.search,
             sharing: None,
+            coverage: network.coverage(),
             digital: digital_operations(network),
         })
     }

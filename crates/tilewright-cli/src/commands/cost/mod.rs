@@ -38,6 +38,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     let (network, mapping) = mapped(args, &model)?;
     let summary = CostSummary::new(model.cost_with_spread(&network, &mapping, &library)?, &peers);
     let CostSummary { cost, compared, .. } = &summary;
+    output::warn_of(&cost.coverage);
     output::write(&args.output.output, |to| match args.output.format {
         Format::Table => {
             let text = tables::text(cost, mapping.search.as_ref(), args.layers, table::width());
@@ -82,16 +83,23 @@ fn inputs(args: &CostArgs) -> Result<InputHistograms> {
     Ok(InputHistograms::parse(&path.display().to_string(), &read(path)?)?)
 }
 
-/// A line for every leaf of the tree by layer.
+/// A line for every leaf of the tree by layer, and one without numbers for every operation that has no price.
 fn write_csv(to: &mut dyn Write, cost: &Cost) -> Result<()> {
-    csv::line(to, ["network", "scheme", "chip", "part", "component", "area_um2", "energy_pj", "leakage_pj"])?;
+    let titles = ["network", "scheme", "chip", "part", "component", "area_um2", "energy_pj", "leakage_pj"];
+    csv::line(to, titles.into_iter().chain(["network_macs_share"]))?;
+    let share = cost.coverage.share.to_string();
+    let mut line = |part: &str, component: &str, numbers: [&str; 3]| {
+        let words = [&cost.network, cost.scheme, &cost.chip, part, component];
+        csv::line(to, words.into_iter().chain(numbers).chain([share.as_str()]))
+    };
     for part in &cost.by_layer.parts {
         let leaves: &[Breakdown] = if part.parts.is_empty() { std::slice::from_ref(part) } else { &part.parts };
         for leaf in leaves {
             let numbers = [leaf.area_um2, leaf.energy_pj, leaf.leakage_pj].map(|number| number.to_string());
-            let words = [&cost.network, cost.scheme, &cost.chip, &part.name, &leaf.name];
-            csv::line(to, words.into_iter().chain(numbers.iter().map(String::as_str)))?;
+            line(&part.name, &leaf.name, numbers.each_ref().map(String::as_str))?;
         }
     }
+    cost.coverage.off_crossbars.iter().try_for_each(|off| line(&off.name, "off crossbars", [""; 3]))?;
+    cost.unpriced.iter().try_for_each(|operation| line(&operation.name, "not priced", [""; 3]))?;
     Ok(())
 }

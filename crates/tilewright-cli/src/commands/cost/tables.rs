@@ -126,12 +126,16 @@ fn totals(cost: &Cost) -> String {
         Order::LayerByLayer => "layer by layer",
         Order::Pipelined => "pipelined",
     };
+    let of_network = match cost.coverage.is_whole() {
+        true => String::new(),
+        false => format!(" on crossbars of {}", thousands(2 * cost.coverage.macs)),
+    };
     let chips = if cost.chips > 1.0 { format!(" of {} chips", cost.chips) } else { String::new() };
     format!(
         "{} in {} on {}{chips}, {} kB of buffer.\n\
          {} mm², {} µJ an image (of it {} leak), {} mW on average.\n\
          {order}: latency {} ms, an image every {} ms, {} images/s.\n\
-         {} operations an image (2 a multiply-accumulate, padding counted): {} TOPS, {} TOPS/W, {} TOPS/mm².\n",
+         {} operations an image{of_network} (2 a multiply-accumulate, padding counted): {} TOPS, {} TOPS/W, {} TOPS/mm².\n",
         counted(cost.crossbars, "crossbar"),
         counted(cost.macros as u64, "macro"),
         counted(cost.tiles as u64, "tile"),

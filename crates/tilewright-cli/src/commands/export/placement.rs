@@ -20,6 +20,7 @@ const ARRAYS: &str = "placement.npz";
 /// Maps, places and writes.
 pub(super) fn run(args: &PlacementArgs) -> Result<Outcome> {
     let settings = Settings::of(&args.mapping)?;
+    output::warn_of(&settings.network.coverage());
     let mapping = settings.map(settings.schemes[0])?;
     check_size(&mapping, args.limit.into())?;
     let folder = Folder::begin(args.output.as_deref().context("give --output FOLDER")?)?;

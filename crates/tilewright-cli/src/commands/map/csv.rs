@@ -6,7 +6,7 @@ use std::io::Write;
 use tilewright::mapping::{ColumnCut, RowCut};
 use tilewright::report::{LayerSummary, Summary};
 
-const TITLES: [&str; 27] = [
+const TITLES: [&str; 28] = [
     "network",
     "scheme",
     "layer",
@@ -34,6 +34,7 @@ const TITLES: [&str; 27] = [
     "output_width",
     "weights",
     "macs",
+    "network_macs_share",
 ];
 
 /// Writes the layers of mappings below one header.
@@ -76,6 +77,7 @@ fn fields(summary: &Summary, layer: &LayerSummary) -> [String; TITLES.len()] {
         layer.output[1].to_string(),
         layer.weights.to_string(),
         layer.macs.to_string(),
+        summary.coverage.share.to_string(),
     ]
 }
 

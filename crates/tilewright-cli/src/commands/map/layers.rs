@@ -113,6 +113,9 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
     if let Some(sharing) = summary.sharing {
         let _ = writeln!(text, "Sharing: {} Layers in one crossbar take turns.", shared(sharing));
     }
+    if let Some(warning) = summary.coverage.warning() {
+        let _ = writeln!(text, "Note: {warning}.");
+    }
     text + &digital(&summary.digital, name_digital)
 }
 

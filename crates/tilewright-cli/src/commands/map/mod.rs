@@ -39,6 +39,7 @@ struct Unmapped<'a> {
 pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
     let MapArgs { target, rules, objective, .. } = args;
     let settings = Settings::new(&args.model, &args.scheme, target, rules, Some(objective))?;
+    output::warn_of(&settings.network.coverage());
     if let [scheme] = settings.schemes[..] {
         let mapped = map(&settings, scheme, args.share_layers)?;
         write_one(args, &settings.network, &mapped)?;

@@ -24,6 +24,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
     }
     let variations = variations::of(args)?;
     let network = tilewright_onnx::resolve(&args.model)?;
+    output::warn_of(&network.coverage());
     let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;
     let trial = images.trial(&set, args.images.limit);

@@ -16,6 +16,7 @@ use tilewright::mapping::verification::{Question, verify_network};
 pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let start = Instant::now();
     let settings = Settings::new(&args.model, &args.scheme, &args.target, &args.rules, None)?;
+    output::warn_of(&settings.network.coverage());
     let question = Question {
         network: &settings.network,
         schemes: &settings.schemes,

@@ -16,6 +16,10 @@ impl Component for ActivationUnit {
         "activation function or digital sum; a value; four a level"
     }
 
+    fn does(&self) -> &'static [Event] {
+        &[Event::Activation]
+    }
+
     fn price(&self, place: Place<'_>, site: &mut Site<'_>) -> Result<Price, CostError> {
         let units = place.count(4.0);
         site.units(place.constants("activation.puma"), units, Event::Activation, place.at_work())

@@ -19,6 +19,11 @@ impl Component for AnalogNeuron {
         "difference and amplifier instead of an adc; a sum and pulse; one a sum"
     }
 
+    fn does(&self) -> &'static [Event] {
+        // The amplifier applies the activation, and currents of summands meet at its input.
+        &[Event::Activation]
+    }
+
     fn price(&self, place: Place<'_>, site: &mut Site<'_>) -> Result<Price, CostError> {
         let prefix = place.constants("neuron.seed");
         let units = place.count(sums(site) * place.crossbars(site));

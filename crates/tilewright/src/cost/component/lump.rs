@@ -16,6 +16,11 @@ impl Component for Lump {
         "anything known only by area and power; while its level works; one a level"
     }
 
+    fn does(&self) -> &'static [Event] {
+        // A block known as a whole is taken to hold the digital units of its level.
+        &[Event::Activation, Event::Pooling]
+    }
+
     fn price(&self, place: Place<'_>, site: &mut Site<'_>) -> Result<Price, CostError> {
         let units = place.count(1.0);
         site.units(place.constants("lump"), units, Event::Step, place.at_work())

@@ -114,6 +114,11 @@ pub trait Component: Sync {
     /// One line: what it is, what it counts, and its default number.
     fn summary(&self) -> &'static str;
 
+    /// The digital operations it does, at a price of their own or as part of its power; what no part does has no price.
+    fn does(&self) -> &'static [Event] {
+        &[]
+    }
+
     /// What the part takes.
     ///
     /// # Errors

@@ -16,6 +16,10 @@ impl Component for PoolingUnit {
         "pooling; a value compared; four a level"
     }
 
+    fn does(&self) -> &'static [Event] {
+        &[Event::Pooling]
+    }
+
     fn price(&self, place: Place<'_>, site: &mut Site<'_>) -> Result<Price, CostError> {
         let units = place.count(4.0);
         site.units(place.constants("pooling.aladdin"), units, Event::Pooling, place.at_work())

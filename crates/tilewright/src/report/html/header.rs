@@ -67,7 +67,7 @@ fn objective(summary: &Summary) -> String {
     }
 }
 
-/// How the scheme's counts are to be read, and why a search stopped.
+/// What is on no crossbar, how the scheme's counts are to be read, and why a search stopped.
 fn notes(summary: &Summary) -> Vec<Element> {
     let reading = summary.basis.reading.map(|reading| {
         format!(
@@ -78,7 +78,8 @@ fn notes(summary: &Summary) -> Vec<Element> {
     let stop = summary.search.map(|record| {
         format!("Search {}; {} compared.", record.stop, counted(record.compared, "candidate", "candidates"))
     });
-    [reading, stop].into_iter().flatten().map(|note| Element::new("p").class("note").text(note)).collect()
+    let coverage = summary.coverage.warning().map(|warning| format!("{warning}."));
+    [coverage, reading, stop].into_iter().flatten().map(|note| Element::new("p").class("note").text(note)).collect()
 }
 
 /// The totals in large figures.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod by_hand;
 mod converters;
+mod coverage;
 mod load;
 mod optimum;
 mod power;
