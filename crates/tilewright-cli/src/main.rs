@@ -1,8 +1,8 @@
 //! The `tilewright` command.
 //!
 //! [`args`] is what was typed, [`settings`] what follows from it, [`commands`] has one file a command, [`data`] is where data
-//! sets come from, and [`output`] is the one
-//! place that writes. This file alone turns results into exit codes: 0 done, 1 a check the user asked for failed, 2 error.
+//! sets come from, [`output`] is the one place that writes, and [`interrupt`] what happens when a signal stops the command. This
+//! file alone turns results into exit codes: 0 done, 1 a check the user asked for failed, 2 error.
 
 mod args;
 mod chip;
@@ -11,6 +11,7 @@ mod csv;
 mod data;
 mod hardware;
 mod images;
+mod interrupt;
 mod layer_spec;
 mod model;
 mod output;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(ERROR));
         }
     };
+    interrupt::heed();
     match commands::run(cli.command) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::CheckFailed) => ExitCode::from(CHECK_FAILED),

@@ -1,33 +1,42 @@
-//! The one place that writes results: to the standard output, or to a file that appears whole or not at all. Whether that can be
-//! is known before the work begins ([`check`], [`check_folder`]).
+//! The one place that writes results: to the standard output, or to a file or a folder that appears whole or not at all.
+//! Whether that can be is known before the work begins ([`check`], [`check_folder`]).
+
+mod folder;
+mod unfinished;
 
 use anyhow::{Context, Result, anyhow};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use tempfile::{Builder, NamedTempFile, TempDir};
 use tilewright::network::Coverage;
+use unfinished::Unfinished;
+
+pub(crate) use folder::Folder;
+
+/// Links followed one after the other before they are taken for a circle, as Linux does.
+const LINKS: usize = 40;
 
 /// Writes a result to a file, or to the standard output if `path` is "-".
 pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     if path == Path::new("-") {
         return print(result);
     }
-    let unwritable = || unwritable(path);
-    let place = place_of(path);
+    let named = |file: File| BufWriter::new(Named { to: file, place: path.to_owned() });
+    let unwritable = |error: io::Error| unwritable(path, &error);
+    let place = followed(path);
     // What is not a file (a pipe, a terminal) cannot be replaced by one.
     if place.exists() && !place.is_file() {
-        let mut writer = BufWriter::new(File::create(&place).with_context(unwritable)?);
+        let mut writer = named(File::create(&place).map_err(unwritable)?);
         result(&mut writer)?;
-        return writer.flush().with_context(unwritable);
+        return Ok(writer.flush()?);
     }
-    let mut file = beside(&place).with_context(unwritable)?;
-    let mut writer = BufWriter::new(file.as_file_mut());
+    let (hidden, file) = Unfinished::file_in(folder_of(&place)).map_err(unwritable)?;
+    let mut writer = named(file);
     result(&mut writer)?;
-    writer.flush().with_context(unwritable)?;
-    drop(writer);
-    file.persist(&place).map_err(|error| error.error).with_context(unwritable)?;
-    Ok(())
+    writer.flush()?;
+    writer.get_ref().to.sync_all().map_err(unwritable)?;
+    keep_mode(hidden.path(), &place);
+    Ok(hidden.put(&place).map_err(unwritable)?)
 }
 
 /// Finds out whether [`write`] could write a file, and leaves nothing behind.
@@ -35,31 +44,23 @@ pub(crate) fn check(path: &Path) -> Result<()> {
     if path == Path::new("-") {
         return Ok(());
     }
-    let place = place_of(path);
+    let unwritable = |error: io::Error| unwritable(path, &error);
+    let place = followed(path);
     if place.is_dir() || path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(anyhow!("it is no name of a file, but of a folder").context(unwritable(path)));
+        return Err(anyhow!("cannot write {}: it is no name of a file, but of a folder; give a file", path.display()));
     }
     // A name that is too long is found by asking for it, a folder that is not there or not one's own by writing into it.
     match place.symlink_metadata() {
         Ok(found) if !found.is_file() && !found.is_symlink() => return Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).with_context(|| unwritable(path)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(error).into()),
         _ => {}
     }
-    beside(&place).map(drop).with_context(|| unwritable(path))
+    Ok(Unfinished::file_in(folder_of(&place)).map(drop).map_err(unwritable)?)
 }
 
 /// Finds out whether [`Folder::begin`] could begin a folder, and leaves nothing behind.
 pub(crate) fn check_folder(place: &Path) -> Result<()> {
     Folder::begin(place).map(drop)
-}
-
-fn unwritable(path: &Path) -> String {
-    format!("cannot write {}; give a file in a folder you may write to, or - for the standard output", path.display())
-}
-
-/// The file that a path means: a link stays a link.
-fn place_of(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Writes a result to the standard output.
@@ -81,69 +82,69 @@ pub(crate) fn warn_of(coverage: &Coverage) {
     coverage.warning().into_iter().for_each(|warning| note(&format!("warning: {warning}.")));
 }
 
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    builder(0o666).tempfile_in(folder_of(path))
-}
-
-/// A builder whose files get the permissions of any other new file rather than those of a secret.
-fn builder(mode: u32) -> Builder<'static, 'static> {
-    let mut builder = Builder::new();
-    builder.prefix(".tilewright-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-    #[cfg(not(unix))]
-    let _ = mode;
-    builder
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// A folder of files that appears whole or not at all; in one that is there already, file by file.
-pub(crate) struct Folder {
-    place: PathBuf,
-    hidden: TempDir,
-}
-
-impl Folder {
-    /// Begins a folder that will be at `place`.
-    pub(crate) fn begin(place: &Path) -> Result<Self> {
-        if place.exists() && !place.is_dir() {
-            return Err(anyhow!("cannot write into {}: it is a file; give a folder", place.display()));
-        }
-        let parent = if place.is_dir() { place } else { folder_of(place) };
-        let hidden = builder(0o777).tempdir_in(parent);
-        let hidden =
-            hidden.with_context(|| format!("cannot write {}; give a folder you may write to", place.display()))?;
-        Ok(Self { place: place.to_owned(), hidden })
-    }
-
-    /// Creates one of its files.
-    pub(crate) fn create(&self, name: &str) -> Result<BufWriter<File>> {
-        let file = File::create(self.hidden.path().join(name));
-        Ok(BufWriter::new(file.with_context(|| format!("cannot write {}", self.place.join(name).display()))?))
-    }
-
-    /// Puts the folder, or its files in the order given, in place.
-    pub(crate) fn finish(self, names: &[&str]) -> Result<()> {
-        let Self { place, hidden } = self;
-        let unwritable = || format!("cannot write {}", place.display());
-        if !place.is_dir() {
-            std::fs::rename(hidden.path(), &place).with_context(unwritable)?;
-            let _ = hidden.keep();
-            return Ok(());
-        }
-        for name in names {
-            std::fs::rename(hidden.path().join(name), place.join(name)).with_context(unwritable)?;
-        }
-        Ok(())
-    }
-}
-
 /// Writes a value as JSON for programs that a person may read too.
 pub(crate) fn json(to: &mut dyn Write, value: &impl serde::Serialize) -> Result<()> {
     // Text first: an error of the writer (a closed pipe) must stay recognisable.
     let text = serde_json::to_string_pretty(value)?;
     Ok(writeln!(to, "{text}")?)
+}
+
+/// Removes what is unfinished and lets nothing more be written: the process is about to end.
+pub(crate) fn abandon() {
+    unfinished::abandon();
+}
+
+/// A writer whose errors say what cannot be written.
+pub(crate) struct Named<W> {
+    to: W,
+    place: PathBuf,
+}
+
+impl<W: Write> Write for Named<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.to.write(bytes) {
+            // Whoever writes tries again.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            written => written.map_err(|error| unwritable(&self.place, &error)),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush().map_err(|error| unwritable(&self.place, &error))
+    }
+}
+
+/// An error that says what cannot be written, and what to do.
+pub(crate) fn unwritable(place: &Path, error: &io::Error) -> io::Error {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let remedy = match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => "make room, or give a place that has it",
+        _ => "give a place in a folder you may write to",
+    };
+    io::Error::new(error.kind(), format!("cannot write {}; {remedy}: {error}", place.display()))
+}
+
+/// Where a path leads: a link stays a link, also one to what is not there yet.
+fn followed(path: &Path) -> PathBuf {
+    let mut place = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(target) = fs::read_link(&place) else { break };
+        place = folder_of(&place).join(target);
+    }
+    place
+}
+
+/// Gives a new file the mode of the one whose place it takes, and its owner where that is allowed.
+fn keep_mode(new: &Path, place: &Path) {
+    let Ok(old) = fs::metadata(place) else { return };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        drop(std::os::unix::fs::chown(new, Some(old.uid()), Some(old.gid())));
+    }
+    drop(fs::set_permissions(new, old.permissions()));
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

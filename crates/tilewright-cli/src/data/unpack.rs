@@ -47,7 +47,7 @@ fn one(archive: &Archive, from: impl Read, file: &'static DataFile, into: &Folde
     let mut to = into.create(file.name)?;
     let (bytes, sha256) = digest::copy(from, &mut to, file.bytes + 1).map_err(|error| match error {
         CopyError::Read(error) => anyhow!("cannot unpack {} from {}: {error}", file.name, archive.name),
-        CopyError::Write(error) => anyhow!("cannot write {}: {error}", file.name),
+        CopyError::Write(error) => error.into(),
     })?;
     if (bytes, sha256.as_str()) != (file.bytes, file.sha256) {
         return Err(anyhow!("{} in {} is not the published file", file.name, archive.name));

@@ -33,6 +33,13 @@ pub(crate) fn refused(command: &mut Command, parts: &[&str]) {
     assert!(error.starts_with("error: ") && !error.contains("panicked"), "{command:?}: {error}");
 }
 
+/// Whether the tests were started with a signal ignored, as SIGINT is in the background of a shell: children then ignore it too.
+pub(crate) fn ignores(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 << (signal - 1) != 0)
+}
+
 /// The parsed JSON of a command.
 pub(crate) fn json_of(arguments: &str) -> serde_json::Value {
     serde_json::from_str(&output_of(arguments)).unwrap_or_else(|error| panic!("{arguments}: {error}"))

@@ -21,6 +21,8 @@ mod map;
 mod ngspice;
 /// Completions, man pages, the zoo and reports.
 mod others;
+/// Files and folders written, and what is left of commands that are stopped.
+mod output;
 /// Kernel plans searched for.
 mod plan;
 /// Publications reproduced, from stored rates and from networks trained anew.
@@ -32,5 +34,7 @@ mod server;
 mod simulate;
 /// Crossbars of networks as netlists.
 mod spice;
+/// Stores of simulated hardware.
+mod store;
 /// Whole networks run in integers.
 mod verify;
