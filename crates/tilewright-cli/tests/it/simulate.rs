@@ -1,12 +1,12 @@
 //! Simulated hardware: the forms of the result, the store that goes on, and what is refused.
 
-use crate::command::{refused, succeed, tilewright};
+use crate::command::{ignores, refused, succeed, tilewright};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,37 +48,37 @@ fn set(folder: &Path, name: &str, count: u32, seed: u32) {
     write("labels-idx1", &[0x0801, count], &labels, 8 + u64::from(count));
 }
 
-fn of(model: &str, arguments: &str) -> Command {
+pub(crate) fn of(model: &str, arguments: &str) -> Command {
     let few = "--scheme im2col --limit 48 --layer-images 4 --calibration 8 --threads 1";
     let mut command = tilewright(&format!("simulate {model} {few} {arguments}"));
     command.arg("--data").arg(images());
     command
 }
 
-fn simulate(arguments: &str) -> Command {
+pub(crate) fn simulate(arguments: &str) -> Command {
     of("lenet5-fashion-int8", arguments)
 }
 
-fn parsed(command: &mut Command) -> Value {
+pub(crate) fn parsed(command: &mut Command) -> Value {
     serde_json::from_str(&succeed(command.args(["--format", "json"]))).expect("JSON")
 }
 
-fn store(folder: &tempfile::TempDir) -> PathBuf {
+pub(crate) fn store(folder: &tempfile::TempDir) -> PathBuf {
     folder.path().join("store.db")
 }
 
-fn with_store(arguments: &str, store: &Path) -> Command {
+pub(crate) fn with_store(arguments: &str, store: &Path) -> Command {
     let mut command = simulate(arguments);
     command.arg("--store").arg(store);
     command
 }
 
-fn batches(store: &Path) -> i64 {
+pub(crate) fn batches(store: &Path) -> i64 {
     let count = |connection: Connection| connection.query_row("SELECT count(*) FROM batch", [], |row| row.get(0));
     Connection::open(store).and_then(count).unwrap_or(0)
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder for the test")
 }
 
@@ -165,17 +165,20 @@ fn interrupted_runs_go_on() {
     // Two batches are the integer network's, two are each chip's.
     let long = "--programming-error 0.1 --wire 1 --limit 1024 --seeds 4";
     #[cfg(unix)]
-    if ignores_interrupts() {
+    if ignores(2) {
         println!("not interrupted: whoever started the tests has the signal ignored");
     } else {
-        let status = cut_short(long, &store, 3, |running| {
+        let (status, said) = cut_short(long, &store, 3, |running| {
             let send = format!("kill -INT {}", running.id());
             assert!(Command::new("sh").args(["-c", &send]).status().is_ok_and(|sent| sent.success()));
         });
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{status}");
+        let expected =
+            format!("stopped; {} keeps what was done, and the same command goes on from there\n", store.display());
+        assert_eq!(said, expected);
     }
     let before = batches(&store);
-    let status = cut_short(long, &store, before + 2, |running| running.kill().expect("a child of ours"));
+    let (status, _) = cut_short(long, &store, before + 2, |running| running.kill().expect("a child of ours"));
     assert!(!status.success());
     let kept = batches(&store);
     assert!((before + 2..10).contains(&kept), "{kept}");
@@ -183,11 +186,11 @@ fn interrupted_runs_go_on() {
     assert_eq!(batches(&store), 10);
 }
 
-/// Starts a run, ends it once so many batches are kept, and looks that it wrote no result.
-fn cut_short(arguments: &str, store: &Path, kept: i64, end: impl FnOnce(&mut Child)) -> ExitStatus {
+/// Starts a run, ends it once so many batches are kept, and looks that it wrote no result. Returns what it said, too.
+fn cut_short(arguments: &str, store: &Path, kept: i64, end: impl FnOnce(&mut Child)) -> (ExitStatus, String) {
     let result = store.with_extension("json");
     let mut command = with_store(arguments, store);
-    command.args(["--format", "json", "-o"]).arg(&result).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(["--format", "json", "-o"]).arg(&result).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut running = command.spawn().expect("the command starts");
     let start = Instant::now();
     while batches(store) < kept {
@@ -196,46 +199,9 @@ fn cut_short(arguments: &str, store: &Path, kept: i64, end: impl FnOnce(&mut Chi
         thread::sleep(Duration::from_millis(5));
     }
     end(&mut running);
-    let status = running.wait().expect("a child of ours");
+    let Output { status, stderr, .. } = running.wait_with_output().expect("a child of ours");
     assert!(!result.exists(), "{status}");
-    status
-}
-
-/// Whether the tests were started with SIGINT ignored, as in the background of a shell: children then ignore it too.
-#[cfg(unix)]
-fn ignores_interrupts() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 << (2 - 1) != 0)
-}
-
-#[test]
-fn settings_share_a_store_and_do_not_mix() {
-    let folder = folder();
-    let store = store(&folder);
-    let [one, other] = ["--wire 30 --layer-images 0", "--adc-bits 3 --layer-images 0"];
-    let first = parsed(&mut with_store(one, &store));
-    let second = parsed(&mut with_store(other, &store));
-    assert_eq!(batches(&store), 3, "the integer network is run once");
-    assert_eq!([first, second], [parsed(&mut simulate(one)), parsed(&mut simulate(other))]);
-}
-
-#[test]
-fn stores_of_others_are_refused_and_stay() {
-    let folder = folder();
-    let own = store(&folder);
-    parsed(&mut with_store("--layer-images 0", &own));
-    let before = fs::read(&own).expect("it is there");
-    let mut float = of("lenet5-fashion", "");
-    refused(float.arg("--store").arg(&own), &["is the store of another run", "lenet5-fashion", "give another file"]);
-    assert!(fs::read(&own).expect("it is there") == before);
-    let text = folder.path().join("notes.txt");
-    fs::write(&text, "no database, but somebody's notes").expect("writable");
-    refused(&mut with_store("", &text), &["cannot use", "notes.txt as a store", "give another file"]);
-    assert_eq!(fs::read_to_string(&text).expect("it is there"), "no database, but somebody's notes");
-    let foreign = folder.path().join("foreign.db");
-    Connection::open(&foreign).and_then(|open| open.execute("CREATE TABLE t (x)", [])).expect("a database");
-    refused(&mut with_store("", &foreign), &["foreign.db as a store", "another program's database"]);
+    (status, String::from_utf8(stderr).expect("UTF-8"))
 }
 
 /// Exit code 2 with the words, and neither a store nor a page.

@@ -1,5 +1,6 @@
 //! `simulate`: how many test images a network recognises on analog crossbars.
 
+mod key;
 mod outcome;
 mod run;
 mod store;
@@ -8,7 +9,7 @@ mod variations;
 use crate::args::reproduce::PageFormat;
 use crate::args::simulate::SimulateArgs;
 use crate::images::Images;
-use crate::{Outcome, output, progress};
+use crate::{Outcome, interrupt, output, progress};
 use anyhow::{Result, anyhow};
 use outcome::Simulated;
 use run::{Bench, Job};
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
     trial.suits(&network)?;
     let bench = Bench {
         network: &network,
+        digests: run::batches(&trial).map(|images| key::of_images(&set, images)).collect(),
         trial,
         calibration: images.training(args.hardware.compensation.calibration as usize)?,
         probes: images.training(args.run.layer_images as usize)?,
@@ -41,7 +43,13 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
     if args.run.map.is_some() {
         jobs.iter().try_for_each(|job| bench.map(job, None).map(drop))?;
     }
-    let store = Store::open(args.run.store.as_deref(), &network, &bench.trial)?;
+    let store = Store::open(args.run.store.as_deref(), &key::subject(&network, &bench.trial)?)?;
+    interrupt::say_when_stopped(match &args.run.store {
+        Some(file) => {
+            format!("stopped; {} keeps what was done, and the same command goes on from there", file.display())
+        }
+        None => "stopped; nothing is kept: with --store FILE the same command goes on where it was stopped".into(),
+    });
     let start = Instant::now();
     let bar = progress::bar("images");
     let mut runs = Vec::with_capacity(jobs.len());

@@ -1,24 +1,26 @@
 //! One hardware: its chips programmed, and the test images shown to each.
 
-use super::store::{BATCH, RunId, Store};
+use super::key;
+use super::store::{BATCH, Batch, RunId, Store};
 use crate::args::simulate::{RunArgs, SimulateArgs};
 use crate::hardware::{Programmable, hardware};
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use std::cell::Cell;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 use tilewright::accuracy::{Rate, Trial};
-use tilewright::mapping::Mapping;
 use tilewright::network::{Network, Tensor};
 use tilewright::report::simulation::{SimulatedRun, Varied};
 use tilewright::report::{Experiment, LazyChip, Subject};
-use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, IntegerLayer};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap};
 
 /// What is simulated, whatever the hardware.
 pub(super) struct Bench<'a> {
     pub(super) network: &'a Network,
     pub(super) trial: Trial<'a>,
+    /// What the images of each batch are.
+    pub(super) digests: Vec<String>,
     /// Training images that converters are calibrated on.
     pub(super) calibration: Vec<Tensor<f32>>,
     /// Training images that the errors of layers are measured on.
@@ -37,6 +39,7 @@ pub(super) struct Spent {
 /// The test images, and where it is kept what a chip recognises of them.
 struct Shown<'a> {
     trial: Trial<'a>,
+    digests: &'a [String],
     store: &'a Store,
     bar: &'a ProgressBar,
     spent: &'a Cell<Spent>,
@@ -61,11 +64,12 @@ impl Bench<'_> {
     pub(super) fn run(&self, job: &Job<'_>, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
         let Job { varied, args, ready } = job;
         let Programmable { hardware, mapping, layers, threads, .. } = ready;
-        let digital = store.run(&key(layers, None)?)?;
-        let simulated = store.run(&key(layers, Some((mapping, hardware, args.hardware.compensation.calibration)))?)?;
+        let digital = store.run(&key::of_digital(layers)?)?;
+        let simulated = store.run(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
         let RunArgs { first_seed, seeds, .. } = args.run;
         let experiment = Experiment { plan: ready.plan(), first_seed, seeds, probes: &self.probes };
-        let shown = Shown { trial: Trial { threads: *threads, ..self.trial }, store, bar, spent: &self.spent };
+        let trial = Trial { threads: *threads, ..self.trial };
+        let shown = Shown { trial, digests: &self.digests, store, bar, spent: &self.spent };
         let programming = |done: u64, total: u64| {
             bar.set_prefix("programming");
             bar.set_length(total);
@@ -94,13 +98,13 @@ impl Shown<'_> {
     fn recognised(&self, run: RunId, chip: &LazyChip<'_>) -> Result<Rate> {
         let images = self.trial.set.len().min(self.trial.limit);
         let mut correct = 0;
-        for first in (0..images).step_by(BATCH) {
-            let count = BATCH.min(images - first);
-            correct += match self.store.recognised(run, chip.seed(), first, count)? {
+        for (range, digest) in batches(&self.trial).zip(self.digests) {
+            let batch = Batch { run, seed: chip.seed(), first: range.start, images: range.len(), digest };
+            correct += match self.store.recognised(&batch)? {
                 Some(known) => known,
                 None => {
-                    let found = self.classify(chip.programmed()?, first, count, images)?;
-                    self.store.keep(run, chip.seed(), first, count, found)?;
+                    let found = self.classify(chip.programmed()?, range, images)?;
+                    self.store.keep(&batch, found)?;
                     found
                 }
             };
@@ -109,8 +113,9 @@ impl Shown<'_> {
     }
 
     /// How many of some images a chip recognises.
-    fn classify(&self, chip: &Chip, first: usize, count: usize, images: usize) -> Result<u64> {
+    fn classify(&self, chip: &Chip, range: Range<usize>, images: usize) -> Result<u64> {
         self.bar.set_prefix("classifying");
+        let (first, count) = (range.start, range.len());
         let trial = Trial { first, limit: count, ..self.trial };
         let watch = |done: u64, _: u64| {
             self.bar.set_length(images as u64);
@@ -125,9 +130,8 @@ impl Shown<'_> {
     }
 }
 
-/// What two runs must have in common for a seed to give the same result; the integer network has no hardware.
-fn key(layers: &[IntegerLayer], hardware: Option<(&Mapping, &Hardware, u32)>) -> Result<String> {
-    let grids: Vec<String> = layers.iter().map(|layer| format!("{:?}", layer.input)).collect();
-    let simulated = hardware.map(|(mapping, hardware, calibration)| (mapping, hardware.record(), calibration));
-    Ok(serde_json::to_string(&(grids, simulated))?)
+/// The images of a trial, by what is written at once.
+pub(super) fn batches(trial: &Trial<'_>) -> impl Iterator<Item = Range<usize>> {
+    let images = trial.set.len().min(trial.limit);
+    (0..images).step_by(BATCH).map(move |first| first..images.min(first + BATCH))
 }
