@@ -1,5 +1,6 @@
 //! HTTP into a `.part` file, resumed where it broke off, and checked.
 
+use crate::output::{self, unwritable};
 use crate::table::thousands;
 use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -39,8 +40,17 @@ pub(crate) struct Client {
 enum Failure {
     /// The network; another attempt may do better.
     Cut(String),
+    /// The disk.
+    Unwritable(io::Error),
     /// What no further attempt would change.
     Final(anyhow::Error),
+}
+
+/// Of how many answers a file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pieces {
+    One,
+    Several,
 }
 
 /// A file that nobody else downloads into until this is dropped.
@@ -80,11 +90,11 @@ impl Client {
     ///
     /// # Errors
     /// If the file is not there, is not the published one (`part` is removed), cannot be written, or if the connection
-    /// breaks again and again (`part` stays, for the next time).
+    /// breaks again and again (`part` stays, for the next time). What was put together from several answers and is not the
+    /// published file is downloaded once more, in one piece, before that is said.
     pub(crate) fn download(&self, remote: &Remote<'_>, part: &Path) -> Result<()> {
-        let unwritable = || format!("cannot write {}", part.display());
-        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(part);
-        let file = file.with_context(unwritable)?;
+        let unwritable = |error: io::Error| unwritable(part, &error);
+        let file = open(part)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 return Err(anyhow!("{} is being downloaded by another command", part.display()));
@@ -94,44 +104,62 @@ impl Client {
         }
         let mut locked = Locked(file);
         let file = &mut locked.0;
-        let complete = self.complete(remote, file, part);
-        if complete.is_err() && file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
-            // Nothing came, so there is nothing to go on from.
-            fs::remove_file(part).with_context(unwritable)?;
-        }
-        complete?;
-        file.rewind().with_context(unwritable)?;
-        let found = digest::of(file).with_context(|| format!("cannot read {}", part.display()))?;
-        if found != remote.sha256 {
-            drop(locked);
-            fs::remove_file(part).with_context(unwritable)?;
-            return Err(anyhow!(
-                "{} is not the published file: its SHA-256 is {found}, not {}; try again, or another mirror by --from",
-                remote.url,
-                remote.sha256
+        loop {
+            let complete = self.complete(remote, file, part);
+            if complete.is_err() && file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+                // Nothing came, so there is nothing to go on from.
+                fs::remove_file(part).map_err(unwritable)?;
+            }
+            let pieces = complete?;
+            file.rewind().map_err(unwritable)?;
+            let found = digest::of(&mut *file).with_context(|| format!("cannot read {}", part.display()))?;
+            if found == remote.sha256 {
+                return Ok(());
+            }
+            if pieces == Pieces::One {
+                drop(locked);
+                fs::remove_file(part).map_err(unwritable)?;
+                return Err(anyhow!(
+                    "{} is not the published file: its SHA-256 is {found}, not {}; try again, or another mirror by --from",
+                    remote.url,
+                    remote.sha256
+                ));
+            }
+            output::note(&format!(
+                "what was here of {} does not fit the rest; downloading it from the start",
+                remote.url
             ));
+            file.set_len(0).map_err(unwritable)?;
         }
-        Ok(())
     }
 
-    /// Attempts until the file is whole.
-    fn complete(&self, remote: &Remote<'_>, file: &mut File, part: &Path) -> Result<()> {
+    /// Attempts until the file is whole; returns of how many answers it is.
+    fn complete(&self, remote: &Remote<'_>, file: &mut File, part: &Path) -> Result<Pieces> {
         let bar = progress(remote);
-        let length = |file: &File| file.metadata().map(|metadata| metadata.len());
-        let unwritable = || format!("cannot write {}", part.display());
-        if length(file).with_context(unwritable)? > remote.bytes {
-            file.set_len(0).with_context(unwritable)?;
+        let length =
+            |file: &File| file.metadata().map(|metadata| metadata.len()).map_err(|error| unwritable(part, &error));
+        if length(file)? > remote.bytes {
+            file.set_len(0).map_err(|error| unwritable(part, &error))?;
         }
-        let (mut most, mut fruitless) = (length(file).with_context(unwritable)?, 0);
-        while length(file).with_context(unwritable)? < remote.bytes {
+        let (mut most, mut fruitless) = (length(file)?, 0);
+        let mut pieces = if most > 0 { Pieces::Several } else { Pieces::One };
+        while length(file)? < remote.bytes {
             let cut = match self.attempt(remote, file, &bar) {
-                Ok(()) => continue,
+                Ok(0) => {
+                    pieces = Pieces::One;
+                    continue;
+                }
+                Ok(_) => {
+                    pieces = Pieces::Several;
+                    continue;
+                }
+                Err(Failure::Unwritable(error)) => return Err(unwritable(part, &error).into()),
                 Err(Failure::Final(error)) => {
                     return Err(error.context(format!("cannot download {} to {}", remote.url, part.display())));
                 }
                 Err(Failure::Cut(cut)) => cut,
             };
-            let now = length(file).with_context(unwritable)?;
+            let now = length(file)?;
             fruitless = if now > most { 0 } else { fruitless + 1 };
             most = most.max(now);
             if fruitless == ATTEMPTS {
@@ -145,13 +173,12 @@ impl Client {
             thread::sleep(self.pause);
         }
         bar.finish_and_clear();
-        Ok(())
+        Ok(pieces)
     }
 
-    /// One request, and as much of the answer as arrives.
-    fn attempt(&self, remote: &Remote<'_>, file: &mut File, bar: &ProgressBar) -> Result<(), Failure> {
-        let unwritable = |error: io::Error| Failure::Final(anyhow!("cannot write: {error}"));
-        let have = file.seek(SeekFrom::End(0)).map_err(unwritable)?;
+    /// One request, and as much of the answer as arrives; returns where in the file it began if it arrived whole.
+    fn attempt(&self, remote: &Remote<'_>, file: &mut File, bar: &ProgressBar) -> Result<u64, Failure> {
+        let have = file.seek(SeekFrom::End(0)).map_err(Failure::Unwritable)?;
         let mut request = self.agent.get(remote.url);
         if have > 0 {
             request = request.header(header::RANGE, format!("bytes={have}-"));
@@ -164,16 +191,31 @@ impl Client {
         })?;
         if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
             // What is here is no beginning of what is there.
-            file.set_len(0).map_err(unwritable)?;
+            file.set_len(0).map_err(Failure::Unwritable)?;
             return Err(Failure::Cut(format!("the server answers {}", response.status())));
         }
         let start = start(&response, have)?;
         check_length(&response, start, remote)?;
-        file.set_len(start).map_err(unwritable)?;
-        file.seek(SeekFrom::Start(start)).map_err(unwritable)?;
+        file.set_len(start).map_err(Failure::Unwritable)?;
+        file.seek(SeekFrom::Start(start)).map_err(Failure::Unwritable)?;
         bar.set_position(start);
-        receive(response.into_body().into_reader(), file, remote.bytes - start, bar)
+        receive(response.into_body().into_reader(), file, remote.bytes - start, bar)?;
+        Ok(start)
     }
+}
+
+/// Opens the file that is downloaded into, or makes it; a link, which would lead elsewhere, is refused.
+fn open(part: &Path) -> Result<File> {
+    let refused =
+        || anyhow!("{} is a link or no file at all; remove it, and the same command begins anew", part.display());
+    let is_file = || part.symlink_metadata().map(|found| found.is_file());
+    if is_file().is_ok_and(|is_file| !is_file) {
+        return Err(refused());
+    }
+    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(part);
+    let file = file.map_err(|error| unwritable(part, &error))?;
+    // Nor is one followed that somebody puts there in the meantime.
+    if is_file().is_ok_and(|is_file| is_file) { Ok(file) } else { Err(refused()) }
 }
 
 /// Where in the file the answer to a request for the bytes from `have` on begins.
@@ -216,7 +258,7 @@ fn receive(mut body: impl Read, file: &mut File, mut missing: u64, bar: &Progres
             Ok(read) => read,
             Err(error) => return Err(Failure::Cut(error.to_string())),
         };
-        file.write_all(&buffer[..read]).map_err(|error| Failure::Final(anyhow!("cannot write: {error}")))?;
+        file.write_all(&buffer[..read]).map_err(Failure::Unwritable)?;
         bar.inc(read as u64);
         missing -= read as u64;
     }

@@ -238,6 +238,57 @@ fn part_files_that_cannot_be_right_are_replaced() {
     assert_eq!(server.seen()[0].0.from, None);
 }
 
+/// What was here, whole or in part, is of something else: the file is downloaded once more, in one piece.
+#[test]
+fn a_bad_beginning_is_not_the_end() {
+    let (entry, files) = pictures();
+    let length = files[0].1.len();
+    let path = |home: &Path| home.join("pictures-pictures.tar.gz.part");
+    for (bytes, requests) in
+        [(10, vec![Some(10), None]), (length - 1, vec![Some(length - 1), None]), (length, vec![None])]
+    {
+        let home = home();
+        fs::write(path(home.path()), noise(bytes)).expect("writable");
+        let server = {
+            let files = files.clone();
+            Server::start(move |request| Reply::range(body(&files, request), request.from))
+        };
+        fetch_from(&server, &entry, home.path()).expect("a good server");
+        assert_whole(&entry, home.path());
+        assert_eq!(
+            server.seen().iter().map(|(request, _)| request.from).collect::<Vec<_>>(),
+            requests,
+            "{bytes} bytes"
+        );
+    }
+    // Where the rest is wrong too, that is said after one more try.
+    let home = home();
+    fs::write(path(home.path()), &files[0].1[..10]).expect("writable");
+    let server = Server::start(move |request| Reply::range(&noise(length), request.from));
+    let error = fetch_from(&server, &entry, home.path()).expect_err("wrong bytes").to_string();
+    assert!(error.contains("is not the published file"), "{error}");
+    assert_eq!(server.seen().iter().map(|(request, _)| request.from).collect::<Vec<_>>(), [Some(10), None]);
+    assert!(names(home.path()).is_empty(), "{:?}", names(home.path()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_part_that_is_a_link_is_not_followed() {
+    let (entry, files) = pictures();
+    let server = Server::start(move |request| Reply::range(body(&files, request), request.from));
+    let home = home();
+    let elsewhere = home.path().join("elsewhere");
+    let part = home.path().join("pictures-pictures.tar.gz.part");
+    std::os::unix::fs::symlink("elsewhere", &part).expect("links are possible");
+    for content in [None, Some("somebody's")] {
+        content.iter().for_each(|content| fs::write(&elsewhere, content).expect("writable"));
+        let error = fetch_from(&server, &entry, home.path()).expect_err("a link").to_string();
+        assert!(error.contains("pictures-pictures.tar.gz.part is a link") && error.contains("remove it"), "{error}");
+        assert_eq!(fs::read_to_string(&elsewhere).ok().as_deref(), content);
+    }
+    assert!(part.is_symlink() && server.seen().is_empty());
+}
+
 #[test]
 fn a_range_that_is_not_there_starts_over() {
     let (entry, files) = pictures();
