@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
@@ -19,11 +21,12 @@ _TYPES = {"int": int, "float": float, "str": str, "int | None": int, "str | None
 
 
 def main() -> int:
-    """Run the command and return its exit code: 2 for what cannot be done as asked, 130 after Ctrl-C."""
+    """Run the command and return its exit code: 2 for what cannot be done as asked, 128 and its number after a signal."""
     options = vars(_parser().parse_args())
     folder, data, device, threads, every = (
         options.pop(key) for key in ("out", "data_folder", "device", "threads", "test_every")
     )
+    _heed_signals()
     try:
         recipe = Recipe(**options)
         folder = folder or default_folder(recipe)
@@ -35,11 +38,23 @@ def main() -> int:
     except (TilewrightError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print(f"stopped; the same command goes on after the last whole epoch in {folder}", file=sys.stderr)
-        return 130
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
     print(f"{recipe.network} {recipe.kernels}: {result.test_rate:.2f} % of the test images recognised; {result.folder}")
     return 0
+
+
+def _heed_signals() -> None:
+    """Let what ends a process or closes its terminal stop the run as Ctrl-C does; what is ignored stays ignored."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt(number)
 
 
 def default_folder(recipe: Recipe) -> Path:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 
 from tilewright import TilewrightError
-from tilewright._files import write_whole
+from tilewright._files import lock, write_whole
 
 FILE = "checkpoint.pt"
 _KEYS = {"recipe", "epoch", "graph", "module", "average", "optimizer", "schedule", "epochs"}
@@ -29,7 +29,7 @@ def alone(folder: Path) -> Iterator[None]:
     """
     with open(folder / ".lock", "w") as file:
         try:
-            _lock(file)
+            lock(file)
         except OSError as error:
             raise TilewrightError(
                 f"another process is training in {folder}; wait until it ends, or give another folder"
@@ -39,7 +39,10 @@ def alone(folder: Path) -> Iterator[None]:
 
 def save(folder: Path, state: dict[str, Any]) -> None:
     """Put a checkpoint in place of the last one."""
-    write_whole(folder / FILE, lambda file: torch.save(state, file))
+    # In memory first: where the disk is full, PyTorch's own writer does not say so.
+    written = io.BytesIO()
+    torch.save(state, written)
+    write_whole(folder / FILE, lambda file: file.write(written.getbuffer()))
 
 
 def load(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
@@ -66,15 +69,3 @@ def load(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
 
 def _damaged(path: Path) -> str:
     return f"{path} cannot be read as the checkpoint of a training run; remove it to start anew"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[str]) -> None:
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: IO[str]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

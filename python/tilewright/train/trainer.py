@@ -126,6 +126,7 @@ class Run:
         """Train until the last epoch, then measure and write the result."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with checkpoint.alone(self.folder):
+            self._catch_up()
             if self.epochs:
                 # The process may have ended between the last checkpoint and its log.
                 self._write_log()
@@ -145,6 +146,15 @@ class Run:
         averaged = self.average.module
         assert isinstance(averaged, NetworkModule)
         return averaged
+
+    def _catch_up(self) -> None:
+        """Take over what another process trained between our look at the checkpoint and the lock on the folder."""
+        state = checkpoint.load(self.folder)
+        if state is None:
+            return
+        _check_same(self.recipe, state, self.folder)
+        if state["epoch"] > len(self.epochs):
+            self._restore(state)
 
     def _epoch(self, number: int, measured: bool, show: bool | None) -> Epoch:
         random = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + number)
