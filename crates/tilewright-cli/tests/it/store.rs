@@ -5,7 +5,7 @@ use crate::simulate::{batches, folder, images, of, parsed, simulate, store, with
 use rusqlite::Connection;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -142,7 +142,7 @@ fn a_locked_store_is_waited_for() {
     let running = with_store(SHORT, &store).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
     thread::sleep(Duration::from_secs(3));
     lock.execute_batch("ROLLBACK").expect("it is ours");
-    let Output { status, stderr, .. } = running.and_then(|running| running.wait_with_output()).expect("it runs");
+    let Output { status, stderr, .. } = running.and_then(Child::wait_with_output).expect("it runs");
     let said = String::from_utf8(stderr).expect("UTF-8");
     assert!(status.success() && said.contains("store.db locked; waiting for it"), "{status}: {said}");
 }
@@ -201,7 +201,7 @@ fn processes_make_a_store_together() {
         let start = || with_store(SHORT, &store).args(["--format", "json"]).stdout(Stdio::piped()).spawn();
         let running = [start(), start(), start(), start()];
         for running in running {
-            let ended = running.and_then(|running| running.wait_with_output()).expect("the command starts");
+            let ended = running.and_then(Child::wait_with_output).expect("the command starts");
             assert!(ended.status.success(), "{}", ended.status);
             assert_eq!(serde_json::from_slice::<serde_json::Value>(&ended.stdout).expect("JSON"), whole);
         }
