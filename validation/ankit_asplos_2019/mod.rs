@@ -1,5 +1,8 @@
 //! PUMA: 577 GOPS/s/mm² and 837 GOPS/s/W, as its abstract has them, from the areas and powers of its blocks.
 //!
+//! Read: the two efficiencies of the abstract. Recalled, and checked by their sums: 62.5 W, 90.64 mm² and 52.31 TOPS/s of its table. The
+//! efficiencies are the quotients of these three, so what is checked is that the recalled blocks sum to them, not a second measurement.
+//!
 //! The blocks (a core, the rest of a tile, the network, the links) are from memory and checked by their sums: 62.5 W and 90.64 mm².
 //! The length of a pulse is the one that gives its 52.31 TOPS/s; areas and powers are not fitted to anything.
 

@@ -41,7 +41,7 @@ pub(crate) struct ChipArgs {
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=16))]
     pub(crate) input_bits: Option<u32>,
 
-    /// Model of the analog-to-digital converters. [default: the chip's]
+    /// Model of the analog-to-digital converters; for a macro that reads a few rows at once take nvm-macro. [default: the chip's]
     #[arg(long, value_name = "MODEL", value_parser = adc_models())]
     pub(crate) adc: Option<String>,
 

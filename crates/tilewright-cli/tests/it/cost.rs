@@ -16,7 +16,7 @@ fn json_has_totals_trees_and_the_spread() {
     let area: f64 = parts.iter().map(|part| number(part, "area_um2")).sum();
     assert!((area * 1e-6 / number(&cost, "area_mm2") - 1.0).abs() < 1e-9);
     assert_eq!(cost["layers"].as_array().map(Vec::len), Some(20));
-    assert_eq!(cost["adc_spread"]["models"].as_array().map(Vec::len), Some(7));
+    assert_eq!(cost["adc_spread"]["models"].as_array().map(Vec::len), Some(8));
 }
 
 #[test]

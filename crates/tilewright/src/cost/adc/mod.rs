@@ -6,6 +6,7 @@
 mod andrulis;
 mod isaac;
 mod neurosim_sar;
+mod nvm_macro;
 mod walden;
 mod zigzag_imc;
 
@@ -42,11 +43,11 @@ pub trait AdcModel: Sync {
 /// The model of chips that do not name one, and the typical one of the spread.
 ///
 /// Its figure of merit is the geometric mean of the published converters that the others are held against; those come out at
-/// 0.05 to 0.3 of the same silicon.
+/// 0.05 to 0.3 of the same silicon. Designers of macros that read a few rows at once take `nvm-macro` instead.
 pub const DEFAULT: &str = "walden-typical";
 
 /// All models.
-pub const MODELS: [&dyn AdcModel; 7] = [
+pub const MODELS: [&dyn AdcModel; 8] = [
     &walden::TYPICAL,
     &walden::BEST,
     &walden::WORST,
@@ -54,6 +55,7 @@ pub const MODELS: [&dyn AdcModel; 7] = [
     &isaac::Isaac,
     &neurosim_sar::NeurosimSar,
     &zigzag_imc::ZigzagImc,
+    &nvm_macro::NvmMacro,
 ];
 
 /// The model of this name.

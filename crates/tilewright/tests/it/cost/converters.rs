@@ -31,6 +31,19 @@ fn formulas_by_hand() {
     close(conversion_pj("zigzag-imc", 8, 28.0), (800.0 + 65.536) * 0.86 * 0.86 * 1e-3);
 }
 
+/// 64 one-bit products of 11.628 fJ · 64^(0.58676 − 1), on 128 rows in 8 pulses of 4 slices.
+#[test]
+fn a_macro_by_hand() {
+    let product_pj = 11.628e-3 * 64f64.powf(0.58676);
+    let found = conversion_pj("nvm-macro", 8, 22.0);
+    assert!((found / (128.0 * product_pj / (8.0 * 4.0)) - 1.0).abs() < 1e-9, "{found}");
+    let chip = Chip::preset("isaac").expect("it comes along");
+    let adc = AdcSettings { model: "nvm-macro".into(), ..chip.adc.clone().expect("it has converters") };
+    let error = CostModel::new(&Chip { adc: Some(adc), ..chip }, &Library::built_in(), Settings::default());
+    let error = error.map(drop).expect_err("16 bits").to_string();
+    assert!(error.contains("1 to 8 bits, not 16 and 16"), "{error}");
+}
+
 /// Andrulis's regression by its published formula, term by term.
 #[test]
 fn andrulis_by_hand() {
