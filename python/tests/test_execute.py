@@ -115,7 +115,7 @@ def test_a_placement_holds_what_the_formulas_count(scheme, tmp_path):
     cells = len(placed.cell_weight) * 2 * layer.replication
     assert cells / (layer.crossbars * 64 * 64) == layer.utilization
     assert set(placed.cell_weight.tolist()) == set(range(layer.shape.weights))
-    weights = np.arange(1, layer.shape.weights + 1)
+    weights = np.arange(1, layer.shape.weights + 1).reshape(layer.shape.weight_shape)
     held = [placed.weights_of(crossbar, weights) for crossbar in range(len(placed))]
     assert sum(np.count_nonzero(values) for values in held) == len(placed.cell_weight)
     placed.save(tmp_path / "placement.npz")

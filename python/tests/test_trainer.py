@@ -184,6 +184,7 @@ def test_what_a_finished_run_leaves(tmp_path, monkeypatch):
     assert lines[0].startswith("epoch,loss,train_rate,test_rate,learning_rate,")
     assert [epoch.test_rate is not None for epoch in result.epochs] == [False, False, True, True]
     module = load_module(tmp_path)
+    assert not module.training, "it computes what its rate was measured on"
     assert_equal(module.state_dict(), result.module.state_dict())
     assert recognition_rate(module, synthetic.splits()[1]) == result.test_rate
 

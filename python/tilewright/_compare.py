@@ -70,12 +70,17 @@ class Comparison:
         return len(self._results)
 
     def to_dict(self) -> list[dict[str, Any]]:
-        """Return the documented numbers of the schemes that fit."""
-        return [mapping.to_dict() for mapping in self.mappings.values()]
+        """Return the documented numbers: the JSON of ``tilewright map --scheme all --format json``."""
+        return [self._document(name, result) for name, result in self._results.items()]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the totals as a data frame, one row a scheme that fits."""
-        rows = [{"scheme": name, **vars(mapping.total)} for name, mapping in self.mappings.items()]
+        """Return the totals as a data frame, one row a scheme; `does_not_fit` says why one has no mapping."""
+        rows = [
+            {"scheme": name, **vars(result.total), "does_not_fit": None}
+            if isinstance(result, Mapping)
+            else {"scheme": name, "does_not_fit": str(result)}
+            for name, result in self._results.items()
+        ]
         frame: pandas.DataFrame = data_frame(rows, "scheme")
         return frame
 
@@ -89,6 +94,11 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return self._table().html()
+
+    def _document(self, name: str, result: Mapping | DoesNotFitError) -> dict[str, Any]:
+        if isinstance(result, Mapping):
+            return result.to_dict()
+        return {"schema": _core.SCHEMA, "network": self.network.name, "scheme": name, "does_not_fit": str(result)}
 
     def _table(self) -> Table:
         return Table(TITLES, [_row(name, result) for name, result in self._results.items()])

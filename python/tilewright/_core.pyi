@@ -4,6 +4,7 @@ from os import PathLike
 from tilewright._cost import ChipOptions
 from tilewright._hardware import HardwareOptions, RunOptions
 
+SCHEMA: int
 __version__: str
 
 class TilewrightError(ValueError): ...

@@ -280,14 +280,20 @@ class Network:
         Parameters
         ----------
         images
-            ``[images, channels, height, width]``, normalised as the network takes them.
+            Floating point ``[images, channels, height, width]``, normalised as the network takes them.
 
         Returns
         -------
         numpy.ndarray
             ``[images, …]``, such as ``[images, classes]`` of a classifier.
         """
-        array = np.ascontiguousarray(images, dtype=np.float32)
+        given = np.asarray(images)
+        if not np.issubdtype(given.dtype, np.floating):
+            raise _core.TilewrightError(
+                f"images are {given.dtype}; give them in floating point, normalised as the network takes them, such as "
+                "(bytes / 255 - mean) / std; evaluate takes bytes"
+            )
+        array = np.ascontiguousarray(given, dtype=np.float32)
         if array.shape[1:] != self.input_shape:
             raise _core.TilewrightError(
                 f"images have the shape {array.shape}; {self.name} takes images of {self.input_shape}"
@@ -348,16 +354,26 @@ def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
     A string is a name of the zoo unless it looks like a path; a path is an ONNX file; a PyTorch module is exported.
     """
     if isinstance(model, Network):
-        return model
+        return _of_shape(model, input_shape)
     if isinstance(model, str):
-        return Network(_core.Network.resolve(model))
+        return _of_shape(Network(_core.Network.resolve(model)), input_shape)
     if isinstance(model, os.PathLike):
-        return Network.from_onnx(model)
+        return _of_shape(Network.from_onnx(model), input_shape)
     if input_shape is None and _torch.is_module(model):
         raise _core.TilewrightError(
             f"{type(model).__name__} does not say what it takes; give input_shape, as in input_shape=(3, 32, 32)"
         )
     return Network.from_torch(model, input_shape or ())
+
+
+def _of_shape(network: Network, input_shape: Sequence[int] | None) -> Network:
+    """Return a network that says itself what it takes; a shape that is given must be that."""
+    if input_shape is not None and tuple(input_shape) != network.input_shape:
+        raise _core.TilewrightError(
+            f"input_shape is {tuple(input_shape)}; {network.name} takes images of {network.input_shape}: "
+            "leave input_shape out, or give a PyTorch module"
+        )
+    return network
 
 
 def _pair(value: Any) -> tuple[int, int]:

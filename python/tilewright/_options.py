@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from tilewright import _core
+from tilewright._core import TilewrightError
 
 Crossbar: TypeAlias = int | tuple[int, int] | str
 Encoding: TypeAlias = Literal["differential", "offset", "single"]
@@ -14,8 +15,9 @@ RowSplit: TypeAlias = Literal["element", "channel"]
 GroupRule: TypeAlias = Literal["packed", "separate", "dense"]
 Window: TypeAlias = int | Literal["largest", "best"]
 Objective: TypeAlias = Literal["activations", "crossbars", "cycles", "latency"]
-#: Text, ``+norm`` or ``+norm-relu`` after it where something lies between the 2D and the 1D kernel; or names of layers.
-KernelPlan: TypeAlias = str | Sequence[str]
+#: Text, ``+norm`` or ``+norm-relu`` after it where something lies between the 2D and the 1D kernel; names of layers; or
+#: the rank of each layer, the 2D kernels per input channel, by name.
+KernelPlan: TypeAlias = str | Sequence[str] | Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,19 @@ def crossbar_text(crossbar: Crossbar) -> str:
 
 def plan_text(plan: KernelPlan) -> str:
     """Return a kernel plan as the core reads it."""
+    if isinstance(plan, str):
+        return plan
+    layers = plan
+    if isinstance(plan, Mapping):
+        for layer, rank in plan.items():
+            if isinstance(rank, bool) or not isinstance(rank, int) or rank < 1:
+                raise TilewrightError(
+                    f"kernels of layer {layer!r} have the rank {rank!r}; "
+                    "give the 2D kernels per input channel, 1 or more"
+                )
+        layers = [f"{layer}*{rank}" for layer, rank in plan.items()]
     # Said outright, since a name of a layer may end like what lies between the kernels.
-    return plan if isinstance(plan, str) else ",".join(plan) + "+nothing"
+    return ",".join(layers) + "+nothing"
 
 
 def schemes() -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tilewright import _core
+from tilewright._core import TilewrightError
 from tilewright._execute import only_layer
 
 if TYPE_CHECKING:
@@ -46,17 +47,29 @@ class Placement:
     cell_row: NDArray[np.uint32]
     #: ``[weights]``: weight column; its cells are the ``columns_per_weight`` columns from it times that number on.
     cell_column: NDArray[np.uint32]
-    #: ``[weights]``: place in the layer's weights, row-major; their shape is `Layer.weight_shape`.
+    #: ``[weights]``: place in the layer's weights, row-major.
     cell_weight: NDArray[np.uint64]
+    #: Shape of the layer's weights, as `Layer.weight_shape`.
+    weight_shape: tuple[int, ...]
 
     def __len__(self) -> int:
         """Return the number of crossbars of a copy."""
         return len(self.crossbar_block)
 
     def weights_of(self, crossbar: int, weights: NDArray[Any]) -> NDArray[Any]:
-        """Return what a crossbar holds of a layer's weights, ``[rows, weight columns]``, 0 where it holds none."""
+        """Return what a crossbar holds of a layer's weights, ``[rows, weight columns]``, 0 where it holds none.
+
+        Raises
+        ------
+        IndexError
+            If there is no such crossbar.
+        TilewrightError
+            If the weights have not the shape `weight_shape`.
+        """
         if not 0 <= crossbar < len(self):
             raise IndexError(f"crossbar {crossbar} of {len(self)}")
+        if weights.shape != self.weight_shape:
+            raise TilewrightError(f"weights have the shape {weights.shape}; the layer's are {self.weight_shape}")
         span = [int(offset) for offset in self.cell_offset[crossbar : crossbar + 2]]
         cells = slice(*span)
         rows, columns = (int(np.diff(o[crossbar : crossbar + 2])[0]) for o in (self.row_offset, self.column_offset))
@@ -66,7 +79,8 @@ class Placement:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the arrays to an uncompressed NPZ file, by their names here."""
-        np.savez(path, **{field.name: getattr(self, field.name) for field in fields(self)})
+        names = [field.name for field in fields(self) if field.name != "weight_shape"]
+        np.savez(path, **{name: getattr(self, name) for name in names})
 
     def __repr__(self) -> str:
         return f"<Placement: {len(self):,} crossbars a copy, {len(self.cell_weight):,} weights>"
@@ -98,4 +112,4 @@ def placement(layer: MappedLayer | Mapping, *, limit: int = 200_000_000) -> Plac
     for name, values in _core.placement(layer.core, layer.place, limit).items():
         array: NDArray[Any] = np.frombuffer(values, np.uint64 if name in WIDE else np.uint32)
         arrays[name] = array.reshape(-1, WIDTHS[name]) if name in WIDTHS else array
-    return Placement(**arrays)
+    return Placement(**arrays, weight_shape=layer.shape.weight_shape)

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from tilewright._network import ModelLike
 
 
+#: Training images that converters are calibrated and layers measured on, unless it is said otherwise.
+FIRST_IMAGES = 64
+
+
 def simulate(
     model: ModelLike,
     images: ArrayLike | None = None,
@@ -64,7 +68,7 @@ def simulate(
     stuck: float | None = None,
     drift: float | None = None,
     verify_within: float | None = None,
-    max_pulses: int = 20,
+    max_pulses: int | None = None,
     age: float = 0.0,
     copies: Copies = "apart",
     wire: float = 0.0,
@@ -74,16 +78,16 @@ def simulate(
     drive: Drive = "left",
     collect: Collect = "bottom",
     adc_bits: int | None = None,
-    adc_range: AdcRange = "max",
-    adc_scope: AdcScope = "layer",
+    adc_range: AdcRange | None = None,
+    adc_scope: AdcScope | None = None,
     dac_bits: int | None = None,
     pairs: Pairs = "analog",
     input_bits: int = 8,
     order: LineOrder = "mapped",
     predistort: int = 0,
     refresh: bool = False,
-    calibration: int = 64,
-    layer_images: int = 64,
+    calibration: int | None = None,
+    layer_images: int | None = None,
     seeds: int = 1,
     first_seed: int = 0,
     threads: int | None = None,
@@ -121,7 +125,8 @@ def simulate(
     drift
         Mean exponent of the generic device's drift.
     verify_within, max_pulses
-        Program until a read is this near the target, by the device's range, at most so many times; by default once.
+        Program until a read is this near the target, by the device's range, at most so many times (20); by default
+        once.
     age
         Seconds between programming and inference.
     copies
@@ -135,9 +140,10 @@ def simulate(
     adc_bits
         Bits of the converters that read currents, 1 to 16; ``None`` reads them exactly.
     adc_range
-        How the range of a converter is chosen: ``"max"``, ``"least-squares"``, or a percentile of the magnitudes.
+        How the range of a converter is chosen: ``"max"`` (by default), ``"least-squares"``, or a percentile of the
+        magnitudes.
     adc_scope
-        Which columns share a range: all of a layer, or so many neighbours.
+        Which columns share a range: all of a layer (by default), or so many neighbours.
     dac_bits
         Bits of an input that one pulse drives, 1 to 16; ``None`` drives all at once.
     pairs
@@ -152,7 +158,7 @@ def simulate(
         Fit digital gain and offset of every output channel on the calibration images.
     calibration, layer_images
         Training images, the first ones, that converters and digital corrections are calibrated on, and that the errors
-        of layers are measured on (0: they are not measured).
+        of layers are measured on (0: they are not measured); by default 64, or all there are.
     seeds, first_seed
         Chips, each programmed from a seed of its own, from the first seed on.
     threads
@@ -174,6 +180,9 @@ def simulate(
     >>> wired.crossbars, wired.lossless_bits, wired.layers[0].own.snr_db < 40
     (16, 21, True)
     """
+    _needs("max_pulses", max_pulses, "verify_within", verify_within)
+    _needs("adc_range", adc_range, "adc_bits", adc_bits)
+    _needs("adc_scope", adc_scope, "adc_bits", adc_bits)
     hardware = HardwareOptions(
         device=os.fspath(device),
         on_off=on_off,
@@ -184,7 +193,7 @@ def simulate(
         stuck=stuck,
         drift=drift,
         verify_within=verify_within,
-        max_pulses=max_pulses,
+        max_pulses=20 if max_pulses is None else max_pulses,
         age=age,
         copies=copies,
         wire=wire,
@@ -194,8 +203,8 @@ def simulate(
         drive=drive,
         collect=collect,
         adc_bits=adc_bits,
-        adc_range=str(adc_range),
-        adc_scope=str(adc_scope),
+        adc_range="max" if adc_range is None else str(adc_range),
+        adc_scope="layer" if adc_scope is None else str(adc_scope),
         dac_bits=dac_bits,
         pairs=pairs,
         order=order,
@@ -208,20 +217,35 @@ def simulate(
     warn_of_coverage(network, 2)
     of = shown(model, network, images, labels, data, folder, mean, std)
     sets = (of.test, _training(training, of, network, folder))
+    if training is not None:
+        _has("calibration", calibration, len(np.asarray(training)))
+        _has("layer_images", layer_images, len(np.asarray(training)))
     run = RunOptions(
         scheme=scheme,
         input_bits=input_bits,
         mean=of.mean,
         std=of.std,
         limit=limit,
-        calibration=calibration,
-        layer_images=layer_images,
+        calibration=FIRST_IMAGES if calibration is None else calibration,
+        layer_images=FIRST_IMAGES if layer_images is None else layer_images,
         seeds=seeds,
         first_seed=first_seed,
         threads=threads,
     )
     with ProgressBar("images", progress) as bar:
         return Simulation(json.loads(_core.simulate(network._core, target, core_hardware, sets, run, bar)))
+
+
+def _needs(setting: str, value: object, other: str, other_value: object) -> None:
+    """Refuse a setting that nothing heeds."""
+    if value is not None and other_value is None:
+        raise TilewrightError(f"{setting} is {value!r}, and nothing heeds it without {other}; give {other} too")
+
+
+def _has(setting: str, count: int | None, images: int) -> None:
+    """Refuse more images than there are."""
+    if count is not None and count > images:
+        raise TilewrightError(f"{setting} is {count}, and training has {images} images; give at most {images}")
 
 
 def _training(

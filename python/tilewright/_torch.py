@@ -69,18 +69,27 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
     with evaluating(module), torch.no_grad():
         for dynamo in exporters:
             try:
-                # What an exporter says is about its own workings; where it fails, it raises.
-                with warnings.catch_warnings(), redirect_stdout(None):
-                    warnings.simplefilter("ignore")
+                with warnings.catch_warnings(record=True) as said, redirect_stdout(None):
+                    warnings.simplefilter("always")
                     torch.onnx.export(module, (image,), str(path), dynamo=dynamo)
             except Exception as error:
                 problems.append(error)
             else:
+                _pass_on(said, type(module).__name__)
                 return
     name = type(module).__name__
     raise TilewrightError(
         f"{name} cannot be exported to ONNX for an image of {tuple(input_shape)}: {problems[0]}"
     ) from problems[0]
+
+
+def _pass_on(said: Iterable[warnings.WarningMessage], module: str) -> None:
+    """Warn of what tracing fixed for good; what else an exporter says is about its own workings."""
+    traced = {
+        str(warning.message): warning.category for warning in said if warning.category.__name__ == "TracerWarning"
+    }
+    for text, category in traced.items():
+        warnings.warn(f"{module} was exported as it ran on one image: {text}", category, stacklevel=6)
 
 
 @contextmanager

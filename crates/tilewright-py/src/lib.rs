@@ -71,6 +71,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("SCHEMA", tilewright::report::SCHEMA)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

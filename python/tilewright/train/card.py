@@ -145,7 +145,7 @@ def _images(data_set: str, data: str | os.PathLike[str] | None) -> tuple[Images,
 
 def _modules(run: Path, calibration: torch.Tensor) -> dict[str, NetworkModule]:
     """Return what a run trained, in floating point and quantised."""
-    module = load_module(run).eval()
+    module = load_module(run)
     return {"float": module, "int8": quantized(module, calibration).eval()}
 
 

@@ -25,14 +25,15 @@ from tilewright.train.recipe import Recipe
 def load_module(folder: str | os.PathLike[str]) -> NetworkModule:
     """Return the network of a run with the weights of its last epoch, or their moving average.
 
-    The checkpoint has all that it takes: the folder may be moved, and whatever the run started from may be gone.
+    It is in evaluation mode, so that it computes what the run's rate was measured on; ``train()`` puts it into training
+    mode. The checkpoint has all that it takes: the folder may be moved, and whatever the run started from may be gone.
 
     Raises
     ------
     TilewrightError
         If the folder has no checkpoint.
     """
-    return _trained_module(_required(folder))
+    return _trained_module(_required(folder)).eval()
 
 
 def load_recipe(folder: str | os.PathLike[str]) -> Recipe:
