@@ -192,6 +192,15 @@ impl Network {
         match (&self.node(node).op, self.layer(node)) {
             (_, Some(layer)) => Some(layer.shape.macs()),
             (Op::Opaque { macs, .. }, None) => *macs,
+            (Op::SpatialConv(conv), None) => {
+                let node = self.node(node);
+                Some(conv.macs(self.shape(node.inputs[0]), &node.shape))
+            }
+            (Op::MatMul, None) => {
+                let node = self.node(node);
+                let inner = self.shape(node.inputs[0]).last().copied().unwrap_or(1);
+                Some(node.shape.iter().fold(inner as u64, |macs, &length| macs * length as u64))
+            }
             _ => Some(0),
         }
     }

@@ -1,7 +1,7 @@
 //! Output shapes from input shapes, and the checks that make them safe to use.
 
 use super::layer::{MAX_SIDE, MAX_VALUES};
-use super::{Conv, ConvShape, Dense, NetworkError, Op, Pool, Weights};
+use super::{Conv, ConvShape, Dense, NetworkError, Op, Pool, SpatialConv, Weights};
 
 /// The output shape of `op` on inputs of `shapes`.
 pub(super) fn output_shape(node: &str, op: &Op, shapes: &[&[usize]]) -> Result<Vec<usize>, NetworkError> {
@@ -27,9 +27,9 @@ pub(super) fn output_shape(node: &str, op: &Op, shapes: &[&[usize]]) -> Result<V
             }
             shapes[0].to_vec()
         }
-        Op::Activation(_) | Op::FakeQuantize { .. } => shapes[0].to_vec(),
+        Op::Activation(_) | Op::FakeQuantize { .. } | Op::DynamicQuantize => shapes[0].to_vec(),
         Op::Pool(pool) => pool_shape(node, pool, shapes[0])?,
-        Op::Mean { axes, keep_axes } => {
+        Op::Mean { axes, keep_axes } | Op::Reduce { axes, keep_axes, .. } => {
             axes.iter().try_for_each(|&axis| check_axis(node, axis, shapes[0]))?;
             let kept = |(axis, &length): (usize, &usize)| match (axes.contains(&axis), keep_axes) {
                 (false, _) => Some(length),
@@ -38,10 +38,32 @@ pub(super) fn output_shape(node: &str, op: &Op, shapes: &[&[usize]]) -> Result<V
             };
             shapes[0].iter().enumerate().filter_map(kept).collect()
         }
-        Op::Add | Op::Mul => match shapes[1..].iter().try_fold(shapes[0].to_vec(), |a, b| broadcast(&a, b)) {
-            Some(shape) => shape,
-            None => return fail(format!("cannot broadcast its inputs {shapes:?} to one shape")),
-        },
+        Op::Add | Op::Mul | Op::Pairwise(_) | Op::Where => {
+            match shapes[1..].iter().try_fold(shapes[0].to_vec(), |a, b| broadcast(&a, b)) {
+                Some(shape) => shape,
+                None => return fail(format!("cannot broadcast its inputs {shapes:?} to one shape")),
+            }
+        }
+        Op::MatMul => mat_mul_shape(node, shapes[0], shapes[1])?,
+        Op::SpatialConv(conv) => spatial_conv_shape(node, conv, shapes[0])?,
+        Op::Standardize { axes, .. } => {
+            axes.iter().try_for_each(|&axis| check_axis(node, axis, shapes[0]))?;
+            shapes[0].to_vec()
+        }
+        Op::Select { axis, indices } => {
+            check_axis(node, *axis, shapes[0])?;
+            check_places(node, indices.iter(), shapes[0][*axis])?;
+            let mut shape = shapes[0].to_vec();
+            shape[*axis] = indices.len();
+            shape
+        }
+        Op::Interpolate { axis, taps } => {
+            check_axis(node, *axis, shapes[0])?;
+            check_places(node, taps.iter().flatten().map(|(place, _)| place), shapes[0][*axis])?;
+            let mut shape = shapes[0].to_vec();
+            shape[*axis] = taps.len();
+            shape
+        }
         Op::Concat { axis } => concat_shape(node, *axis, shapes)?,
         Op::Reshape { shape } => {
             if product(shape) != product(shapes[0]) {
@@ -75,7 +97,7 @@ pub(super) fn output_shape(node: &str, op: &Op, shapes: &[&[usize]]) -> Result<V
             }
             (0..before.len()).map(|axis| before[axis] + shapes[0][axis] + after[axis]).collect()
         }
-        Op::Softmax { axis } => {
+        Op::Softmax { axis } | Op::LogSoftmax { axis } => {
             check_axis(node, *axis, shapes[0])?;
             shapes[0].to_vec()
         }
@@ -103,6 +125,8 @@ fn arity(op: &Op) -> (usize, usize) {
         Op::Input | Op::Constant(_) => (0, 0),
         Op::Add | Op::Mul | Op::Concat { .. } => (1, usize::MAX),
         Op::Opaque { .. } => (0, usize::MAX),
+        Op::Pairwise(_) | Op::MatMul => (2, 2),
+        Op::Where => (3, 3),
         _ => (1, 1),
     }
 }
@@ -147,6 +171,62 @@ fn pool_shape(node: &str, pool: &Pool, input: &[usize]) -> Result<Vec<usize>, Ne
         }
     }
     Ok(shape)
+}
+
+fn mat_mul_shape(node: &str, left: &[usize], right: &[usize]) -> Result<Vec<usize>, NetworkError> {
+    let ([before @ .., rows, inner], [beside @ .., wanted, columns]) = (left, right) else {
+        let problem = format!("multiplies {left:?} by {right:?}; matrices in the last two axes are expected");
+        return Err(NetworkError::Layer { layer: node.into(), problem });
+    };
+    match broadcast(before, beside).filter(|_| inner == wanted) {
+        Some(leading) => Ok([leading.as_slice(), &[*rows, *columns]].concat()),
+        None => {
+            let problem = format!("multiplies {left:?} by {right:?}, which do not fit");
+            Err(NetworkError::Layer { layer: node.into(), problem })
+        }
+    }
+}
+
+fn spatial_conv_shape(node: &str, conv: &SpatialConv, input: &[usize]) -> Result<Vec<usize>, NetworkError> {
+    let fail = |problem: String| Err(NetworkError::Layer { layer: node.into(), problem });
+    let weights = conv.weights.values.shape();
+    let axes = conv.kernel().len();
+    let lists = [conv.stride.len(), conv.dilation.len(), conv.padding.len(), conv.output_padding.len()];
+    if axes == 0 || input.len() != axes + 1 || lists != [axes; 4] {
+        return fail(format!("convolves an input of shape {input:?} with weights of shape {weights:?}"));
+    }
+    let sizes = conv.stride.iter().chain(&conv.dilation).chain(conv.kernel());
+    let paddings = conv.padding.iter().flatten().chain(&conv.output_padding);
+    if sizes.clone().any(|&size| size == 0) || sizes.chain(paddings).any(|&size| size > MAX_SIDE) {
+        return fail(format!("has a kernel, stride, dilation or padding outside of 1 (padding: 0) to {MAX_SIDE}"));
+    }
+    let outer = weights[0];
+    if conv.groups == 0 || !outer.is_multiple_of(conv.groups) || conv.in_channels() != input[0] {
+        return fail(format!(
+            "has weights of shape {weights:?} in {} groups for {} input channels",
+            conv.groups, input[0]
+        ));
+    }
+    check_bias(node, conv.bias.as_deref(), conv.out_channels())?;
+    let sides: Option<Vec<usize>> = (0..axes).map(|axis| conv.output(axis, input[axis + 1])).collect();
+    match sides {
+        Some(sides) => Ok([&[conv.out_channels()], sides.as_slice()].concat()),
+        None => fail(format!("has a kernel that does not fit its padded input {input:?}")),
+    }
+}
+
+fn check_places<'a>(
+    node: &str,
+    mut places: impl Iterator<Item = &'a usize>,
+    length: usize,
+) -> Result<(), NetworkError> {
+    match places.find(|&&place| place >= length) {
+        None => Ok(()),
+        Some(place) => {
+            let problem = format!("takes the element {place} of an axis of length {length}");
+            Err(NetworkError::Layer { layer: node.into(), problem })
+        }
+    }
 }
 
 fn concat_shape(node: &str, axis: usize, shapes: &[&[usize]]) -> Result<Vec<usize>, NetworkError> {

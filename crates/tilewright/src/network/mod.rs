@@ -2,10 +2,12 @@
 //!
 //! Output type: [`Network`]. Guaranteed by [`Network::push`] and checked by [`Network::verify`]: unique names, inputs before
 //! users, every shape inferred, weights of the shape their layer calls for. Not modelled: batches, recurrent layers,
-//! attention, training.
+//! training.
 
+mod activation;
 pub mod convert;
 mod coverage;
+mod dynamic_scale;
 pub mod executor;
 mod fold;
 mod graph;
@@ -16,15 +18,18 @@ mod layer;
 mod nearest;
 mod op;
 pub mod reference;
+mod spatial_conv;
 mod tensor;
 pub mod zoo;
 
+pub use activation::{Activation, Pairwise, Reduction};
 pub use coverage::{Coverage, OffCrossbars};
 pub use graph::{Layer, Network, Node, NodeId};
 pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayer, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use nearest::nearest;
-pub use op::{Activation, BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
+pub use op::{BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
+pub use spatial_conv::{Direction, SpatialConv};
 pub use tensor::Tensor;
 
 /// Why a network cannot be built or run. Each is the user's input, never a bug.

@@ -2,7 +2,7 @@
 //!
 //! [`Op::Conv`] and [`Op::Dense`] are mapped onto crossbars; every other operation stays digital.
 
-use super::{ConvShape, Padding, Tensor};
+use super::{Activation, ConvShape, Padding, Pairwise, Reduction, SpatialConv, Tensor};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -32,6 +32,34 @@ pub enum Op {
     Add,
     /// Product of two or more inputs, broadcast as in numpy.
     Mul,
+    /// A function of two inputs, value by value, broadcast as in numpy.
+    Pairwise(Pairwise),
+    /// The second input where the first is not 0, else the third; broadcast as in numpy.
+    Where,
+    /// Product of two feature maps: the last two axes are matrices `[rows, inner]` and `[inner, columns]`, those before broadcast as in
+    /// numpy.
+    MatMul,
+    /// A convolution that is not for crossbars: of three spatial axes, or transposed.
+    SpatialConv(SpatialConv),
+    /// The values along `axes` made one; the axes become 1 (`keep_axes`) or vanish. [`Op::Mean`] is one of its own.
+    Reduce {
+        /// What they are made into.
+        reduction: Reduction,
+        /// Axes reduced, ascending.
+        axes: Vec<usize>,
+        /// Whether the reduced axes stay with length 1.
+        keep_axes: bool,
+    },
+    /// (x − mean) / √(variance + `epsilon`) over `axes` together, or x / √(mean of squares + `epsilon`) without a `mean`: the part of
+    /// layer, instance, group and RMS normalisation that has no parameters.
+    Standardize {
+        /// Axes normalised over, ascending.
+        axes: Vec<usize>,
+        /// What keeps the divisor from 0.
+        epsilon: f32,
+        /// Whether the mean is taken off.
+        mean: bool,
+    },
     /// Inputs joined along `axis`.
     Concat {
         /// The axis joined.
@@ -58,6 +86,20 @@ pub enum Op {
         /// Distance between elements taken, at least 1.
         step: usize,
     },
+    /// The elements of `axis` at these places, in this order, any of them any number of times.
+    Select {
+        /// The axis.
+        axis: usize,
+        /// Where each element of the output is in the input.
+        indices: Arc<[usize]>,
+    },
+    /// Weighted sums of elements of `axis`: linear and cubic interpolation.
+    Interpolate {
+        /// The axis.
+        axis: usize,
+        /// For each element of the output, the elements of the input that count, with their weights.
+        taps: Arc<[Vec<(usize, f32)>]>,
+    },
     /// A constant put around the input.
     Pad {
         /// Elements added before each axis.
@@ -72,6 +114,13 @@ pub enum Op {
         /// The axis that sums to 1.
         axis: usize,
     },
+    /// Logarithm of [`Op::Softmax`].
+    LogSoftmax {
+        /// The axis along which the exponentials sum to 1.
+        axis: usize,
+    },
+    /// Rounding to 256 levels that span each image's own values and 0: ONNX's `DynamicQuantizeLinear`, dequantised.
+    DynamicQuantize,
     /// Rounding to `scale · (q − zero_point)`, q an integer within `range`: a quantise–dequantise pair.
     FakeQuantize {
         /// Distance between neighbouring values.
@@ -108,12 +157,22 @@ impl Op {
             Self::Mean { .. } => "mean",
             Self::Add => "add",
             Self::Mul => "mul",
+            Self::Pairwise(pairwise) => pairwise.name(),
+            Self::Where => "where",
+            Self::MatMul => "mat_mul",
+            Self::SpatialConv(conv) => conv.name(),
+            Self::Reduce { reduction, .. } => reduction.name(),
+            Self::Standardize { .. } => "standardize",
             Self::Concat { .. } => "concat",
             Self::Reshape { .. } => "reshape",
             Self::Transpose { .. } => "transpose",
             Self::Slice { .. } => "slice",
+            Self::Select { .. } => "select",
+            Self::Interpolate { .. } => "interpolate",
             Self::Pad { .. } => "pad",
             Self::Softmax { .. } => "softmax",
+            Self::LogSoftmax { .. } => "log_softmax",
+            Self::DynamicQuantize => "dynamic_quantize",
             Self::FakeQuantize { .. } => "fake_quantize",
             Self::Constant(_) => "constant",
             Self::Opaque { operator, .. } => operator,
@@ -236,72 +295,6 @@ pub struct ScaleShift {
     pub scale: Arc<[f32]>,
     /// Summand per channel.
     pub shift: Arc<[f32]>,
-}
-
-/// A function of each value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Activation {
-    /// max(0, x)
-    Relu,
-    /// x within the two limits; ReLU6 is `Clip { min: 0, max: 6 }`.
-    Clip {
-        /// Least output.
-        min: f32,
-        /// Greatest output.
-        max: f32,
-    },
-    /// x for x ≥ 0, else `slope` · x.
-    LeakyRelu {
-        /// Slope below zero.
-        slope: f32,
-    },
-    /// 1 / (1 + e^−x)
-    Sigmoid,
-    /// clip(`slope` · x + `offset`, 0, 1)
-    HardSigmoid {
-        /// Slope between the limits.
-        slope: f32,
-        /// Value at 0.
-        offset: f32,
-    },
-    /// x · clip(x / 6 + 1/2, 0, 1)
-    HardSwish,
-    /// Hyperbolic tangent.
-    Tanh,
-}
-
-impl Activation {
-    /// The function's name.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Relu => "relu",
-            Self::Clip { .. } => "clip",
-            Self::LeakyRelu { .. } => "leaky_relu",
-            Self::Sigmoid => "sigmoid",
-            Self::HardSigmoid { .. } => "hard_sigmoid",
-            Self::HardSwish => "hard_swish",
-            Self::Tanh => "tanh",
-        }
-    }
-
-    /// The function's value at `x`.
-    pub fn of(&self, x: f32) -> f32 {
-        match *self {
-            Self::Relu => x.max(0.0),
-            Self::Clip { min, max } => x.max(min).min(max),
-            Self::LeakyRelu { slope } => {
-                if x >= 0.0 {
-                    x
-                } else {
-                    slope * x
-                }
-            }
-            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-            Self::HardSigmoid { slope, offset } => (slope * x + offset).clamp(0.0, 1.0),
-            Self::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
-            Self::Tanh => x.tanh(),
-        }
-    }
 }
 
 /// What a pooling window yields.

@@ -3,7 +3,9 @@
 //! Whatever only moves values is a walk over a tensor with other strides: [`positions`].
 
 use super::lanes::{Images, Lanes};
-use crate::network::{Activation, BatchNorm, Op, Pool, PoolKind, Tensor};
+use super::{products, statistics};
+use crate::network::infer::broadcast;
+use crate::network::{Activation, BatchNorm, Op, Pool, PoolKind, Reduction, Tensor};
 use fearless_simd::{Level, dispatch};
 use std::rc::Rc;
 
@@ -25,6 +27,17 @@ pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape:
         Op::Mean { axes, .. } => mean(axes, &first).reshaped(shape.to_vec()),
         Op::Add => inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a + b)),
         Op::Mul => inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a * b)),
+        Op::Pairwise(pairwise) => {
+            inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| pairwise.of(a, b)))
+        }
+        Op::Where => choose(&first, &inputs[0], &inputs[1], shape),
+        Op::MatMul => products::mat_mul(level, &first, &inputs[0], shape),
+        Op::SpatialConv(conv) => products::spatial_conv(level, conv, &first, shape),
+        Op::Reduce { reduction, axes, .. } => statistics::reduce(*reduction, axes, &first).reshaped(shape.to_vec()),
+        Op::Standardize { axes, epsilon, mean } => {
+            statistics::standardize(axes, *epsilon, *mean, Rc::unwrap_or_clone(first))
+        }
+        Op::DynamicQuantize => statistics::dynamic_quantize(Rc::unwrap_or_clone(first)),
         Op::Concat { axis } => {
             inputs.insert(0, first);
             concat(*axis, &inputs, shape)
@@ -41,12 +54,18 @@ pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape:
             strides[*axis] *= step;
             taken(&first, shape, &strides, from)
         }
+        Op::Select { axis, indices } => {
+            let weighted = |&place: &usize| std::iter::once((place, 1.0));
+            along_axis(&first, *axis, shape, |output| weighted(&indices[output]))
+        }
+        Op::Interpolate { axis, taps } => along_axis(&first, *axis, shape, |output| taps[output].iter().copied()),
         Op::Pad { before, value, .. } => {
             let mut output = Tensor::filled(shape.to_vec(), Lanes::splat(*value));
             put(&first, &mut output, before);
             output
         }
         Op::Softmax { axis } => softmax(*axis, Rc::unwrap_or_clone(first)),
+        Op::LogSoftmax { axis } => log_softmax(*axis, Rc::unwrap_or_clone(first)),
         Op::FakeQuantize { scale, zero_point, range } => {
             // In 64 bits, which hold every integer of 32.
             let [zero_point, least, most] = [*zero_point, range[0], range[1]].map(f64::from);
@@ -146,18 +165,56 @@ fn elementwise(mut a: Images, b: &Images, combine: impl Fn(f32, f32) -> f32) -> 
         a.values_mut().iter_mut().zip(b.values()).for_each(|(a, b)| *a = a.with(*b, &combine));
         return a;
     }
-    let rank = a.shape().len().max(b.shape().len());
-    let aligned = |images: &Images| [vec![1; rank - images.shape().len()], images.shape().to_vec()].concat();
-    let (left, right) = (aligned(&a), aligned(b));
-    let shape: Vec<usize> = left.iter().zip(&right).map(|(&l, &r)| if l == 1 { r } else { l }).collect();
-    // An axis of length 1 stretches: its stride is 0.
-    let stretched = |from: &[usize]| -> Vec<usize> {
-        strides(from).into_iter().zip(from).map(|(stride, &length)| if length == 1 { 0 } else { stride }).collect()
-    };
-    let (left, right) = (stretched(&left), stretched(&right));
-    let pairs = positions(&shape, &left, 0).zip(positions(&shape, &right, 0));
-    let values = pairs.map(|(l, r)| a.values()[l].with(b.values()[r], &combine)).collect();
+    let shape = broadcast(a.shape(), b.shape()).expect("shape inference accepted the inputs");
+    let pairs = stretched(&a, &shape).zip(stretched(b, &shape));
+    let values = pairs.map(|(a, b)| a.with(*b, &combine)).collect();
     Tensor::new(shape, values)
+}
+
+/// The values of a tensor broadcast to `shape`: an axis of length 1 stretches, its stride is 0.
+fn stretched<'a>(images: &'a Images, shape: &[usize]) -> impl Iterator<Item = &'a Lanes> {
+    let mut steps = vec![0; shape.len()];
+    let skipped = shape.len() - images.shape().len();
+    for (axis, step) in strides(images.shape()).into_iter().enumerate() {
+        steps[skipped + axis] = if images.shape()[axis] == 1 { 0 } else { step };
+    }
+    positions(shape, &steps, 0).map(|at| &images.values()[at])
+}
+
+fn choose(condition: &Images, yes: &Images, no: &Images, shape: &[usize]) -> Images {
+    let values = stretched(condition, shape).zip(stretched(yes, shape)).zip(stretched(no, shape));
+    let chosen = values.map(|((condition, yes), no)| {
+        Lanes(std::array::from_fn(|lane| if condition.0[lane] == 0.0 { no.0[lane] } else { yes.0[lane] }))
+    });
+    let chosen = chosen.collect();
+    Tensor::new(shape.to_vec(), chosen)
+}
+
+/// Weighted sums along `axis`: `taps(i)` lists the elements that make the `i`-th of the output, with their weights.
+fn along_axis<T: Iterator<Item = (usize, f32)>>(
+    input: &Images,
+    axis: usize,
+    shape: &[usize],
+    taps: impl Fn(usize) -> T,
+) -> Images {
+    let inner = strides(input.shape())[axis];
+    let mut output = Vec::with_capacity(shape.iter().product());
+    for block in input.values().chunks_exact(input.shape()[axis] * inner) {
+        for place in 0..shape[axis] {
+            let first = output.len();
+            for (count, (source, weight)) in taps(place).enumerate() {
+                let values = &block[source * inner..][..inner];
+                if count == 0 {
+                    output.extend(values.iter().map(|lanes| lanes.map(|x| x * weight)));
+                } else {
+                    let sums = output[first..].iter_mut().zip(values);
+                    sums.for_each(|(sum, &lanes): (&mut Lanes, _)| *sum = sum.with(lanes, |sum, x| sum + x * weight));
+                }
+            }
+            output.resize(first + inner, Lanes::splat(0.0));
+        }
+    }
+    Tensor::new(shape.to_vec(), output)
 }
 
 fn concat(axis: usize, inputs: &[Rc<Images>], shape: &[usize]) -> Images {
@@ -190,6 +247,21 @@ fn softmax(axis: usize, mut images: Images) -> Images {
     images
 }
 
+fn log_softmax(axis: usize, mut images: Images) -> Images {
+    let length = images.shape()[axis];
+    let inner = strides(images.shape())[axis];
+    for values in images.values_mut().chunks_exact_mut(length * inner) {
+        for first in 0..inner {
+            for lane in 0..super::LANES {
+                let along = |i: usize| first + i * inner;
+                let logarithm = Reduction::LogSumExp.of((0..length).map(|i| values[along(i)].0[lane]));
+                (0..length).for_each(|i| values[along(i)].0[lane] -= logarithm);
+            }
+        }
+    }
+    images
+}
+
 /// A tensor of `shape` from the values of `input` at these strides.
 fn taken(input: &Images, shape: &[usize], strides: &[usize], from: usize) -> Images {
     let values = positions(shape, strides, from).map(|at| input.values()[at]);
@@ -206,7 +278,7 @@ fn put(input: &Images, output: &mut Images, place: &[usize]) {
 }
 
 /// Distance between neighbours on each axis, in row-major order.
-fn strides(shape: &[usize]) -> Vec<usize> {
+pub(super) fn strides(shape: &[usize]) -> Vec<usize> {
     let mut strides = vec![1; shape.len()];
     for axis in (1..shape.len()).rev() {
         strides[axis - 1] = strides[axis] * shape[axis];
@@ -215,7 +287,8 @@ fn strides(shape: &[usize]) -> Vec<usize> {
 }
 
 /// Where the elements of `shape`, in row-major order, lie at these strides from the first.
-fn positions(shape: &[usize], strides: &[usize], from: usize) -> impl Iterator<Item = usize> {
+pub(super) fn positions(shape: &[usize], strides: &[usize], from: usize) -> impl Iterator<Item = usize> + use<> {
+    let (shape, strides) = (shape.to_vec(), strides.to_vec());
     let mut index = vec![0; shape.len()];
     let mut next = from;
     (0..shape.iter().product()).map(move |_| {

@@ -14,6 +14,8 @@
 mod digital;
 mod lanes;
 mod layer;
+mod products;
+mod statistics;
 
 use super::{Conv, Dense, Layer, Network, NetworkError, NodeId, Op, Tensor};
 use fearless_simd::Level;

@@ -1,5 +1,7 @@
 //! The walk over the graph and every operation that is not a convolution.
 
+use super::products;
+use crate::network::dynamic_scale::DynamicScale;
 use crate::network::infer::broadcast;
 use crate::network::{BatchNorm, Layer, Network, NetworkError, Op, Pool, PoolKind, Tensor};
 
@@ -40,6 +42,18 @@ fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f
         Op::Mean { axes, .. } => mean(axes, inputs[0], shape),
         Op::Add => elementwise(inputs, |a, b| a + b),
         Op::Mul => elementwise(inputs, |a, b| a * b),
+        Op::Pairwise(pairwise) => elementwise(inputs, |a, b| pairwise.of(a, b)),
+        Op::Where => gather(shape, |at| {
+            let chosen = if stretched(inputs[0], at) == 0.0 { inputs[2] } else { inputs[1] };
+            stretched(chosen, at)
+        }),
+        Op::MatMul => products::mat_mul(inputs[0], inputs[1], shape),
+        Op::SpatialConv(conv) => products::spatial_conv(conv, inputs[0], shape),
+        Op::Reduce { reduction, axes, .. } => {
+            let kept: Vec<usize> = kept_axes(axes, inputs[0].shape());
+            gather(&kept, |at| reduction.of(along(axes, inputs[0], at))).reshaped(shape.to_vec())
+        }
+        Op::Standardize { axes, epsilon, mean } => standardize(axes, *epsilon, *mean, inputs[0]),
         Op::Concat { axis } => concat(*axis, inputs, shape),
         Op::Reshape { shape } => inputs[0].clone().reshaped(shape.clone()),
         Op::Transpose { order } => {
@@ -54,12 +68,30 @@ fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f
             source[*axis] = start + step * at[*axis];
             value(inputs[0], &source)
         }),
+        Op::Select { axis, indices } => gather(shape, |at| {
+            let mut source = at.to_vec();
+            source[*axis] = indices[at[*axis]];
+            value(inputs[0], &source)
+        }),
+        Op::Interpolate { axis, taps } => gather(shape, |at| {
+            let mut source = at.to_vec();
+            let products = taps[at[*axis]].iter().map(|&(place, weight)| {
+                source[*axis] = place;
+                f64::from(weight) * f64::from(value(inputs[0], &source))
+            });
+            products.sum::<f64>() as f32
+        }),
         Op::Pad { before, value: filling, .. } => gather(shape, |at| {
             let inside = |axis: usize| at[axis].checked_sub(before[axis]).filter(|&i| i < inputs[0].shape()[axis]);
             let source: Option<Vec<usize>> = (0..at.len()).map(inside).collect();
             source.map_or(*filling, |source| value(inputs[0], &source))
         }),
-        Op::Softmax { axis } => softmax(*axis, inputs[0]),
+        Op::Softmax { axis } => softmax(*axis, inputs[0], f64::exp),
+        Op::LogSoftmax { axis } => softmax(*axis, inputs[0], |exponent| exponent),
+        Op::DynamicQuantize => {
+            let scale = DynamicScale::of(inputs[0].values().iter().copied());
+            inputs[0].map(|&x| scale.round(x))
+        }
         Op::FakeQuantize { scale, zero_point, range } => inputs[0].map(|x| {
             let level = ((x / scale).round_ties_even() as i64).saturating_add((*zero_point).into());
             let level = level.clamp(range[0].into(), range[1].into());
@@ -157,22 +189,58 @@ fn concat(axis: usize, inputs: &[&Tensor<f32>], shape: &[usize]) -> Tensor<f32> 
     })
 }
 
-fn softmax(axis: usize, input: &Tensor<f32>) -> Tensor<f32> {
-    let length = input.shape()[axis];
+/// `yields` of the logarithm of each normalised exponential along `axis`.
+fn softmax(axis: usize, input: &Tensor<f32>, yields: impl Fn(f64) -> f64) -> Tensor<f32> {
     gather(input.shape(), |at| {
-        let along = |i: usize| {
-            let mut source = at.to_vec();
-            source[axis] = i;
-            f64::from(value(input, &source))
-        };
-        let greatest = (0..length).map(along).fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = (0..length).map(|i| (along(i) - greatest).exp()).sum();
-        ((f64::from(value(input, at)) - greatest).exp() / sum) as f32
+        let values = || along(&[axis], input, at).map(f64::from);
+        let greatest = values().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = values().map(|x| (x - greatest).exp()).sum();
+        yields(f64::from(value(input, at)) - greatest - sum.ln()) as f32
+    })
+}
+
+fn standardize(axes: &[usize], epsilon: f32, mean: bool, input: &Tensor<f32>) -> Tensor<f32> {
+    let count: f64 = axes.iter().map(|&axis| input.shape()[axis] as f64).product();
+    let statistics = |at: &[usize]| {
+        let values = || along(axes, input, at).map(f64::from);
+        let center = if mean { values().sum::<f64>() / count } else { 0.0 };
+        let variance = values().map(|x| (x - center).powi(2)).sum::<f64>() / count;
+        [center, (variance + f64::from(epsilon)).sqrt()]
+    };
+    let kept = kept_axes(axes, input.shape());
+    let mut all = vec![];
+    for_each_index(&kept, |_, at| all.push(statistics(at)));
+    gather(input.shape(), |at| {
+        let own: Vec<usize> = at.iter().zip(&kept).map(|(&i, &length)| if length == 1 { 0 } else { i }).collect();
+        let [center, deviation] = all[offset(&kept, &own)];
+        ((f64::from(value(input, at)) - center) / deviation) as f32
+    })
+}
+
+/// The shape with `axes` of length 1.
+fn kept_axes(axes: &[usize], shape: &[usize]) -> Vec<usize> {
+    shape.iter().enumerate().map(|(axis, &length)| if axes.contains(&axis) { 1 } else { length }).collect()
+}
+
+/// All values that differ from the index `at` on `axes` only, in row-major order.
+fn along<'a>(axes: &[usize], input: &'a Tensor<f32>, at: &[usize]) -> impl Iterator<Item = f32> + Clone + use<'a> {
+    let lengths: Vec<usize> = axes.iter().map(|&axis| input.shape()[axis]).collect();
+    let steps: Vec<usize> = axes.iter().map(|&axis| input.shape()[axis + 1..].iter().product()).collect();
+    let mut first = at.to_vec();
+    axes.iter().for_each(|&axis| first[axis] = 0);
+    let first = offset(input.shape(), &first);
+    (0..lengths.iter().product()).map(move |mut index: usize| {
+        let mut place = first;
+        for axis in (0..lengths.len()).rev() {
+            place += index % lengths[axis] * steps[axis];
+            index /= lengths[axis];
+        }
+        input.values()[place]
     })
 }
 
 /// A tensor of `shape` with `f(index)` at every index.
-fn gather(shape: &[usize], mut f: impl FnMut(&[usize]) -> f32) -> Tensor<f32> {
+pub(super) fn gather(shape: &[usize], mut f: impl FnMut(&[usize]) -> f32) -> Tensor<f32> {
     let mut output = Tensor::filled(shape.to_vec(), 0f32);
     for_each_index(shape, |flat, at| output.values_mut()[flat] = f(at));
     output
@@ -193,7 +261,7 @@ fn for_each_index(shape: &[usize], mut visit: impl FnMut(usize, &[usize])) {
     }
 }
 
-fn value(tensor: &Tensor<f32>, at: &[usize]) -> f32 {
+pub(super) fn value(tensor: &Tensor<f32>, at: &[usize]) -> f32 {
     tensor.values()[offset(tensor.shape(), at)]
 }
 

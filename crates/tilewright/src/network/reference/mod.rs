@@ -6,6 +6,7 @@
 mod digital;
 pub mod float;
 pub mod integer;
+mod products;
 pub mod quantized;
 
 use super::{ConvShape, Tensor};

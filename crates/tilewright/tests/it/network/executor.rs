@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use tilewright::network::executor::{BATCH, Executor};
 use tilewright::network::reference::float;
 use tilewright::network::{
-    Activation, BatchNorm, Conv, Dense, Network, NodeId, Op, Padding, Pool, PoolKind, ScaleShift, Tensor, zoo,
+    Activation, BatchNorm, Conv, Dense, Direction, Network, NodeId, Op, Padding, Pairwise, Pool, PoolKind, Reduction,
+    ScaleShift, SpatialConv, Tensor, Weights, zoo,
 };
 
 /// What a random node is made from.
@@ -53,6 +54,11 @@ fn append(network: &mut Network, (kind, numbers): Recipe) {
                 Activation::HardSigmoid { slope: 0.25, offset: 0.5 },
                 Activation::HardSwish,
                 Activation::Tanh,
+                Activation::Gelu,
+                Activation::Elu { alpha: 0.75 },
+                Activation::Mish,
+                Activation::Swish { slope: 1.5 },
+                Activation::Abs,
             ];
             (Op::Activation(activations[b % activations.len()]), vec![first])
         }
@@ -90,6 +96,58 @@ fn append(network: &mut Network, (kind, numbers): Recipe) {
         }
         14 => (Op::Softmax { axis }, vec![first]),
         // Of the image itself: elsewhere a rounding error may decide between two levels.
+        17 => {
+            let pairwise = [Pairwise::Min, Pairwise::Max, Pairwise::PRelu, Pairwise::Less][b % 4];
+            // Comparisons of computed values could be decided by a rounding error.
+            let inputs = if pairwise == Pairwise::Less { [network.input(); 2] } else { [first, second] };
+            (Op::Pairwise(pairwise), inputs.to_vec())
+        }
+        18 => (Op::Where, vec![network.input(), first, second]),
+        19 => (Op::MatMul, vec![first, second]),
+        20 => {
+            let direction = [Direction::Forward, Direction::Transposed][b % 2];
+            let axes = shape.len() - 1;
+            let groups = if shape[0].is_multiple_of(2) { 1 + c % 2 } else { 1 };
+            let [inside, outside] = [shape[0] / groups, 1 + d % 3];
+            let mut sizes = match direction {
+                Direction::Forward => vec![outside * groups, inside],
+                Direction::Transposed => vec![shape[0], outside],
+            };
+            sizes.extend((0..axes).map(|axis| 1 + (e >> axis) % 3));
+            let values = Tensor::new(sizes.clone(), ramp(sizes.iter().product()).to_vec());
+            let conv = SpatialConv {
+                direction,
+                stride: (0..axes).map(|axis| 1 + (a >> axis) % 3).collect(),
+                dilation: (0..axes).map(|axis| 1 + (f >> axis) % 2).collect(),
+                padding: (0..axes).map(|axis| [(d >> axis) % 2, (e >> axis) % 2]).collect(),
+                output_padding: vec![if direction == Direction::Transposed { f % 2 } else { 0 }; axes],
+                groups,
+                weights: Weights { values: values.into(), scale: None },
+                bias: (c % 3 > 0).then(|| ramp(outside * groups)),
+            };
+            (Op::SpatialConv(conv), vec![first])
+        }
+        21 => {
+            let reductions = [Reduction::Sum, Reduction::Max, Reduction::L2, Reduction::LogSumExp, Reduction::Min];
+            let axes = (0..shape.len()).filter(|axis| (1 + b) >> axis & 1 == 1).collect();
+            let keep_axes = c % 2 == 0 || shape.len() == 1;
+            (Op::Reduce { reduction: reductions[d % 5], axes, keep_axes }, vec![first])
+        }
+        22 => {
+            let axes = (0..shape.len()).filter(|axis| (1 + b) >> axis & 1 == 1).collect();
+            // Without a sizeable epsilon, the rounding errors of nearly equal values would be blown up.
+            (Op::Standardize { axes, epsilon: 1.0, mean: c % 2 == 0 }, vec![first])
+        }
+        23 => {
+            let indices = (0..1 + c % 7).map(|i| (b + i * d) % shape[axis]).collect();
+            (Op::Select { axis, indices }, vec![first])
+        }
+        24 => {
+            let taps = (0..1 + c % 7).map(|i| (0..i % 4).map(|tap| ((b + i * tap) % shape[axis], 0.25)).collect());
+            (Op::Interpolate { axis, taps: taps.collect() }, vec![first])
+        }
+        25 => (Op::LogSoftmax { axis }, vec![first]),
+        26 => (Op::DynamicQuantize, vec![network.input()]),
         15 => {
             let rounding = Op::FakeQuantize { scale: 0.0625, zero_point: b as i32 - 32, range: [-20, 25] };
             (rounding, vec![network.input()])
@@ -135,7 +193,7 @@ proptest! {
     #[test]
     fn equals_the_naive_executor_on_random_networks(
         input in [1usize..5, 1usize..9, 1usize..9],
-        recipes in prop::collection::vec((0usize..17, prop::array::uniform8(0usize..60)), 1..12),
+        recipes in prop::collection::vec((0usize..28, prop::array::uniform8(0usize..60)), 1..12),
         count in 1usize..=BATCH + 1,
     ) {
         let mut network = Network::new("random", input.to_vec());
