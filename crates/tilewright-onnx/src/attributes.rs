@@ -2,22 +2,24 @@
 //! read is one whose meaning was ignored.
 
 use crate::error::Problem;
-use rten_onnx::onnx::{AttributeProto, AttributeType, TensorProto};
-use std::cell::{Cell, RefCell};
+use crate::printable::{printable, shortened};
+use rten_onnx::onnx::{AttributeProto, AttributeType, GraphProto, TensorProto};
+use std::cell::RefCell;
 use std::fmt::Display;
+use std::rc::Rc;
 
-/// The attributes of one node.
+/// The attributes of one node; clones share what has been asked for.
+#[derive(Clone)]
 pub(crate) struct Attributes<'a> {
     node: String,
     operator: String,
     list: &'a [AttributeProto],
-    asked: RefCell<Vec<&'static str>>,
-    ignored: Cell<bool>,
+    asked: Rc<RefCell<Vec<&'static str>>>,
 }
 
 impl<'a> Attributes<'a> {
-    pub(crate) const fn new(node: String, operator: String, list: &'a [AttributeProto]) -> Self {
-        Self { node, operator, list, asked: RefCell::new(vec![]), ignored: Cell::new(false) }
+    pub(crate) fn new(node: String, operator: String, list: &'a [AttributeProto]) -> Self {
+        Self { node, operator, list, asked: Rc::default() }
     }
 
     pub(crate) fn int(&self, name: &'static str, default: i64) -> Result<i64, Problem> {
@@ -40,6 +42,10 @@ impl<'a> Attributes<'a> {
 
     pub(crate) fn string(&self, name: &'static str, default: &'static str) -> Result<&'a str, Problem> {
         Ok(self.find(name, AttributeType::STRING)?.map_or(default, |found| found.s.as_deref().unwrap_or("")))
+    }
+
+    pub(crate) fn graph(&self, name: &'static str) -> Result<Option<&'a GraphProto>, Problem> {
+        Ok(self.find(name, AttributeType::GRAPH)?.and_then(|found| found.g.as_ref()))
     }
 
     pub(crate) fn tensor(&self, name: &'static str) -> Result<Option<&'a TensorProto>, Problem> {
@@ -71,16 +77,8 @@ impl<'a> Attributes<'a> {
         self.asked.borrow_mut().extend(names);
     }
 
-    /// Lets every attribute be: the node is not executed.
-    pub(crate) fn ignore_all(&self) {
-        self.ignored.set(true);
-    }
-
     /// Fails if there is an attribute nobody asked for.
     pub(crate) fn finish(&self) -> Result<(), Problem> {
-        if self.ignored.get() {
-            return Ok(());
-        }
         let asked = self.asked.borrow();
         let unread = |attribute: &&AttributeProto| !asked.contains(&attribute.name.as_deref().unwrap_or(""));
         let Some(attribute) = self.list.iter().find(unread) else { return Ok(()) };
@@ -95,8 +93,8 @@ impl<'a> Attributes<'a> {
         Problem::Attribute {
             node: self.node.clone(),
             operator: self.operator.clone(),
-            attribute: attribute.into(),
-            found: found.to_string(),
+            attribute: printable(attribute),
+            found: shortened(&printable(&found.to_string())),
             allowed: allowed.into(),
         }
     }
@@ -136,6 +134,9 @@ fn show(attribute: &AttributeProto) -> String {
         (Some(i), ..) => i.to_string(),
         (_, Some(f), _) => f.to_string(),
         (.., Some(s)) => format!("{s:?}"),
+        // Debug output of millions of numbers would be built only to be cut.
+        _ if ints.len() > 64 => format!("{} integers, the first of them {:?}", ints.len(), &ints[..8]),
+        _ if floats.len() > 64 => format!("{} floats, the first of them {:?}", floats.len(), &floats[..8]),
         _ if !ints.is_empty() => format!("{ints:?}"),
         _ if !floats.is_empty() => format!("{floats:?}"),
         _ => type_name(attribute.r#type.unwrap_or(AttributeType::UNDEFINED)).into(),

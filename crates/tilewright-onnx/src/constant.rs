@@ -27,7 +27,10 @@ pub(crate) enum IntType {
     U8,
     I16,
     U16,
-    /// 32 and 64 bits and bool.
+    I32,
+    U32,
+    Bool,
+    /// 64 bits, and what comes of computing with any of the others.
     Wide,
 }
 
@@ -41,7 +44,24 @@ impl IntType {
             Self::U8 => Some([0, 255]),
             Self::I16 => Some([-32768, 32767]),
             Self::U16 => Some([0, 65535]),
-            Self::Wide => None,
+            Self::I32 | Self::U32 | Self::Bool | Self::Wide => None,
+        }
+    }
+
+    /// The integer this type holds after a cast of `value`: the lower bits, read as the type reads them, or whether it is not 0.
+    pub(crate) const fn cast(self, value: i64) -> i64 {
+        let bits = match self {
+            Self::Bool => return (value != 0) as i64,
+            Self::Wide => return value,
+            Self::I4 | Self::U4 => 4,
+            Self::I8 | Self::U8 => 8,
+            Self::I16 | Self::U16 => 16,
+            Self::I32 | Self::U32 => 32,
+        };
+        let unused = 64 - bits;
+        match self {
+            Self::U4 | Self::U8 | Self::U16 | Self::U32 => ((value as u64) << unused >> unused) as i64,
+            _ => value << unused >> unused,
         }
     }
 }
@@ -78,6 +98,22 @@ impl Constant {
         match &self.values {
             Values::Float(tensor) => tensor.values().len(),
             Values::Int(tensor, _) => tensor.values().len(),
+        }
+    }
+
+    /// The type of integers; `None` for floats.
+    pub(crate) const fn kind(&self) -> Option<IntType> {
+        match &self.values {
+            Values::Float(_) => None,
+            Values::Int(_, kind) => Some(*kind),
+        }
+    }
+
+    /// The values as floats, whatever their type.
+    pub(crate) fn to_floats(&self) -> Arc<Tensor<f32>> {
+        match &self.values {
+            Values::Float(tensor) => tensor.clone(),
+            Values::Int(tensor, _) => Arc::new(tensor.map(|&x| x as f32)),
         }
     }
 

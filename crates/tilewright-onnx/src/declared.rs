@@ -1,39 +1,68 @@
 //! Shapes the model declares: its input, and the tensors of its `value_info`.
 
 use crate::error::Problem;
+use crate::input_shape::InputShape;
 use crate::stored::MAX_RANK;
 use rten_onnx::onnx::{DataType, Dimension, GraphProto, ValueInfoProto};
 use std::collections::{HashMap, HashSet};
 
-/// The name of the model's one input and its shape without the batch axis.
-pub(crate) fn input(graph: &GraphProto) -> Result<(&str, Vec<usize>), Problem> {
+/// The name of the model's one input and its shape without the batch axis; `given` is the shape where the model leaves it open.
+pub(crate) fn input<'a>(graph: &'a GraphProto, given: Option<&InputShape>) -> Result<(&'a str, Vec<usize>), Problem> {
     let stored: HashSet<&str> = graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
-    let name = |info: &ValueInfoProto| info.name.clone().unwrap_or_default();
     let inputs: Vec<&ValueInfoProto> =
         graph.input.iter().filter(|info| !stored.contains(info.name.as_deref().unwrap_or(""))).collect();
     let &[info] = inputs.as_slice() else {
-        let names: Vec<String> = inputs.iter().map(|info| name(info)).take(8).collect();
+        let names: Vec<&str> = inputs.iter().map(|info| info.name.as_deref().unwrap_or("")).take(8).collect();
         return Err(Problem::Model(format!("has {} inputs {names:?}; one image is supported", inputs.len())));
     };
+    let name = info.name.as_deref().unwrap_or("");
+    if let Some(other) = given.and_then(|given| given.input.as_deref()).filter(|&other| other != name) {
+        return Err(Problem::Model(format!("has the input {name:?}, not {other:?}, whose shape is given")));
+    }
     let tensor = info.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref());
     let kind = tensor.and_then(|tensor| tensor.elem_type).unwrap_or(DataType(0));
     if ![DataType::FLOAT, DataType::FLOAT16, DataType::BFLOAT16, DataType::DOUBLE].contains(&kind) {
-        return Err(Problem::Model(format!("has the input {:?} of type {kind}; floats are supported", name(info))));
+        return Err(Problem::Model(format!("has the input {name:?} of type {kind}; floats are supported")));
     }
-    let Some(shape) = tensor.and_then(|tensor| tensor.shape.as_ref()) else {
-        return Err(Problem::Model(format!("has the input {:?} without a shape; export it with one", name(info))));
-    };
-    if shape.dim.len() < 2 || shape.dim.len() > MAX_RANK {
-        let problem = format!(
-            "has the input {:?} of {} axes; batch, channels, height, width are expected",
-            name(info),
-            shape.dim.len()
-        );
+    match (tensor.and_then(|tensor| tensor.shape.as_ref()), given) {
+        (Some(shape), _) => Ok((name, lengths(&shape.dim, name, given)?)),
+        (None, Some(given)) => Ok((name, given.lengths().to_vec())),
+        (None, None) => Err(Problem::Model(format!("has the input {name:?} without a shape; {HOW}"))),
+    }
+}
+
+/// How the lengths that a model leaves open are given.
+const HOW: &str = "give it without the batch, as in --input-shape 3x224x224 (input_shape=(3, 224, 224) in Python)";
+
+fn lengths(dims: &[Dimension], input: &str, given: Option<&InputShape>) -> Result<Vec<usize>, Problem> {
+    if dims.len() < 2 || dims.len() > MAX_RANK {
+        let problem =
+            format!("has the input {input:?} of {} axes; batch, channels, height, width are expected", dims.len());
         return Err(Problem::Model(problem));
     }
-    check_batch(&shape.dim[0], &name(info))?;
-    let lengths = shape.dim.iter().enumerate().skip(1).map(|(axis, dim)| length(dim, axis, &name(info)));
-    Ok((info.name.as_deref().unwrap_or(""), lengths.collect::<Result<_, _>>()?))
+    check_batch(&dims[0], input)?;
+    let given = given.map(InputShape::lengths);
+    if let Some(given) = given.filter(|given| given.len() + 1 != dims.len()) {
+        let problem = format!("has the input {input:?} of {} axes after the batch; {given:?} is given", dims.len() - 1);
+        return Err(Problem::Model(problem));
+    }
+    let lengths = dims.iter().enumerate().skip(1).map(|(axis, dim)| {
+        let given = given.map(|given| given[axis - 1]);
+        match (dim.dim_value.filter(|&length| length > 0), given) {
+            (Some(own), Some(given)) if own != given as i64 => Err(Problem::Model(format!(
+                "has the input {input:?} whose axis {axis} has the length {own}; {given} is given"
+            ))),
+            (Some(own), _) => usize::try_from(own).map_err(|error| Problem::Model(error.to_string())),
+            (None, Some(given)) => Ok(given),
+            (None, None) => {
+                let found = dim.dim_param.clone().or(dim.dim_value.map(|value| value.to_string())).unwrap_or_default();
+                Err(Problem::Model(format!(
+                    "has the input {input:?} whose axis {axis} has the open length {found:?}; {HOW}"
+                )))
+            }
+        }
+    });
+    lengths.collect()
 }
 
 fn check_batch(dim: &Dimension, input: &str) -> Result<(), Problem> {
@@ -42,19 +71,6 @@ fn check_batch(dim: &Dimension, input: &str) -> Result<(), Problem> {
         Some(batch) => Err(Problem::Model(format!(
             "has the input {input:?} with a fixed batch of {batch}; export it with batch 1 or a symbolic batch"
         ))),
-    }
-}
-
-fn length(dim: &Dimension, axis: usize, input: &str) -> Result<usize, Problem> {
-    match (dim.dim_value, &dim.dim_param) {
-        (Some(length), _) if length > 0 => usize::try_from(length).map_err(|error| Problem::Model(error.to_string())),
-        (value, symbol) => {
-            let found = symbol.clone().or(value.map(|value| value.to_string())).unwrap_or_default();
-            Err(Problem::Model(format!(
-                "has the input {input:?} whose axis {axis} has the symbolic length {found:?}; only the batch (axis 0) may \
-                 be symbolic, so export the model with a fixed image size"
-            )))
-        }
     }
 }
 

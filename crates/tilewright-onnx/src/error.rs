@@ -1,5 +1,6 @@
 //! Why a file cannot be imported. Every variant is the user's input or a limit of this crate, never a bug.
 
+use crate::printable::printable;
 use std::fmt::Display;
 
 /// A problem and the file it is in.
@@ -64,6 +65,6 @@ impl Problem {
     }
 
     pub(crate) fn in_file(self, file: &str) -> OnnxError {
-        OnnxError { file: file.into(), problem: Box::new(self) }
+        OnnxError { file: printable(file), problem: Box::new(self) }
     }
 }

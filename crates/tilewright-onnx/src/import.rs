@@ -1,16 +1,23 @@
 //! The walk over the model's graph.
 //!
-//! Invariants: every tensor computed at run time has the batch axis first with length 1, which the network leaves out, so the
-//! ONNX shape of a node's output is `[1]` followed by its network shape; every other tensor is a [`Constant`].
+//! Invariants: a tensor computed at run time is a node whose shape is the ONNX shape without the batch axis, which has length 1
+//! ([`Feature`](crate::value::Feature)); every other tensor is a [`Constant`](crate::constant::Constant).
 
-use crate::building::{Import, MAX_NODES};
+use crate::building::Import;
+use crate::constant::Constant;
 use crate::constant_folding;
+use crate::declared;
 use crate::error::Problem;
 use crate::external::Folder;
+use crate::functions;
+use crate::graph;
+use crate::input_shape::InputShape;
 use crate::node::OnnxNode;
 use crate::operators::{self, Outcome};
 use crate::products;
-use crate::value::Value;
+use crate::stored;
+use crate::value::{Feature, Value};
+use crate::wire::Parsed;
 use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,24 +25,33 @@ use tilewright::network::{Network, NodeId, Op};
 
 /// The oldest operator set whose broadcasting and batch normalisation mean what they mean today.
 const MIN_OPSET: i64 = 7;
+/// Values constant folding may produce beyond four times those the file holds.
+const FREE_VALUES: usize = 1 << 24;
+/// Graphs within graphs that are walked.
+const MAX_DEPTH: usize = 16;
 
 /// Imports a parsed model as a network called `name`, with the node of every tensor computed at run time.
 pub(crate) fn import(
-    model: ModelProto,
+    parsed: Parsed,
     folder: Option<&Path>,
     name: &str,
+    given: Option<&InputShape>,
 ) -> Result<(Network, BTreeMap<String, NodeId>), Problem> {
+    let Parsed { model, functions } = parsed;
     let opset = opset(&model)?;
-    let Some(graph) = model.graph else { return Err(Problem::NotOnnx("it has no graph".into())) };
-    if graph.node.len() > MAX_NODES {
-        let problem = format!("has {} nodes; at most {MAX_NODES} are supported", graph.node.len());
-        return Err(Problem::Model(problem));
-    }
+    let Some(mut graph) = model.graph else { return Err(Problem::NotOnnx("it has no graph".into())) };
+    graph.node = functions::inlined(graph.node, &functions, opset)?;
     let folder = &Folder::new(folder);
-    let mut import = Import::new(&graph, opset, folder, name)?;
-    for (index, proto) in graph.node.iter().enumerate() {
-        import.node(proto, index, folder)?;
-    }
+    let (constants, stored_values) = stored_tensors(&graph, folder)?;
+    let (input, shape) = declared::input(&graph, given)?;
+    let budget = stored_values.saturating_mul(4).saturating_add(FREE_VALUES);
+    let mut import = Import::new(name, shape, opset, budget)?;
+    import.declared = declared::shapes(&graph);
+    import.block = operators::channels_of_block(&graph);
+    import.values.extend(constants);
+    import.values.insert(input.into(), Value::Node(Feature::image(import.network.input())));
+    let outputs: Vec<&str> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
+    import.nodes(&graph.node, &outputs, folder, 0)?;
     import.finish(&graph)
 }
 
@@ -52,34 +68,93 @@ fn opset(model: &ModelProto) -> Result<i64, Problem> {
     }
 }
 
+/// The tensors a graph stores, and how many values they have.
+fn stored_tensors(graph: &GraphProto, folder: &Folder<'_>) -> Result<(Vec<(String, Value)>, usize), Problem> {
+    let mut count = 0;
+    let constants = graph.initializer.iter().map(|tensor| {
+        let constant = stored::read(tensor, folder)?;
+        count += constant.len();
+        Ok((tensor.name.clone().unwrap_or_default(), Value::Constant(constant)))
+    });
+    let constants = constants.collect::<Result<_, Problem>>()?;
+    Ok((constants, count))
+}
+
 impl Import {
-    fn node(&mut self, proto: &NodeProto, index: usize, folder: &Folder<'_>) -> Result<(), Problem> {
+    /// The nodes that `outputs` depend on, wherever they are in the list.
+    fn nodes(
+        &mut self,
+        nodes: &[NodeProto],
+        outputs: &[&str],
+        folder: &Folder<'_>,
+        depth: usize,
+    ) -> Result<(), Problem> {
+        let order = graph::order(nodes, outputs)?;
+        self.used.extend(graph::used(nodes, &order).chain(outputs.iter().copied()).map(String::from));
+        order.iter().try_for_each(|&index| self.node(&nodes[index], index, folder, depth))
+    }
+
+    fn node(&mut self, proto: &NodeProto, index: usize, folder: &Folder<'_>, depth: usize) -> Result<(), Problem> {
         let mut node = OnnxNode::new(proto, index);
         for input in &proto.input {
             node.inputs.push(match input.as_str() {
                 "" => None,
                 tensor => Some(self.values.get(tensor).cloned().ok_or_else(|| {
-                    node.fail(format!(
-                        "takes the tensor {tensor:?}, which no input, initializer or earlier node yields"
-                    ))
+                    node.fail(format!("takes the tensor {tensor:?}, which no input, initializer or node yields"))
                 })?),
             });
         }
+        if node.operator == "If" && node.constant(0).is_some() {
+            return self.branch(&node, folder, depth);
+        }
         let outputs = match constant_folding::fold(&node, self, folder)? {
-            Some(constant) => vec![Value::Constant(constant)],
+            Some(constants) => constants.into_iter().map(Value::Constant).collect(),
             None => match operators::import(self, &node)? {
                 Outcome::Values(values) => values,
                 Outcome::Digital => return self.opaque(&node),
             },
         };
         node.attributes.finish()?;
-        if let Some(extra) = node.outputs.iter().skip(outputs.len()).find(|name| !name.is_empty()) {
+        let unsupported = node.outputs.iter().skip(outputs.len()).find(|name| self.used.contains(*name));
+        if let Some(extra) = unsupported {
             return Err(
-                node.fail(format!("yields the tensor {extra:?}, its output {} is not supported", outputs.len()))
+                node.fail(format!("yields the tensor {extra:?}; its output {} is not supported", outputs.len()))
             );
         }
         for (tensor, value) in node.outputs.iter().zip(outputs) {
             self.define(&node, tensor, value)?;
+        }
+        Ok(())
+    }
+
+    /// The branch of an If that its constant condition chooses.
+    fn branch(&mut self, node: &OnnxNode<'_>, folder: &Folder<'_>, depth: usize) -> Result<(), Problem> {
+        if depth == MAX_DEPTH {
+            return Err(node.fail(format!("is nested deeper than {MAX_DEPTH}")));
+        }
+        let condition = node.constant(0).map(Constant::to_floats);
+        let yes = match condition.as_ref().map(|condition| condition.values()) {
+            Some(&[value]) => value != 0.0,
+            _ => return Err(node.fail("has a condition that is not one value")),
+        };
+        let [taken, other] = if yes { ["then_branch", "else_branch"] } else { ["else_branch", "then_branch"] };
+        node.attributes.ignore(&[other]);
+        let graph = node.attributes.graph(taken)?.ok_or_else(|| node.fail(format!("lacks the attribute {taken}")))?;
+        node.attributes.finish()?;
+        let (constants, _) = stored_tensors(graph, folder)?;
+        for (tensor, value) in constants {
+            self.define(node, &tensor, value)?;
+        }
+        let outputs: Vec<&str> = graph.output.iter().map(|output| output.name.as_deref().unwrap_or("")).collect();
+        if outputs.len() != node.outputs.len() {
+            return Err(node.fail(format!("has {} outputs, its branch {}", node.outputs.len(), outputs.len())));
+        }
+        self.nodes(&graph.node, &outputs, folder, depth + 1)?;
+        for (tensor, inner) in node.outputs.iter().zip(outputs) {
+            let value = self.values.get(inner).cloned();
+            let value =
+                value.ok_or_else(|| node.fail(format!("yields {inner:?}, which no node of its branch yields")))?;
+            self.define(node, tensor, value)?;
         }
         Ok(())
     }
@@ -89,17 +164,28 @@ impl Import {
         let mut inputs = vec![];
         for value in node.inputs.iter().flatten() {
             match value {
-                Value::Node(id) => inputs.push(*id),
-                Value::Quantized(quantized) => inputs.push(self.dequantized(node, quantized)?),
+                Value::Node(feature) | Value::DynamicLevels(feature) => inputs.push(feature.id),
+                Value::Quantized(quantized) => inputs.push(self.dequantized(node, quantized)?.id),
+                Value::DynamicZeroPoint(id) => inputs.push(*id),
+                Value::DynamicScale(scale) => inputs.push(scale.of),
+                Value::Pending(pending) => {
+                    return Err(node.fail(format!(
+                        "takes the integer sums of {:?}; a product with the scales of its inputs is expected",
+                        pending.name
+                    )));
+                }
                 Value::Constant(_) => {}
             }
         }
         let mut products = None;
-        for tensor in node.outputs.iter().filter(|tensor| !tensor.is_empty()) {
+        for tensor in node.outputs {
+            if !self.used.contains(tensor) {
+                continue;
+            }
             let Some(shape) = self.declared.get(tensor).cloned() else {
                 return Err(node.fail(format!(
-                    "cannot be executed here, and the model does not give the shape of its output {tensor:?}; \
-                     run ONNX shape inference on the model, which keeps the node as a digital operation"
+                    "cannot be executed, nor can the shape of its output {tensor:?} be told from its inputs; the operators that \
+                     are supported, with their forms, are listed in OPERATORS.md"
                 )));
             };
             // Several outputs are one operation: its products are those of the first.
@@ -108,7 +194,7 @@ impl Import {
             let op = Op::Opaque { operator: node.operator.clone(), shape, macs };
             let name = if node.outputs.len() > 1 { tensor } else { &node.name };
             let id = self.push_named(node, name, op, &inputs)?;
-            self.define(node, tensor, Value::Node(id))?;
+            self.define(node, tensor, Value::Node(Feature::image(id)))?;
         }
         Ok(())
     }
@@ -116,18 +202,18 @@ impl Import {
     fn finish(mut self, graph: &GraphProto) -> Result<(Network, BTreeMap<String, NodeId>), Problem> {
         let name = graph.output.first().and_then(|output| output.name.as_deref()).unwrap_or("");
         let output = match self.values.get(name) {
-            Some(Value::Node(id)) => *id,
-            Some(Value::Quantized(_)) => {
-                let problem = format!("has the output {name:?} of quantised integers; end it with a DequantizeLinear");
-                return Err(Problem::Model(problem));
-            }
+            Some(Value::Node(feature)) => feature.id,
             Some(Value::Constant(_)) => {
                 return Err(Problem::Model(format!("has the output {name:?}, which does not depend on its input")));
+            }
+            Some(_) => {
+                let problem = format!("has the output {name:?} of quantised integers; end it with a DequantizeLinear");
+                return Err(Problem::Model(problem));
             }
             None => return Err(Problem::Model(format!("has the output {name:?}, which no node yields"))),
         };
         let outputs = self.values.iter().filter_map(|(tensor, value)| match value {
-            Value::Node(id) => Some((tensor.clone(), *id)),
+            Value::Node(feature) => Some((tensor.clone(), feature.id)),
             _ => None,
         });
         let outputs = outputs.collect();

@@ -9,11 +9,15 @@
 //! # Ok::<(), tilewright_onnx::OnnxError>(())
 //! ```
 //!
-//! Models come from PyTorch (`torch.onnx.export`, with `dynamo=False` or `dynamo=True`), or from
-//! `onnxruntime.quantization` in the QDQ format, with operator set 7 or newer. Guaranteed about an import:
+//! Models come from PyTorch (`torch.onnx.export`, with `dynamo=False` or `dynamo=True`), from `onnxruntime.quantization` (QDQ, QOperator
+//! and dynamic), or from Brevitas (QCDQ and QONNX), with operator set 7 or newer. Guaranteed about an import:
 //!
 //! - The network's result is the model's first output; other outputs are in [`Imported::outputs`].
-//! - The network has one input, and no batch axis: a symbolic batch is taken as 1, another fixed batch is refused.
+//! - The network has one input, and no batch axis: a symbolic batch is taken as 1, another fixed batch is refused. Other open lengths
+//!   are given by the caller ([`load_shaped`]).
+//! - Weights are finite: one that is NaN or infinite is an error naming its layer.
+//! - Functions of the model are put in the place of their calls, nodes are sorted, those that no output depends on are left out, and
+//!   what depends on constants only is computed.
 //! - Node names are the model's, or the output tensor's for a node without a name, made unique.
 //! - Nothing is dropped in silence. An operator that cannot be executed stays in the graph as [`Op::Opaque`] if the model gives
 //!   the shape of its output; an attribute nobody understands, or a value of it, is an error naming node and attribute.
@@ -23,9 +27,10 @@
 //!   magnitude (`tests/onnxruntime/export.py` records models and says how to compare torchvision's).
 //! - No input makes it panic, and memory stays within a constant factor of the file.
 //!
-//! Not modelled: several inputs, batches, control flow (kept as opaque operations), the integer operators of the QOperator format.
+//! Not modelled: several inputs, batches, control flow that depends on the image (kept as opaque operations).
 #![doc = include_str!("../OPERATORS.md")]
 
+mod alignment;
 mod arguments;
 mod attributes;
 mod building;
@@ -34,10 +39,15 @@ mod constant_folding;
 mod declared;
 mod error;
 mod external;
+mod functions;
+mod graph;
 mod import;
+mod input_shape;
 mod model;
 mod node;
 mod operators;
+mod pending;
+mod printable;
 mod products;
 mod stored;
 pub mod trained;
@@ -45,13 +55,18 @@ mod value;
 mod wire;
 
 pub use error::{OnnxError, Problem};
-pub use model::{ModelError, mappable, named, resolve};
-pub use operators::{OPERATORS, Operator, SHAPE_KEEPING};
+pub use input_shape::InputShape;
+pub use model::{ModelError, mappable, mappable_shaped, named, resolve, resolve_shaped};
+pub use operators::{OPERATORS, Operator};
 
-use rten_onnx::onnx::ModelProto;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use tilewright::network::{Network, Node, NodeId, Op};
+use wire::Parsed;
+
+/// The most bytes a protobuf message may have.
+const MAX_BYTES: u64 = i32::MAX as u64;
 
 /// A network and where the tensors of the model are in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,13 +91,42 @@ impl Imported {
 /// # Errors
 /// [`OnnxError`] names the file, the node, what was found and what is allowed.
 pub fn load(path: &Path) -> Result<Imported, OnnxError> {
+    load_shaped(path, None)
+}
+
+/// As [`load`], with the shape of an input that the model leaves open.
+///
+/// # Errors
+/// As [`load`]; also if the shape contradicts the model's.
+pub fn load_shaped(path: &Path, shape: Option<&InputShape>) -> Result<Imported, OnnxError> {
     let file = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| Problem::Read(error.to_string()).in_file(&file))?;
+    let bytes = contents(path).map_err(|problem| problem.in_file(&file))?;
     let name = path.file_stem().map_or_else(|| file.clone(), |stem| stem.to_string_lossy().into_owned());
-    let model = wire::parse(&bytes).map_err(|problem| problem.in_file(&file))?;
+    let parsed = wire::parse(&bytes).map_err(|problem| problem.in_file(&file))?;
     // The model holds a copy of all weights.
     drop(bytes);
-    read(model, path.parent(), &name).map_err(|problem| problem.in_file(&file))
+    read(parsed, path.parent(), &name, shape).map_err(|problem| problem.in_file(&file))
+}
+
+/// The bytes of a model file, which cannot have more than protobuf allows.
+fn contents(path: &Path) -> Result<Vec<u8>, Problem> {
+    let refused = |error: std::io::Error| Problem::Read(error.to_string());
+    let file = std::fs::File::open(path).map_err(refused)?;
+    let known = file.metadata().map_err(refused)?;
+    if known.is_dir() {
+        return Err(Problem::Read("it is a folder".into()));
+    }
+    // Devices and pipes tell no size.
+    let mut bytes = Vec::with_capacity(usize::try_from(known.len().min(MAX_BYTES)).unwrap_or(0));
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(refused)?;
+    if bytes.is_empty() {
+        return Err(Problem::NotOnnx("it is empty".into()));
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        let problem = "it has more than 2 GiB, which protobuf does not allow; larger weights are stored in files beside the model";
+        return Err(Problem::NotOnnx(problem.into()));
+    }
+    Ok(bytes)
 }
 
 /// Reads a model from memory; `folder` is where data stored in other files is looked for, and `name` is what the network and
@@ -91,11 +135,24 @@ pub fn load(path: &Path) -> Result<Imported, OnnxError> {
 /// # Errors
 /// As [`load`].
 pub fn from_bytes(bytes: &[u8], folder: Option<&Path>, name: &str) -> Result<Imported, OnnxError> {
-    let model = wire::parse(bytes).map_err(|problem| problem.in_file(name))?;
-    read(model, folder, name).map_err(|problem| problem.in_file(name))
+    from_bytes_shaped(bytes, folder, name, None)
 }
 
-fn read(model: ModelProto, folder: Option<&Path>, name: &str) -> Result<Imported, Problem> {
-    let (network, outputs) = import::import(model, folder, name)?;
+/// As [`from_bytes`], with the shape of an input that the model leaves open.
+///
+/// # Errors
+/// As [`load_shaped`].
+pub fn from_bytes_shaped(
+    bytes: &[u8],
+    folder: Option<&Path>,
+    name: &str,
+    shape: Option<&InputShape>,
+) -> Result<Imported, OnnxError> {
+    let parsed = wire::parse(bytes).map_err(|problem| problem.in_file(name))?;
+    read(parsed, folder, name, shape).map_err(|problem| problem.in_file(name))
+}
+
+fn read(parsed: Parsed, folder: Option<&Path>, name: &str, shape: Option<&InputShape>) -> Result<Imported, Problem> {
+    let (network, outputs) = import::import(parsed, folder, name, shape)?;
     Ok(Imported { network, outputs })
 }

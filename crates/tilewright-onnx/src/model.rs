@@ -1,6 +1,6 @@
 //! The network a user means by a name or a path.
 
-use crate::{OnnxError, load, trained};
+use crate::{InputShape, OnnxError, load_shaped, trained};
 use std::path::Path;
 use tilewright::network::{Network, NetworkError, nearest, zoo};
 
@@ -35,17 +35,32 @@ pub enum ModelError {
 /// # Errors
 /// [`ModelError`] if there is neither, or the file holds nothing to map.
 pub fn resolve(model: &str) -> Result<Network, ModelError> {
+    resolve_shaped(model, None)
+}
+
+/// As [`resolve`], with the shape of an input that a file leaves open.
+///
+/// # Errors
+/// As [`resolve`]; also if the shape contradicts the network's.
+pub fn resolve_shaped(model: &str, shape: Option<&InputShape>) -> Result<Network, ModelError> {
     let path = Path::new(model);
     let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
     if is_onnx || model.contains(std::path::is_separator) {
-        return mappable(path);
+        return mappable_shaped(path, shape);
     }
     match named(model) {
-        Err(ModelError::Network(NetworkError::UnknownNetwork { .. })) if path.exists() => mappable(path),
+        Err(ModelError::Network(NetworkError::UnknownNetwork { .. })) if path.exists() => mappable_shaped(path, shape),
         Err(ModelError::Network(error @ NetworkError::UnknownNetwork { .. })) => {
             Err(ModelError::Unknown { model: model.into(), error })
         }
-        network => network,
+        Ok(network) => match shape {
+            Some(shape) if shape.lengths() != network.shape(network.input()) => {
+                let problem = format!("takes an input of {:?}; {shape} is asked for", network.shape(network.input()));
+                Err(NetworkError::Layer { layer: network.name, problem }.into())
+            }
+            _ => Ok(network),
+        },
+        error => error,
     }
 }
 
@@ -70,9 +85,17 @@ pub fn named(name: &str) -> Result<Network, ModelError> {
 /// The network of an ONNX file that has at least one layer for crossbars.
 ///
 /// # Errors
-/// [`ModelError::Onnx`] as [`load`]; [`ModelError::NothingToMap`] without such a layer.
+/// [`ModelError::Onnx`] as [`crate::load`]; [`ModelError::NothingToMap`] without such a layer.
 pub fn mappable(path: &Path) -> Result<Network, ModelError> {
-    let network = load(path)?.network;
+    mappable_shaped(path, None)
+}
+
+/// As [`mappable`], with the shape of an input that the file leaves open.
+///
+/// # Errors
+/// As [`mappable`]; also if the shape contradicts the file's.
+pub fn mappable_shaped(path: &Path, shape: Option<&InputShape>) -> Result<Network, ModelError> {
+    let network = load_shaped(path, shape)?.network;
     if network.layers().is_empty() {
         return Err(ModelError::NothingToMap { path: path.display().to_string() });
     }

@@ -3,11 +3,12 @@
 use crate::attributes::Attributes;
 use crate::constant::{ChannelScale, Constant, Values};
 use crate::error::Problem;
-use crate::value::Value;
+use crate::printable::printable;
+use crate::value::{Feature, Value};
 use rten_onnx::onnx::NodeProto;
 use std::fmt::Display;
 use std::sync::Arc;
-use tilewright::network::{NodeId, Tensor, Weights};
+use tilewright::network::{Tensor, Weights};
 
 /// A node and what its inputs have become.
 pub(crate) struct OnnxNode<'a> {
@@ -16,6 +17,8 @@ pub(crate) struct OnnxNode<'a> {
     /// Its operator, with the domain in front unless that is the default one.
     pub operator: String,
     pub attributes: Attributes<'a>,
+    /// Its attributes' graphs and the like, as the file has them.
+    pub proto: &'a NodeProto,
     /// `None` stands for an optional input left out.
     pub inputs: Vec<Option<Value>>,
     pub outputs: &'a [String],
@@ -27,16 +30,32 @@ impl<'a> OnnxNode<'a> {
         let operator = proto.op_type.as_deref().unwrap_or("");
         let operator = match proto.domain.as_deref() {
             None | Some("" | "ai.onnx") => operator.to_owned(),
+            // Brevitas and FINN had these operators before QONNX.
+            Some("onnx.brevitas" | "finn.custom_op.general") => format!("qonnx.custom_op.general::{operator}"),
             Some(domain) => format!("{domain}::{operator}"),
         };
         let given = proto.name.iter().chain(proto.output.first()).find(|name| !name.is_empty());
-        let name = given.cloned().unwrap_or_else(|| format!("{operator}.{index}"));
+        let name = given.map_or_else(|| format!("{operator}.{index}"), |name| printable(name));
+        let operator = printable(&operator);
         Self {
             attributes: Attributes::new(name.clone(), operator.clone(), &proto.attribute),
             name,
             operator,
+            proto,
             inputs: vec![],
             outputs: &proto.output,
+        }
+    }
+
+    /// The same node on other inputs. Its attributes count as read where this one reads them, too.
+    pub(crate) fn with_inputs(&self, inputs: Vec<Option<Value>>) -> Self {
+        Self {
+            name: self.name.clone(),
+            operator: self.operator.clone(),
+            attributes: self.attributes.clone(),
+            proto: self.proto,
+            inputs,
+            outputs: self.outputs,
         }
     }
 
@@ -49,12 +68,15 @@ impl<'a> OnnxNode<'a> {
     }
 
     /// An input that must be computed at run time.
-    pub(crate) fn runtime(&self, index: usize) -> Result<NodeId, Problem> {
+    pub(crate) fn runtime(&self, index: usize) -> Result<Feature, Problem> {
         match self.input(index) {
-            Some(Value::Node(id)) => Ok(*id),
-            Some(Value::Quantized(_)) => Err(self.fail(
-                "takes quantised integers; only models with a DequantizeLinear before each operator are supported",
-            )),
+            Some(Value::Node(feature)) => Ok(*feature),
+            Some(Value::Quantized(_) | Value::DynamicLevels(_) | Value::Pending(_)) => {
+                Err(self.fail("takes quantised integers; a DequantizeLinear before it is expected"))
+            }
+            Some(Value::DynamicZeroPoint(_) | Value::DynamicScale(_)) => {
+                Err(self.fail(format!("takes the scale or zero point of a DynamicQuantizeLinear as input {index}")))
+            }
             Some(Value::Constant(_)) => {
                 Err(self.fail(format!("has a constant as input {index}; a feature map is expected")))
             }
@@ -72,7 +94,7 @@ impl<'a> OnnxNode<'a> {
 
     /// Whether an input is there but depends on the image.
     pub(crate) fn varies(&self, index: usize) -> bool {
-        matches!(self.input(index), Some(Value::Node(_) | Value::Quantized(_)))
+        !matches!(self.input(index), None | Some(Value::Constant(_)))
     }
 
     /// The floats of a constant.
@@ -83,9 +105,24 @@ impl<'a> OnnxNode<'a> {
         }
     }
 
+    /// The floats of a constant that are weights or biases: finite, as no crossbar holds anything else and one of them makes every output
+    /// meaningless.
+    pub(crate) fn finite<'c>(&self, constant: &'c Constant) -> Result<&'c Arc<Tensor<f32>>, Problem> {
+        let tensor = self.floats(constant)?;
+        let count = |wrong: fn(f32) -> bool| tensor.values().iter().filter(|&&x| wrong(x)).count();
+        match (count(f32::is_nan), count(f32::is_infinite)) {
+            (0, 0) => Ok(tensor),
+            (nan, infinite) => Err(self.fail(format!(
+                "has {nan} weights that are not a number (NaN) and {infinite} that are infinite, of {}; finite weights are \
+                 expected, so export the model from a training that did not diverge",
+                tensor.values().len()
+            ))),
+        }
+    }
+
     /// A constant as layer weights whose output channels are on axis 0.
     pub(crate) fn weights(&self, constant: &Constant) -> Result<Weights, Problem> {
-        let values = self.floats(constant)?.clone();
+        let values = self.finite(constant)?.clone();
         let scale = match &constant.scale {
             Some(ChannelScale { per_channel, axis }) if *axis != 0 && per_channel.len() > 1 => {
                 return Err(self.fail(format!(
@@ -116,6 +153,15 @@ impl<'a> OnnxNode<'a> {
         }
     }
 
+    /// As [`Self::number`], of whatever type.
+    pub(crate) fn any_number(&self, index: usize) -> Result<Option<f32>, Problem> {
+        let Some(constant) = self.constant(index) else { return Ok(None) };
+        match *constant.to_floats().values() {
+            [value] => Ok(Some(value)),
+            ref values => Err(self.fail(format!("has {} numbers as input {index}; one is expected", values.len()))),
+        }
+    }
+
     /// A list of integers that newer operator sets take as an input and older ones as an attribute.
     pub(crate) fn list(&self, index: usize, attribute: &'static str) -> Result<Option<Vec<i64>>, Problem> {
         let attribute = self.attributes.ints(attribute)?;
@@ -132,20 +178,5 @@ impl<'a> OnnxNode<'a> {
             let allowed = format!("-{rank} to {} are allowed", rank as i64 - 1);
             self.attributes.unsupported(attribute, axis, &allowed)
         })
-    }
-
-    /// As [`Self::axis`] for a tensor computed at run time, counted without the batch axis, which must stay as it is.
-    pub(crate) fn image_axis(&self, attribute: &str, axis: i64, rank: usize) -> Result<usize, Problem> {
-        self.axis(attribute, axis, rank)?
-            .checked_sub(1)
-            .ok_or_else(|| self.attributes.unsupported(attribute, axis, "the batch axis must be left alone"))
-    }
-
-    /// The network shape of an ONNX shape, whose batch axis must be first and of length 1.
-    pub(crate) fn without_batch(&self, full: &[usize]) -> Result<Vec<usize>, Problem> {
-        match full {
-            [1, shape @ ..] => Ok(shape.to_vec()),
-            _ => Err(self.fail(format!("yields the shape {full:?}; the batch axis must stay first, with length 1"))),
-        }
     }
 }

@@ -75,9 +75,10 @@ pub(crate) fn macs(import: &Import, node: &OnnxNode<'_>, outputs: &[&[usize]]) -
 /// The ONNX shape of an input.
 fn shape(import: &Import, node: &OnnxNode<'_>, index: usize) -> Option<Vec<usize>> {
     match node.input(index)? {
-        Value::Node(id) => Some(import.full_shape(*id)),
+        Value::Node(feature) | Value::DynamicLevels(feature) => Some(import.full_shape(*feature)),
         Value::Quantized(quantized) => Some(import.full_shape(quantized.source)),
         Value::Constant(constant) => Some(constant.shape().to_vec()),
+        Value::DynamicZeroPoint(_) | Value::DynamicScale(_) | Value::Pending(_) => None,
     }
 }
 

@@ -76,11 +76,11 @@ fn from_bytes(name: &str, shape: &[usize], kind: DataType, bytes: &[u8]) -> Resu
         DataType::BFLOAT16 => floats(each(bytes, |b| brain(u16::from_le_bytes(b)))),
         DataType::INT8 => ints(each(bytes, |b| i8::from_le_bytes(b).into()), IntType::I8),
         DataType::UINT8 => ints(each(bytes, |b| u8::from_le_bytes(b).into()), IntType::U8),
-        DataType::BOOL => ints(each(bytes, |[b]| i64::from(b != 0)), IntType::Wide),
+        DataType::BOOL => ints(each(bytes, |[b]| i64::from(b != 0)), IntType::Bool),
         DataType::INT16 => ints(each(bytes, |b| i16::from_le_bytes(b).into()), IntType::I16),
         DataType::UINT16 => ints(each(bytes, |b| u16::from_le_bytes(b).into()), IntType::U16),
-        DataType::INT32 => ints(each(bytes, |b| i32::from_le_bytes(b).into()), IntType::Wide),
-        DataType::UINT32 => ints(each(bytes, |b| u32::from_le_bytes(b).into()), IntType::Wide),
+        DataType::INT32 => ints(each(bytes, |b| i32::from_le_bytes(b).into()), IntType::I32),
+        DataType::UINT32 => ints(each(bytes, |b| u32::from_le_bytes(b).into()), IntType::U32),
         DataType::INT64 => ints(each(bytes, i64::from_le_bytes), IntType::Wide),
         DataType::UINT64 => ints(each(bytes, |b| u64::from_le_bytes(b) as i64), IntType::Wide),
         DataType::INT4 => ints(nibbles(bytes, count, |n| i64::from(n) - if n > 7 { 16 } else { 0 }), IntType::I4),
@@ -119,11 +119,44 @@ fn from_fields(tensor: &TensorProto, name: &str, shape: Vec<usize>, kind: DataTy
         DataType::UINT8 => IntType::U8,
         DataType::INT16 => IntType::I16,
         DataType::UINT16 => IntType::U16,
-        DataType::INT32 | DataType::BOOL => IntType::Wide,
+        DataType::INT32 => IntType::I32,
+        DataType::BOOL => IntType::Bool,
+        DataType::INT4 | DataType::UINT4 => {
+            // Two values an entry, the first in the low half of its lowest byte; the upper bytes may repeat a sign.
+            let found = small.len();
+            if found != count.div_ceil(2) {
+                let problem =
+                    format!("of shape {shape:?} and type {kind} has {found} pairs; it needs {}", count.div_ceil(2));
+                return Err(Problem::tensor(name, problem));
+            }
+            let bytes: Vec<u8> = small.iter().map(|&pair| pair as u8).collect();
+            return from_bytes(name, &shape, kind, &bytes);
+        }
         other => return Err(unsupported_type(name, other)),
     };
     check(small.len())?;
-    Ok(Constant::int(shape, small.iter().map(|&x| x.into()).collect(), int_type))
+    let values: Vec<i64> = small.iter().map(|&x| x.into()).collect();
+    match values.iter().find(|&&value| int_type.cast(value) != value) {
+        None => Ok(Constant::int(shape, values, int_type)),
+        Some(value) => Err(Problem::tensor(name, format!("of type {kind} holds {value}, which the type does not"))),
+    }
+}
+
+/// The integer type of a cast.
+pub(crate) const fn int_kind(kind: DataType) -> Option<IntType> {
+    Some(match kind {
+        DataType::INT4 => IntType::I4,
+        DataType::UINT4 => IntType::U4,
+        DataType::INT8 => IntType::I8,
+        DataType::UINT8 => IntType::U8,
+        DataType::INT16 => IntType::I16,
+        DataType::UINT16 => IntType::U16,
+        DataType::INT32 => IntType::I32,
+        DataType::UINT32 => IntType::U32,
+        DataType::BOOL => IntType::Bool,
+        DataType::INT64 | DataType::UINT64 => IntType::Wide,
+        _ => return None,
+    })
 }
 
 fn each<const N: usize, T>(bytes: &[u8], decode: impl Fn([u8; N]) -> T) -> Vec<T> {

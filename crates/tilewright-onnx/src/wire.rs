@@ -6,6 +6,7 @@
 //! limited. Afterwards the parser's memory is within a constant factor of the file.
 
 use crate::error::Problem;
+use crate::functions::Function;
 use rten_onnx::onnx::ModelProto;
 
 /// Messages within messages; a model without control flow needs 8.
@@ -29,6 +30,7 @@ enum Message {
     SequenceType,
     Shape,
     Dimension,
+    Function,
 }
 
 /// What a field of announced length holds.
@@ -45,7 +47,10 @@ fn content(message: Message, field: u64) -> Content {
     use Message as M;
     Content::Message(match (message, field) {
         (M::Model, 7) | (M::Attribute, 6) => M::Graph,
-        (M::Model, 8) => M::OperatorSet,
+        (M::Model, 8) | (M::Function, 9) => M::OperatorSet,
+        (M::Model, 25) => M::Function,
+        (M::Function, 7) => M::Node,
+        (M::Function, 11) => M::Attribute,
         (M::Model, 14) | (M::Tensor, 13) => M::KeyValue,
         (M::Graph, 1) => M::Node,
         (M::Graph, 5) | (M::Attribute, 5) => M::Tensor,
@@ -63,11 +68,129 @@ fn content(message: Message, field: u64) -> Content {
     })
 }
 
+/// What a file holds.
+pub(crate) struct Parsed {
+    pub model: ModelProto,
+    pub functions: Vec<Function>,
+}
+
 /// Parses a model that passed the checks of this module.
-pub(crate) fn parse(bytes: &[u8]) -> Result<ModelProto, Problem> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, Problem> {
     let mut messages = 0;
-    walk(bytes, Message::Model, 0, &mut messages).map_err(Problem::NotOnnx)?;
-    ModelProto::parse_buf(bytes).map_err(|error| Problem::NotOnnx(error.to_string()))
+    walk(bytes, Message::Model, 0, &mut messages)
+        .map_err(|problem| Problem::NotOnnx(format!("{problem}{}", instead(bytes))))?;
+    let model = ModelProto::parse_buf(bytes).map_err(|error| Problem::NotOnnx(error.to_string()))?;
+    let functions = functions(bytes).map_err(Problem::NotOnnx)?;
+    Ok(Parsed { model, functions })
+}
+
+/// What a file that is no model may be.
+fn instead(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [b'P', b'K', 3, 4, ..] => {
+            "; it is a ZIP archive, as torch.save writes: export the module with torch.onnx.export, or give it to tilewright.from_torch in Python"
+        }
+        [0x80, 2..=5, ..] => "; it looks like a Python pickle: export the module with torch.onnx.export",
+        [0x89, b'H', b'D', b'F', ..] => "; it is an HDF5 file, as Keras writes: export the model with tf2onnx",
+        _ => "",
+    }
+}
+
+/// The functions of a checked model, which the parser leaves out. Their nodes are those of a graph that is made to hold them.
+fn functions(mut bytes: &[u8]) -> Result<Vec<Function>, String> {
+    let mut functions = vec![];
+    while let Some((field, body)) = next_field(&mut bytes)? {
+        if field == 25 {
+            functions.push(function(body)?);
+        }
+    }
+    Ok(functions)
+}
+
+fn function(mut bytes: &[u8]) -> Result<Function, String> {
+    let text = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+    let mut function = Function::default();
+    let (mut nodes, mut defaults, mut opsets) = (vec![], vec![], vec![]);
+    while let Some((field, body)) = next_field(&mut bytes)? {
+        match field {
+            1 => function.name = text(body),
+            4 => function.inputs.push(text(body)),
+            5 => function.outputs.push(text(body)),
+            7 => {
+                put_field(&mut nodes, 1, body);
+                references(body, &mut function.references)?;
+            }
+            9 => put_field(&mut opsets, 8, body),
+            10 => function.domain = text(body),
+            11 => put_field(&mut defaults, 5, body),
+            _ => {}
+        }
+    }
+    // The defaults travel as the attributes of a last node.
+    put_field(&mut nodes, 1, &defaults);
+    let mut model = opsets;
+    put_field(&mut model, 7, &nodes);
+    let model = ModelProto::parse_buf(&model).map_err(|error| error.to_string())?;
+    function.opset = model
+        .opset_import
+        .iter()
+        .find(|set| set.domain.as_deref().unwrap_or("").is_empty())
+        .and_then(|set| set.version);
+    function.nodes = model.graph.map(|graph| graph.node).unwrap_or_default();
+    function.defaults = function.nodes.pop().map(|node| node.attribute).unwrap_or_default();
+    Ok(function)
+}
+
+/// The attributes of a node that take the value of an attribute of the function.
+fn references(mut node: &[u8], found: &mut Vec<[String; 3]>) -> Result<(), String> {
+    let (mut output, mut attributes) = (None, vec![]);
+    while let Some((field, body)) = next_field(&mut node)? {
+        match field {
+            2 if output.is_none() => output = Some(String::from_utf8_lossy(body).into_owned()),
+            5 => attributes.push(body),
+            _ => {}
+        }
+    }
+    for mut attribute in attributes {
+        let (mut name, mut outer) = (String::new(), None);
+        while let Some((field, body)) = next_field(&mut attribute)? {
+            match field {
+                1 => name = String::from_utf8_lossy(body).into_owned(),
+                21 => outer = Some(String::from_utf8_lossy(body).into_owned()),
+                _ => {}
+            }
+        }
+        found.extend(outer.map(|outer| [output.clone().unwrap_or_default(), name, outer]));
+    }
+    Ok(())
+}
+
+/// The next field of announced length, with its number; others are passed over.
+fn next_field<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u64, &'a [u8])>, String> {
+    while !bytes.is_empty() {
+        let tag = varint(bytes)?;
+        match tag & 7 {
+            0 => drop(varint(bytes)?),
+            1 => drop(take(bytes, 8)?),
+            5 => drop(take(bytes, 4)?),
+            _ => {
+                let length = varint(bytes)?;
+                return Ok(Some((tag >> 3, take(bytes, length)?)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn put_field(bytes: &mut Vec<u8>, field: u8, body: &[u8]) {
+    bytes.push(field << 3 | 2);
+    let mut length = body.len();
+    while length > 0x7f {
+        bytes.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes.extend(body);
 }
 
 fn walk(mut bytes: &[u8], message: Message, depth: usize, messages: &mut usize) -> Result<(), String> {

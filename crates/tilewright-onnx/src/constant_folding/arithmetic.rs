@@ -1,4 +1,4 @@
-//! Add, Sub, Mul and Div of two constants.
+//! Sums, products, quotients and limits of constants.
 
 use super::{spend_shape, stretched};
 use crate::building::Import;
@@ -24,19 +24,39 @@ pub(super) fn combine(import: &mut Import, node: &OnnxNode<'_>) -> Result<Consta
             });
             Ok(Constant::float(shape, values.collect()))
         }
-        (Values::Int(a, _), Values::Int(b, _)) => {
+        (Values::Int(a, kind), Values::Int(b, _)) => {
+            let fmod = node.operator == "Mod" && node.attributes.flag("fmod", false)?;
             let values = a.values().iter().zip(b.values()).map(|(&a, &b)| match node.operator.as_str() {
                 "Add" => a.checked_add(b),
                 "Sub" => a.checked_sub(b),
                 "Mul" => a.checked_mul(b),
+                "Mod" if fmod => a.checked_rem(b),
+                // With the sign of the divisor.
+                "Mod" => a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }),
                 _ => a.checked_div(b),
             });
             let values: Option<Vec<i64>> = values.collect();
             let values = values.ok_or_else(|| node.fail("divides by zero or leaves the range of integers"))?;
-            Ok(Constant::int(shape, values, IntType::Wide))
+            Ok(Constant::int(shape, values.into_iter().map(|value| kind.cast(value)).collect(), kind))
         }
         _ => Err(node.fail("combines floats and integers")),
     }
+}
+
+/// Integers within limits.
+pub(super) fn clip(node: &OnnxNode<'_>, kind: IntType) -> Result<Constant, Problem> {
+    let limit = |index: usize, default: i64| match node.constant(index).map(|limit| node.integers(limit)).transpose()? {
+        None => Ok(default),
+        Some(&[limit]) => Ok(limit),
+        Some(limits) => Err(node.fail(format!("has {} numbers as input {index}; one is expected", limits.len()))),
+    };
+    let (least, most) = (limit(1, i64::MIN)?, limit(2, i64::MAX)?);
+    if least > most {
+        return Err(node.fail(format!("limits values to {least}…{most}")));
+    }
+    let Some(constant) = node.constant(0) else { return Err(node.fail("lacks its input")) };
+    let values = node.integers(constant)?.iter().map(|&value| value.clamp(least, most)).collect();
+    Ok(Constant::int(constant.shape().to_vec(), values, kind))
 }
 
 /// The shape two constants broadcast to: axes are matched from the last, and a length of 1 stretches.

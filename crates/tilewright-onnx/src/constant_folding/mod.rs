@@ -1,7 +1,8 @@
 //! Computes nodes whose inputs are all constants: shape computations, and what exporters do to weights.
 
 mod arithmetic;
-mod quantization;
+mod computed;
+pub(crate) mod quantization;
 
 use crate::arguments::{cast_target, is_float, new_shape, order, spans, squeezed, unsqueezed};
 use crate::building::Import;
@@ -14,10 +15,14 @@ use crate::value::Value;
 use std::sync::Arc;
 use tilewright::network::Tensor;
 
-/// The constant a node yields, or `None` if the node depends on the image or is not one that is computed here.
-pub(crate) fn fold(node: &OnnxNode<'_>, import: &mut Import, folder: &Folder<'_>) -> Result<Option<Constant>, Problem> {
+/// The constants a node yields, or `None` if the node depends on the image or is not one that is computed here.
+pub(crate) fn fold(
+    node: &OnnxNode<'_>,
+    import: &mut Import,
+    folder: &Folder<'_>,
+) -> Result<Option<Vec<Constant>>, Problem> {
     if node.operator == "Constant" {
-        return constant(node, folder).map(Some);
+        return Ok(Some(vec![constant(node, folder)?]));
     }
     let constants = node.inputs.iter().flatten().map(|value| match value {
         Value::Constant(constant) => Some(constant),
@@ -26,34 +31,54 @@ pub(crate) fn fold(node: &OnnxNode<'_>, import: &mut Import, folder: &Folder<'_>
     let Some(constants) = constants.collect::<Option<Vec<&Constant>>>() else { return Ok(None) };
     let Some(first) = node.constant(0) else { return Ok(None) };
     let spend = |import: &mut Import| import.spend(node, first.len());
-    Ok(Some(match node.operator.as_str() {
-        "ConstantOfShape" => filled(node, import, first, folder)?,
-        "Cast" => {
+    let folded = match (node.operator.as_str(), first.kind()) {
+        ("ConstantOfShape", _) => filled(node, import, first, folder)?,
+        ("Cast", _) => {
             spend(import)?;
-            cast(first, is_float(cast_target(node)?))
+            let target = cast_target(node)?;
+            let kind = stored::int_kind(target);
+            if kind.is_none() && !is_float(target) {
+                let allowed = "floating-point and integer types and BOOL are allowed";
+                return Err(node.attributes.unsupported("to", target, allowed));
+            }
+            cast(first, kind)
         }
-        "Reshape" => reshaped(import, node, first, new_shape(node, first.shape())?)?,
-        "Squeeze" => reshaped(import, node, first, squeezed(node, first.shape())?)?,
-        "Unsqueeze" => reshaped(import, node, first, unsqueezed(node, first.shape())?)?,
-        "Transpose" => {
+        ("Reshape", _) => reshaped(import, node, first, new_shape(node, first.shape())?)?,
+        ("Squeeze", _) => reshaped(import, node, first, squeezed(node, first.shape())?)?,
+        ("Unsqueeze", _) => reshaped(import, node, first, unsqueezed(node, first.shape())?)?,
+        ("Transpose", _) => {
             spend(import)?;
             transpose(first, &order(node, first.shape().len())?)
         }
-        "Slice" => slice(import, node, first)?,
-        "Gather" => gather(import, node, first)?,
-        "Concat" => concat(import, node, &constants)?,
-        "Expand" => expand(import, node, first)?,
-        "Add" | "Sub" | "Mul" | "Div" => arithmetic::combine(import, node)?,
-        "QuantizeLinear" | "com.microsoft::QuantizeLinear" => {
+        ("Slice", _) => slice(import, node, first)?,
+        ("Gather", _) => gather(import, node, first)?,
+        ("Concat", _) => concat(import, node, &constants)?,
+        ("Expand", _) => expand(import, node, first)?,
+        ("Range", _) => range(import, node)?,
+        ("Add" | "Sub" | "Mul" | "Div", _) | ("Mod", Some(_)) => arithmetic::combine(import, node)?,
+        ("Clip", Some(kind)) => {
+            spend(import)?;
+            arithmetic::clip(node, kind)?
+        }
+        ("QuantizeLinear" | "com.microsoft::QuantizeLinear", _) => {
             spend(import)?;
             quantization::quantize(node, first)?
         }
-        "DequantizeLinear" | "com.microsoft::DequantizeLinear" => {
+        ("DequantizeLinear" | "com.microsoft::DequantizeLinear", _) => {
             spend(import)?;
             quantization::dequantize(node, first)?
         }
-        _ => return Ok(None),
-    }))
+        ("qonnx.custom_op.general::Quant", _) => {
+            spend(import)?;
+            quantization::quant(node, first)?
+        }
+        ("qonnx.custom_op.general::BipolarQuant", _) => {
+            spend(import)?;
+            quantization::bipolar(node, first)?
+        }
+        _ => return computed::by_running(import, node),
+    };
+    Ok(Some(vec![folded]))
 }
 
 fn constant(node: &OnnxNode<'_>, folder: &Folder<'_>) -> Result<Constant, Problem> {
@@ -98,17 +123,46 @@ fn filled(
     }
 }
 
-/// The values in another type; floats are cut to integers.
-pub(crate) fn cast(constant: &Constant, to_float: bool) -> Constant {
+/// The values in another type, a floating-point one if no integer type is given. Floats are cut to integers, and integers lose the bits
+/// that their new type has not (ONNX operator `Cast`); of BOOL, only 0 is false, not what is cut to 0.
+pub(crate) fn cast(constant: &Constant, kind: Option<IntType>) -> Constant {
     let shape = constant.shape().to_vec();
-    match &constant.values {
-        Values::Float(_) if to_float => constant.clone(),
-        Values::Int(..) if !to_float => constant.clone(),
-        Values::Float(tensor) => {
-            Constant::int(shape, tensor.values().iter().map(|&x| x as i64).collect(), IntType::Wide)
+    match (&constant.values, kind) {
+        (Values::Float(_), None) => constant.clone(),
+        (Values::Float(tensor), Some(IntType::Bool)) => {
+            Constant::int(shape, tensor.values().iter().map(|&x| i64::from(x != 0.0)).collect(), IntType::Bool)
         }
-        Values::Int(tensor, _) => Constant::float(shape, tensor.values().iter().map(|&x| x as f32).collect()),
+        (Values::Float(tensor), Some(kind)) => {
+            Constant::int(shape, tensor.values().iter().map(|&x| kind.cast(x as i64)).collect(), kind)
+        }
+        (Values::Int(tensor, _), Some(kind)) => {
+            Constant::int(shape, tensor.values().iter().map(|&x| kind.cast(x)).collect(), kind)
+        }
+        (Values::Int(tensor, _), None) => Constant::float(shape, tensor.values().iter().map(|&x| x as f32).collect()),
     }
+}
+
+/// Numbers from a start up to a limit, a step apart.
+fn range(import: &mut Import, node: &OnnxNode<'_>) -> Result<Constant, Problem> {
+    let number = |index: usize| match node.constant(index).map(|constant| &constant.values) {
+        Some(Values::Float(tensor)) => tensor.values().first().map(|&x| f64::from(x)),
+        Some(Values::Int(tensor, _)) => tensor.values().first().map(|&x| x as f64),
+        None => None,
+    };
+    let (Some(start), Some(limit), Some(step)) = (number(0), number(1), number(2)) else {
+        return Err(node.fail("lacks its start, limit or step"));
+    };
+    let count = ((limit - start) / step).ceil().max(0.0);
+    if !count.is_finite() || count > 2f64.powi(40) {
+        return Err(node.fail(format!("counts from {start} to {limit} by {step}")));
+    }
+    let count = count as usize;
+    import.spend(node, count)?;
+    let values = (0..count).map(|index| start + step * index as f64);
+    Ok(match node.constant(0).and_then(Constant::kind) {
+        Some(kind) => Constant::int(vec![count], values.map(|x| x as i64).collect(), kind),
+        None => Constant::float(vec![count], values.map(|x| x as f32).collect()),
+    })
 }
 
 fn reshaped(

@@ -1,73 +1,159 @@
-//! Sums and products, broadcast as in numpy.
+//! Functions of several inputs, broadcast as in numpy.
 
-use super::Outcome;
+use super::{Outcome, activation};
+use crate::alignment::aligned;
 use crate::building::Import;
 use crate::constant::{Constant, Values};
 use crate::error::Problem;
 use crate::node::OnnxNode;
-use crate::value::Value;
+use crate::pending::RuntimeScale;
+use crate::value::{Feature, Value};
 use std::sync::Arc;
-use tilewright::network::{NodeId, Op, Tensor};
+use tilewright::network::{Op, Pairwise, Tensor};
+
+/// Operators of two values, and of any number of which the first two are combined first.
+const PAIRWISE: &[(&str, Pairwise)] = &[
+    ("And", Pairwise::And),
+    ("Div", Pairwise::Div),
+    ("Equal", Pairwise::Equal),
+    ("Greater", Pairwise::Greater),
+    ("GreaterOrEqual", Pairwise::GreaterOrEqual),
+    ("Less", Pairwise::Less),
+    ("LessOrEqual", Pairwise::LessOrEqual),
+    ("Max", Pairwise::Max),
+    ("Min", Pairwise::Min),
+    ("Or", Pairwise::Or),
+    ("PRelu", Pairwise::PRelu),
+    ("Pow", Pairwise::Pow),
+    ("Xor", Pairwise::Xor),
+];
 
 pub(super) fn add(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    combine(import, node, Op::Add)
+    Ok(combine(import, node, Op::Add, 0..node.inputs.len())?.into())
 }
 
 pub(super) fn mul(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    combine(import, node, Op::Mul)
+    match (node.input(0), node.input(1)) {
+        (Some(Value::Pending(sums)), Some(Value::DynamicScale(scale)))
+        | (Some(Value::DynamicScale(scale)), Some(Value::Pending(sums))) => {
+            Ok(sums.clone().scaled(import, node, &scale.clone())?.into())
+        }
+        (Some(Value::DynamicScale(scale)), Some(Value::Constant(constant)))
+        | (Some(Value::Constant(constant)), Some(Value::DynamicScale(scale))) => {
+            Ok(Outcome::Values(vec![Value::DynamicScale(times(node, scale, constant)?)]))
+        }
+        _ => Ok(combine(import, node, Op::Mul, 0..node.inputs.len())?.into()),
+    }
 }
 
-pub(super) fn sum(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    combine(import, node, Op::Add)
+/// A scale known at run time only, times one constant or one per channel.
+fn times(node: &OnnxNode<'_>, scale: &RuntimeScale, constant: &Constant) -> Result<RuntimeScale, Problem> {
+    let constants = node.finite(constant)?.values();
+    if scale.factors.len() > 1 && constants.len() > 1 && scale.factors.len() != constants.len() {
+        return Err(node.fail("multiplies scales of different lengths"));
+    }
+    let count = scale.factors.len().max(constants.len());
+    let factors = (0..count).map(|i| scale.factors[i % scale.factors.len()] * constants[i % constants.len()]).collect();
+    Ok(RuntimeScale { factors, ..*scale })
 }
 
 /// a − b = a + (−b), where −b is a constant or b times −1.
 pub(super) fn sub(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let rank = rank(import, node)?;
-    let left = operand(import, node, 0, rank)?;
     let right = match node.constant(1) {
-        Some(constant) => {
-            let negated = map(node, constant, |x| -x)?;
-            import.constant_node(node, &negated, rank)?
-        }
+        Some(constant) => Value::Constant(map(node, constant, |x| -x)?),
         None => {
+            let feature = node.runtime(1)?;
             let minus = Op::Constant(Tensor::new(vec![], vec![-1.0]).into());
             let minus = import.push_part(node, minus, &[])?;
-            import.push_part(node, Op::Mul, &[node.runtime(1)?, minus])?
+            let id = import.push_part(node, Op::Mul, &[feature.id, minus])?;
+            Value::Node(Feature { id, ..feature })
         }
     };
-    Ok(import.push(node, Op::Add, &[left, right])?.into())
+    let node = &node.with_inputs(vec![node.input(0).cloned(), Some(right)]);
+    Ok(combine(import, node, Op::Add, 0..2)?.into())
 }
 
+/// By a constant, the product with its reciprocal.
 pub(super) fn div(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let Some(divisor) = node.constant(1) else { return Ok(Outcome::Digital) };
-    let reciprocal = map(node, divisor, |x| 1.0 / x)?;
-    let rank = rank(import, node)?;
-    let right = import.constant_node(node, &reciprocal, rank)?;
-    Ok(import.push(node, Op::Mul, &[node.runtime(0)?, right])?.into())
+    let Some(divisor) = node.constant(1) else { return pairwise(import, node) };
+    let reciprocal = Value::Constant(map(node, divisor, |x| 1.0 / x)?);
+    let node = &node.with_inputs(vec![node.input(0).cloned(), Some(reciprocal)]);
+    Ok(combine(import, node, Op::Mul, 0..2)?.into())
 }
 
-fn combine(import: &mut Import, node: &OnnxNode<'_>, op: Op) -> Result<Outcome, Problem> {
-    let rank = rank(import, node)?;
-    let inputs = (0..node.inputs.len()).map(|index| operand(import, node, index, rank));
-    let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
-    Ok(import.push(node, op, &inputs)?.into())
-}
-
-/// The most ONNX axes of an input computed at run time.
-fn rank(import: &Import, node: &OnnxNode<'_>) -> Result<usize, Problem> {
-    let ranks = node.inputs.iter().flatten().filter_map(|value| match value {
-        Value::Node(id) => Some(import.network.shape(*id).len() + 1),
-        _ => None,
-    });
-    ranks.max().ok_or_else(|| node.fail("has no floating-point input that depends on the image"))
-}
-
-fn operand(import: &mut Import, node: &OnnxNode<'_>, index: usize, rank: usize) -> Result<NodeId, Problem> {
-    match node.constant(index) {
-        Some(constant) => import.constant_node(node, constant, rank),
-        None => node.runtime(index),
+/// One of [`PAIRWISE`]; of more than two inputs one after the other.
+pub(super) fn pairwise(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let found = PAIRWISE.iter().find(|(operator, _)| *operator == node.operator);
+    let Some(&(_, pairwise)) = found else { return Ok(Outcome::Digital) };
+    let mut first = node.input(0).cloned();
+    let mut result = None;
+    if node.inputs.len() < 2 {
+        return Ok(node.runtime(0)?.into());
     }
+    for index in 1..node.inputs.len() {
+        let both = node.with_inputs(vec![first, node.input(index).cloned()]);
+        let feature = combine(import, &both, Op::Pairwise(pairwise), 0..2)?;
+        (first, result) = (Some(Value::Node(feature)), Some(feature));
+    }
+    match result {
+        Some(feature) => Ok(feature.into()),
+        None => Err(node.fail("lacks its second input")),
+    }
+}
+
+/// The slopes of a PRelu have the shape of the last axes, as broadcasting wants it, or one value a channel.
+pub(super) fn prelu(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let full = import.full_shape(node.runtime(0)?);
+    if let (Some(slope), [_, channels, rest @ ..]) = (node.constant(1), full.as_slice())
+        && slope.shape() == [*channels]
+        && rest.last() != Some(channels)
+        && !rest.is_empty()
+    {
+        let shape = [&[*channels][..], &vec![1; rest.len()]].concat();
+        let slopes = Constant::float(shape, node.finite(slope)?.values().to_vec());
+        let node = node.with_inputs(vec![node.input(0).cloned(), Some(Value::Constant(slopes))]);
+        return pairwise(import, &node);
+    }
+    pairwise(import, node)
+}
+
+pub(super) fn modulo(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let pairwise = if node.attributes.flag("fmod", false)? { Pairwise::Fmod } else { Pairwise::Mod };
+    Ok(combine(import, node, Op::Pairwise(pairwise), 0..2)?.into())
+}
+
+/// The second input where the first holds, else the third.
+pub(super) fn choose(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    Ok(combine(import, node, Op::Where, 0..3)?.into())
+}
+
+/// The mean of several inputs.
+pub(super) fn mean(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let sum = combine(import, node, Op::Add, 0..node.inputs.len())?;
+    let share = Op::Constant(Tensor::new(vec![], vec![1.0 / node.inputs.len() as f32]).into());
+    let share = import.push_part(node, share, &[])?;
+    let id = import.push_part(node, Op::Mul, &[sum.id, share])?;
+    Ok(Feature { id, ..sum }.into())
+}
+
+/// An addition of constants that a runtime has fused with the function after it.
+pub(super) fn bias_gelu(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let sum = combine(import, node, Op::Add, 0..2)?;
+    let id = import.push_part(node, Op::Activation(tilewright::network::Activation::Gelu), &[sum.id])?;
+    let result = Feature { id, ..sum };
+    Ok(activation::fused(import, node, result)?.into())
+}
+
+/// One operation on all inputs at `indices`.
+pub(super) fn combine(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    op: Op,
+    indices: std::ops::Range<usize>,
+) -> Result<Feature, Problem> {
+    let inputs = aligned(import, node, indices, 0)?;
+    let id = import.push(node, op, &inputs.nodes)?;
+    inputs.result(import, node, id)
 }
 
 fn map(node: &OnnxNode<'_>, constant: &Constant, f: impl Fn(f32) -> f32) -> Result<Constant, Problem> {

@@ -1,51 +1,164 @@
-//! Conv.
+//! Convolutions: those for crossbars, and of three dimensions or transposed, which stay digital.
 
-use super::Outcome;
-use super::window::{Window, as_image, as_sequence};
+use super::activation::fused;
+use super::window::{Sides, Window, as_image, as_sequence};
+use super::{Outcome, arithmetic};
 use crate::building::Import;
+use crate::constant::Constant;
 use crate::error::Problem;
 use crate::node::OnnxNode;
+use crate::value::{Feature, Value};
 use std::sync::Arc;
-use tilewright::network::{Conv, Op, Tensor, Weights};
+use tilewright::network::{Conv, Direction, NodeId, Op, SpatialConv, Tensor, Weights};
 
-/// Input `[1, channels, (height,) width]`, weights `[out_channels, channels / group, (height,) width]`, bias `[out_channels]`.
+/// Input `[1, channels, …]`, weights `[out_channels, channels / group, …]`, bias `[out_channels]`.
 pub(super) fn conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let (Some(constant), false) = (node.constant(1), node.varies(2)) else { return Ok(Outcome::Digital) };
-    let tensor = node.floats(constant)?;
-    let [out_channels, group_inputs, kernel @ ..] = tensor.shape() else {
-        return Err(node.fail(format!("has weights of shape {:?}", tensor.shape())));
-    };
-    if !(1..=2).contains(&kernel.len()) {
-        return Ok(Outcome::Digital);
+    let (Some(weights), false) = (node.constant(1), node.varies(2)) else { return Ok(Outcome::Digital) };
+    let bias = node.constant(2).map(|bias| node.finite(bias)).transpose()?;
+    let bias = bias.map(|bias| bias.values().into());
+    let input = import.image(node, 0)?;
+    Ok(layer(import, node, input, node.weights(weights)?, bias)?.into())
+}
+
+/// As [`conv`], with a summand and an activation that a runtime has fused into it.
+pub(super) fn fused_conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let Outcome::Values(values) = conv(import, node)? else { return Ok(Outcome::Digital) };
+    let Some(Value::Node(mut output)) = values.into_iter().next() else { return Ok(Outcome::Digital) };
+    if let Some(summand) = node.input(3) {
+        let both = node.with_inputs(vec![Some(Value::Node(output)), Some(summand.clone())]);
+        output = arithmetic::combine(import, &both, Op::Add, 0..2)?;
     }
-    let input = node.runtime(0)?;
-    let input_shape = import.network.shape(input);
-    if input_shape.len() != kernel.len() + 1 {
-        let problem = format!("convolves an input of shape {input_shape:?} with weights of shape {:?}", tensor.shape());
-        return Err(node.fail(problem));
+    Ok(fused(import, node, output)?.into())
+}
+
+/// A convolution with these weights by the node's attributes.
+pub(super) fn layer(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    input: NodeId,
+    weights: Weights,
+    bias: Option<Arc<[f32]>>,
+) -> Result<Feature, Problem> {
+    let groups = groups(node)?;
+    layer_in_groups(import, node, input, weights, bias, groups)
+}
+
+/// As [`layer`], in so many groups.
+pub(super) fn layer_in_groups(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    input: NodeId,
+    weights: Weights,
+    bias: Option<Arc<[f32]>>,
+    groups: usize,
+) -> Result<Feature, Problem> {
+    let sides = check_rank(import, node, input, &weights)?;
+    if sides > 2 {
+        return volume(import, node, input, weights, bias);
     }
-    let window = Window::read(node, input_shape, Some(kernel))?;
-    let groups = node.attributes.int("group", 1)?;
-    let groups = usize::try_from(groups)
-        .map_err(|_| node.attributes.unsupported("group", groups, "1 to the number of channels is allowed"))?;
-    let mut weights = node.weights(constant)?;
-    if kernel.len() == 1 {
-        let shape = vec![*out_channels, *group_inputs, 1, kernel[0]];
-        weights = Weights { values: Arc::new(Tensor::new(shape, tensor.values().to_vec())), ..weights };
+    let conv = Conv { groups, ..conv_of(import, node, input, weights, bias)? };
+    let image = as_image(import, node, input)?;
+    let output = import.push(node, Op::Conv(conv), &[image])?;
+    Ok(Feature::image(as_sequence(import, node, output, sides)?))
+}
+
+/// The convolution of one or two spatial axes that the node's attributes say.
+pub(super) fn conv_of(
+    import: &Import,
+    node: &OnnxNode<'_>,
+    input: NodeId,
+    mut weights: Weights,
+    bias: Option<Arc<[f32]>>,
+) -> Result<Conv, Problem> {
+    let shape = weights.values.shape().to_vec();
+    let window = Window::read(node, import.network.shape(input), Some(&shape[2..]))?;
+    if let [out_channels, group_inputs, length] = *shape {
+        let values = Tensor::new(vec![out_channels, group_inputs, 1, length], weights.values.values().to_vec());
+        weights = Weights { values: Arc::new(values), ..weights };
     }
-    let bias = node.constant(2).map(|bias| node.floats(bias)).transpose()?;
-    let conv = Conv {
-        out_channels: *out_channels,
+    Ok(Conv {
+        out_channels: shape[0],
         kernel: window.kernel,
         stride: window.stride,
         dilation: window.dilation,
         padding: window.padding,
-        groups,
+        groups: groups(node)?,
         weights: Some(weights),
+        bias,
+    })
+}
+
+/// Spatial axes of the weights, which are those of the input.
+pub(super) fn check_rank(
+    import: &Import,
+    node: &OnnxNode<'_>,
+    input: NodeId,
+    weights: &Weights,
+) -> Result<usize, Problem> {
+    let (shape, input) = (weights.values.shape(), import.network.shape(input));
+    if shape.len() < 3 {
+        return Err(node.fail(format!("has weights of shape {shape:?}")));
+    }
+    if input.len() + 1 != shape.len() {
+        return Err(node.fail(format!("convolves an input of shape {input:?} with weights of shape {shape:?}")));
+    }
+    Ok(shape.len() - 2)
+}
+
+fn groups(node: &OnnxNode<'_>) -> Result<usize, Problem> {
+    let groups = node.attributes.int("group", 1)?;
+    usize::try_from(groups)
+        .map_err(|_| node.attributes.unsupported("group", groups, "1 to the number of channels is allowed"))
+}
+
+/// A convolution of three spatial axes or more.
+fn volume(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    input: NodeId,
+    weights: Weights,
+    bias: Option<Arc<[f32]>>,
+) -> Result<Feature, Problem> {
+    let kernel = weights.values.shape()[2..].to_vec();
+    let Sides { stride, dilation, padding, .. } = Sides::read(node, import.network.shape(input), Some(&kernel))?;
+    let conv = SpatialConv {
+        direction: Direction::Forward,
+        output_padding: vec![0; kernel.len()],
+        stride,
+        dilation,
+        padding,
+        groups: groups(node)?,
+        weights,
+        bias,
+    };
+    Ok(Feature::image(import.push(node, Op::SpatialConv(conv), &[input])?))
+}
+
+/// Input `[1, channels, …]`, weights `[channels, out_channels / group, …]`, bias `[out_channels]`.
+pub(super) fn conv_transpose(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let (Some(weights), false) = (node.constant(1), node.varies(2)) else { return Ok(Outcome::Digital) };
+    let bias = node.constant(2).map(|bias| node.finite(bias)).transpose()?;
+    let weights = transposed_weights(node, weights)?;
+    let input = import.image(node, 0)?;
+    check_rank(import, node, input, &weights)?;
+    let kernel = weights.values.shape()[2..].to_vec();
+    let shape = import.network.shape(input)[1..].to_vec();
+    let sides = Sides::read_transposed(node, &shape, &kernel)?;
+    let conv = SpatialConv {
+        direction: Direction::Transposed,
+        stride: sides.stride,
+        dilation: sides.dilation,
+        padding: sides.padding,
+        output_padding: sides.output_padding,
+        groups: groups(node)?,
+        weights,
         bias: bias.map(|bias| bias.values().into()),
     };
-    let sides = kernel.len();
-    let image = as_image(import, node, input)?;
-    let output = import.push(node, Op::Conv(conv), &[image])?;
-    Ok(as_sequence(import, node, output, sides)?.into())
+    Ok(import.push(node, Op::SpatialConv(conv), &[input])?.into())
+}
+
+/// Weights whose output channels are on axis 1.
+fn transposed_weights(node: &OnnxNode<'_>, constant: &Constant) -> Result<Weights, Problem> {
+    let scale = constant.scale.as_ref().filter(|scale| scale.per_channel.len() == 1 || scale.axis == 1);
+    Ok(Weights { values: node.finite(constant)?.clone(), scale: scale.map(|scale| scale.per_channel.to_vec()) })
 }

@@ -1,70 +1,176 @@
-//! Gemm and MatMul with constant weights.
+//! Gemm and MatMul: with constant weights, which are for crossbars, and of two feature maps.
 
-use super::Outcome;
 use super::window::{as_image, as_sequence};
+use super::{Outcome, activation};
+use crate::alignment::aligned;
 use crate::building::Import;
 use crate::constant::Constant;
 use crate::constant_folding::transpose;
 use crate::error::Problem;
 use crate::node::OnnxNode;
+use crate::value::{Feature, Value};
 use std::sync::Arc;
-use tilewright::network::{Conv, Dense, NodeId, Op, Tensor, Weights};
+use tilewright::network::{Conv, Dense, Op, Tensor, Weights};
 
-/// alpha · A · B + beta · C for a vector A.
+/// alpha · A · B + beta · C.
 pub(super) fn gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let (Some(matrix), false) = (node.constant(1), node.varies(2)) else { return Ok(Outcome::Digital) };
+    let (Some(matrix), true, false) = (node.constant(1), node.varies(0), node.varies(2)) else {
+        return Ok(Outcome::Digital);
+    };
     node.attributes.only_int("transA", 0)?;
     let (alpha, beta) = (node.attributes.float("alpha", 1.0)?, node.attributes.float("beta", 1.0)?);
     let rows_are_outputs = node.attributes.flag("transB", false)?;
     let weights = scaled(output_rows(import, node, matrix, rows_are_outputs)?, alpha);
-    let out_features = weights.values.shape()[0];
-    let bias = match node.constant(2) {
-        None => None,
-        Some(bias) => {
-            let values = node.floats(bias)?.values();
-            if ![1, out_features].contains(&values.len()) {
-                return Err(node.fail(format!("adds {} values to {out_features} outputs", values.len())));
-            }
-            Some(values.iter().cycle().take(out_features).map(|x| beta * x).collect())
-        }
-    };
-    let dense = Dense { out_features, weights: Some(weights), bias };
-    Ok(import.push(node, Op::Dense(dense), &[node.runtime(0)?])?.into())
+    let bias = bias(node, node.constant(2), weights.values.shape()[0], beta)?;
+    Ok(matrix_product(import, node, &node.name, node.runtime(0)?, weights, bias)?.into())
 }
 
-/// A vector, or the last axis of an image `[height, width, in]` or of a list of vectors, times a constant matrix `[in, out]`;
-/// other products stay digital.
+/// As [`gemm`] with an activation fused into it.
+pub(super) fn fused_gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let Outcome::Values(values) = gemm(import, node)? else { return Ok(Outcome::Digital) };
+    match values.as_slice() {
+        [Value::Node(output)] => {
+            node.attributes.ignore(&["activation_alpha", "activation_beta", "activation_gamma"]);
+            Ok(activation::fused(import, node, *output)?.into())
+        }
+        _ => Ok(Outcome::Digital),
+    }
+}
+
+/// `beta` times one bias per output, or one for all.
+fn bias(
+    node: &OnnxNode<'_>,
+    constant: Option<&Constant>,
+    outputs: usize,
+    beta: f32,
+) -> Result<Option<Arc<[f32]>>, Problem> {
+    let Some(constant) = constant else { return Ok(None) };
+    let values = node.finite(constant)?.values();
+    if ![1, outputs].contains(&values.len()) {
+        return Err(node.fail(format!("adds {} values to {outputs} outputs", values.len())));
+    }
+    Ok(Some(values.iter().cycle().take(outputs).map(|x| beta * x).collect()))
+}
+
+/// The last axis times a constant matrix `[in, out]`, a constant matrix times the last but one, or two feature maps.
 pub(super) fn mat_mul(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let (Some(matrix), true) = (node.constant(1), node.varies(0)) else { return Ok(Outcome::Digital) };
-    let rank = import.rank(node)?;
-    if !(2..=4).contains(&rank) || matrix.shape().len() != 2 {
+    match (node.constant(0), node.constant(1)) {
+        (None, Some(matrix)) if is_matrix(matrix) => {
+            let weights = output_rows(import, node, &squeezed(matrix), false)?;
+            Ok(matrix_product(import, node, &node.name, node.runtime(0)?, weights, None)?.into())
+        }
+        (Some(matrix), None) if is_matrix(matrix) && import.full_shape(node.runtime(1)?).len() > 1 => {
+            let weights = node.weights(&squeezed(matrix))?;
+            let input = turned(import, node, node.runtime(1)?)?;
+            let product = matrix_product(import, node, &node.name, input, weights, None)?;
+            Ok(turned(import, node, product)?.into())
+        }
+        _ => of_two(import, node),
+    }
+}
+
+/// Whether all axes but the last two have length 1.
+fn is_matrix(constant: &Constant) -> bool {
+    let shape = constant.shape();
+    shape.len() >= 2 && shape[..shape.len() - 2].iter().all(|&length| length == 1)
+}
+
+fn squeezed(matrix: &Constant) -> Constant {
+    let shape = matrix.shape();
+    let skipped = shape.len() - 2;
+    if skipped == 0 {
+        return matrix.clone();
+    }
+    let tensor = matrix.to_floats();
+    let values = Constant::float(shape[skipped..].to_vec(), tensor.values().to_vec());
+    let scale = matrix.scale.clone().map(|mut scale| {
+        scale.axis = scale.axis.saturating_sub(skipped);
+        scale
+    });
+    Constant { scale, ..values }
+}
+
+/// The last two axes exchanged.
+fn turned(import: &mut Import, node: &OnnxNode<'_>, feature: Feature) -> Result<Feature, Problem> {
+    let rank = import.full_shape(feature).len();
+    let last = [rank - 1, rank - 2];
+    let feature = match feature.batch {
+        Some(batch) if last.contains(&batch) => Feature { id: import.whole(node, feature)?, batch: None },
+        _ => feature,
+    };
+    let axes = import.network.shape(feature.id).len();
+    let mut order: Vec<usize> = (0..axes).collect();
+    order.swap(axes - 1, axes - 2);
+    Ok(Feature { id: import.push_part(node, Op::Transpose { order }, &[feature.id])?, ..feature })
+}
+
+/// A product of matrices that both depend on the image, or of one with more constants than a matrix.
+fn of_two(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let vector = |index: usize| match node.input(index) {
+        Some(Value::Constant(constant)) => Ok(constant.shape().len() < 2),
+        _ => node.runtime(index).map(|feature| import.full_shape(feature).len() < 2),
+    };
+    if vector(0)? || vector(1)? {
         return Ok(Outcome::Digital);
     }
-    let weights = output_rows(import, node, matrix, false)?;
-    if rank > 2 {
-        return Ok(pointwise(import, node, weights, rank - 1)?.into());
-    }
-    let dense = Dense { out_features: weights.values.shape()[0], weights: Some(weights), bias: None };
-    Ok(import.push(node, Op::Dense(dense), &[node.runtime(0)?])?.into())
+    let factors = aligned(import, node, 0..2, 2)?;
+    let id = import.push(node, Op::MatMul, &factors.nodes)?;
+    Ok(factors.result(import, node, id)?.into())
 }
 
-/// The same matrix at every place: a 1×1 convolution between two transpositions.
-fn pointwise(import: &mut Import, node: &OnnxNode<'_>, weights: Weights, axes: usize) -> Result<NodeId, Problem> {
+/// A tensor, its last axis times weights `[out, in]`, as a layer called `name`: dense for one vector, else a 1×1 convolution between two
+/// transpositions.
+pub(crate) fn matrix_product(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    name: &str,
+    input: Feature,
+    weights: Weights,
+    bias: Option<Arc<[f32]>>,
+) -> Result<Feature, Problem> {
+    let last = import.full_shape(input).len().saturating_sub(1);
+    // A batch axis that is multiplied has length 1.
+    let input = match input.batch {
+        Some(batch) if batch == last => Feature { id: import.whole(node, input)?, batch: None },
+        _ => input,
+    };
+    let shape = import.network.shape(input.id).to_vec();
+    let &[out_features, in_features] = weights.values.shape() else {
+        return Err(node.fail(format!("has weights of shape {:?}; a matrix is expected", weights.values.shape())));
+    };
+    let Some((_, places)) = shape.split_last() else { return Err(node.fail("multiplies a single number by a matrix")) };
+    if places.is_empty() {
+        let dense = Dense { out_features, weights: Some(weights), bias };
+        let id = import.push_named(node, name, Op::Dense(dense), &[input.id])?;
+        return Ok(Feature { id, ..input });
+    }
+    let kernel = Tensor::new(vec![out_features, in_features, 1, 1], weights.values.values().to_vec());
+    let weights = Some(Weights { values: Arc::new(kernel), ..weights });
+    let conv = Conv { weights, bias, ..Conv::same(out_features, 1) };
+    // A convolution has two axes of places at most.
+    let flat = if places.len() > 2 { vec![places.iter().product()] } else { places.to_vec() };
+    let mut from = input.id;
+    if places.len() > 2 {
+        let shape = vec![flat[0], shape[places.len()]];
+        from = import.push_part(node, Op::Reshape { shape }, &[from])?;
+    }
+    let axes = flat.len() + 1;
     let last_first = std::iter::once(axes - 1).chain(0..axes - 1).collect();
     let first_last = (1..axes).chain([0]).collect();
-    let &[out_channels, in_channels] = weights.values.shape() else { unreachable!("made from a matrix") };
-    let kernel = Tensor::new(vec![out_channels, in_channels, 1, 1], weights.values.values().to_vec());
-    let weights = Some(Weights { values: Arc::new(kernel), ..weights });
-    let conv = Conv { weights, ..Conv::same(out_channels, 1) };
-    let turned = import.push_part(node, Op::Transpose { order: last_first }, &[node.runtime(0)?])?;
+    let turned = import.push_part(node, Op::Transpose { order: last_first }, &[from])?;
     let image = as_image(import, node, turned)?;
-    let output = import.push(node, Op::Conv(conv), &[image])?;
+    let output = import.push_named(node, name, Op::Conv(conv), &[image])?;
     let output = as_sequence(import, node, output, axes - 1)?;
-    import.push_part(node, Op::Transpose { order: first_last }, &[output])
+    let mut id = import.push_part(node, Op::Transpose { order: first_last }, &[output])?;
+    if places.len() > 2 {
+        let shape = [places, &[out_features]].concat();
+        id = import.push_part(node, Op::Reshape { shape }, &[id])?;
+    }
+    Ok(Feature { id, ..input })
 }
 
 /// The matrix as weights `[out, in]`.
-fn output_rows(
+pub(super) fn output_rows(
     import: &mut Import,
     node: &OnnxNode<'_>,
     matrix: &Constant,

@@ -2,20 +2,27 @@
 
 mod activation;
 mod arithmetic;
+mod blocked;
 mod convolution;
 mod dense;
+mod integer_operators;
 mod layout;
 mod normalization;
 mod pooling;
 mod quantization;
+mod reduction;
+mod resize;
 mod selection;
 mod window;
 
 use crate::building::Import;
 use crate::error::Problem;
 use crate::node::OnnxNode;
-use crate::value::Value;
-use tilewright::network::{NodeId, Op};
+use crate::value::{Feature, Value};
+pub(crate) use blocked::channels_of_block;
+pub(crate) use dense::matrix_product;
+use tilewright::network::NodeId;
+pub(crate) use window::as_sequence;
 
 /// What a node has become.
 pub(crate) enum Outcome {
@@ -25,9 +32,16 @@ pub(crate) enum Outcome {
     Digital,
 }
 
+/// A tensor whose batch axis is the first.
 impl From<NodeId> for Outcome {
     fn from(id: NodeId) -> Self {
-        Self::Values(vec![Value::Node(id)])
+        Feature::image(id).into()
+    }
+}
+
+impl From<Feature> for Outcome {
+    fn from(feature: Feature) -> Self {
+        Self::Values(vec![Value::Node(feature)])
     }
 }
 
@@ -47,112 +61,222 @@ const fn operator(name: &'static str, import: ImportFn, becomes: &'static str) -
     Operator { name, becomes, import }
 }
 
-/// All supported operators by name. A node whose inputs are all constants is computed at import where its line says "folded".
+/// All supported operators by name. A node whose inputs are all constants is computed at import.
 pub const OPERATORS: &[Operator] = &[
-    operator("Add", arithmetic::add, "`Op::Add`, broadcast; folded"),
+    operator("Abs", activation::plain, "`Activation::Abs`"),
+    operator("Add", arithmetic::add, "`Op::Add`"),
+    operator("And", arithmetic::pairwise, "`Pairwise::And`"),
     operator("AveragePool", pooling::average, "`Op::Pool`, 1-D or 2-D"),
     operator("BatchNormalization", normalization::batch_norm, "`Op::BatchNorm`"),
-    operator("Cast", layout::cast, "nothing between floats, else opaque; folded"),
-    operator("CastLike", layout::cast_like, "nothing between floats, else opaque; folded"),
+    operator("Cast", layout::cast, "nothing between floats, `Activation::NonZero` to BOOL, else opaque"),
+    operator("CastLike", layout::cast_like, "nothing between floats, else opaque"),
+    operator("Ceil", activation::plain, "`Activation::Ceil`"),
+    operator("Celu", activation::celu, "`Activation::Celu`"),
     operator(
         "Clip",
         activation::clip,
         "`Activation::Clip`, constant limits; of quantised integers, the range of `Op::FakeQuantize`",
     ),
-    operator("Concat", layout::concat, "`Op::Concat`, any axis but the batch; folded"),
+    operator("Concat", layout::concat, "`Op::Concat`, any axis but the batch"),
     operator("Constant", layout::constant_only, "a constant"),
     operator("ConstantOfShape", layout::constant_only, "a constant"),
-    operator("Conv", convolution::conv, "`Op::Conv`, mapped onto crossbars; 1-D or 2-D, constant weights"),
+    operator(
+        "Conv",
+        convolution::conv,
+        "`Op::Conv` of one or two spatial axes, mapped onto crossbars; `Op::SpatialConv` of more, digital; constant weights",
+    ),
+    operator(
+        "ConvInteger",
+        quantization::integer_layer,
+        "`Op::Conv` once its sums are scaled, mapped onto crossbars; input from DynamicQuantizeLinear",
+    ),
+    operator("ConvTranspose", convolution::conv_transpose, "`Op::SpatialConv`, digital; constant weights"),
+    operator("Cos", activation::plain, "`Activation::Cos`"),
+    operator("DepthToSpace", layout::depth_space, "`Op::Reshape`, `Op::Transpose`"),
     operator(
         "DequantizeLinear",
         quantization::dequantize,
         "the end of `Op::FakeQuantize`, or folded: weights keep their scale",
     ),
-    operator("Div", arithmetic::div, "`Op::Mul` by the reciprocal of a constant; folded"),
+    operator("Div", arithmetic::div, "`Op::Mul` by the reciprocal of a constant, else `Pairwise::Div`"),
     operator("Dropout", layout::dropout, "nothing"),
-    operator("Expand", layout::expand, "nothing if it keeps the shape, else opaque; folded"),
+    operator("DynamicQuantizeLinear", quantization::dynamic_quantize, "`Op::DynamicQuantize`"),
+    operator("Elu", activation::elu, "`Activation::Elu`"),
+    operator("Equal", arithmetic::pairwise, "`Pairwise::Equal`"),
+    operator("Erf", activation::plain, "`Activation::Erf`"),
+    operator("Exp", activation::plain, "`Activation::Exp`"),
+    operator("Expand", layout::expand, "`Op::Select` per axis that gets longer"),
     operator("Flatten", layout::flatten, "`Op::Reshape`"),
-    operator("Gather", selection::gather, "`Op::Slice`, constant indices, any axis but the batch; folded"),
-    operator("Gemm", dense::gemm, "`Op::Dense`, mapped onto crossbars; constant weights"),
+    operator("Floor", activation::plain, "`Activation::Floor`"),
+    operator("Gather", selection::gather, "`Op::Slice` or `Op::Select`, constant indices, any axis but the batch"),
+    operator("Gelu", activation::gelu, "`Activation::Gelu`, `Activation::GeluTanh`"),
+    operator(
+        "Gemm",
+        dense::gemm,
+        "`Op::Dense`, or a 1×1 `Op::Conv` of several rows, mapped onto crossbars; constant weights",
+    ),
     operator("GlobalAveragePool", pooling::global_average, "`Op::Mean`"),
     operator("GlobalMaxPool", pooling::global_max, "`Op::Pool`"),
+    operator("Greater", arithmetic::pairwise, "`Pairwise::Greater`"),
+    operator("GreaterOrEqual", arithmetic::pairwise, "`Pairwise::GreaterOrEqual`"),
+    operator("GroupNormalization", normalization::group_norm, "`Op::Standardize` per group, constant scale and shift"),
     operator("HardSigmoid", activation::hard_sigmoid, "`Activation::HardSigmoid`"),
-    operator("HardSwish", activation::hard_swish, "`Activation::HardSwish`"),
+    operator("HardSwish", activation::plain, "`Activation::HardSwish`"),
     operator("Identity", layout::identity, "nothing"),
+    operator("If", layout::constant_only, "the branch that a constant condition chooses"),
+    operator(
+        "InstanceNormalization",
+        normalization::instance_norm,
+        "`Op::Standardize` per channel, constant scale and shift",
+    ),
+    operator(
+        "LRN",
+        normalization::local_response,
+        "`Op::Interpolate` of squares along the channels, `Pairwise::Pow`, `Pairwise::Div`",
+    ),
+    operator("LayerNormalization", normalization::layer_norm, "`Op::Standardize`, constant scale and shift"),
     operator("LeakyRelu", activation::leaky_relu, "`Activation::LeakyRelu`"),
+    operator("Less", arithmetic::pairwise, "`Pairwise::Less`"),
+    operator("LessOrEqual", arithmetic::pairwise, "`Pairwise::LessOrEqual`"),
+    operator("Log", activation::plain, "`Activation::Log`"),
+    operator("LogSoftmax", normalization::softmax, "`Op::LogSoftmax`"),
+    operator("LpNormalization", normalization::lp_norm, "`Op::Reduce`, `Pairwise::Div`"),
     operator(
         "MatMul",
         dense::mat_mul,
-        "`Op::Dense`, or a 1×1 `Op::Conv` where the last of several axes meets the matrix, mapped onto crossbars",
+        "`Op::Dense`, or a 1×1 `Op::Conv` of several rows, mapped onto crossbars, with a constant matrix; `Op::MatMul` of two feature maps, digital",
     ),
+    operator(
+        "MatMulInteger",
+        quantization::integer_layer,
+        "as MatMul once its sums are scaled; input from DynamicQuantizeLinear",
+    ),
+    operator("Max", arithmetic::pairwise, "`Pairwise::Max`"),
     operator("MaxPool", pooling::max, "`Op::Pool`, 1-D or 2-D"),
-    operator("Mul", arithmetic::mul, "`Op::Mul`, broadcast; folded"),
-    operator("Pad", selection::pad, "`Op::Pad`, constant mode"),
-    operator("QuantizeLinear", quantization::quantize, "`Op::FakeQuantize`, one scale; folded"),
-    operator("ReduceMean", pooling::reduce_mean, "`Op::Mean`, any axes but the batch"),
-    operator("Relu", activation::relu, "`Activation::Relu`"),
-    operator("Reshape", layout::reshape, "`Op::Reshape`, batch axis first; folded"),
+    operator("Mean", arithmetic::mean, "`Op::Add`, `Op::Mul`"),
+    operator("MeanVarianceNormalization", normalization::mean_variance, "`Op::Standardize`"),
+    operator("Min", arithmetic::pairwise, "`Pairwise::Min`"),
+    operator("Mish", activation::plain, "`Activation::Mish`"),
+    operator("Mod", arithmetic::modulo, "`Pairwise::Mod`, `Pairwise::Fmod`"),
+    operator("Mul", arithmetic::mul, "`Op::Mul`"),
+    operator("Neg", activation::plain, "`Activation::Neg`"),
+    operator("Not", activation::plain, "`Activation::Not`"),
+    operator("Or", arithmetic::pairwise, "`Pairwise::Or`"),
+    operator("PRelu", arithmetic::prelu, "`Pairwise::PRelu`"),
+    operator("Pad", selection::pad, "`Op::Pad`; `Op::Select` of the modes reflect, edge and wrap"),
+    operator("Pow", arithmetic::pairwise, "`Pairwise::Pow`"),
+    operator("QLinearConv", integer_operators::conv, "`Op::Conv`, mapped onto crossbars, and `Op::FakeQuantize`"),
+    operator("QLinearMatMul", integer_operators::mat_mul, "as MatMul, and `Op::FakeQuantize`"),
+    operator("QuantizeLinear", quantization::quantize, "`Op::FakeQuantize`, one scale"),
+    operator("RMSNormalization", normalization::layer_norm, "`Op::Standardize`, constant scale"),
+    operator("Reciprocal", activation::plain, "`Activation::Reciprocal`"),
+    operator("ReduceL1", reduction::reduce, "`Reduction::L1`, any axes but the batch"),
+    operator("ReduceL2", reduction::reduce, "`Reduction::L2`, any axes but the batch"),
+    operator("ReduceLogSum", reduction::reduce, "`Reduction::LogSum`, any axes but the batch"),
+    operator("ReduceLogSumExp", reduction::reduce, "`Reduction::LogSumExp`, any axes but the batch"),
+    operator("ReduceMax", reduction::reduce, "`Reduction::Max`, any axes but the batch"),
+    operator("ReduceMean", reduction::reduce, "`Op::Mean`, any axes but the batch"),
+    operator("ReduceMin", reduction::reduce, "`Reduction::Min`, any axes but the batch"),
+    operator("ReduceProd", reduction::reduce, "`Reduction::Product`, any axes but the batch"),
+    operator("ReduceSum", reduction::reduce, "`Reduction::Sum`, any axes but the batch"),
+    operator("ReduceSumSquare", reduction::reduce, "`Reduction::SumOfSquares`, any axes but the batch"),
+    operator("Relu", activation::plain, "`Activation::Relu`"),
+    operator("Reshape", layout::reshape, "`Op::Reshape`"),
+    operator(
+        "Resize",
+        resize::resize,
+        "`Op::Select` (nearest) or `Op::Interpolate` (linear, cubic) per axis, any axis but the batch; constant scales or sizes",
+    ),
+    operator("Round", activation::plain, "`Activation::Round`"),
+    operator("Selu", activation::selu, "`Activation::Selu`"),
     operator("Shape", layout::shape, "a constant"),
-    operator("Sigmoid", activation::sigmoid, "`Activation::Sigmoid`"),
-    operator("Slice", selection::slice, "`Op::Slice` per axis, positive steps; folded"),
-    operator("Softmax", normalization::softmax, "`Op::Softmax`"),
+    operator("Shrink", activation::shrink, "`Activation::Shrink`"),
+    operator("Sigmoid", activation::plain, "`Activation::Sigmoid`"),
+    operator("Sign", activation::plain, "`Activation::Sign`"),
+    operator("Sin", activation::plain, "`Activation::Sin`"),
+    operator("Size", layout::shape, "a constant"),
+    operator("Slice", selection::slice, "`Op::Slice` per axis, `Op::Select` with a negative step"),
+    operator("Softmax", normalization::softmax, "`Op::Softmax`, any axis but the batch"),
+    operator("Softplus", activation::plain, "`Activation::Softplus`"),
+    operator("Softsign", activation::plain, "`Activation::Softsign`"),
+    operator("SpaceToDepth", layout::depth_space, "`Op::Reshape`, `Op::Transpose`"),
     operator("Split", selection::split, "`Op::Slice` per output"),
-    operator("Squeeze", layout::squeeze, "`Op::Reshape`; folded"),
-    operator("Sub", arithmetic::sub, "`Op::Add` of a negated constant, or of the input times −1; folded"),
-    operator("Sum", arithmetic::sum, "`Op::Add`"),
-    operator("Tanh", activation::tanh, "`Activation::Tanh`"),
-    operator("Transpose", layout::transpose, "`Op::Transpose`, batch axis first; folded"),
-    operator("Unsqueeze", layout::unsqueeze, "`Op::Reshape`; folded"),
-    operator("com.microsoft::DequantizeLinear", quantization::dequantize, "as `DequantizeLinear`"),
-    operator("com.microsoft::QuantizeLinear", quantization::quantize, "as `QuantizeLinear`"),
-];
-
-/// Operators that are not executed but whose output is known to have the shape of their first input.
-pub const SHAPE_KEEPING: &[&str] = &[
-    "Abs",
-    "Ceil",
-    "Celu",
-    "Elu",
-    "Erf",
-    "Exp",
-    "Floor",
-    "Gelu",
-    "GroupNormalization",
-    "InstanceNormalization",
-    "LRN",
-    "LayerNormalization",
-    "Log",
-    "LogSoftmax",
-    "LpNormalization",
-    "MeanVarianceNormalization",
-    "Mish",
-    "Neg",
-    "PRelu",
-    "RMSNormalization",
-    "Reciprocal",
-    "Round",
-    "Selu",
-    "Sign",
-    "Softplus",
-    "Softsign",
-    "Sqrt",
-    "Swish",
-    "ThresholdedRelu",
+    operator("Sqrt", activation::plain, "`Activation::Sqrt`"),
+    operator("Squeeze", layout::squeeze, "`Op::Reshape`"),
+    operator("Sub", arithmetic::sub, "`Op::Add` of a negated constant, or of the input times −1"),
+    operator("Sum", arithmetic::add, "`Op::Add`"),
+    operator("Swish", activation::swish, "`Activation::Swish`"),
+    operator("Tanh", activation::plain, "`Activation::Tanh`"),
+    operator("ThresholdedRelu", activation::thresholded_relu, "`Activation::ThresholdedRelu`"),
+    operator("Tile", layout::tile, "`Op::Select` per axis that is repeated"),
+    operator("Transpose", layout::transpose, "`Op::Transpose`; the batch axis may move"),
+    operator("Unsqueeze", layout::unsqueeze, "`Op::Reshape`"),
+    operator("Upsample", resize::upsample, "as Resize"),
+    operator("Where", arithmetic::choose, "`Op::Where`"),
+    operator("Xor", arithmetic::pairwise, "`Pairwise::Xor`"),
+    operator("com.microsoft.nchwc::AveragePool", pooling::average, "as AveragePool"),
+    operator("com.microsoft.nchwc::Conv", blocked::conv, "as Conv, its weights put back in order"),
+    operator("com.microsoft.nchwc::GlobalAveragePool", pooling::global_average, "as GlobalAveragePool"),
+    operator("com.microsoft.nchwc::GlobalMaxPool", pooling::global_max, "as GlobalMaxPool"),
+    operator("com.microsoft.nchwc::MaxPool", pooling::max, "as MaxPool"),
+    operator("com.microsoft.nchwc::ReorderInput", blocked::reorder_input, "nothing"),
+    operator(
+        "com.microsoft.nchwc::ReorderOutput",
+        blocked::reorder_output,
+        "`Op::Slice` where channels were filled up, else nothing",
+    ),
+    operator("com.microsoft::BiasGelu", arithmetic::bias_gelu, "`Op::Add`, `Activation::Gelu`"),
+    operator("com.microsoft::DequantizeLinear", quantization::dequantize, "as DequantizeLinear"),
+    operator("com.microsoft::FastGelu", activation::plain, "`Activation::GeluTanh`"),
+    operator("com.microsoft::FusedConv", convolution::fused_conv, "as Conv, with the sum and activation fused into it"),
+    operator("com.microsoft::FusedGemm", dense::fused_gemm, "as Gemm, with the activation fused into it"),
+    operator("com.microsoft::Gelu", activation::plain, "`Activation::Gelu`"),
+    operator("com.microsoft::QGemm", integer_operators::gemm, "as Gemm, and `Op::FakeQuantize`"),
+    operator("com.microsoft::QLinearAdd", integer_operators::combine, "as Add, and `Op::FakeQuantize`"),
+    operator("com.microsoft::QLinearAveragePool", integer_operators::average, "as AveragePool, and `Op::FakeQuantize`"),
+    operator("com.microsoft::QLinearConcat", integer_operators::concat, "as Concat, and `Op::FakeQuantize`"),
+    operator(
+        "com.microsoft::QLinearGlobalAveragePool",
+        integer_operators::global_average,
+        "as GlobalAveragePool, and `Op::FakeQuantize`",
+    ),
+    operator("com.microsoft::QLinearLeakyRelu", integer_operators::leaky_relu, "as LeakyRelu, and `Op::FakeQuantize`"),
+    operator("com.microsoft::QLinearMul", integer_operators::combine, "as Mul, and `Op::FakeQuantize`"),
+    operator("com.microsoft::QLinearSigmoid", integer_operators::sigmoid, "as Sigmoid, and `Op::FakeQuantize`"),
+    operator("com.microsoft::QLinearSoftmax", integer_operators::softmax, "as Softmax, and `Op::FakeQuantize`"),
+    operator("com.microsoft::QuantizeLinear", quantization::quantize, "as QuantizeLinear"),
+    operator("com.microsoft::QuickGelu", activation::swish, "`Activation::Swish`"),
+    operator(
+        "com.microsoft::SkipLayerNormalization",
+        normalization::skip_layer_norm,
+        "`Op::Add`, then as LayerNormalization",
+    ),
+    operator(
+        "com.microsoft::SkipSimplifiedLayerNormalization",
+        normalization::skip_layer_norm,
+        "`Op::Add`, then as RMSNormalization",
+    ),
+    operator(
+        "qonnx.custom_op.general::BipolarQuant",
+        quantization::bipolar,
+        "`Activation::Bipolar`, or folded: weights keep their scale",
+    ),
+    operator(
+        "qonnx.custom_op.general::Quant",
+        quantization::quant,
+        "`Op::FakeQuantize`, or folded: weights keep their scale",
+    ),
+    operator(
+        "qonnx.custom_op.general::Trunc",
+        quantization::trunc,
+        "`Activation::Round` and `Activation::Floor` of multiples",
+    ),
 ];
 
 /// Imports a node; an operator without a line above stays digital.
 pub(crate) fn import(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     match OPERATORS.iter().find(|operator| operator.name == node.operator) {
         Some(operator) => (operator.import)(import, node),
-        None if SHAPE_KEEPING.contains(&node.operator.as_str()) && node.outputs.len() == 1 => keep_shape(import, node),
         None => Ok(Outcome::Digital),
     }
-}
-
-fn keep_shape(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let Some(Value::Node(input)) = node.input(0) else { return Ok(Outcome::Digital) };
-    let op =
-        Op::Opaque { operator: node.operator.clone(), shape: import.network.shape(*input).to_vec(), macs: Some(0) };
-    node.attributes.ignore_all();
-    Ok(import.push(node, op, &[*input])?.into())
 }

@@ -5,11 +5,22 @@ use super::window::{Window, as_image, as_sequence};
 use crate::building::Import;
 use crate::error::Problem;
 use crate::node::OnnxNode;
-use tilewright::network::{Op, Padding, Pool, PoolKind};
+use crate::value::{Feature, Quantized, Value};
+use tilewright::network::{NodeId, Op, Padding, Pool, PoolKind};
 
 pub(super) fn max(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     node.attributes.only_int("storage_order", 0)?;
-    pool(import, node, PoolKind::Max)
+    let Some(Value::Quantized(quantized)) = node.input(0) else { return pool(import, node, PoolKind::Max) };
+    // Of integers in the order of the values they stand for.
+    let levels = import.dequantized(node, quantized)?;
+    let by_value = node.with_inputs(vec![Some(Value::Node(levels))]);
+    let input = import.image(&by_value, 0)?;
+    match pooled(import, node, input, PoolKind::Max)? {
+        Some(source) => {
+            Ok(Outcome::Values(vec![Value::Quantized(Quantized { source, rounded: true, ..quantized.clone() })]))
+        }
+        None => Ok(Outcome::Digital),
+    }
 }
 
 pub(super) fn average(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
@@ -18,11 +29,19 @@ pub(super) fn average(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
 }
 
 fn pool(import: &mut Import, node: &OnnxNode<'_>, kind: PoolKind) -> Result<Outcome, Problem> {
-    let input = node.runtime(0)?;
+    let input = import.image(node, 0)?;
+    match pooled(import, node, input, kind)? {
+        Some(output) => Ok(output.into()),
+        None => Ok(Outcome::Digital),
+    }
+}
+
+/// Windows over one or two spatial axes; `None` for more.
+fn pooled(import: &mut Import, node: &OnnxNode<'_>, input: NodeId, kind: PoolKind) -> Result<Option<Feature>, Problem> {
     let input_shape = import.network.shape(input);
     let sides = input_shape.len().saturating_sub(1);
     if !(1..=2).contains(&sides) {
-        return Ok(Outcome::Digital);
+        return Ok(None);
     }
     let ceil = node.attributes.flag("ceil_mode", false)?;
     let Window { kernel, stride, dilation, padding } = Window::read(node, input_shape, None)?;
@@ -30,7 +49,7 @@ fn pool(import: &mut Import, node: &OnnxNode<'_>, kind: PoolKind) -> Result<Outc
     let image = as_image(import, node, input)?;
     let pool = Pool { kind, kernel, stride, dilation, padding, ceil };
     let output = import.push(node, Op::Pool(pool), &[image])?;
-    Ok(as_sequence(import, node, output, sides)?.into())
+    Ok(Some(Feature::image(as_sequence(import, node, output, sides)?)))
 }
 
 /// A window that sees nothing but padding has no maximum and no average.
@@ -52,12 +71,13 @@ fn check_padding(
 }
 
 pub(super) fn global_average(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let axes = (1..import.rank(node)? - 1).collect();
-    Ok(import.push(node, Op::Mean { axes, keep_axes: true }, &[node.runtime(0)?])?.into())
+    let input = import.image(node, 0)?;
+    let axes = (1..import.network.shape(input).len()).collect();
+    Ok(import.push(node, Op::Mean { axes, keep_axes: true }, &[input])?.into())
 }
 
 pub(super) fn global_max(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let input = node.runtime(0)?;
+    let input = import.image(node, 0)?;
     let kernel = match *import.network.shape(input) {
         [_, height, width] => [height, width],
         [_, length] => [1, length],
@@ -67,25 +87,4 @@ pub(super) fn global_max(import: &mut Import, node: &OnnxNode<'_>) -> Result<Out
     let image = as_image(import, node, input)?;
     let output = import.push(node, Op::Pool(Pool { kernel, ..Pool::max(1, 1) }), &[image])?;
     Ok(as_sequence(import, node, output, sides)?.into())
-}
-
-pub(super) fn reduce_mean(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    if node.varies(1) {
-        return Ok(Outcome::Digital);
-    }
-    let rank = import.rank(node)?;
-    let keep_axes = node.attributes.flag("keepdims", true)?;
-    let empty_is_none = node.attributes.flag("noop_with_empty_axes", false)?;
-    let axes = node.list(1, "axes")?.unwrap_or_default();
-    if axes.is_empty() && empty_is_none {
-        return Ok(node.runtime(0)?.into());
-    }
-    if axes.is_empty() {
-        return Err(node.attributes.unsupported("axes", "[]", "axes other than the batch axis must be listed"));
-    }
-    let axes = axes.iter().map(|&axis| node.image_axis("axes", axis, rank));
-    let mut axes = axes.collect::<Result<Vec<_>, _>>()?;
-    axes.sort_unstable();
-    axes.dedup();
-    Ok(import.push(node, Op::Mean { axes, keep_axes }, &[node.runtime(0)?])?.into())
 }

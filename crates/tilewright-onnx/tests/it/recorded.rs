@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use tilewright::network::{NodeId, Tensor, reference::float};
-use tilewright_onnx::{Imported, load};
+use tilewright_onnx::{Imported, InputShape, load, load_shaped};
 
 /// Name and ONNX shape of a recorded tensor.
 #[derive(Deserialize)]
@@ -51,18 +51,32 @@ fn recorded(folder: &Path) -> Vec<(String, Tensor<f32>)> {
     tensors.collect()
 }
 
+/// The model of a folder; `input` is the shape it was recorded with, which is given where the model leaves it open.
+fn import(folder: &Path, input: &[usize]) -> Result<Imported, String> {
+    let path = folder.join("model.onnx");
+    match load(&path) {
+        Err(error) if error.to_string().contains("open length") => {
+            let shape = InputShape::new(input[1..].to_vec())?;
+            load_shaped(&path, Some(&shape)).map_err(|error| error.to_string())
+        }
+        imported => imported.map_err(|error| error.to_string()),
+    }
+}
+
 /// Imports a recorded model, runs the float reference on its image and compares every tensor both know.
 pub(crate) fn compare(folder: &Path) -> Result<Agreement, String> {
-    let Imported { network, outputs } = load(&folder.join("model.onnx")).map_err(|error| error.to_string())?;
-    network.verify().map_err(|error| error.to_string())?;
     let recorded = recorded(folder);
+    let Imported { network, outputs } = import(folder, recorded[0].1.shape())?;
+    network.verify().map_err(|error| error.to_string())?;
     let image = recorded[0].1.clone().reshaped(network.shape(network.input()).to_vec());
     let computed = float::run(&network, &image).map_err(|error| error.to_string())?;
     let mut agreement = Agreement { tensors: 0, worst: 0.0, tensor: String::new(), beyond: 0, values: 0 };
     for (name, expected) in &recorded {
         let Some(&NodeId(node)) = outputs.get(name) else { continue };
         let found = &computed[node];
-        if expected.shape() != [&[1], found.shape()].concat() {
+        // The network leaves out the batch axis, wherever the model has it.
+        let lengths = |shape: &[usize]| shape.iter().copied().filter(|&length| length != 1).collect::<Vec<_>>();
+        if lengths(expected.shape()) != lengths(found.shape()) {
             return Err(format!("{name}: shape {:?}, recorded {:?}", found.shape(), expected.shape()));
         }
         let greatest = expected.values().iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));

@@ -12,7 +12,8 @@ class Chain:
 
     def __init__(self, opset: int, shape: list[int | str]) -> None:
         self.opset, self.shape, self.random = opset, shape, np.random.default_rng(opset)
-        self.nodes, self.stored = [], []
+        self.nodes, self.stored, self.functions = [], [], []
+        self.domains, self.unused = [], set()
         self.last = "image"
 
     def weights(self, *shape: int) -> str:
@@ -43,12 +44,20 @@ class Chain:
 
     def model(self) -> onnx.ModelProto:
         image = helper.make_tensor_value_info("image", FLOAT, self.shape)
-        result = onnx.ValueInfoProto(name=self.last)
-        graph = helper.make_graph(self.nodes, "hand_built", [image], [result], self.stored)
-        opsets = [helper.make_opsetid("", self.opset)]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-        # The checker wants the type of the result.
-        return onnx.shape_inference.infer_shapes(model)
+        taken = {name for node in self.nodes for name in node.input} | self.unused
+        made = [name for node in self.nodes for name in node.output if name and name not in taken]
+        # What no node takes is a result, too: what is not needed is not imported.
+        results = [onnx.ValueInfoProto(name=name) for name in dict.fromkeys([self.last, *made])]
+        graph = helper.make_graph(self.nodes, "hand_built", [image], results, self.stored)
+        opsets = [helper.make_opsetid("", self.opset), *(helper.make_opsetid(name, 1) for name in self.domains)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=10 if self.opset > 20 else 8)
+        model.functions.extend(self.functions)
+        # The checker wants the type of the results.
+        model = onnx.shape_inference.infer_shapes(model)
+        for result in model.graph.output:
+            if not result.type.tensor_type.elem_type:
+                result.type.tensor_type.elem_type = FLOAT
+        return model
 
 
 def windows() -> onnx.ModelProto:
@@ -202,9 +211,311 @@ def unknown_operator() -> onnx.ModelProto:
     chain = Chain(17, [1, 2, 4, 4])
     chain.node("Conv", chain.weights(3, 2, 3, 3))
     chain.node("Elu")
-    chain.node("LRN", size=3)
+    chain.node("Hardmax")
     chain.nodes.append(helper.make_node("TopK", [chain.last, chain.ints(1)], ["values", "places"], name="/topk"))
     chain.node("Relu", source="values")
+    chain.unused = {"places"}
+    return chain.model()
+
+
+def functions() -> onnx.ModelProto:
+    """Every function of one value."""
+    chain = Chain(20, ["N", 3, 4, 5])
+    x = chain.node("Mul", chain.scalar(2.0))
+    for operator in ["Abs", "Ceil", "Cos", "Erf", "Exp", "Floor", "HardSwish", "Mish", "Neg", "Round", "Sign", "Sin"]:
+        chain.node(operator, source=x)
+    for operator in ["Softplus", "Softsign", "Elu", "Selu", "Celu", "Gelu", "Shrink", "ThresholdedRelu", "Relu"]:
+        chain.node(operator, source=x)
+    for operator, settings in {
+        "Elu": {"alpha": 0.5},
+        "Selu": {"alpha": 1.2, "gamma": 1.4},
+        "Celu": {"alpha": 1.7},
+        "Gelu": {"approximate": "tanh"},
+        "Shrink": {"bias": 0.25, "lambd": 1.25},
+        "ThresholdedRelu": {"alpha": 0.75},
+    }.items():
+        chain.node(operator, source=x, **settings)
+    positive = chain.node("Add", chain.scalar(0.125), source=chain.node("Abs", source=x))
+    for operator in ["Sqrt", "Log", "Reciprocal"]:
+        chain.node(operator, source=positive)
+    return chain.model()
+
+
+def swish() -> onnx.ModelProto:
+    """What operator sets 24 and 23 have added."""
+    chain = Chain(24, ["N", 3, 4, 5])
+    chain.node("RMSNormalization", chain.weights(5))
+    chain.node("Swish", alpha=1.5)
+    return chain.model()
+
+
+def pairs() -> onnx.ModelProto:
+    """Functions of two and more values, of two tensors and of constants on either side."""
+    chain = Chain(18, ["N", 3, 4, 5])
+    x = chain.last
+    positive = chain.node("Abs", source=x)
+    other = chain.node("Mul", chain.weights(3, 1, 1), source=x)
+    chain.node("Div", positive, source=x)
+    chain.node("Div", positive, source=chain.floats(2.0))
+    chain.node("Pow", chain.scalar(1.5), source=positive)
+    chain.node("Pow", chain.constant(np.array(2)), source=x)
+    chain.node("Max", other, chain.weights(4, 1), source=x)
+    chain.node("Min", other, source=x)
+    chain.node("Mean", other, chain.weights(5), source=x)
+    chain.node("Mod", chain.floats(0.75), source=x, fmod=1)
+    chain.node("PRelu", chain.weights(3, 1, 1), source=x)
+    less = chain.node("Less", other, source=x)
+    greater = chain.node("Greater", chain.scalar(0.5), source=x)
+    either = chain.node("Or", greater, source=less)
+    both = chain.node("And", greater, source=less)
+    one = chain.node("Xor", either, source=both)
+    none = chain.node("Not", source=one)
+    floor = chain.node("Floor", source=x)
+    equal = chain.node("Equal", chain.scalar(0.0), source=floor)
+    chain.node("GreaterOrEqual", other, source=x)
+    chain.node("LessOrEqual", other, source=x)
+    chain.node("Where", x, chain.scalar(-1.0), source=none)
+    chain.node("Where", x, other, source=equal)
+    chain.node("Cast", source=one, to=FLOAT)
+    truth = chain.node("Cast", source=floor, to=TensorProto.BOOL)
+    chain.node("Cast", source=truth, to=FLOAT)
+    return chain.model()
+
+
+def normalizations() -> onnx.ModelProto:
+    """Normalisations of every kind, and what sums to 1."""
+    chain = Chain(18, ["N", 6, 4, 5])
+    x = chain.last
+    chain.node("LayerNormalization", chain.weights(5), chain.weights(5), source=x)
+    chain.node("LayerNormalization", chain.weights(4, 5), source=x, axis=2, epsilon=0.01)
+    chain.node("InstanceNormalization", chain.weights(6), chain.weights(6), source=x)
+    chain.node("GroupNormalization", chain.weights(3), chain.weights(3), source=x, num_groups=3)
+    chain.node("MeanVarianceNormalization", source=x, axes=[2, 3])
+    chain.node("LpNormalization", source=x, axis=1)
+    chain.node("LpNormalization", source=x, axis=3, p=1)
+    chain.node("LRN", source=x, size=3)
+    chain.node("LRN", source=x, size=5, alpha=0.5, beta=0.6, bias=1.5)
+    for axis in [1, 2, -1]:
+        chain.node("Softmax", source=x, axis=axis)
+        chain.node("LogSoftmax", source=x, axis=axis)
+    return chain.model()
+
+
+def old_softmax() -> onnx.ModelProto:
+    """Sums to 1 over several axes, as before operator set 13."""
+    chain = Chain(11, ["N", 3, 4, 5])
+    chain.node("Softmax", source="image", axis=2)
+    chain.node("LogSoftmax", source="image")
+    return chain.model()
+
+
+def grouped_since_21() -> onnx.ModelProto:
+    """Group normalisation with a scale and shift a channel."""
+    chain = Chain(21, ["N", 6, 4, 5])
+    chain.node("GroupNormalization", chain.weights(6), chain.weights(6), num_groups=3)
+    return chain.model()
+
+
+def reductions() -> onnx.ModelProto:
+    """Reductions along one axis and several, kept and gone."""
+    chain = Chain(18, ["N", 3, 4, 5])
+    positive = chain.node("Abs")
+    names = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"]
+    for index, name in enumerate(names):
+        axes = chain.ints(*[[1], [2, 3], [-1]][index % 3])
+        chain.node(f"Reduce{name}", axes, source=positive, keepdims=index % 2)
+    return chain.model()
+
+
+def resizes() -> onnx.ModelProto:
+    """Interpolation in every mode and by every rule of coordinates."""
+    chain = Chain(19, ["N", 2, 5, 6])
+    x = chain.last
+    scales = chain.floats(1, 1, 1.7, 0.6)
+    for coordinates in ["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"]:
+        for mode in ["nearest", "linear", "cubic"]:
+            settings = {"coordinate_transformation_mode": coordinates, "mode": mode}
+            chain.node("Resize", "", scales, source=x, **settings)
+            chain.node("Resize", "", "", chain.ints(1, 2, 9, 11), source=x, **settings)
+    for nearest in ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]:
+        chain.node("Resize", "", chain.floats(1, 1, 2, 1.5), source=x, nearest_mode=nearest)
+    chain.node("Resize", "", scales, source=x, mode="cubic", exclude_outside=1, cubic_coeff_a=-0.5)
+    for policy in ["not_larger", "not_smaller"]:
+        sizes = chain.ints(8, 7)
+        chain.node("Resize", "", "", sizes, source=x, axes=[2, 3], keep_aspect_ratio_policy=policy, mode="linear")
+    return chain.model()
+
+
+def upsample() -> onnx.ModelProto:
+    """As it was before there was Resize."""
+    chain = Chain(9, ["N", 2, 3, 4])
+    chain.node("Upsample", chain.floats(1, 1, 2, 3), source="image")
+    chain.node("Upsample", chain.floats(1, 1, 2, 2), source="image", mode="linear")
+    return chain.model()
+
+
+def moves() -> onnx.ModelProto:
+    """What repeats, picks, mirrors and folds values, and moves the batch axis."""
+    chain = Chain(19, ["N", 4, 6, 6])
+    x = chain.last
+    chain.node("Tile", chain.ints(1, 2, 1, 3), source=x)
+    chain.node("Gather", chain.constant(np.array([[2, 0], [1, -1]])), source=x, axis=1)
+    chain.node("Gather", chain.ints(3, 0, 2), source=x, axis=2)
+    chain.node("Slice", chain.ints(-1, 4), chain.ints(-100, 0), chain.ints(2, 3), chain.ints(-1, -2), source=x)
+    for mode in ["reflect", "edge", "wrap"]:
+        chain.node("Pad", chain.ints(0, 1, 2, 0, 0, 0, 1, 3), source=x, mode=mode)
+    chain.node("Pad", chain.ints(0, 0, -1, 2, 0, 0, -2, 1), chain.scalar(0.5), source=x)
+    chain.node("DepthToSpace", source=x, blocksize=2)
+    chain.node("DepthToSpace", source=x, blocksize=2, mode="CRD")
+    chain.node("SpaceToDepth", source=x, blocksize=3)
+    pooled = chain.node("GlobalAveragePool", source=x)
+    chain.node("Expand", chain.ints(1, 4, 3, 5), source=pooled)
+    places = chain.node("Transpose", source=chain.node("Reshape", chain.ints(0, 4, 36), source=x), perm=[2, 0, 1])
+    projected = chain.node("MatMul", chain.weights(4, 6), source=places)
+    shifted = chain.node("Add", chain.weights(6), source=projected)
+    heads = chain.node("Reshape", chain.ints(36, 2, 3), source=shifted)
+    queries = chain.node("Transpose", source=heads, perm=[1, 0, 2])
+    keys = chain.node("Transpose", source=heads, perm=[1, 2, 0])
+    scores = chain.node("Softmax", source=chain.node("MatMul", keys, source=queries), axis=-1)
+    mixed = chain.node("Transpose", source=chain.node("MatMul", queries, source=scores), perm=[1, 0, 2])
+    joined = chain.node("Reshape", chain.ints(36, 1, 6), source=mixed)
+    chain.node("Concat", shifted, source=joined, axis=2)
+    chain.node("Transpose", source=joined, perm=[1, 2, 0])
+    left = chain.node("MatMul", chain.last, source=chain.weights(5, 6))
+    flat = chain.node("Reshape", chain.ints(-1), source=left)
+    chain.node("ReduceSum", source=flat)
+    chain.node("Reshape", chain.ints(1, 5, 36), source=flat)
+    chain.node("MatMul", chain.weights(2, 36, 3), source=chain.node("Unsqueeze", chain.ints(1)))
+    size = chain.node("Size", source=x)
+    chain.node("Cast", source=size, to=FLOAT)
+    chain.node("Add", chain.last, source=flat)
+    return chain.model()
+
+
+def transposed() -> onnx.ModelProto:
+    """Transposed convolutions, and convolutions in three dimensions."""
+    chain = Chain(17, ["N", 4, 5, 6])
+    x = chain.last
+    chain.node("ConvTranspose", chain.weights(4, 3, 2, 2), source=x, strides=[2, 2])
+    chain.node("ConvTranspose", chain.weights(4, 3, 3, 2), chain.weights(6), source=x, group=2, pads=[1, 0, 0, 1])
+    settings = {"strides": [3, 2], "output_padding": [2, 1], "dilations": [1, 2]}
+    chain.node("ConvTranspose", chain.weights(4, 2, 3, 3), source=x, pads=[0, 1, 1, 2], **settings)
+    for rule in ["SAME_UPPER", "SAME_LOWER", "VALID"]:
+        chain.node("ConvTranspose", chain.weights(4, 2, 4, 3), source=x, strides=[2, 2], auto_pad=rule)
+    chain.node("ConvTranspose", chain.weights(4, 2, 3, 3), source=x, strides=[2, 2], output_shape=[10, 12])
+    chain.node("ConvTranspose", chain.weights(4, 2, 3), source=chain.node("Reshape", chain.ints(0, 4, 30), source=x), strides=[2])
+    chain.node("Reshape", chain.ints(0, 2, 2, 5, 6), source=x)
+    volume = chain.node("Conv", chain.weights(4, 2, 2, 3, 3), chain.weights(4), pads=[1, 1, 0, 0, 1, 2])
+    chain.node("Conv", chain.weights(4, 2, 1, 2, 2), source=volume, group=2, strides=[1, 2, 1], dilations=[1, 1, 2])
+    chain.node("ConvTranspose", chain.weights(4, 2, 2, 2, 2), source=volume, strides=[1, 2, 2])
+    return chain.model()
+
+
+def constants() -> onnx.ModelProto:
+    """Weights and shapes that are computed from constants."""
+    chain = Chain(18, ["N", 3, 6, 6])
+    x = chain.last
+    weights = chain.weights(4, 3, 3, 3)
+    mean = chain.node("ReduceMean", chain.ints(1, 2, 3), source=weights)
+    centered = chain.node("Sub", mean, source=weights)
+    squares = chain.node("Mul", centered, source=centered)
+    variance = chain.node("ReduceMean", chain.ints(1, 2, 3), source=squares)
+    deviation = chain.node("Sqrt", source=chain.node("Add", chain.scalar(1e-5), source=variance))
+    standard = chain.node("Div", deviation, source=centered)
+    conv = chain.node("Conv", standard, source=x)
+    counted = chain.node("Range", chain.constant(np.array(4)), chain.constant(np.array(1)), source=chain.constant(np.array(0)))
+    even = chain.node("Equal", chain.constant(np.array(0)), source=chain.node("Mod", chain.constant(np.array(2)), source=counted))
+    chosen = chain.node("Where", chain.floats(1.0, 2.0, 3.0, 4.0), chain.scalar(0.5), source=even)
+    chain.node("Mul", chain.node("Unsqueeze", chain.ints(1, 2), source=chosen), source=conv)
+    scaled = chain.last
+    shape = chain.node("Shape", source=scaled)
+    spatial = chain.node("Slice", chain.ints(2), chain.ints(4), source=shape)
+    count = chain.node("ReduceProd", source=spatial, keepdims=1)
+    target = chain.node("Concat", count, source=chain.ints(0, 4), axis=0)
+    chain.node("Reshape", target, source=scaled)
+    flat = chain.last
+    byte = chain.node("Cast", source=chain.constant(np.array([1, 300, -2, 7], dtype=np.int32)), to=TensorProto.UINT8)
+    chain.node("Mul", chain.node("Unsqueeze", chain.ints(1), source=chain.node("Cast", source=byte, to=FLOAT)), source=flat)
+    last = chain.last
+    inner = {}
+    for name, operator in [("then_branch", "Relu"), ("else_branch", "Mystery")]:
+        node = helper.make_node(operator, [last], [f"{operator}.result"])
+        inner[name] = helper.make_graph([node], name, [], [onnx.ValueInfoProto(name=f"{operator}.result")])
+    inner["else_branch"].node[0].op_type = "Neg"
+    chain.node("If", source=chain.node("Greater", chain.ints(2), source=count), **inner)
+    return chain.model()
+
+
+def local_functions() -> onnx.ModelProto:
+    """Functions that call functions, with attributes of the call and by default."""
+    chain = Chain(17, ["N", 3, 6, 6])
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("local", 1)]
+    leaky = helper.make_node("LeakyRelu", ["c"], ["y"])
+    leaky.attribute.append(onnx.AttributeProto(name="alpha", ref_attr_name="slope", type=onnx.AttributeProto.FLOAT))
+    block = helper.make_function(
+        "local",
+        "Block",
+        ["x", "w"],
+        ["y"],
+        [helper.make_node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]), leaky],
+        opsets,
+        attributes=[],
+        attribute_protos=[helper.make_attribute("slope", 0.25)],
+    )
+    twice = helper.make_function(
+        "local",
+        "Twice",
+        ["x", "w", "v"],
+        ["y"],
+        [
+            helper.make_node("Block", ["x", "w"], ["c"], domain="local", slope=0.5),
+            helper.make_node("Block", ["c", "v"], ["y"], domain="local"),
+        ],
+        opsets,
+    )
+    chain.functions, chain.domains = [block, twice], ["local"]
+    chain.node("Twice", chain.weights(4, 3, 3, 3), chain.weights(4, 4, 3, 3), domain="local")
+    chain.node("Twice", chain.weights(2, 4, 3, 3), chain.weights(2, 2, 3, 3), domain="local")
+    return chain.model()
+
+
+def qonnx() -> onnx.ModelProto:
+    """Weights of 4 bits and of 1, activations of 8 and 4, integers cut. No scale is a simple fraction of another: sums then lie between levels."""
+    domain = "qonnx.custom_op.general"
+    chain = Chain(17, ["N", 3, 6, 6])
+    chain.domains = [domain]
+    zero, four, eight = chain.scalar(0), chain.scalar(4), chain.scalar(8)
+    x = chain.node("Quant", chain.scalar(0.047), zero, eight, domain=domain, signed=1, narrow=1)
+    weights = chain.weights(4, 3, 3, 3)
+    scales = chain.constant(np.array([0.11, 0.13, 0.17, 0.19], dtype=np.float32).reshape(4, 1, 1, 1))
+    weights = chain.node("Quant", scales, zero, four, source=weights, domain=domain, signed=1, narrow=1)
+    chain.node("Conv", weights, source=x)
+    chain.node("Relu")
+    x = chain.node("Quant", chain.scalar(0.31), zero, four, domain=domain, signed=0, narrow=0)
+    bipolar = chain.node("BipolarQuant", chain.scalar(0.23), source=chain.weights(2, 4, 1, 1), domain=domain)
+    x = chain.node("Conv", bipolar, source=x)
+    x = chain.node("BipolarQuant", chain.scalar(0.29), source=x, domain=domain)
+    x = chain.node("Quant", chain.scalar(0.07), zero, eight, source=chain.node("Add", x, source=x), domain=domain, signed=1)
+    chain.node("Trunc", chain.scalar(0.07), zero, eight, four, source=x, domain=domain)
+    return chain.model()
+
+
+def to_quantize() -> onnx.ModelProto:
+    """Operators that ONNX Runtime has of integers, too."""
+    chain = Chain(17, [1, 3, 8, 8])
+    x = chain.node("Conv", chain.weights(4, 3, 3, 3), chain.weights(4), pads=[1, 1, 1, 1])
+    leaky = chain.node("LeakyRelu", source=x, alpha=0.2)
+    gate = chain.node("Sigmoid", source=x)
+    product = chain.node("Mul", gate, source=leaky)
+    chain.node("Add", product, source=x)
+    pooled = chain.node("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
+    greatest = chain.node("MaxPool", source=x, kernel_shape=[2, 2], strides=[2, 2])
+    joined = chain.node("Concat", greatest, source=pooled, axis=1)
+    rows = chain.node("Reshape", chain.ints(1, 8, 16), source=joined)
+    columns = chain.node("Transpose", source=rows, perm=[0, 2, 1])
+    chain.node("MatMul", columns, source=rows)
+    chain.node("MatMul", chain.weights(8, 5))
+    chain.node("Softmax", axis=-1)
     return chain.model()
 
 
@@ -216,5 +527,19 @@ MODELS = {
     "matrices": matrices,
     "old": old,
     "tensor-types": tensor_types,
+    "functions": functions,
+    "swish": swish,
+    "pairs": pairs,
+    "normalizations": normalizations,
+    "old-softmax": old_softmax,
+    "grouped-since-21": grouped_since_21,
+    "reductions": reductions,
+    "resizes": resizes,
+    "upsample": upsample,
+    "moves": moves,
+    "transposed": transposed,
+    "constants": constants,
+    "local-functions": local_functions,
+    "qonnx": qonnx,
     "unknown-operator": unknown_operator,
 }
