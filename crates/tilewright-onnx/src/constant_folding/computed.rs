@@ -41,7 +41,7 @@ pub(super) fn by_running(import: &mut Import, node: &OnnxNode<'_>) -> Result<Opt
             Value::Node(feature) => {
                 let tensor = outputs[feature.id.0].clone().reshaped(scratch.full_shape(feature));
                 import.spend(node, tensor.values().len())?;
-                typed(node, tensor)?
+                typed(node, &tensor)?
             }
             _ => return Ok(None),
         });
@@ -50,7 +50,7 @@ pub(super) fn by_running(import: &mut Import, node: &OnnxNode<'_>) -> Result<Opt
 }
 
 /// The values in the type that the operator yields.
-fn typed(node: &OnnxNode<'_>, tensor: Tensor<f32>) -> Result<Constant, Problem> {
+fn typed(node: &OnnxNode<'_>, tensor: &Tensor<f32>) -> Result<Constant, Problem> {
     let data = usize::from(node.operator == "Where");
     let kind = if TRUTH_VALUES.contains(&node.operator.as_str()) {
         Some(IntType::Bool)

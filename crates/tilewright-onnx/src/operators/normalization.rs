@@ -57,7 +57,7 @@ pub(super) fn layer_norm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Out
     let from = from - usize::from(input.batch.is_some());
     let axes = (from..import.network.shape(input.id).len()).collect();
     let id = import.push(node, Op::Standardize { axes, epsilon, mean: !simplified }, &[input.id])?;
-    Ok(scaled_and_shifted(import, node, Feature { id, ..input }, [1, 2], |shape| shape.to_vec())?.into())
+    Ok(scaled_and_shifted(import, node, Feature { id, ..input }, [1, 2], <[usize]>::to_vec)?.into())
 }
 
 /// Times the constant input `scale` and plus the constant input `shift`, if they are there, after `shaped` has given them a shape that
@@ -217,7 +217,7 @@ pub(super) fn skip_layer_norm(import: &mut Import, node: &OnnxNode<'_>) -> Resul
     let op = Op::Standardize { axes: vec![last], epsilon, mean: !simplified };
     let id = import.push_part(node, op, &[sum.id])?;
     let parameters = if simplified { [2, usize::MAX] } else { [2, 3] };
-    Ok(scaled_and_shifted(import, node, Feature { id, ..sum }, parameters, |shape| shape.to_vec())?.into())
+    Ok(scaled_and_shifted(import, node, Feature { id, ..sum }, parameters, <[usize]>::to_vec)?.into())
 }
 
 fn constant_sum(import: &mut Import, node: &OnnxNode<'_>, id: NodeId, bias: &Constant) -> Result<NodeId, Problem> {

@@ -128,7 +128,7 @@ pub(super) fn pad(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, P
     let input = node.runtime(0)?;
     let frame = Frame::read(import, node, input)?;
     let id = match mode {
-        "constant" => constant_frame(import, node, input, frame)?,
+        "constant" => constant_frame(import, node, input, &frame)?,
         "reflect" | "edge" | "wrap" => copied_frame(import, node, input, &frame, mode)?,
         _ => {
             let allowed = "\"constant\", \"reflect\", \"edge\" and \"wrap\" are allowed";
@@ -171,7 +171,7 @@ impl Frame {
     }
 }
 
-fn constant_frame(import: &mut Import, node: &OnnxNode<'_>, input: Feature, frame: Frame) -> Result<NodeId, Problem> {
+fn constant_frame(import: &mut Import, node: &OnnxNode<'_>, input: Feature, frame: &Frame) -> Result<NodeId, Problem> {
     let attribute = node.attributes.float("value", 0.0)?;
     let value = node.number(2)?.unwrap_or(attribute);
     if value.is_nan() {

@@ -60,7 +60,9 @@ impl Sides {
         let wanted = sizes(node, "output_shape", count, 1)?;
         let reach = |axis: usize| (sides[axis] - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] + 1;
         let target = |axis: usize| wanted.as_ref().map_or(sides[axis] * stride[axis], |wanted| wanted[axis]);
-        let total = |axis: usize| (reach(axis) + output_padding[axis]).saturating_sub(target(axis));
+        let totals: Vec<usize> =
+            (0..count).map(|axis| (reach(axis) + output_padding[axis]).saturating_sub(target(axis))).collect();
+        let total = |axis: usize| totals[axis];
         let padding = match &wanted {
             None => pads(node, count, total)?,
             Some(_) => {
@@ -70,10 +72,10 @@ impl Sides {
                 (0..count).map(less_first).map(|[less, more]| if upper { [less, more] } else { [more, less] }).collect()
             }
         };
-        for axis in 0..count {
+        if wanted.is_some() {
             // An output that reaches further than the taps do is filled up with zeros.
-            if wanted.is_some() {
-                output_padding[axis] += target(axis).saturating_sub(reach(axis) + output_padding[axis]);
+            for (axis, extra) in output_padding.iter_mut().enumerate() {
+                *extra += target(axis).saturating_sub(reach(axis) + *extra);
             }
         }
         Ok(Self { kernel, stride, dilation, padding, output_padding })

@@ -39,18 +39,31 @@ impl Digital {
         let taken: f64 = node.inputs.iter().map(|input| self::values(network.shape(*input))).sum();
         match &node.op {
             Op::Activation(_) => Self::Events(Event::Activation, values),
-            // An exponential, a sum and a quotient.
-            Op::Softmax { .. } => Self::Events(Event::Activation, 3.0 * values),
+            // An exponential, a sum and a quotient, or the logarithm of the sum and a difference.
+            Op::Softmax { .. } | Op::LogSoftmax { .. } => Self::Events(Event::Activation, 3.0 * values),
             Op::BatchNorm(_) if behind_a_layer(network, node) => Self::Free,
             Op::BatchNorm(_) => Self::Events(Event::Activation, 2.0 * values),
             Op::Add | Op::Mul => Self::Events(Event::Activation, values * (node.inputs.len() - 1) as f64),
-            Op::Pool(pool) => Self::Events(Event::Pooling, values * pool.kernel.iter().product::<usize>() as f64),
-            Op::Mean { .. } => Self::Events(Event::Pooling, taken),
-            Op::Conv(_) | Op::Dense(_) | Op::Input | Op::Constant(_) | Op::FakeQuantize { .. } => Self::Free,
-            Op::Concat { .. } | Op::Reshape { .. } | Op::Transpose { .. } | Op::Slice { .. } | Op::Pad { .. } => {
-                Self::Free
+            Op::Pairwise(_) | Op::Where => Self::Events(Event::Activation, values),
+            // A sum for the mean, a difference, a square and its sum for the variance, and a quotient.
+            Op::Standardize { .. } => Self::Events(Event::Activation, 5.0 * values),
+            // The least and the greatest value, before the rounding.
+            Op::DynamicQuantize => Self::Events(Event::Activation, 2.0 * values),
+            Op::Interpolate { taps, .. } => {
+                let each: usize = taps.iter().map(Vec::len).sum();
+                Self::Events(Event::Activation, 2.0 * values * each as f64 / taps.len() as f64)
             }
-            Op::Opaque { .. } => Self::Unknown,
+            Op::Pool(pool) => Self::Events(Event::Pooling, values * pool.kernel.iter().product::<usize>() as f64),
+            Op::Mean { .. } | Op::Reduce { .. } => Self::Events(Event::Pooling, taken),
+            Op::Conv(_) | Op::Dense(_) | Op::Input | Op::Constant(_) | Op::FakeQuantize { .. } => Self::Free,
+            Op::Concat { .. }
+            | Op::Reshape { .. }
+            | Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Select { .. }
+            | Op::Pad { .. } => Self::Free,
+            // Multiply-accumulates off the crossbars, and what only the name is known of.
+            Op::MatMul | Op::SpatialConv(_) | Op::Opaque { .. } => Self::Unknown,
         }
     }
 }

@@ -79,7 +79,7 @@ fn pairs(conv: &SpatialConv, inputs: &[usize], outputs: &[usize]) -> Vec<Vec<[us
             conv.for_each_tap(outputs, inputs, |tap, output, input| pairs[tap].push([input, output]));
         }
         Direction::Transposed => {
-            conv.for_each_tap(inputs, outputs, |tap, input, output| pairs[tap].push([input, output]))
+            conv.for_each_tap(inputs, outputs, |tap, input, output| pairs[tap].push([input, output]));
         }
     }
     pairs
