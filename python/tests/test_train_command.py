@@ -110,7 +110,8 @@ def test_the_folder_nobody_named_is_a_file_name(network, kernels, expected):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent differently there")
-def test_ctrl_c_says_how_to_go_on(tmp_path, data):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_stops_a_run_is_told_how_to_go_on(number, tmp_path, data):
     folder = tmp_path / "a run"
     arguments = ["lenet5", "--data", "fashion-mnist", "--data-folder", data, "--out", folder]
     environment = {**os.environ, "PYTHONPATH": str(Path(tilewright.__file__).parents[1])}
@@ -127,9 +128,9 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, data):
         while not (folder / ".lock").exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.1)
         time.sleep(1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, error = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert out == ""
     assert error == f"stopped; the same command goes on after the last whole epoch in {folder}\n"
     assert [path.name for path in folder.iterdir()] == [".lock"]

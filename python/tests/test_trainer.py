@@ -171,12 +171,21 @@ def test_a_finished_run_is_not_trained_again(tmp_path):
     assert (tmp_path / checkpoint.FILE).stat().st_mtime_ns == before
 
 
+def test_a_run_that_another_process_took_further_goes_on_from_there(tmp_path):
+    """It had looked at the folder before the other was done."""
+    early = trainer.Run(RECIPE, tmp_path, synthetic.splits())
+    late = run(tmp_path)
+    before = (tmp_path / checkpoint.FILE).stat().st_mtime_ns
+    assert_same_run(early.finish(show=False), late)
+    assert (tmp_path / checkpoint.FILE).stat().st_mtime_ns == before
+
+
 def test_what_a_finished_run_leaves(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.undo()
     result = run(tmp_path, test_every=3)
     assert (tmp_path / "curve.svg").read_text().count("<svg") == 1
-    assert not list(tmp_path.glob(".*.part"))
+    assert not list(tmp_path.glob(".tilewright-*"))
     described = json.loads((tmp_path / "result.json").read_text())
     assert described["recipe"] == RECIPE.to_dict()
     assert described["test_rate"] == result.test_rate

@@ -21,7 +21,7 @@ _TYPES = {"int": int, "float": float, "str": str, "int | None": int, "str | None
 
 
 def main() -> int:
-    """Run the command and return its exit code: 2 for what cannot be done as asked, 128 and its number after a signal."""
+    """Run the command and return its exit code: 2 for what cannot be done as asked, 128 + its number after a signal."""
     options = vars(_parser().parse_args())
     folder, data, device, threads, every = (
         options.pop(key) for key in ("out", "data_folder", "device", "threads", "test_every")

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,11 @@ def publish(
     test, calibration = _images(first.data, data)
     into = Path(into)
     modules = [_modules(Path(run), calibration) for run in runs]
-    stored = _store(into, name, modules[0], test)
+    with tempfile.TemporaryDirectory() as made:
+        stored = _store(Path(made), name, modules[0], test)
+        network = tilewright.Network.from_onnx(Path(made, f"{name}.onnx"))
+        files = {path.name: path.read_bytes() for path in Path(made).iterdir()}
     results = [_result(recipe.seed, one, test) for recipe, one in zip(recipes, modules, strict=True)]
-    _copy_logs(runs, recipes, into, name)
-    network = tilewright.Network.from_onnx(into / f"{name}.onnx")
     card = {
         "name": name,
         "network": first.network,
@@ -91,6 +93,10 @@ def publish(
         },
         "files": {form: file["file"] for form, file in stored.items()},
     }
+    # All at the end, and the card last: it has the checksums of the files that it speaks of.
+    for file, content in files.items():
+        _write_content(into / file, content)
+    _copy_logs(runs, recipes, into, name)
     _write(card, into)
     return card
 
@@ -157,7 +163,11 @@ def _result(seed: int, modules: dict[str, NetworkModule], test: Images) -> dict[
 
 def _write(card: dict[str, Any], into: Path) -> None:
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    write_whole(into / f"{card['name']}.json", lambda file: file.write(text.encode()))
+    _write_content(into / f"{card['name']}.json", text.encode())
+
+
+def _write_content(path: Path, content: bytes) -> None:
+    write_whole(path, lambda file: file.write(content))
 
 
 def command(recipe: Recipe) -> str:
@@ -235,7 +245,7 @@ def _copy_logs(runs: Sequence[str | os.PathLike[str]], recipes: list[Recipe], in
 def _copy_log(run: Path, to: Path) -> None:
     content = (run / "log.csv").read_bytes()
     to.parent.mkdir(exist_ok=True)
-    write_whole(to, lambda file: file.write(content))
+    _write_content(to, content)
 
 
 def _recognised_by_onnxruntime(model: bytes, test: Images) -> dict[str, int]:
