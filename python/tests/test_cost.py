@@ -104,6 +104,19 @@ def test_chips_and_constants_of_ones_own(tmp_path):
     assert dearer.by_component["driver"].area_um2 > plain.by_component["driver"].area_um2
 
 
+def test_constants_that_nothing_reads_are_refused(tmp_path):
+    (tmp_path / "constants.toml").write_text(
+        '["drivr.wl.area"]\nvalue = 400.0\nunit = "um^2"\nsource = "me"\nstatus = "assumed"\n', encoding="utf-8"
+    )
+    with pytest.raises(tilewright.TilewrightError, match='drivr.wl.area: .*did you mean "driver.wl.area"'):
+        tilewright.cost("lenet5", constants=[tmp_path / "constants.toml"])
+
+
+def test_a_search_says_how_far_it_can_be_off():
+    assert "optimal: " in tilewright.cost("lenet5", objective="latency").search
+    assert "no combination takes less by more than" in tilewright.cost("resnet8", objective="energy").search
+
+
 def test_weak_inputs_take_less_energy():
     histogram = [1.0, *[0.0] * 254, 1.0]
     strong = tilewright.cost("lenet5", inputs={"*": histogram})
@@ -132,6 +145,7 @@ def test_weak_inputs_take_less_energy():
         ({"objective": "latency", "budget": 1}, "raise --budget"),
         ({"compare": "neurosim"}, 'no peer "neurosim"'),
         ({"inputs": {"conv1": [1, 2, 3]}}, "inputs: conv1: 3 counts"),
+        ({"inputs": {"cnv1": [1] * 256}}, 'inputs: cnv1: lenet5 has no such layer; did you mean "conv1"'),
         ({"constants": ["missing.toml"]}, "cannot read missing.toml"),
         ({"scheme": "best"}, "best"),
     ],

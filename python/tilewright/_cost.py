@@ -131,9 +131,9 @@ def cost(
     --------
     >>> import tilewright
     >>> tilewright.cost("resnet20")
-    <Cost of 'resnet20' by im2col on generic-22nm: 17.5 mm², 98.95 µJ, 1.164 ms>
+    <Cost of 'resnet20' by im2col on generic-22nm: 17.5 mm², 98.96 µJ, 1.164 ms>
     >>> tilewright.cost("resnet20", kernels="2d1d")
-    <Cost of 'resnet20' by im2col on generic-22nm: 11.7 mm², 76.27 µJ, 2.327 ms>
+    <Cost of 'resnet20' by im2col on generic-22nm: 11.7 mm², 76.28 µJ, 2.327 ms>
     """
     asked = ChipOptions(
         crossbar=None if crossbar is None else crossbar_text(crossbar),

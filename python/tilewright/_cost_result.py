@@ -258,7 +258,7 @@ def cost_of(document: dict[str, Any], search: dict[str, Any] | None) -> Cost:
         for layer, parts in zip(found.pop("layers"), by_layer.parts, strict=False)
     )
     stop = (
-        None if search is None else f"{search['stop']} ({search['compared']:,} compared), each layer priced by itself"
+        None if search is None else f"{search['stop']} ({search['compared']:,} compared), priced in full"
     )
     return Cost(
         crossbar=tuple(found.pop("crossbar").values()),

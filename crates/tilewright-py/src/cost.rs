@@ -12,7 +12,7 @@ use tilewright::cost::peer::{self, Peer};
 use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings};
 use tilewright::mapping::Target;
 use tilewright::mapping::scheme::find;
-use tilewright::mapping::search::Priced;
+use tilewright::mapping::search::{Priced, SearchRecord};
 use tilewright::report::{ChipSummary, CostSummary};
 
 const ORDERS: [(&str, Order); 2] = [("layer-by-layer", Order::LayerByLayer), ("pipelined", Order::Pipelined)];
@@ -70,7 +70,7 @@ impl PyCostModel {
         }))
     }
 
-    /// Maps and prices a network: the documented JSON, and how the mapping was searched as JSON if it was. `search` has the
+    /// Maps and prices a network: the documented JSON, and how the mapping was searched, in words as JSON, if it was. `search` has the
     /// objective and the budget; `peers` are the tools whose figures are put beside.
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn cost(
@@ -92,7 +92,10 @@ impl PyCostModel {
             Ok::<_, CostError>((CostSummary::new(cost, &peers), mapping.search))
         });
         let (summary, search) = priced??;
-        Ok((serde_json::to_string(&summary)?, search.map(|search| serde_json::to_string(&search)).transpose()?))
+        let search = search.map(|SearchRecord { stop, compared, .. }| {
+            serde_json::json!({ "stop": stop.to_string(), "compared": compared }).to_string()
+        });
+        Ok((serde_json::to_string(&summary)?, search))
     }
 }
 

@@ -42,7 +42,7 @@ pub struct CostModel {
     pub(super) parts: Vec<Priced>,
     pub(super) clockwork: Clockwork,
     pub(super) adc_bits: Option<u32>,
-    on_off: f64,
+    pub(super) on_off: f64,
     leakage_mw_per_mm2: f64,
     /// Constants of the reads' strength and of times.
     pub(super) others: Vec<Origin>,
@@ -268,12 +268,6 @@ impl CostModel {
     /// Whether a part of the chip does what such an event counts.
     pub(super) fn does(&self, event: Event) -> bool {
         self.parts.iter().any(|part| part.does.contains(&event))
-    }
-
-    /// How strong a read is on average, without a layer's own weights and inputs.
-    pub(super) fn mean_read(&self) -> f64 {
-        let square = InputHistograms::default().mean_square("", &self.chip).unwrap_or(1.0);
-        square * f64::midpoint(1.0, 1.0 / self.on_off.max(1.0))
     }
 
     /// Leakage of a µm², in mW.

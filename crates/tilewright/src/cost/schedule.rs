@@ -7,7 +7,7 @@
 use super::activity::Work;
 use super::chip::{Accumulation, Chip, Conversion, Order};
 use super::floor_plan::is_mapped;
-use crate::mapping::Mapping;
+use crate::mapping::{LayerMapping, Mapping};
 use crate::network::Network;
 use serde::Serialize;
 
@@ -92,9 +92,15 @@ pub struct Schedule {
 
 /// Lays out the layers in time.
 pub(super) fn schedule(order: Order, network: &Network, mapping: &Mapping, times: &[LayerTime]) -> Schedule {
+    let firsts: Vec<f64> = mapping.layers.iter().map(first_part).collect();
+    schedule_of(order, network, &firsts, times)
+}
+
+/// Lays out layers in time, each of which starts with a part of its input.
+pub(super) fn schedule_of(order: Order, network: &Network, firsts: &[f64], times: &[LayerTime]) -> Schedule {
     match order {
         Order::LayerByLayer => one_by_one(times),
-        Order::Pipelined => pipelined(network, mapping, times),
+        Order::Pipelined => pipelined(network, firsts, times),
     }
 }
 
@@ -110,7 +116,7 @@ fn one_by_one(times: &[LayerTime]) -> Schedule {
 }
 
 /// Each layer starts when the rows of its first window are there, and ends no sooner than a cycle after its last input.
-fn pipelined(network: &Network, mapping: &Mapping, times: &[LayerTime]) -> Schedule {
+fn pipelined(network: &Network, firsts: &[f64], times: &[LayerTime]) -> Schedule {
     let mut spans: Vec<[f64; 2]> = Vec::with_capacity(network.nodes().len());
     let mut layers = Vec::with_capacity(times.len());
     for node in network.nodes() {
@@ -118,7 +124,7 @@ fn pipelined(network: &Network, mapping: &Mapping, times: &[LayerTime]) -> Sched
         let ready = inputs.fold([0.0f64, 0.0f64], |latest, span| [latest[0].max(span[0]), latest[1].max(span[1])]);
         let span = if is_mapped(node) {
             let place = layers.len();
-            let span = run(ready, first_part(mapping, place), times[place]);
+            let span = run(ready, firsts[place], times[place]);
             layers.push(span);
             span
         } else {
@@ -138,8 +144,7 @@ fn run(input: [f64; 2], first: f64, time: LayerTime) -> [f64; 2] {
 }
 
 /// The part of a layer's input rows that its first windows need.
-fn first_part(mapping: &Mapping, place: usize) -> f64 {
-    let layer = &mapping.layers[place];
+pub(super) fn first_part(layer: &LayerMapping) -> f64 {
     let shape = &layer.shape;
     let rows = (layer.tiling.window[0] - 1) * shape.stride[0] + shape.kernel_extent(0);
     let rows = rows.saturating_sub(shape.padding.top).max(1);

@@ -1,7 +1,7 @@
 //! How large buffers must be for a schedule.
 
 use super::floor_plan::is_mapped;
-use crate::mapping::{Mapping, Tiles};
+use crate::mapping::{LayerMapping, Mapping, Target, Tiles};
 use crate::network::{Network, Node, Op};
 
 /// Values that must be held at once when layers run one after another: the largest live set over the execution.
@@ -40,15 +40,22 @@ fn makes_a_map(node: &Node) -> bool {
 /// Values that each layer must hold when all layers run at once: the rows its windows span and those that arrive meanwhile, and
 /// whole maps that other layers need later.
 pub(super) fn pipelined_values(network: &Network, mapping: &Mapping, homes: &[Option<usize>]) -> Vec<f64> {
-    let lines = mapping.layers.iter().map(|layer| {
-        let shape = &layer.shape;
-        let target = mapping.target;
-        let tiles = Tiles::new(shape, layer.tiling, target.crossbar, target.encoding);
-        let span = tiles.map_or(shape.input[0], |tiles| tiles.partition.sub_image()[0]);
-        let rows = (span + layer.tiling.window[0] * shape.stride[0]).min(shape.input[0]);
-        (rows * shape.input[1] * shape.in_channels) as f64
-    });
-    let mut values: Vec<f64> = lines.collect();
+    let lines = mapping.layers.iter().map(|layer| line_values(layer, &mapping.target));
+    lines.zip(waiting_values(network, homes)).map(|(lines, waiting)| lines + waiting).collect()
+}
+
+/// Values of the rows that a layer's windows span and of those that arrive meanwhile.
+pub(super) fn line_values(layer: &LayerMapping, target: &Target) -> f64 {
+    let shape = &layer.shape;
+    let tiles = Tiles::new(shape, layer.tiling, target.crossbar, target.encoding);
+    let span = tiles.map_or(shape.input[0], |tiles| tiles.partition.sub_image()[0]);
+    let rows = (span + layer.tiling.window[0] * shape.stride[0]).min(shape.input[0]);
+    (rows * shape.input[1] * shape.in_channels) as f64
+}
+
+/// Values of whole maps that each layer needs later than they are made.
+pub(super) fn waiting_values(network: &Network, homes: &[Option<usize>]) -> Vec<f64> {
+    let mut values = vec![0.0; network.layers().len()];
     for (node, home) in network.nodes().iter().zip(homes) {
         let Some(to) = *home else { continue };
         // What the layer before makes arrives in time; what an earlier one made has to wait.

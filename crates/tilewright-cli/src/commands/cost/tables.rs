@@ -28,7 +28,7 @@ pub(super) fn text(cost: &Cost, search: Option<&SearchRecord>, by_layer: bool, w
     }
     let mut notes = String::new();
     if let Some(SearchRecord { stop, compared, .. }) = search {
-        let _ = writeln!(notes, "Search: {stop} ({} compared), each layer priced by itself.", thousands(*compared));
+        let _ = writeln!(notes, "Search: {stop} ({} compared), priced in full.", thousands(*compared));
     }
     cost.notes.iter().for_each(|note| {
         let _ = writeln!(notes, "Note: {note}.");

@@ -158,6 +158,11 @@ pub enum StopReason {
         /// No combination has fewer cycles.
         bound: u64,
     },
+    /// No combination of candidates takes less than the result by more than this part of it: a lower bound is that far off.
+    Within {
+        /// The part, in millionths, rounded up.
+        millionths: u64,
+    },
 }
 
 impl fmt::Display for StopReason {
@@ -168,6 +173,10 @@ impl fmt::Display for StopReason {
             Self::BoundClosed => write!(f, "optimal: every other combination ruled out by a bound"),
             Self::CombinationLimit { bound } => {
                 write!(f, "stopped at the limit on stored combinations: the optimum is at least {bound} cycles")
+            }
+            Self::Within { millionths } => {
+                let percent = *millionths as f64 / 1e4;
+                write!(f, "no combination takes less by more than {percent} %, which a bound leaves open")
             }
         }
     }

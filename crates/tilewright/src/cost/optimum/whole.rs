@@ -1,0 +1,217 @@
+//! The price of a whole network from a choice for each layer: what [`CostModel::cost`] makes of it, without its trees.
+
+use super::choice::Choice;
+use crate::cost::activity::Event;
+use crate::cost::chip::{Level, Order};
+use crate::cost::component::Bank;
+use crate::cost::digital::Digital;
+use crate::cost::model::{CostModel, chip_time_ns};
+use crate::cost::result::Hardware;
+use crate::cost::schedule::{LayerTime, Schedule, schedule_of};
+use crate::cost::{floor_plan, storage};
+use crate::mapping::search::Priced;
+use crate::network::Network;
+
+/// Totals of a network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Totals {
+    pub area_um2: f64,
+    pub energy_pj: f64,
+    pub latency_ns: f64,
+}
+
+impl Totals {
+    /// What is least, and what decides among equals.
+    pub(super) fn value(&self, least: Priced) -> [f64; 2] {
+        let Self { area_um2, energy_pj, latency_ns } = *self;
+        match least {
+            Priced::Area => [area_um2, latency_ns],
+            Priced::Energy => [energy_pj, latency_ns],
+            Priced::Latency => [latency_ns, area_um2],
+            Priced::EnergyDelay => [energy_pj * latency_ns, area_um2],
+            Priced::AreaDelay => [area_um2 * latency_ns, energy_pj],
+        }
+    }
+}
+
+/// What one macro, tile or chip takes: area in µm², leakage in mW.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Unit {
+    pub area_um2: f64,
+    pub leakage_mw: f64,
+}
+
+/// A network on a chip: all of its price that does not depend on how layers are mapped, and how the rest follows.
+pub(super) struct Whole<'a> {
+    pub model: &'a CostModel,
+    pub network: &'a Network,
+    homes: Vec<Option<usize>>,
+    /// Energy of operations between layers, in pJ.
+    pub digital_pj: f64,
+    hop_pj: f64,
+    link_pj: f64,
+    /// Power of parts of a chip at work, in mW.
+    pub chip_mw: f64,
+    pub one_macro: Unit,
+    pub tile: Unit,
+    pub chip: Unit,
+    pub banks: Vec<Bank>,
+    /// Values in buffers, those that layers hold of their own inputs apart.
+    values: f64,
+}
+
+impl<'a> Whole<'a> {
+    pub(super) fn new(model: &'a CostModel, network: &'a Network) -> Self {
+        let homes = floor_plan::homes(network);
+        let digital = network.nodes().iter().map(|node| match Digital::of(network, node) {
+            Digital::Events(event, count) => count * model.charge_pj(event),
+            Digital::Free | Digital::Unknown => 0.0,
+        });
+        let unit = |level: Level| {
+            let parts = model.parts.iter().filter(|part| part.level == level);
+            parts.fold(Unit::default(), |sum, part| Unit {
+                area_um2: sum.area_um2 + part.price.area_um2,
+                leakage_mw: sum.leakage_mw + part.leakage_mw,
+            })
+        };
+        let bits = f64::from(model.chip().input_bits);
+        let on_chip = model.parts.iter().filter(|part| part.level == Level::Chip);
+        Self {
+            model,
+            network,
+            digital_pj: digital.sum(),
+            hop_pj: bits * model.charge_pj(Event::HopBit),
+            link_pj: bits * model.charge_pj(Event::LinkBit),
+            chip_mw: model.charge_pj(Event::ChipTime),
+            one_macro: unit(Level::Macro),
+            tile: unit(Level::Tile),
+            chip: unit(Level::Chip),
+            banks: on_chip.filter_map(|part| part.price.bank).collect(),
+            values: match model.chip().schedule {
+                Order::LayerByLayer => storage::live_values(network),
+                Order::Pipelined => storage::waiting_values(network, &homes).iter().sum(),
+            },
+            homes,
+        }
+    }
+
+    pub(super) fn order(&self) -> Order {
+        self.model.chip().schedule
+    }
+
+    /// What the network costs under these choices, one a layer.
+    pub(super) fn totals(&self, chosen: &[Choice]) -> Totals {
+        let macros: Vec<f64> = chosen.iter().map(|choice| choice.macros).collect();
+        let transport_pj = self.transport_pj(&macros);
+        self.totals_with(chosen, transport_pj)
+    }
+
+    /// The same with so much energy for what travels.
+    pub(super) fn totals_with(&self, chosen: &[Choice], transport_pj: f64) -> Totals {
+        let macros: Vec<f64> = chosen.iter().map(|choice| choice.macros).collect();
+        let times: Vec<LayerTime> = chosen.iter().map(|choice| choice.time).collect();
+        let schedule = self.schedule(chosen, &times);
+        let chips = self.model.chips(&macros);
+        let hardware = Hardware::new(self.model.chip(), macros);
+        let lines = chosen.iter().map(|choice| choice.line_values).sum();
+        let (area_um2, leakage_mw) = self.area_and_leakage(hardware.tiles, hardware.chips, lines);
+        let own: f64 = chosen.iter().map(|choice| choice.own_pj).sum();
+        let shared = self.chip_mw * chip_time_ns(&schedule, &times, &chips);
+        let energy_pj = own + self.digital_pj + transport_pj + shared + leakage_mw * schedule.interval_ns;
+        Totals { area_um2, energy_pj, latency_ns: schedule.latency_ns }
+    }
+
+    pub(super) fn schedule(&self, chosen: &[Choice], times: &[LayerTime]) -> Schedule {
+        let firsts: Vec<f64> = chosen.iter().map(|choice| choice.first).collect();
+        schedule_of(self.order(), self.network, &firsts, times)
+    }
+
+    /// Area in µm² and leakage in mW of so many tiles and chips; `lines` are the values that layers hold of their inputs.
+    pub(super) fn area_and_leakage(&self, tiles: f64, chips: f64, lines: f64) -> (f64, f64) {
+        let per_tile = f64::from(self.model.chip().macros_per_tile);
+        let sum = |of: fn(Unit) -> f64| tiles * (per_tile * of(self.one_macro) + of(self.tile)) + chips * of(self.chip);
+        let bytes = self.buffer_bytes(lines);
+        let banks: f64 = self.banks.iter().map(|bank| (bytes / bank.bytes).ceil() * bank.area_um2).sum();
+        let area_um2 = (sum(|unit| unit.area_um2) + banks) * (1.0 + self.model.chip().layout_overhead);
+        (area_um2, sum(|unit| unit.leakage_mw) + banks * self.model.leakage_density())
+    }
+
+    fn buffer_bytes(&self, lines: f64) -> f64 {
+        let lines = if self.order() == Order::Pipelined { lines } else { 0.0 };
+        (self.values + lines) * f64::from(self.model.chip().input_bits) / 8.0
+    }
+
+    /// Energy of what travels between tiles and chips.
+    fn transport_pj(&self, macros: &[f64]) -> f64 {
+        let mut energy_pj = 0.0;
+        if self.hop_pj > 0.0 {
+            let centres = floor_plan::centres(macros, f64::from(self.model.chip().macros_per_tile));
+            energy_pj += self.hop_pj * floor_plan::value_hops(self.network, &self.homes, &centres).iter().sum::<f64>();
+        }
+        if self.link_pj > 0.0 {
+            energy_pj += self.link_pj
+                * floor_plan::value_crossings(self.network, &self.homes, &self.model.chips(macros)).iter().sum::<f64>();
+        }
+        energy_pj
+    }
+
+    /// No mapping has less transport: every layer on one tile.
+    pub(super) fn least_transport_pj(&self, layers: usize) -> f64 {
+        self.hop_pj * floor_plan::value_hops(self.network, &self.homes, &vec![[0.0; 2]; layers]).iter().sum::<f64>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::chip::{Chip, PRESETS};
+    use crate::cost::{Library, Settings};
+    use crate::mapping::search::candidates;
+    use crate::mapping::{Tiles, scheme::Im2col};
+    use crate::network::zoo;
+
+    /// Any choices for the layers: the totals are those of the price in full.
+    #[test]
+    fn totals_are_those_of_the_price_in_full() {
+        let network = zoo::build("resnet8").expect("a network of the zoo");
+        for (preset, _) in PRESETS {
+            for (schedule, tiles_per_chip) in
+                [(Order::LayerByLayer, None), (Order::Pipelined, None), (Order::Pipelined, Some(2))]
+            {
+                let chip = Chip::preset(preset).expect("a preset");
+                let tiles_per_chip = tiles_per_chip.or(chip.tiles_per_chip);
+                let chip = Chip { schedule, tiles_per_chip, ..chip };
+                let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
+                let whole = Whole::new(&model, &network);
+                let target = model.target();
+                let mut mapping = model.map(&network, &Im2col).expect("it fits");
+                for turn in 0..4 {
+                    let mut chosen = Vec::new();
+                    for (place, layer) in network.layers().iter().enumerate() {
+                        let strength = model.strength(&network, layer).expect("no histograms");
+                        let candidates = candidates(&layer.shape, &target).expect("it fits");
+                        let choices = model
+                            .choices(layer, strength, &candidates, (Priced::Energy, &target))
+                            .expect("it is priced");
+                        let choice = choices[(place * 7919 + turn * 104_729) % choices.len()];
+                        let tiles = Tiles::new(&layer.shape, choice.tiling, target.crossbar, target.encoding);
+                        mapping.layers[place].tiling = choice.tiling;
+                        mapping.layers[place].counts = tiles.and_then(|tiles| tiles.counts()).expect("it fits");
+                        chosen.push(choice);
+                    }
+                    let (totals, cost) = (whole.totals(&chosen), model.cost(&network, &mapping).expect("it is priced"));
+                    for (found, expected) in [
+                        (totals.area_um2 * 1e-6, cost.area_mm2),
+                        (totals.energy_pj * 1e-6, cost.energy_uj),
+                        (totals.latency_ns * 1e-6, cost.latency_ms),
+                    ] {
+                        assert!(
+                            (found / expected - 1.0).abs() < 1e-9,
+                            "{preset} {schedule:?}: {found}, in full {expected}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
