@@ -42,9 +42,24 @@ def test_runs_added_one_by_one_make_the_card_of_all(runs, tmp_path):
     stored = Network.from_onnx(whole / "net.onnx")
     right = stored.run(TEST.normalized(TEST.pixels).contiguous().numpy()).argmax(1) == TEST.labels.numpy()
     assert right.sum() == expected["test"]["runs"][0]["float"] == expected["onnxruntime"]["float"]["all"]
-    assert recognition_rate(card.load_module(runs[1]).eval(), TEST) / 100 * len(TEST) == pytest.approx(
-        expected["test"]["runs"][1]["float"]
-    )
+    # The module in PyTorch and the network in the core may differ in an image that lies between two classes.
+    second = recognition_rate(card.load_module(runs[1]).eval(), TEST) / 100 * len(TEST)
+    assert second == pytest.approx(expected["test"]["runs"][1]["float"], abs=1)
+
+
+def test_a_teacher_that_is_called_otherwise_now_is_named_as_it_is_called(runs, tmp_path):
+    recipe, names = Recipe("resnet8", teacher="resnet8-old", seed=4), {"resnet8-old": "resnet8-3d"}
+    assert "--teacher resnet8-3d" in card.command(card._with_names(recipe, names))
+    assert card._with_names(Recipe("resnet8", start="resnet8-2d1d"), names).start == "resnet8-2d1d"
+    with pytest.raises(TilewrightError, match=r"called 'resnet8-new'; give the name of a trained network"):
+        card._with_names(recipe, {"resnet8-old": "resnet8-new"})
+    # The card keeps it, for those that read it and for runs that are added.
+    whole, grown = tmp_path / "whole", tmp_path / "grown"
+    whole.mkdir(), grown.mkdir()
+    expected = card.publish("net", runs[:2], whole, renamed=names)
+    assert expected["training"]["renamed"] == names
+    card.publish("net", runs[:1], grown, renamed=names)
+    assert card.extend("net", runs[1:2], grown) == expected
 
 
 def test_what_does_not_belong_to_a_card_is_refused_and_leaves_it(runs, tmp_path):

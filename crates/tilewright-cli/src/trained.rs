@@ -5,9 +5,14 @@ use tilewright::network::zoo;
 use tilewright::report::recognition::{SeedResult, TestedNetwork};
 use tilewright_onnx::trained::{self, Card};
 
-/// All of them, in floating point.
+/// Those that are to be compared, in floating point.
 pub(crate) fn stored() -> Result<Vec<TestedNetwork>> {
-    cards()?.iter().map(|card| Ok(tested(card))).collect()
+    Ok(compared()?.iter().map(tested).collect())
+}
+
+/// The cards of those that are to be compared: all but teachers.
+pub(crate) fn compared() -> Result<Vec<Card>> {
+    Ok(cards()?.into_iter().filter(|card| card.role.is_none()).collect())
 }
 
 /// Their cards.
@@ -20,6 +25,7 @@ fn tested(card: &Card) -> TestedNetwork {
         name: card.name.clone(),
         network: card.network.clone(),
         kernels: card.kernels.clone(),
+        recipe: card.recipe(),
         data_set: card.data_set.clone(),
         images: card.test.images,
         runs: card.test.runs.iter().map(|run| SeedResult { seed: run.seed, recognised: run.float }).collect(),

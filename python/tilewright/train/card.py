@@ -2,7 +2,8 @@
 
 ``python -m tilewright.train.card NAME RUN [RUN …]`` takes the runs of one recipe under different seeds, stores the
 network of the first one, in floating point and quantised to 8 bits, and writes what each seed recognises into the card.
-``--add`` adds the runs to a card that is there, whose network stays.
+``--add`` adds the runs to a card that is there, whose network stays. ``--renamed OLD=NEW`` says that the trained
+network that the recipe calls OLD is called NEW now.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,14 @@ import torch
 import tilewright
 from tilewright import TilewrightError
 from tilewright._files import write_whole
+from tilewright._network import Network
 from tilewright.train import checkpoint
 from tilewright.train.data import Images
 from tilewright.train.module import NetworkModule
 from tilewright.train.quantization import quantized
 from tilewright.train.recipe import Recipe
 from tilewright.train.trained import card_of, is_run, load_module
-from tilewright.train.trainer import TEST_BATCH, recognition_rate
+from tilewright.train.trainer import TEST_BATCH
 
 #: Training images that the inputs of the layers are calibrated on.
 CALIBRATION = 1024
@@ -45,6 +47,7 @@ def publish(
     runs: Sequence[str | os.PathLike[str]],
     into: str | os.PathLike[str],
     data: str | os.PathLike[str] | None = None,
+    renamed: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Write ``NAME.onnx``, ``NAME-int8.onnx``, ``NAME.json`` and each run's log, and return the card.
 
@@ -56,13 +59,16 @@ def publish(
         Folder of the trained zoo.
     data
         Where data sets are.
+    renamed
+        What trained networks that the recipes name are called now.
 
     Raises
     ------
     TilewrightError
-        If a run is not finished, or the recipes differ in more than the seed.
+        If a run is not finished, the recipes differ in more than the seed, or a new name is that of no trained network.
     """
-    recipes = [_finished(Path(run)) for run in runs]
+    renamed = renamed or {}
+    recipes = [_with_names(_finished(Path(run)), renamed) for run in runs]
     first, before = recipes[0], _before(name, recipes[0])
     commands = {command(_from_before(recipe, name, before)) for recipe in recipes}
     _verify_one_recipe(commands, [recipe.seed for recipe in recipes])
@@ -71,7 +77,7 @@ def publish(
     modules = [_modules(Path(run), calibration) for run in runs]
     with tempfile.TemporaryDirectory() as made:
         stored = _store(Path(made), name, modules[0], test)
-        network = tilewright.Network.from_onnx(Path(made, f"{name}.onnx"))
+        network = Network.from_onnx(Path(made, f"{name}.onnx"))
         files = {path.name: path.read_bytes() for path in Path(made).iterdir()}
     results = [_result(recipe.seed, one, test) for recipe, one in zip(recipes, modules, strict=True)]
     card = {
@@ -82,6 +88,7 @@ def publish(
         "normalization": {"mean": _digits(test.mean), "std": _digits(test.deviation)},
         "training": {
             "command": commands.pop(),
+            **({"renamed": dict(renamed)} if renamed else {}),
             **({"before": before} if before else {}),
             "epochs": first.epochs,
             "stored_seed": first.seed,
@@ -121,7 +128,8 @@ def extend(
         card: dict[str, Any] = json.loads((into / f"{name}.json").read_text())
     except FileNotFoundError:
         raise TilewrightError(f"{into} has no {name}.json to add to") from None
-    recipes = [_finished(Path(run)) for run in runs]
+    renamed = card["training"].get("renamed", {})
+    recipes = [_with_names(_finished(Path(run)), renamed) for run in runs]
     known = card["test"]["runs"]
     commands = {card["training"]["command"], *map(command, recipes)}
     _verify_one_recipe(commands, [run["seed"] for run in known] + [recipe.seed for recipe in recipes])
@@ -156,9 +164,14 @@ def _modules(run: Path, calibration: torch.Tensor) -> dict[str, NetworkModule]:
 
 
 def _result(seed: int, modules: dict[str, NetworkModule], test: Images) -> dict[str, int]:
-    """Return how many test images the modules of a run recognise."""
-    rates = {form: recognition_rate(module, test) for form, module in modules.items()}
-    return {"seed": seed, **{form: round(rate * len(test) / 100) for form, rate in rates.items()}}
+    """Return how many test images the networks of a run recognise, as ``tilewright evaluate`` counts them."""
+    return {"seed": seed, **{form: _recognised(module.network(), test) for form, module in modules.items()}}
+
+
+def _recognised(network: Network, test: Images) -> int:
+    pixels, labels = test.pixels.permute(0, 3, 1, 2).contiguous().numpy(), test.labels.numpy()
+    mean, deviation = test.mean.tolist(), test.deviation.tolist()
+    return tilewright.evaluate(network, pixels, labels, mean=mean, std=deviation, top=1, progress=False).top1.correct
 
 
 def _write(card: dict[str, Any], into: Path) -> None:
@@ -213,6 +226,14 @@ def _of_any_seed(folder: str, seed: int) -> str:
     """Return the name of a run with ``{seed}`` where it ends in its seed."""
     ending = f"seed{seed}"
     return folder.removesuffix(ending) + f"seed{SEED}" if folder.endswith(ending) else folder
+
+
+def _with_names(recipe: Recipe, renamed: Mapping[str, str]) -> Recipe:
+    """Return the recipe with the names that trained networks have now."""
+    if gone := [name for name in renamed.values() if card_of(name) is None]:
+        raise TilewrightError(f"renamed says that a network is called {gone[0]!r}; give the name of a trained network")
+    start, teacher = (renamed.get(name, name) if name else name for name in (recipe.start, recipe.teacher))
+    return dataclasses.replace(recipe, start=start, teacher=teacher)
 
 
 def _finished(run: Path) -> Recipe:
@@ -271,6 +292,13 @@ def _digits(values: torch.Tensor) -> list[float]:
     return [round(value, 4) for value in values.tolist()]
 
 
+def _renamed(text: str) -> dict[str, str]:
+    old, _, new = text.partition("=")
+    if not (old and new):
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of names; give OLD=NEW")
+    return {old: new}
+
+
 def main() -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
@@ -279,12 +307,22 @@ def main() -> int:
     parser.add_argument("name", help="what the network is called, as in resnet20-ratio50")
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="finished runs of different seeds")
     parser.add_argument("--add", action="store_true", help="add the runs to the card that is there; its network stays")
+    parser.add_argument(
+        "--renamed",
+        type=_renamed,
+        metavar="OLD=NEW",
+        help="the trained network that the recipe calls OLD is called NEW now; a card that is added to says so itself",
+    )
     parser.add_argument("--into", type=Path, default=Path(), metavar="FOLDER", help="where the files go")
     parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="where data sets are")
     options = parser.parse_args()
+    if options.add and options.renamed:
+        parser.error("--renamed does not go with --add: the card that is there says what is called otherwise")
     try:
-        write = extend if options.add else publish
-        card = write(options.name, options.runs, options.into, options.data_folder)
+        if options.add:
+            card = extend(options.name, options.runs, options.into, options.data_folder)
+        else:
+            card = publish(options.name, options.runs, options.into, options.data_folder, options.renamed)
     except TilewrightError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -11,6 +11,30 @@ fn the_claims_of_oh2023() {
     assert!(text.contains("under 2 % loss of recognition rate"), "{text}");
 }
 
+/// The teacher is no row, but the recipe of those that it taught names it, and their losses are of equal training.
+#[test]
+fn rows_say_how_they_were_trained() {
+    let counted = json_of("reproduce oh2023 --format json");
+    let rates = counted["rates"].as_array().expect("an array");
+    assert!(rates.iter().all(|rate| rate["name"] != "resnet20-3d-teacher"));
+    let of_resnet20 =
+        rates.iter().filter(|rate| rate["name"].as_str().is_some_and(|name| name.starts_with("resnet20")));
+    let mut count = 0;
+    for rate in of_resnet20 {
+        assert!(
+            rate["recipe"].as_str().is_some_and(|recipe| recipe.contains("--teacher resnet20-3d-teacher")),
+            "{rate}"
+        );
+        let equal = &rate["lost"]["equal_training"];
+        assert!(rate["kernels"] == "3d" || *equal == json!(true), "{rate}");
+        count += 1;
+    }
+    assert_eq!(count, 7);
+    let text = output_of("reproduce oh2023");
+    let list = text.split("Recipes: ").nth(1).expect("a list of recipes");
+    assert!(list.contains("--teacher resnet20-3d-teacher") && list.contains("  1: "), "{text}");
+}
+
 /// Stored or missing, every row of both networks is there in every form.
 #[test]
 fn every_row_is_measured_or_said_to_be_missing() {
@@ -29,6 +53,8 @@ fn every_row_is_measured_or_said_to_be_missing() {
         let name = rate["name"].as_str().expect("a name");
         assert!(text.contains(name) && page.contains(name), "{name}");
         assert_eq!(csv.lines().filter(|line| line.contains(&format!(",{name},"))).count(), 2, "one a crossbar");
+        let recipe = rate["recipe"].as_str().expect("a recipe");
+        assert!(page.contains(recipe) && csv.contains(recipe), "{name}: {recipe}");
     }
     assert!(csv.starts_with("network,rows,columns,window,kernels,ratio,crossbars,reduction,trained,rate,"));
     assert_eq!(csv.lines().count(), 1 + rows("counts").len() + 2 * rows("rates").len());

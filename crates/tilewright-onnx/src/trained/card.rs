@@ -2,7 +2,7 @@
 
 use super::Precision;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tilewright::accuracy::MeanRate;
 use tilewright::dataset::Normalization;
 use tilewright::network::{KernelPlan, Network, NetworkError, zoo};
@@ -18,6 +18,9 @@ pub struct Card {
     /// Which of its layers have 2D+1D kernels, as `--kernels` takes it; a plan that depends on a crossbar is written as the
     /// names of the layers it chose.
     pub kernels: String,
+    /// What it is kept for, if it is not to be compared with the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// The data set it classifies, as `tilewright data` calls it.
     pub data_set: String,
     /// What its inputs were normalised with: (pixel / 255 − mean) / std, one of each a channel.
@@ -34,6 +37,14 @@ pub struct Card {
     pub files: Stored<FileFacts>,
 }
 
+/// What a network is kept for that is not to be compared with the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Others were taught by it; one of the same kernels among them stands for these kernels.
+    Teacher,
+}
+
 /// Mean and standard deviation of each channel, of pixels scaled to 0…1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,12 +55,27 @@ pub struct MeanAndStd {
     pub std: Vec<f32>,
 }
 
+/// The options of a command that trains a network, those apart that say which: `--epochs 8` of
+/// `python -m tilewright.train resnet8 --kernels 2d1d --epochs 8`.
+pub fn recipe(command: &str) -> String {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let options = words.iter().position(|word| word.starts_with("--")).map_or(&[][..], |first| &words[first..]);
+    let of_kernels =
+        |place: usize| options[place].starts_with("--kernels") || (place > 0 && options[place - 1] == "--kernels");
+    (0..options.len()).filter(|&place| !of_kernels(place)).map(|place| options[place]).collect::<Vec<_>>().join(" ")
+}
+
 /// How a network was trained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
-    /// The command that trains it again, the seed apart. Where it starts from a trained network, that is the one of its time.
+    /// The command that trains it again, the seed apart. Trained networks that it names are those of the trained zoo, of
+    /// their stored seed whatever this one's is.
     pub command: String,
+    /// What the recipe of the recorded runs calls a trained network that the command names otherwise: the name of then, and that
+    /// of now.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed: BTreeMap<String, String>,
     /// Runs it builds on that are no networks of the zoo, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<RunBefore>,
@@ -202,6 +228,13 @@ impl Card {
     pub fn base(&self) -> Result<Network, NetworkError> {
         let network = zoo::build(&self.network)?;
         self.kernels.parse::<KernelPlan>()?.select(&network)?.apply(&network)
+    }
+
+    /// How it was trained, whatever its network and kernels are: the options of the trainer, those of the runs it builds on first.
+    pub fn recipe(&self) -> String {
+        let Training { command, before, .. } = &self.training;
+        let commands = before.iter().map(|run| &run.command).chain([command]);
+        commands.map(|command| recipe(command)).collect::<Vec<_>>().join(", then ")
     }
 
     /// What turns pixels into the network's input.

@@ -11,7 +11,9 @@
 
 mod card;
 
-pub use card::{Card, CardError, Crossbars, FileFacts, MeanAndStd, Recognised, Run, RunBefore, Stored, Test, Training};
+pub use card::{
+    Card, CardError, Crossbars, FileFacts, MeanAndStd, Recognised, Role, Run, RunBefore, Stored, Test, Training, recipe,
+};
 
 pub use tilewright::accuracy::MeanRate;
 
@@ -59,6 +61,7 @@ static NETWORKS: &[Trained] = trained![
     "resnet8-plan40",
     "resnet8-plan25",
     "resnet8-2d1d",
+    "resnet20-3d-teacher",
     "resnet20-3d",
     "resnet20-ratio25",
     "resnet20-ratio50",

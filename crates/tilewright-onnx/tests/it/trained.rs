@@ -1,11 +1,12 @@
 //! The trained zoo: every card against its files, the base network and the mapping engine.
 
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{Conv, ConvShape, Dense, Network, Op, Weights};
-use tilewright_onnx::trained::{self, Card, FileFacts, Precision, Trained};
+use tilewright_onnx::trained::{self, Card, FileFacts, Precision, Role, Trained};
 use tilewright_onnx::{named, resolve};
 
 fn card(trained: &Trained) -> Card {
@@ -37,12 +38,59 @@ fn every_run_has_its_log() {
             let text = fs::read_to_string(&log).unwrap_or_else(|error| panic!("{}: {error}", log.display()));
             let last = text.lines().last().expect("epochs").split(',').collect::<Vec<_>>();
             assert_eq!(last[0], card.training.epochs.to_string(), "{}: the last epoch", log.display());
-            // Training tests in its own precision, the card in float32.
+            // Training tests in its own precision, the card in single precision.
             let rate = 100.0 * run.float as f64 / card.test.images as f64;
             let logged: f64 = last[3].parse().expect("a rate");
             assert!((logged - rate).abs() < 0.3, "{}: {logged} % in the log, {rate} % in the card", log.display());
         }
     }
+}
+
+/// What a command starts from or is taught by is there: a network of the trained zoo, or a run of one or of its card.
+#[test]
+fn commands_name_networks_that_are_there() {
+    let cards: Vec<Card> = trained::entries().iter().map(card).collect();
+    let mut named = BTreeSet::new();
+    for card in &cards {
+        let before = &card.training.before;
+        for command in before.iter().map(|run| &run.command).chain([&card.training.command]) {
+            let words: Vec<&str> = command.split_whitespace().collect();
+            for pair in words.windows(2).filter(|pair| ["--start", "--teacher"].contains(&pair[0])) {
+                let run = pair[1].strip_prefix("runs/").and_then(|run| run.strip_suffix("-seed{seed}"));
+                let name = run.unwrap_or(pair[1]);
+                let is_known = cards.iter().any(|other| other.name == name)
+                    || (run.is_some() && before.iter().any(|run| run.name == name));
+                assert!(is_known, "{}: {command} names {name}", card.name);
+                named.insert(name.to_owned());
+            }
+        }
+        for (old, new) in &card.training.renamed {
+            assert!(card.training.command.split(' ').any(|word| word == new), "{}: {new}", card.name);
+            assert!(card.training.command.split(' ').all(|word| word != old), "{}: {old}", card.name);
+        }
+    }
+    for card in cards.iter().filter(|card| card.role == Some(Role::Teacher)) {
+        assert!(named.contains(&card.name), "nobody is taught by {}", card.name);
+    }
+}
+
+#[test]
+fn a_recipe_is_a_command_without_what_it_trains() {
+    let recipe = trained::recipe;
+    assert_eq!(
+        recipe("python -m tilewright.train resnet8 --kernels 2d1d --epochs 8 --start a"),
+        "--epochs 8 --start a"
+    );
+    assert_eq!(
+        recipe("python -m tilewright.train resnet8 --epochs 8 --kernels=2d1d --no-flip"),
+        "--epochs 8 --no-flip"
+    );
+    assert_eq!(recipe("python -m tilewright.train resnet8"), "");
+    let mut card = card(&trained::entries()[0]);
+    let own = card.recipe();
+    let command = "python -m tilewright.train lenet5 --epochs 2".into();
+    card.training.before = vec![trained::RunBefore { name: "first".into(), command }];
+    assert_eq!(card.recipe(), format!("--epochs 2, then {own}"));
 }
 
 #[test]
@@ -138,9 +186,9 @@ fn crossbars_are_those_the_engine_counts() {
     }
 }
 
-/// Both count the same images with the same stored file, the trainer and ONNX Runtime.
+/// Both count the same images with the same stored file, this crate's networks and ONNX Runtime.
 #[test]
-fn onnx_runtime_recognises_what_the_training_reported() {
+fn onnx_runtime_recognises_what_the_card_says() {
     for trained in trained::entries() {
         let Card { test, training, onnxruntime, .. } = card(trained);
         let run = test.runs.iter().find(|run| run.seed == training.stored_seed).expect("checked with the card");

@@ -39,8 +39,18 @@ fn oh2023(args: &ReproduceArgs) -> Result<Oh2023> {
 /// The counts, then a line for every trained network and crossbar; each leaves empty what it does not have.
 fn oh2023_csv(to: &mut dyn Write, counted: &Oh2023) -> Result<()> {
     let counts = ["network", "rows", "columns", "window", "kernels", "ratio", "crossbars", "reduction"];
-    let rates =
-        ["trained", "rate", "rate_deviation", "rate_low", "rate_high", "seeds", "points_lost", "points_lost_error"];
+    let rates = [
+        "trained",
+        "rate",
+        "rate_deviation",
+        "rate_low",
+        "rate_high",
+        "seeds",
+        "points_lost",
+        "points_lost_error",
+        "equal_training",
+        "recipe",
+    ];
     csv::line(to, counts.into_iter().chain(rates))?;
     for count in &counted.counts {
         let KernelCount { network, crossbar, kernels, ratio, crossbars, reduction, .. } = count;
@@ -48,7 +58,7 @@ fn oh2023_csv(to: &mut dyn Write, counted: &Oh2023) -> Result<()> {
         let [ratio, crossbars, reduction] = [ratio.to_string(), crossbars.to_string(), reduction.to_string()];
         let window = tables::window(count.window);
         let fields = [*network, &rows, &columns, &window, kernels, &ratio, &crossbars, &reduction];
-        csv::line(to, fields.into_iter().chain([""; 8]))?;
+        csv::line(to, fields.into_iter().chain([""; 10]))?;
     }
     for point in &counted.rates {
         for (side, crossbars) in SIDES.into_iter().zip(point.crossbars) {
@@ -58,8 +68,8 @@ fn oh2023_csv(to: &mut dyn Write, counted: &Oh2023) -> Result<()> {
     Ok(())
 }
 
-fn rate_fields(point: &RatePoint, side: usize, crossbars: u64) -> [String; 16] {
-    let RatePoint { name, network, kernels, ratio, rate, interval, lost, .. } = point;
+fn rate_fields(point: &RatePoint, side: usize, crossbars: u64) -> [String; 18] {
+    let RatePoint { name, network, kernels, recipe, ratio, rate, interval, lost, .. } = point;
     let written = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     [
         network.clone(),
@@ -78,5 +88,7 @@ fn rate_fields(point: &RatePoint, side: usize, crossbars: u64) -> [String; 16] {
         rate.seeds.to_string(),
         written(lost.map(|lost| lost.points)),
         written(lost.and_then(|lost| lost.standard_error)),
+        lost.map_or(String::new(), |lost| lost.equal_training.to_string()),
+        recipe.clone(),
     ]
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use tilewright::network::{KernelPlan, NetworkError, zoo};
 use tilewright::report::recognition::{SeedResult, TestedNetwork};
 use tilewright::report::reproduction::{Missing, Oh2023};
-use tilewright_onnx::trained::RunBefore;
+use tilewright_onnx::trained::{Card, RunBefore, recipe};
 
 /// What trains, up to the network.
 const TRAINER: &str = "tilewright.train";
@@ -23,7 +23,11 @@ struct Row {
     kernels: String,
     /// What follows `python -m tilewright.train`, the seed and the folder apart.
     arguments: Vec<String>,
+    /// How it is trained, as cards say it.
+    recipe: String,
     seeds: Vec<u64>,
+    /// The seed that is meant where another row names this one as a trained network.
+    stored_seed: u64,
 }
 
 /// What the trainer leaves in `result.json`, as far as it matters here.
@@ -56,17 +60,9 @@ pub(super) fn run(args: &RetrainArgs, missing: &[Missing]) -> Result<Vec<TestedN
 /// The networks on the paper's data set, those with a card first.
 fn rows(missing: &[Missing], seeds: Option<usize>) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    for card in trained::cards()?.iter().filter(|card| card.data_set == Oh2023::DATA_SET) {
+    for card in trained::compared()?.iter().filter(|card| card.data_set == Oh2023::DATA_SET) {
         let recorded: Vec<u64> = card.test.runs.iter().map(|run| run.seed).collect();
-        let arguments = arguments(&card.training.command)
-            .with_context(|| format!("the trained network {:?} cannot be trained again", card.name))?;
-        rows.push(Row {
-            name: card.name.clone(),
-            network: card.network.clone(),
-            kernels: card.kernels.clone(),
-            arguments: with_kernels(arguments, &card.kernels),
-            seeds: first_seeds(recorded, seeds),
-        });
+        rows.push(Row { seeds: first_seeds(recorded, seeds), ..Row::of(card)? });
     }
     for Missing { name, network, kernels, command } in missing {
         rows.push(Row {
@@ -74,23 +70,44 @@ fn rows(missing: &[Missing], seeds: Option<usize>) -> Result<Vec<Row>> {
             network: network.clone(),
             kernels: kernels.clone(),
             arguments: arguments(command)?,
+            recipe: recipe(command),
             seeds: first_seeds(vec![0], seeds),
+            stored_seed: 0,
         });
     }
     Ok(rows)
 }
 
-/// What networks with a card were trained from and is none itself.
+/// What networks with a card were trained from or taught by and is no row itself: runs of their own, and teachers.
 fn rows_before() -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for card in trained::cards()? {
-        for RunBefore { name, command } in card.training.before {
-            let arguments = with_kernels(arguments(&command)?, &card.kernels);
-            let (network, kernels) = (card.network.clone(), card.kernels.clone());
-            rows.push(Row { name, network, kernels, arguments, seeds: vec![] });
+        for RunBefore { name, command } in &card.training.before {
+            let arguments = with_kernels(arguments(command)?, &card.kernels);
+            rows.push(Row { name: name.clone(), arguments, ..Row::of(&card)? });
+        }
+        if card.role.is_some() {
+            rows.push(Row::of(&card)?);
         }
     }
     Ok(rows)
+}
+
+impl Row {
+    /// What a card says, with no seeds to train.
+    fn of(card: &Card) -> Result<Self> {
+        let arguments = arguments(&card.training.command)
+            .with_context(|| format!("the trained network {:?} cannot be trained again", card.name))?;
+        Ok(Self {
+            name: card.name.clone(),
+            network: card.network.clone(),
+            kernels: card.kernels.clone(),
+            arguments: with_kernels(arguments, &card.kernels),
+            recipe: card.recipe(),
+            seeds: vec![],
+            stored_seed: card.training.stored_seed,
+        })
+    }
 }
 
 /// The words of a recorded command after the trainer's name.
@@ -168,6 +185,7 @@ impl Runs<'_> {
             name: row.name.clone(),
             network: row.network.clone(),
             kernels: row.kernels.clone(),
+            recipe: row.recipe.clone(),
             data_set: Oh2023::DATA_SET.into(),
             images: images.unwrap_or_default(),
             runs,
@@ -213,19 +231,20 @@ impl Runs<'_> {
         for word in &row.arguments {
             let word = word.replace("{seed}", &seed.to_string());
             let is_run = arguments.last().is_some_and(|option| matches!(option.as_str(), "--start" | "--teacher"));
-            arguments.push(if is_run { self.run_before(&word, seed, waiting)? } else { word });
+            arguments.push(if is_run { self.run_before(&word, waiting)? } else { word });
         }
         let place = self.place(row, seed).display().to_string();
         arguments.extend(["--seed".into(), seed.to_string(), "--out".into(), place]);
         Ok(arguments)
     }
 
-    /// The folder of a run that another starts from, which is finished first; of a trained network, it is that of this seed.
-    fn run_before(&self, recorded: &str, seed: u64, waiting: &mut Vec<PathBuf>) -> Result<String> {
+    /// The folder of a run that another starts from, which is finished first; of a trained network, it is that of its stored
+    /// seed, which is the one that everybody has.
+    fn run_before(&self, recorded: &str, waiting: &mut Vec<PathBuf>) -> Result<String> {
         let row = |name: &str| self.rows.iter().chain(self.before).find(|known| known.name == name);
         if let Some(row) = row(recorded) {
-            self.finish(row, seed, waiting)?;
-            return Ok(self.place(row, seed).display().to_string());
+            self.finish(row, row.stored_seed, waiting)?;
+            return Ok(self.place(row, row.stored_seed).display().to_string());
         }
         let name = Path::new(recorded).file_name().and_then(|name| name.to_str()).unwrap_or(recorded);
         let of_row = name.rsplit_once("-seed").and_then(|(name, seed)| Some((row(name)?, seed.parse().ok()?)));
@@ -288,7 +307,15 @@ mod tests {
 
     fn row(name: &str, kernels: &str, arguments: &str) -> Row {
         let arguments = arguments.split(' ').map(ToOwned::to_owned).collect();
-        Row { name: name.into(), network: "resnet8".into(), kernels: kernels.into(), arguments, seeds: vec![0] }
+        Row {
+            name: name.into(),
+            network: "resnet8".into(),
+            kernels: kernels.into(),
+            arguments,
+            recipe: String::new(),
+            seeds: vec![0],
+            stored_seed: 0,
+        }
     }
 
     #[test]
@@ -379,6 +406,13 @@ echo "{\"recipe\": {\"network\": \"resnet8\", \"kernels\": \"$kernels\", \"seed\
              {at}/named-seed0\n"
         );
         assert_eq!(log, named);
+        let of_seed_3 = Row { seeds: vec![3], ..row("later", "2d1d", "resnet8 --kernels 2d1d --teacher whole") };
+        runs.all_seeds(&of_seed_3).expect("the teacher is that of its stored seed");
+        let log = std::fs::read_to_string(folder.path().join("log")).expect("the interpreter ran");
+        let later = format!(
+            "{named}-m tilewright.train resnet8 --kernels 2d1d --teacher {at}/whole-seed0 --seed 3 --out {at}/later-seed3\n"
+        );
+        assert_eq!(log, later);
         let error = runs.all_seeds(&rows[2]).expect_err("it waits for itself").to_string();
         assert!(error.contains("starts from itself"), "{error}");
         let error = runs.all_seeds(&rows[3]).expect_err("nobody trains it").to_string();

@@ -2,7 +2,7 @@
 
 use crate::table::{Column, Table, percent, thousands, wrap};
 use tilewright::mapping::SubImageWindow;
-use tilewright::report::recognition::{Loss, RatePoint};
+use tilewright::report::recognition::{self, Loss, RatePoint};
 use tilewright::report::reproduction::Oh2023;
 
 /// All of it, for people.
@@ -10,7 +10,8 @@ pub(super) fn text(counted: &Oh2023, width: Option<usize>) -> String {
     let rates = if counted.rates.is_empty() {
         String::new()
     } else {
-        format!("Recognition rates and crossbars of all 3×3 layers\n\n{}", rates(counted).render(width))
+        let table = rates(counted).render(width);
+        format!("Recognition rates and crossbars of all 3×3 layers\n\n{table}\n{}", recipes(counted, width))
     };
     let parts = [
         "Oh, An, Min, Micromachines 14(2):309, 2023: the claims, and what we count\n".into(),
@@ -98,11 +99,13 @@ fn rate_claims(counted: &Oh2023) -> Table {
         Column::text("paper"),
         Column::text("measured on"),
         Column::number("points lost"),
+        Column::text("training"),
     ]);
     for claim in &counted.rate_claims {
         let measured = if claim.lost.is_some() { lost(claim.lost) } else { "not trained yet".into() };
         let on = claim.trained.as_ref().unwrap_or(&claim.network);
-        table.row(vec![claim.statement.into(), claim.paper.into(), on.clone(), measured]);
+        let training = claim.lost.map_or("", |lost| lost.training());
+        table.row(vec![claim.statement.into(), claim.paper.into(), on.clone(), measured, training.into()]);
     }
     table
 }
@@ -117,7 +120,9 @@ fn rates(counted: &Oh2023) -> Table {
         Column::number("recognised"),
         Column::number("seeds"),
         Column::number("points lost"),
+        Column::number("recipe"),
     ]);
+    let recipes = recognition::recipes(&counted.rates);
     for point in &counted.rates {
         let [of_128, of_256] = point.crossbars.map(thousands);
         table.row(vec![
@@ -129,9 +134,23 @@ fn rates(counted: &Oh2023) -> Table {
             rate(point),
             point.rate.seeds.to_string(),
             lost(point.lost),
+            recipes.iter().position(|recipe| *recipe == point.recipe).map_or(String::new(), number),
         ]);
     }
     table
+}
+
+/// The recipes by the numbers of the table.
+fn recipes(counted: &Oh2023, width: Option<usize>) -> String {
+    let lead = "Recipes: what follows python -m tilewright.train NETWORK --kernels KERNELS --seed SEED\n";
+    let recipes = recognition::recipes(&counted.rates).into_iter().enumerate();
+    let lines = recipes.map(|(place, recipe)| wrap(&format!("  {}: {recipe}\n", number(place)), width));
+    [wrap(lead, width)].into_iter().chain(lines).collect()
+}
+
+/// What a recipe of this place is called.
+fn number(place: usize) -> String {
+    (place + 1).to_string()
 }
 
 /// `91.23 ± 0.12%`, or with the interval of a single seed.

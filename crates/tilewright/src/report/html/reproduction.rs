@@ -1,7 +1,7 @@
 //! A paper reproduced: its claims, our counts and measurements, the curves.
 
 use super::table::{Column, table};
-use super::trained::{figures, lost, rates};
+use super::trained::{figures, lost, rates, recipe_list};
 use super::{document, titled, top};
 use crate::mapping::SubImageWindow;
 use crate::report::markup::Element;
@@ -48,12 +48,18 @@ fn claims(oh2023: &Oh2023) -> Element {
         let [of_3d, of_replaced] = [claim.crossbars_3d, claim.crossbars].map(grouped);
         vec![claim.statement.into(), claim.paper.into(), of_3d, of_replaced, percent(1.0 - claim.fraction)]
     });
-    let rate_columns =
-        [Column::Words("claim"), Column::Words("paper"), Column::Words("measured on"), Column::Number("points lost")];
+    let rate_columns = [
+        Column::Words("claim"),
+        Column::Words("paper"),
+        Column::Words("measured on"),
+        Column::Number("points lost"),
+        Column::Words("training"),
+    ];
     let rates = oh2023.rate_claims.iter().map(|claim| {
         let measured = if claim.lost.is_some() { lost(claim.lost) } else { "not trained yet".into() };
         let on = claim.trained.as_ref().unwrap_or(&claim.network);
-        vec![claim.statement.into(), claim.paper.into(), on.clone(), measured]
+        let training = claim.lost.map_or("", |lost| lost.training());
+        vec![claim.statement.into(), claim.paper.into(), on.clone(), measured, training.into()]
     });
     let lead = "What the paper states on CIFAR-10, and what we count on ResNet-20 and measure on our own networks.";
     titled("claims", "The claims", lead).child(&table("claims on crossbars", &columns, crossbars)).child(&table(
@@ -67,7 +73,11 @@ fn recognition(oh2023: &Oh2023) -> Element {
     let lead = "Networks trained with 3D, 2D+1D and mixed kernels: test images recognised, and unit crossbars of all 3×3 layers.";
     let section =
         titled("rates", "Recognition against crossbars", lead).children(figures(&oh2023.rates, &oh2023.curves));
-    let section = if oh2023.rates.is_empty() { section } else { section.child(&rates(&oh2023.rates)) };
+    let section = if oh2023.rates.is_empty() {
+        section
+    } else {
+        section.child(&rates(&oh2023.rates)).child(&recipe_list(&oh2023.rates))
+    };
     if oh2023.missing.is_empty() {
         return section;
     }

@@ -6,7 +6,7 @@ use crate::report::figure;
 use crate::report::markup::Element;
 use crate::report::number::grouped;
 use crate::report::recognition::{
-    Loss, RatePoint, RatioCurve, RecognitionError, SIDES, TestedNetwork, base, rate_points,
+    Loss, RatePoint, RatioCurve, RecognitionError, SIDES, TestedNetwork, base, rate_points, recipes,
 };
 
 /// A network of the zoo with everything that was trained from it.
@@ -42,6 +42,7 @@ pub(super) fn section(family: &Family) -> Element {
     titled("trained", "Kernels: recognition against crossbars", lead)
         .children(figures(&family.rates, &family.curves))
         .child(&rates(&family.rates))
+        .child(&recipe_list(&family.rates))
 }
 
 /// The curves; one trained network alone makes none.
@@ -83,7 +84,9 @@ pub(super) fn rates(rates: &[RatePoint]) -> Element {
         Column::Number("recognised"),
         Column::Number("seeds"),
         Column::Number("points lost"),
+        Column::Number("recipe"),
     ];
+    let all = recipes(rates);
     let rows = rates.iter().map(|point| {
         let [of_128, of_256] = point.crossbars.map(grouped);
         vec![
@@ -96,9 +99,25 @@ pub(super) fn rates(rates: &[RatePoint]) -> Element {
             rate(point),
             point.rate.seeds.to_string(),
             lost(point.lost),
+            all.iter().position(|recipe| *recipe == point.recipe).map_or(String::new(), number),
         ]
     });
     table("trained networks", &columns, rows)
+}
+
+/// The recipes by the numbers of the table.
+pub(super) fn recipe_list(rates: &[RatePoint]) -> Element {
+    let columns = [
+        Column::Number("recipe"),
+        Column::Words("what follows python -m tilewright.train NETWORK --kernels KERNELS --seed SEED"),
+    ];
+    let rows = recipes(rates).into_iter().enumerate().map(|(place, recipe)| vec![number(place), recipe.to_owned()]);
+    table("recipes of training", &columns, rows)
+}
+
+/// What a recipe of this place is called.
+fn number(place: usize) -> String {
+    (place + 1).to_string()
 }
 
 /// `91.23 ± 0.12 %`, or with the interval of a single seed.

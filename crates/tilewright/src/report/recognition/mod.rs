@@ -30,6 +30,8 @@ pub struct TestedNetwork {
     pub network: String,
     /// Its kernel plan as text.
     pub kernels: String,
+    /// How it was trained, whatever its network and kernels are; networks of equal texts were trained equally.
+    pub recipe: String,
     /// The data set.
     pub data_set: String,
     /// Images shown.
@@ -58,6 +60,8 @@ pub struct RatePoint {
     pub data_set: String,
     /// Its kernel plan.
     pub kernels: String,
+    /// How it was trained, as [`TestedNetwork::recipe`].
+    pub recipe: String,
     /// Whether it goes another way than the paper's: layers by name or from the last one, several 2D kernels per channel, or
     /// another width.
     pub searched: bool,
@@ -80,6 +84,8 @@ pub struct Loss {
     pub points: f64,
     /// Standard error in percentage points, √(s₁²/n₁ + s₂²/n₂); `None` unless both have several seeds.
     pub standard_error: Option<f64>,
+    /// Whether both were trained by one recipe; otherwise the loss is also one of training.
+    pub equal_training: bool,
 }
 
 /// Why trained networks are no points of a curve. Each is the caller's input.
@@ -101,7 +107,8 @@ pub enum RecognitionError {
     },
 }
 
-/// All points in the order of the figures: networks as they first come, plans by rule before searched ones, by ratio.
+/// All points in the order of the figures: networks as they first come, plans by rule before searched ones, by ratio. Each loses
+/// against 3D kernels trained by its own recipe, or if nobody did that, by another.
 ///
 /// # Errors
 /// If a network or plan does not exist, does not fit a crossbar, or the images recognised are no rate.
@@ -110,20 +117,26 @@ pub fn rate_points(tested: &[TestedNetwork]) -> Result<Vec<RatePoint>, Recogniti
     let is_original = |point: &&RatePoint| point.ratio == 0.0 && point.base() == point.network;
     let originals: Vec<RatePoint> = points.iter().filter(is_original).cloned().collect();
     for point in points.iter_mut().filter(|point| point.ratio > 0.0) {
-        point.lost = originals.iter().find(|original| original.is_of_family(point)).map(|original| {
-            let errors = [original, point].map(|of| of.rate.deviation.map(|s| s * s / of.rate.seeds as f64));
-            let standard_error = match errors {
-                [Some(first), Some(second)] => Some(100.0 * (first + second).sqrt()),
-                _ => None,
-            };
-            Loss { points: 100.0 * (original.rate.mean - point.rate.mean), standard_error }
-        });
+        let family: Vec<&RatePoint> = originals.iter().filter(|original| original.is_of_family(point)).collect();
+        let alike = family.iter().find(|original| original.recipe == point.recipe);
+        point.lost = alike.or(family.first()).map(|original| Loss::new(original, point));
     }
     let families = families(&points);
     let place = |point: &RatePoint| families.iter().position(|family| *family == point.family());
     points
         .sort_by(|a, b| (place(a), a.searched).cmp(&(place(b), b.searched)).then_with(|| a.ratio.total_cmp(&b.ratio)));
     Ok(points)
+}
+
+/// The recipes, each once, in the order of their first points.
+pub fn recipes(points: &[RatePoint]) -> Vec<&str> {
+    let mut recipes: Vec<&str> = Vec::new();
+    for point in points {
+        if !recipes.contains(&point.recipe.as_str()) {
+            recipes.push(&point.recipe);
+        }
+    }
+    recipes
 }
 
 /// The networks with their data sets, each once, in the order of their first points.
@@ -151,9 +164,29 @@ pub fn front(points: &[RatePoint], side: usize) -> Vec<&RatePoint> {
     sorted
 }
 
+impl Loss {
+    fn new(original: &RatePoint, replaced: &RatePoint) -> Self {
+        let errors = [original, replaced].map(|of| of.rate.deviation.map(|s| s * s / of.rate.seeds as f64));
+        let standard_error = match errors {
+            [Some(first), Some(second)] => Some(100.0 * (first + second).sqrt()),
+            _ => None,
+        };
+        Self {
+            points: 100.0 * (original.rate.mean - replaced.rate.mean),
+            standard_error,
+            equal_training: original.recipe == replaced.recipe,
+        }
+    }
+
+    /// How the training of both compares, in a word.
+    pub const fn training(&self) -> &'static str {
+        if self.equal_training { "equal" } else { "another than 3D’s" }
+    }
+}
+
 impl RatePoint {
     fn new(tested: &TestedNetwork) -> Result<Self, RecognitionError> {
-        let TestedNetwork { name, network, kernels, data_set, images, runs } = tested;
+        let TestedNetwork { name, network, kernels, recipe, data_set, images, runs } = tested;
         if let Some(problem) = problem(*images, runs) {
             return Err(RecognitionError::Runs { name: name.clone(), problem });
         }
@@ -170,6 +203,7 @@ impl RatePoint {
             network: network.clone(),
             data_set: data_set.clone(),
             kernels: kernels.clone(),
+            recipe: recipe.clone(),
             searched: network.contains(WIDTH) || !is_the_papers(kernels),
             ratio: replacement.ratio(),
             crossbars,

@@ -3,7 +3,7 @@
 use tilewright::network::zoo;
 use tilewright::report::figure;
 use tilewright::report::recognition::{
-    RatePoint, RatioCurve, RecognitionError, SIDES, SeedResult, TestedNetwork, families, front, rate_points,
+    RatePoint, RatioCurve, RecognitionError, SIDES, SeedResult, TestedNetwork, families, front, rate_points, recipes,
 };
 
 /// A network that recognises so many of 1000 images, one number a seed.
@@ -13,6 +13,7 @@ pub(super) fn tested(name: &str, network: &str, kernels: &str, recognised: &[u64
         name: name.into(),
         network: network.into(),
         kernels: kernels.into(),
+        recipe: "--epochs 30".into(),
         data_set: "cifar10".into(),
         images: 1000,
         runs: runs.collect(),
@@ -98,6 +99,26 @@ fn rates_and_losses_by_hand() {
     // Against its own network, and not across data sets.
     close(point(&points, "resnet8-2d1d").lost.expect("both are there").points, 1.9);
     assert_eq!(point(&points, "other").lost, None);
+}
+
+/// Against 3D kernels of the same recipe where there are some, whichever comes first; otherwise it is said that training differs.
+#[test]
+fn losses_are_of_equal_training_where_it_is_there() {
+    let by = |recipe: &str, tested: TestedNetwork| TestedNetwork { recipe: recipe.into(), ..tested };
+    let points = rate_points(&[
+        by("short", tested("short-3d", "resnet20", "3d", &[900])),
+        by("long", tested("long-3d", "resnet20", "3d", &[920])),
+        by("long", tested("long-2d1d", "resnet20", "2d1d", &[890])),
+        by("short", tested("short-2d1d", "resnet20", "2d1d", &[860])),
+        by("other", tested("other-2d1d", "resnet20", "ratio=0.5", &[895])),
+    ])
+    .expect("networks of the zoo");
+    let lost = |name: &str| point(&points, name).lost.expect("3D kernels are there");
+    for (name, points, equal) in [("long-2d1d", 3.0, true), ("short-2d1d", 4.0, true), ("other-2d1d", 0.5, false)] {
+        assert!((lost(name).points - points).abs() < 1e-9, "{name}: {:?}", lost(name));
+        assert_eq!(lost(name).equal_training, equal, "{name}");
+    }
+    assert_eq!(recipes(&points), ["short", "long", "other"]);
 }
 
 #[test]

@@ -59,7 +59,9 @@ impl Oh2023 {
                       rates, nor which layers it replaces at each ratio, nor whether its 2 % are percentage points of the \
                       rate. Ours are percentage points on CIFAR-10's test images, in floating point, first layers replaced \
                       first unless the plan names its layers; ± is the sample standard deviation over the seeds, of losses \
-                      the standard error; with one seed, the interval is Wilson's of 95 %.",
+                      the standard error; with one seed, the interval is Wilson's of 95 %. Losses are against 3D kernels \
+                      trained by the same recipe where there are such; otherwise it is said that training was not equal, \
+                      and part of the loss or gain is the training's. Every network's recipe is in the list of recipes.",
             claims: counts::claims(&counts),
             rate_claims: rates::rate_claims(&rates),
             missing: rates::missing(&rates),

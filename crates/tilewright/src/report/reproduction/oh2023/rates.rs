@@ -11,6 +11,11 @@ pub(super) const TRAINED: [&str; 2] = ["resnet8", "resnet20"];
 /// Their kernel plans and how these are called in names; searched plans come on top.
 const PLANS: [(&str, &str); 5] =
     [("3d", "3d"), ("ratio=0.25", "ratio25"), ("ratio=0.5", "ratio50"), ("ratio=0.75", "ratio75"), ("2d1d", "2d1d")];
+/// How networks are called that take as few crossbars as the paper's 2D+1D kernels: all layers but the first 2D+1D, in a width
+/// that fits.
+const FEW: &str = "2d1d-wide";
+/// The widths of [`TRAINED`] that are trained so.
+const WIDTHS: [&str; 2] = ["0.5,1,2", "0.75,1,2"];
 
 /// What a statement of the paper on recognition is beside our measurement on one network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,7 +34,7 @@ pub struct RateClaim {
     pub lost: Option<Loss>,
 }
 
-/// A row of the curves that nobody trained yet.
+/// A row of the curves, or the network of a claim, that nobody trained yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Missing {
     /// What it would be called.
@@ -111,16 +116,34 @@ impl Kernels {
     }
 }
 
+/// The rows of the curves, and networks for the claim on few crossbars where none takes so few.
 pub(super) fn missing(points: &[RatePoint]) -> Vec<Missing> {
-    let rows = TRAINED.into_iter().flat_map(|network| PLANS.map(|(kernels, word)| (network, kernels, word)));
-    let missing = rows.filter(|&(network, kernels, _)| !points.iter().any(|point| is_row(point, network, kernels)));
-    let missing = missing.map(|(network, kernels, word)| Missing {
-        name: format!("{network}-{word}"),
-        network: network.into(),
-        kernels: kernels.into(),
+    let missing = |network: &str, name: String, kernels: String| Missing {
         command: format!("python -m tilewright.train {network} --kernels {kernels}"),
-    });
-    missing.collect()
+        network: network.into(),
+        kernels,
+        name,
+    };
+    let mut all = Vec::new();
+    for (network, width) in TRAINED.into_iter().zip(WIDTHS) {
+        let plans =
+            PLANS.into_iter().filter(|(kernels, _)| !points.iter().any(|point| is_row(point, network, kernels)));
+        all.extend(plans.map(|(kernels, word)| missing(network, format!("{network}-{word}"), kernels.into())));
+        let unmeasured =
+            |(_, _, kernels): &(_, _, Kernels)| kernels.plan().is_none() && kernels.point(points, network).is_none();
+        if STATEMENTS.iter().any(unmeasured) {
+            let wide = format!("{network}:width={width}");
+            all.extend(all_but_the_first(&wide).map(|kernels| missing(&wide, format!("{network}-{FEW}"), kernels)));
+        }
+    }
+    all
+}
+
+/// The plan that replaces all layers but the first; `None` if there is no such network.
+fn all_but_the_first(network: &str) -> Option<String> {
+    let layers: Vec<String> =
+        zoo::build(network).ok()?.replaceable_layers().into_iter().skip(1).map(|layer| layer.name).collect();
+    Some(layers.join(","))
 }
 
 /// Whether a point replaces the same layers the paper's way; what lies between its 2D and 1D kernels does not matter.
