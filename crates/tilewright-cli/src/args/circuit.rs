@@ -90,8 +90,8 @@ pub(crate) struct SolveArgs {
 /// How a crossbar is solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
-    /// Conjugate gradients, one input after the other.
+    /// Conjugate gradients, one input after the other; the transfer matrix where they cannot keep the bound.
     Cg,
-    /// The transfer matrix, then a product; the residual is checked by conjugate gradients.
+    /// The transfer matrix, then a product, checked by conjugate gradients or, where they cannot, by a second elimination.
     Transfer,
 }

@@ -11,22 +11,67 @@ fn numbers(value: &Value) -> Vec<f64> {
     rows.map(|number| number.as_f64().expect("a number")).collect()
 }
 
+/// A fixture, and the file of what of it is a crossbar.
+fn case(name: &str, folder: &Path) -> (Value, PathBuf) {
+    let case: Value = serde_json::from_slice(&std::fs::read(fixture(name)).expect("readable")).expect("JSON");
+    let mut crossbar = case.clone();
+    crossbar.as_object_mut().expect("an object").retain(|key, _| !key.starts_with("I_"));
+    let file = folder.join(name.rsplit('/').next().expect("a name"));
+    std::fs::write(&file, crossbar.to_string()).expect("the folder is writable");
+    (case, file)
+}
+
 #[test]
 fn solve_answers_reference_cases_by_both_methods() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
     for name in ["u_8x8_rw2.5.json", "term_idealwire_8x8.json", "faults_64x64.json"] {
-        let case: Value = serde_json::from_slice(&std::fs::read(fixture(name)).expect("readable")).expect("JSON");
+        let (case, file) = case(name, folder.path());
         let expected = numbers(&case["I_ngspice"]);
         let largest = expected.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
         for method in ["cg", "transfer"] {
-            let text = succeed(tilewright(&format!("circuit solve --method {method}")).arg(fixture(name)));
+            let text = succeed(tilewright(&format!("circuit solve --method {method}")).arg(&file));
             let answer: Value = serde_json::from_str(&text).expect("JSON");
             let found = numbers(&answer["I"]);
+            assert_eq!(answer["method"], if method == "cg" { "conjugate-gradients" } else { "transfer" });
             assert_eq!(answer["I"].as_array().map(Vec::len), case["I_ngspice"].as_array().map(Vec::len));
             assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() <= 1e-9 * largest), "{name} {method}");
             assert!(answer["residual"].as_f64().expect("a number") < 1e-10, "{name} {method}: {}", answer["residual"]);
             assert!(answer["seconds"].as_f64().is_some() && answer["iterations"].as_u64().is_some());
         }
     }
+}
+
+/// Sinks that sense voltages, resistances of all magnitudes: the right currents are of arithmetic of 600 bits.
+#[test]
+fn solve_answers_extreme_cases_within_its_residual() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    for name in ["sense2x1.json", "voltage-sense.json", "rand38.json", "mini-src1e+12.json"] {
+        let (case, file) = case(&format!("extreme/{name}"), folder.path());
+        let right = numbers(&case["I_exact"]);
+        let largest = right.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
+        for method in ["cg", "transfer"] {
+            let text = succeed(tilewright(&format!("circuit solve --method {method}")).arg(&file));
+            let answer: Value = serde_json::from_str(&text).expect("JSON");
+            let residual = answer["residual"].as_f64().expect("a number");
+            let off = numbers(&answer["I"]).iter().zip(&right).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs()));
+            assert!(
+                off <= residual * largest && residual < 2.5e-11,
+                "{name} {method}: {off:e} of {largest:e}, {residual:e}"
+            );
+        }
+    }
+}
+
+#[test]
+fn solve_refuses_keys_that_nothing_reads() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("case.json");
+    let text = r#"{"rows": 1, "cols": 1, "r_word": 1, "r_bit": 1, "r_sinc": 5, "G": [[1e-6]], "V": [[0.1]]}"#;
+    std::fs::write(&file, text).expect("the folder is writable");
+    refused(
+        tilewright("circuit solve").arg(&file),
+        &["no key of a crossbar is called \"r_sinc\", did you mean r_sink?", "r_source"],
+    );
 }
 
 #[test]

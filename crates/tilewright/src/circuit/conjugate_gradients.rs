@@ -7,17 +7,21 @@
 //! (Reid 1972: half the iterations of the same method on both layers).
 //!
 //! Drops instead of voltages: they vanish with the wires' resistance, and no digit of a small one is lost beside its source.
+//! Where resistances are so far apart that drops of 53 bits do not hold the currents, [`Balance`] tells, and the transfer matrix is taken.
 
+use super::balance::{Balance, missing};
 use super::crossbar::inputs;
 use super::line::{Line, Lines, Run};
-use super::solution::{Keep, NodeVoltages, Solution};
+use super::solution::{Answer, Keep, Method, NodeVoltages, Solution};
+use super::transfer::Doubted;
 use super::{CircuitError, Crossbar};
 use fearless_simd::{Level, dispatch};
 
 /// How exactly to solve, and what to keep.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SolveOptions {
-    /// Bound of every column current's error, relative to the largest column current. 1e-11 by default.
+    /// Bound of every column current's error, relative to the largest column current: what [`Solution::residual`] must not exceed. 1e-11
+    /// by default; 1e-13 is about what doubles can hold.
     pub tolerance: f64,
     /// 10 000 by default; inputs that need more are an error.
     pub max_iterations: usize,
@@ -41,28 +45,108 @@ pub fn solve(crossbar: &Crossbar, voltages: &[f64]) -> Result<Solution, CircuitE
 
 /// As [`solve`], to another tolerance or with the voltages of all nodes.
 ///
+/// Inputs whose bound conjugate gradients cannot keep are solved by the transfer matrix, unless nodes are to be kept.
 /// For many inputs [`transfer`](super::transfer()) is faster: it costs about as much as ten of them.
 ///
 /// # Errors
 /// As [`solve`].
 pub fn solve_with(crossbar: &Crossbar, voltages: &[f64], options: &SolveOptions) -> Result<Solution, CircuitError> {
     let inputs = inputs(crossbar.rows(), voltages)?;
-    let system = System::new(crossbar, crossbar.conductances());
-    let level = Level::new();
+    let conductances = crossbar.conductances();
+    let system = System::new(crossbar, conductances);
+    let linear = Linear { crossbar, system, balance: Balance::new(crossbar, conductances, 1.0), options };
     let mut solution = Solution::empty(crossbar, inputs);
+    let mut matrix = None;
     for input in 0..inputs {
         let row_voltages: Vec<f64> = voltages.iter().skip(input).step_by(inputs).copied().collect();
-        let cells = crossbar.conductances().chunks_exact(crossbar.columns()).zip(&row_voltages);
-        let unloaded: Vec<f64> = cells.flat_map(|(row, volt)| row.iter().map(move |siemens| siemens * volt)).collect();
-        let stop = Stop::relative(options, &unloaded);
-        let (state, iterations) = dispatch!(level, _simd => system.solve(&unloaded, &unloaded, &stop))?;
-        let cells = linear_cell_currents(crossbar, &row_voltages, &state);
-        solution.add(crossbar, input, iterations, &state, &cells);
-        if options.keep == Keep::Nodes {
-            solution.nodes.push(NodeVoltages::new(crossbar, &row_voltages, state, cells));
+        match (linear.solve(&row_voltages), options.keep) {
+            (Ok((answer, state)), keep) => {
+                solution.add(input, &answer);
+                if keep == Keep::Nodes {
+                    let cells = linear_cell_currents(crossbar, &row_voltages, &state);
+                    solution.nodes.push(NodeVoltages::new(crossbar, &row_voltages, state, cells));
+                }
+            }
+            (Err(_), Keep::Currents) => {
+                if matrix.is_none() {
+                    matrix = Some(Doubted::new(crossbar)?);
+                }
+                let matrix = matrix.as_ref().expect("it was made above");
+                solution.add(input, &matrix.answer(&row_voltages, options.tolerance)?);
+                solution.method = Method::Transfer;
+            }
+            (Err(error), Keep::Nodes) => return Err(error),
         }
     }
     Ok(solution)
+}
+
+/// Solves of a linear crossbar by conjugate gradients.
+struct Linear<'a> {
+    crossbar: &'a Crossbar,
+    system: System<'a>,
+    balance: Balance<'a>,
+    options: &'a SolveOptions,
+}
+
+/// Times that a state is refined from what it misses, as rounding in the iteration lets it drift from what it should be.
+const REFINEMENTS: usize = 2;
+
+impl Linear<'_> {
+    /// An answer within the tolerance, and its state.
+    fn solve(&self, voltages: &[f64]) -> Result<(Answer, State), CircuitError> {
+        let (mut answer, state) = self.nearest(voltages)?;
+        let within = |answer: &Answer| answer.error <= self.options.tolerance * answer.scale;
+        let is_mixed = |sign: f64| voltages.iter().any(|volt| sign * volt > 0.0);
+        if !within(&answer) && is_mixed(1.0) && is_mixed(-1.0) {
+            let magnitudes: Vec<f64> = voltages.iter().map(|volt| volt.abs()).collect();
+            answer.scale = self.solve(&magnitudes)?.0.scale;
+        }
+        if within(&answer) {
+            return Ok((answer, state));
+        }
+        Err(answer.inexact(self.options.tolerance))
+    }
+
+    /// The answer nearest to the tolerance, if not within, relative to its largest current.
+    fn nearest(&self, voltages: &[f64]) -> Result<(Answer, State), CircuitError> {
+        let cells = self.crossbar.conductances().chunks_exact(self.crossbar.columns()).zip(voltages);
+        let unloaded: Vec<f64> = cells.flat_map(|(row, volt)| row.iter().map(move |siemens| siemens * volt)).collect();
+        let stop = Stop::relative(self.options, &unloaded);
+        let (mut state, mut iterations) =
+            dispatch!(Level::new(), _simd => self.system.solve(&unloaded, &unloaded, &stop))?;
+        let (mut answer, mut missing) = self.answer(voltages, &state, iterations);
+        for _ in 0..REFINEMENTS {
+            let goal = self.options.tolerance * answer.scale;
+            if answer.error <= goal || !answer.error.is_finite() {
+                break;
+            }
+            let stop = Stop { relative: 0.0, absolute: 0.1 * goal, max_iterations: self.options.max_iterations };
+            let [word, bit] = &missing;
+            let (step, more) = dispatch!(Level::new(), _simd => self.system.solve(word, bit, &stop))?;
+            iterations += more;
+            let next = state.moved(&step, 1.0);
+            let (better, left) = self.answer(voltages, &next, iterations);
+            if better.residual() >= answer.residual() {
+                break;
+            }
+            (state, answer, missing) = (next, better, left);
+        }
+        Ok((answer, state))
+    }
+
+    /// The currents of a state, and what it misses.
+    fn answer(&self, voltages: &[f64], state: &State, iterations: usize) -> (Answer, [Vec<f64>; 2]) {
+        let cells = linear_cell_currents(self.crossbar, voltages, state);
+        let missing = all_missing(self.crossbar, state, &cells);
+        (Answer::new(self.crossbar, &self.balance, state, &cells, &missing, iterations), missing)
+    }
+}
+
+/// What the word lines bring too little to their cells, and the bit lines take away too little from them.
+pub(super) fn all_missing(crossbar: &Crossbar, state: &State, cells: &[f64]) -> [Vec<f64>; 2] {
+    let [word, bit] = lines_of(crossbar);
+    [missing(word, crossbar.columns(), &state.drop, cells), missing(bit, crossbar.columns(), &state.bit, cells)]
 }
 
 /// Currents through cells by Ohm's law.
@@ -101,6 +185,15 @@ pub(super) struct State {
     pub(super) drop: Vec<f64>,
     /// Voltage of each bit node.
     pub(super) bit: Vec<f64>,
+}
+
+impl State {
+    /// So many times `step` farther.
+    pub(super) fn moved(&self, step: &Self, times: f64) -> Self {
+        let along =
+            |from: &[f64], step: &[f64]| from.iter().zip(step).map(|(from, step)| from + times * step).collect();
+        Self { drop: along(&self.drop, &step.drop), bit: along(&self.bit, &step.bit) }
+    }
 }
 
 /// The equations of a crossbar with linear, or linearised, cells.

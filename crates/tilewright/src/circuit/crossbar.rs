@@ -148,6 +148,30 @@ impl Crossbar {
         Ok(Self { wiring, ..self })
     }
 
+    /// The crossbar driven at its sinks and read at its sources, bit lines for word lines.
+    pub(super) fn transposed(&self) -> Self {
+        let Wiring { r_word, r_bit, r_source, r_sink, drive, collect } = self.wiring;
+        let wiring = Wiring {
+            r_word: r_bit,
+            r_bit: r_word,
+            r_source: r_sink,
+            r_sink: r_source,
+            drive: match collect {
+                Collect::Top => Drive::Left,
+                Collect::Bottom => Drive::Right,
+                Collect::Both => Drive::Both,
+            },
+            collect: match drive {
+                Drive::Left => Collect::Top,
+                Drive::Right => Collect::Bottom,
+                Drive::Both => Collect::Both,
+            },
+        };
+        let column = |column: usize| self.conductances[column..].iter().step_by(self.columns).copied();
+        let conductances = (0..self.columns).flat_map(column).collect();
+        Self { rows: self.columns, columns: self.rows, conductances, wiring }
+    }
+
     /// The crossbar of the columns that `keep` accepts, for instance the positive halves of interleaved differential pairs.
     /// The others' wires and cells are gone: it is another array, not a part of this one.
     ///

@@ -16,9 +16,10 @@
 //!
 //! Input type: [`Crossbar`]; output types: [`Transfer`], the matrix that a linear crossbar is, and [`Solution`], one or more
 //! inputs solved with every node. Guaranteed: currents are exact to rounding (transfer) or to a proven bound (solve), and every
-//! solution carries its Kirchhoff residual. Not modelled: capacitance and anything else that depends on time, and leakage
+//! solution carries that bound, its residual. Not modelled: capacitance and anything else that depends on time, and leakage
 //! between lines other than through cells.
 
+mod balance;
 mod conjugate_gradients;
 mod crossbar;
 mod curve;
@@ -34,7 +35,7 @@ pub use conjugate_gradients::{SolveOptions, solve, solve_with};
 pub use crossbar::{Collect, Crossbar, Drive, Wiring};
 pub use curve::CellCurve;
 pub use newton::solve_nonlinear;
-pub use solution::{BranchCurrents, Keep, NodeVoltages, Solution};
+pub use solution::{BranchCurrents, Keep, Method, NodeVoltages, Solution};
 pub use transfer::{Transfer, transfer};
 
 /// Why a crossbar cannot be solved. All but [`CircuitError::NotConverged`] are the caller's input.
@@ -50,14 +51,15 @@ pub enum CircuitError {
         /// What is allowed.
         allowed: &'static str,
     },
-    /// An iteration that did not reach its tolerance.
+    /// Currents that could be off by more than the tolerance.
     #[error(
-        "not converged after {iterations} iterations: residual {residual:.1e}, wanted {tolerance:.1e}; allow more iterations or a greater tolerance"
+        "not solved to the tolerance: after {iterations} iterations currents can be off by {residual:.1e} of the largest, wanted {tolerance:.1e}; give \
+         resistances and conductances nearer to each other, more iterations or a greater tolerance"
     )]
     NotConverged {
         /// Iterations done.
         iterations: usize,
-        /// What was reached, relative to the largest column current.
+        /// What was reached: [`Solution::residual`].
         residual: f64,
         /// What was asked for.
         tolerance: f64,

@@ -3,10 +3,11 @@
 //! All curves rise, so that the currents are the slope of a convex function of the node voltages (the network's
 //! co-content, Millar 1951): there is one solution, and a short enough step of Newton's always leads nearer to it.
 
-use super::conjugate_gradients::{State, Stop, System, lines_of};
+use super::balance::Balance;
+use super::conjugate_gradients::{State, Stop, System, all_missing, lines_of};
 use super::crossbar::inputs;
-use super::line::{Line, Run, sum_of_magnitudes};
-use super::solution::{Keep, NodeVoltages, Solution};
+use super::line::sum_of_magnitudes;
+use super::solution::{Answer, Keep, NodeVoltages, Solution};
 use super::{CellCurve, CircuitError, Crossbar, SolveOptions, solve_with};
 use fearless_simd::{Level, dispatch};
 
@@ -33,9 +34,9 @@ pub fn solve_nonlinear(
     let mut solution = Solution::empty(crossbar, inputs);
     for input in 0..inputs {
         let row_voltages: Vec<f64> = voltages.iter().skip(input).step_by(inputs).copied().collect();
-        let newton = Newton { crossbar, curve, voltages: &row_voltages, lines: lines_of(crossbar) };
-        let (point, steps) = newton.solve(options)?;
-        solution.add(crossbar, input, steps, &point.state, &point.currents);
+        let newton = Newton { crossbar, curve, voltages: &row_voltages, options };
+        let (answer, point) = newton.solve()?;
+        solution.add(input, &answer);
         if options.keep == Keep::Nodes {
             solution.nodes.push(NodeVoltages::new(crossbar, &row_voltages, point.state, point.currents));
         }
@@ -47,7 +48,7 @@ struct Newton<'a> {
     crossbar: &'a Crossbar,
     curve: CellCurve,
     voltages: &'a [f64],
-    lines: [(Line, Run); 2],
+    options: &'a SolveOptions,
 }
 
 /// A state, and what follows from it.
@@ -61,44 +62,61 @@ struct Point {
     missing: [Vec<f64>; 2],
     /// All of that, summed up.
     norm: f64,
-    /// What rounding makes of it: below that there is nothing to gain.
-    rounding: f64,
 }
 
+/// How much slopes may differ between a point and the solution once the point is as near as its bound says: a current that is off by
+/// 1e-11 of the largest has moved no cell by more than a vanishing part of what doubles its slope.
+const LEEWAY: f64 = 2.0;
+
 impl Newton<'_> {
-    fn solve(&self, options: &SolveOptions) -> Result<(Point, usize), CircuitError> {
+    fn solve(&self) -> Result<(Answer, Point), CircuitError> {
+        let (mut answer, point) = self.nearest()?;
+        let within = |answer: &Answer| answer.error <= self.options.tolerance * answer.scale;
+        let is_mixed = |sign: f64| self.voltages.iter().any(|volt| sign * volt > 0.0);
+        if !within(&answer) && is_mixed(1.0) && is_mixed(-1.0) {
+            let magnitudes: Vec<f64> = self.voltages.iter().map(|volt| volt.abs()).collect();
+            answer.scale = Newton { voltages: &magnitudes, ..*self }.solve()?.0.scale;
+        }
+        if within(&answer) {
+            return Ok((answer, point));
+        }
+        Err(answer.inexact(self.options.tolerance))
+    }
+
+    /// The point within the tolerance or, where there is none, the last one that a step leads to.
+    fn nearest(&self) -> Result<(Answer, Point), CircuitError> {
         let nothing = vec![0.0; self.crossbar.conductances().len()];
         let mut point = self.point(State { drop: nothing.clone(), bit: nothing });
-        for step in 0..=MOST_STEPS {
-            let largest = self.largest_current(&point);
-            let goal = (options.tolerance * largest).max(point.rounding);
-            if point.norm.is_finite() && point.norm <= goal {
-                return Ok((point, step));
+        for step in 0..MOST_STEPS {
+            let answer = self.answer(&point, step);
+            if !point.norm.is_finite() {
+                return Err(answer.inexact(self.options.tolerance));
             }
-            let on = step < MOST_STEPS && point.norm.is_finite();
-            let next = if on { self.nearer(&point, goal, options)? } else { None };
-            let Some(next) = next else {
-                let residual = point.norm / largest;
-                return Err(CircuitError::NotConverged { iterations: step, residual, tolerance: options.tolerance });
-            };
-            point = next;
+            if answer.error <= self.options.tolerance * answer.scale {
+                return Ok((answer, point));
+            }
+            match self.nearer(&point, self.options.tolerance * answer.scale)? {
+                Some(next) => point = next,
+                None => return Ok((answer, point)),
+            }
         }
-        unreachable!("the last step returns")
+        Ok((self.answer(&point, MOST_STEPS), point))
+    }
+
+    fn answer(&self, point: &Point, steps: usize) -> Answer {
+        let balance = Balance::new(self.crossbar, &point.slopes, LEEWAY);
+        Answer::new(self.crossbar, &balance, &point.state, &point.currents, &point.missing, steps)
     }
 
     /// The end of the longest step that leads nearer, if any does.
-    fn nearer(&self, point: &Point, goal: f64, options: &SolveOptions) -> Result<Option<Point>, CircuitError> {
+    fn nearer(&self, point: &Point, goal: f64) -> Result<Option<Point>, CircuitError> {
         let system = System::new(self.crossbar, &point.slopes);
-        let stop = Stop { relative: 1e-9, absolute: 0.05 * goal, max_iterations: options.max_iterations };
+        let stop = Stop { relative: 1e-9, absolute: 0.05 * goal, max_iterations: self.options.max_iterations };
         let [word, bit] = &point.missing;
         let (step, _) = dispatch!(Level::new(), _simd => system.solve(word, bit, &stop))?;
-        let along = |from: &[f64], step: &[f64], length: f64| -> Vec<f64> {
-            from.iter().zip(step).map(|(from, step)| from + length * step).collect()
-        };
         let mut length = 1.0;
         while length > 1e-12 {
-            let drop = along(&point.state.drop, &step.drop, length);
-            let next = self.point(State { drop, bit: along(&point.state.bit, &step.bit, length) });
+            let next = self.point(point.state.moved(&step, length));
             if next.norm <= (1.0 - 1e-4 * length) * point.norm {
                 return Ok(Some(next));
             }
@@ -114,51 +132,9 @@ impl Newton<'_> {
             self.curve.at(*siemens, self.voltages[place / columns] - drop - bit)
         };
         let (currents, slopes): (Vec<f64>, Vec<f64>) = cells.map(at).unzip();
-        let [word, bit] = self.lines;
-        let missing = [missing(word, columns, &state.drop, &currents), missing(bit, columns, &state.bit, &currents)];
-        let norm = sum_of_magnitudes(word, columns, &missing[0]) + sum_of_magnitudes(bit, columns, &missing[1]);
-        let sum = |values: &[f64]| values.iter().map(|value| value.abs()).sum::<f64>();
-        let wired = |(line, _): (Line, Run), at: &[f64]| match line {
-            Line::Fixed => 0.0,
-            Line::Node { terminal } => terminal * sum(at),
-            Line::Wire { segment, .. } => 2.0 * segment * sum(at),
-        };
-        let summed = 2.0 * sum(&currents) + wired(word, &state.drop) + wired(bit, &state.bit);
-        Point { state, currents, slopes, missing, norm, rounding: f64::EPSILON * summed }
+        let missing = all_missing(self.crossbar, &state, &currents);
+        let norm = lines_of(self.crossbar).into_iter().zip(&missing);
+        let norm = norm.map(|(line, missing)| sum_of_magnitudes(line, columns, missing)).sum();
+        Point { state, currents, slopes, missing, norm }
     }
-
-    fn largest_current(&self, point: &Point) -> f64 {
-        let columns = self.crossbar.columns();
-        let sum = |column: usize| point.currents[column..].iter().step_by(columns).sum::<f64>().abs();
-        (0..columns).map(sum).fold(0.0, f64::max)
-    }
-}
-
-/// Currents of the cells less what the wires carry to (word lines) or from them (bit lines), `[row][column]`; of a line that is one
-/// node only the sum counts.
-fn missing((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64]) -> Vec<f64> {
-    let mut missing = cells.to_vec();
-    let (length, stride) = match run {
-        Run::AlongRows => (columns, 1),
-        Run::DownColumns => (cells.len() / columns, columns),
-    };
-    match line {
-        Line::Fixed => {}
-        Line::Node { terminal } => {
-            let firsts = (0..cells.len()).filter(|place| place / stride % length == 0);
-            firsts.for_each(|place| missing[place] -= terminal * at[place]);
-        }
-        Line::Wire { segment, ends } => {
-            for (place, missing) in missing.iter_mut().enumerate() {
-                let cell = place / stride % length;
-                let neighbour = |there: bool, end: f64, other: usize| match there {
-                    true => segment * (at[place] - at[other]),
-                    false => end * at[place],
-                };
-                *missing -= neighbour(cell > 0, ends[0], place.saturating_sub(stride))
-                    + neighbour(cell + 1 < length, ends[1], place + stride);
-            }
-        }
-    }
-    missing
 }

@@ -1,8 +1,10 @@
 //! What a solved crossbar tells: currents, node voltages, branch currents, and how well Kirchhoff's law holds.
 
+use super::balance::{Balance, sum};
 use super::conjugate_gradients::{State, lines_of};
 use super::line::{Line, Run};
-use super::{Collect, Crossbar, Drive};
+use super::{CircuitError, Collect, Crossbar, Drive};
+use serde::Serialize;
 
 /// What a solution keeps besides the column currents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,33 +25,76 @@ pub struct Solution {
     pub currents: Vec<f64>,
     /// Iterations of the input that took most.
     pub iterations: usize,
-    /// Greatest violation of Kirchhoff's current law at any node under any input, relative to that input's largest terminal
-    /// current, computed from the voltages found.
+    /// No column current is off by more than this part of the largest column current of its input, or, where currents of opposite sign
+    /// cancel, of the largest under the voltages' magnitudes. Proven from what Kirchhoff's current law finds missing and what rounding can
+    /// hide; of [`Method::Transfer`] the difference between two orders of elimination, and their rounding.
     pub residual: f64,
+    /// How it was solved.
+    pub method: Method,
     /// One an input, if they were to be kept; else none.
     pub nodes: Vec<NodeVoltages>,
+}
+
+/// How a crossbar was solved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Conjugate gradients, around Newton's iteration where cells are not linear.
+    #[default]
+    ConjugateGradients,
+    /// The transfer matrix, for at least one input: resistances and conductances too far apart for voltages of 53 bits.
+    Transfer,
+}
+
+/// A crossbar solved under one input.
+pub(super) struct Answer {
+    /// Into each column's sinks. Ampere.
+    pub(super) currents: Vec<f64>,
+    /// In ampere; no current is off by more.
+    pub(super) error: f64,
+    /// The current that the error is relative to.
+    pub(super) scale: f64,
+    pub(super) iterations: usize,
+}
+
+impl Answer {
+    /// The currents of a state; `cells` and `missing` as [`Balance::error`] takes them.
+    pub(super) fn new(
+        crossbar: &Crossbar,
+        balance: &Balance<'_>,
+        state: &State,
+        cells: &[f64],
+        missing: &[Vec<f64>; 2],
+        iterations: usize,
+    ) -> Self {
+        let currents = column_currents(crossbar, &state.bit, cells);
+        let scale = currents.iter().fold(0.0, |most, current| f64::max(most, current.abs()));
+        let [word, bit] = missing;
+        let error = balance.error(state, cells, [word, bit]) + 2.0 * f64::EPSILON * scale;
+        Self { currents, error, scale, iterations }
+    }
+
+    /// The error that this is not within the tolerance.
+    pub(super) fn inexact(&self, tolerance: f64) -> CircuitError {
+        CircuitError::NotConverged { iterations: self.iterations, residual: self.residual(), tolerance }
+    }
+
+    pub(super) fn residual(&self) -> f64 {
+        if self.error == 0.0 { 0.0 } else { self.error / self.scale }
+    }
 }
 
 impl Solution {
     pub(super) fn empty(crossbar: &Crossbar, inputs: usize) -> Self {
         let currents = vec![0.0; crossbar.columns() * inputs];
-        Self { inputs, currents, iterations: 0, residual: 0.0, nodes: vec![] }
+        Self { inputs, currents, iterations: 0, residual: 0.0, method: Method::default(), nodes: vec![] }
     }
 
-    /// Adds an input: `cells` are the currents through the cells.
-    pub(super) fn add(&mut self, crossbar: &Crossbar, input: usize, iterations: usize, state: &State, cells: &[f64]) {
-        let [word, bit] = lines_of(crossbar);
-        let currents = terminal_currents(bit, crossbar.columns(), &state.bit, cells);
-        let sources = terminal_currents(word, crossbar.columns(), &state.drop, cells);
-        let largest = currents.iter().chain(&sources).fold(0.0, |most: f64, current| most.max(current.abs()));
-        let violation = violation(word, crossbar.columns(), &state.drop, cells);
-        let violation = violation.max(self::violation(bit, crossbar.columns(), &state.bit, cells));
-        if violation > 0.0 {
-            self.residual = self.residual.max(violation / largest);
-        }
-        self.iterations = self.iterations.max(iterations);
+    pub(super) fn add(&mut self, input: usize, answer: &Answer) {
+        self.residual = self.residual.max(answer.residual());
+        self.iterations = self.iterations.max(answer.iterations);
         let outputs = self.currents.iter_mut().skip(input).step_by(self.inputs);
-        outputs.zip(currents).for_each(|(output, current)| *output = current);
+        outputs.zip(&answer.currents).for_each(|(output, current)| *output = *current);
     }
 }
 
@@ -137,60 +182,16 @@ fn segments((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64],
     segments
 }
 
-/// Greatest difference between what the wires bring to a node and what its cell takes (word lines; on bit lines the reverse).
-fn violation((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64]) -> f64 {
-    match line {
-        Line::Fixed => 0.0,
-        Line::Node { terminal } => {
-            let (first, step) = match run {
-                Run::AlongRows => (at, columns),
-                Run::DownColumns => (&at[..columns], 1),
-            };
-            let voltages = first.iter().step_by(step);
-            let sums = line_sums(run, columns, cells);
-            sums.iter().zip(voltages).fold(0.0, |most: f64, (sum, volt)| most.max((terminal * volt - sum).abs()))
-        }
-        Line::Wire { segment, ends } => {
-            let (length, stride) = match run {
-                Run::AlongRows => (columns, 1),
-                Run::DownColumns => (cells.len() / columns, columns),
-            };
-            let from = |node: usize, cell: usize| match cell {
-                0 => ends[0] * at[node],
-                _ => segment * (at[node] - at[node - stride]),
-            };
-            let to = |node: usize, cell: usize| match cell + 1 {
-                end if end == length => ends[1] * at[node],
-                _ => segment * (at[node] - at[node + stride]),
-            };
-            let mut most = 0.0_f64;
-            for row in 0..cells.len() / columns {
-                for column in 0..columns {
-                    let node = row * columns + column;
-                    let cell = if run == Run::AlongRows { column } else { row };
-                    most = most.max((from(node, cell) + to(node, cell) - cells[node]).abs());
-                }
-            }
-            most
-        }
-    }
-}
-
-/// Currents of the terminals, one a line, both ends of a line together.
-fn terminal_currents((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64]) -> Vec<f64> {
-    let Line::Wire { ends, .. } = line else { return line_sums(run, columns, cells) };
-    match run {
-        Run::AlongRows => at.chunks_exact(columns).map(|row| ends[0] * row[0] + ends[1] * row[columns - 1]).collect(),
-        Run::DownColumns => {
-            let (first, last) = (&at[..columns], &at[at.len() - columns..]);
+/// Currents into the sinks, one a column, both ends together. Through a sink's own resistance where it has one: beside a great one, or where
+/// cells carry current from row to row, the cells' currents cancel.
+fn column_currents(crossbar: &Crossbar, bit: &[f64], cells: &[f64]) -> Vec<f64> {
+    let columns = crossbar.columns();
+    let (first, last) = (&bit[..columns], &bit[bit.len() - columns..]);
+    match crossbar.wiring().bit_line() {
+        Line::Fixed => (0..columns).map(|column| sum(cells[column..].iter().step_by(columns).copied())).collect(),
+        Line::Node { terminal } => first.iter().map(|volt| terminal * volt).collect(),
+        Line::Wire { ends, .. } => {
             first.iter().zip(last).map(|(first, last)| ends[0] * first + ends[1] * last).collect()
         }
-    }
-}
-
-fn line_sums(run: Run, columns: usize, cells: &[f64]) -> Vec<f64> {
-    match run {
-        Run::AlongRows => cells.chunks_exact(columns).map(|row| row.iter().sum()).collect(),
-        Run::DownColumns => (0..columns).map(|column| cells[column..].iter().step_by(columns).sum()).collect(),
     }
 }

@@ -70,9 +70,9 @@ pub struct Point {
     pub worst_loss: f64,
     /// The same of the column that loses least; how far the two are apart no digital gain makes good.
     pub least_loss: f64,
-    /// Of the solver.
+    /// Of the solver; 0 of the transfer matrix.
     pub iterations: usize,
-    /// Kirchhoff residual, relative to the largest terminal current.
+    /// [`Solution::residual`](super::Solution::residual).
     pub residual: f64,
 }
 

@@ -1,5 +1,6 @@
 //! `circuit`: one crossbar as a circuit.
 
+mod case;
 mod solve;
 mod study;
 

@@ -2,6 +2,7 @@
 
 mod block;
 mod dissection;
+mod doubted;
 mod elimination;
 mod ideal;
 mod tile;
@@ -9,6 +10,8 @@ mod tile;
 use super::crossbar::inputs;
 use super::line::Line;
 use super::{CircuitError, Collect, Crossbar};
+
+pub(super) use doubted::Doubted;
 
 /// A linear crossbar as a matrix: the current of column c is Σ over rows r of `matrix[r][c] · V[r]`.
 #[derive(Clone, Debug, PartialEq)]

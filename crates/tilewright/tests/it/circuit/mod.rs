@@ -3,6 +3,8 @@
 /// Values worked out by hand, and what must hold of every crossbar.
 mod closed_form;
 mod device;
+/// Circuits of magnitudes far apart.
+mod extreme;
 mod ngspice;
 /// Nodal analysis of a list of resistors, plainly.
 mod nodal;
@@ -14,6 +16,8 @@ mod refused;
 /// Netlists, and what ngspice makes of them.
 mod spice;
 mod study;
+/// Nodal analysis with as many digits as it takes.
+mod wide;
 
 use proptest::prelude::*;
 use tilewright::circuit::{Collect, Crossbar, Drive, Wiring};

@@ -7,7 +7,7 @@ use tilewright::circuit::{
 };
 
 fn options() -> SolveOptions {
-    SolveOptions { tolerance: 1e-13, keep: Keep::Nodes, ..SolveOptions::default() }
+    SolveOptions { tolerance: 5e-13, keep: Keep::Nodes, ..SolveOptions::default() }
 }
 
 fn cells(count: usize) -> Vec<f64> {
