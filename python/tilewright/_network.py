@@ -126,9 +126,17 @@ class Network:
         return Network(_core.Network.zoo(name))
 
     @staticmethod
-    def from_onnx(path: str | os.PathLike[str]) -> Network:
-        """Read an ONNX file, from PyTorch or quantised by ONNX Runtime (QDQ); operator set 7 or newer."""
-        return Network(_core.Network.from_onnx(path, None))
+    def from_onnx(path: str | os.PathLike[str], input_shape: Sequence[int] | None = None) -> Network:
+        """Read an ONNX file, from PyTorch, quantised by ONNX Runtime or from Brevitas; operator set 7 or newer.
+
+        Parameters
+        ----------
+        path
+            The file.
+        input_shape
+            Shape of the input without the batch axis, where the file leaves lengths open.
+        """
+        return Network(_core.Network.from_onnx(path, None, input_shape))
 
     @staticmethod
     def from_torch(module: torch.nn.Module, input_shape: Sequence[int]) -> Network:
@@ -356,9 +364,9 @@ def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
     if isinstance(model, Network):
         return _of_shape(model, input_shape)
     if isinstance(model, str):
-        return _of_shape(Network(_core.Network.resolve(model)), input_shape)
+        return _of_shape(Network(_core.Network.resolve(model, input_shape)), input_shape)
     if isinstance(model, os.PathLike):
-        return _of_shape(Network.from_onnx(model), input_shape)
+        return Network.from_onnx(model, input_shape)
     if input_shape is None and _torch.is_module(model):
         raise _core.TilewrightError(
             f"{type(model).__name__} does not say what it takes; give input_shape, as in input_shape=(3, 32, 32)"

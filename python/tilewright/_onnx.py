@@ -61,7 +61,8 @@ class _Writer:
             kind, settings = (op, {}) if isinstance(op, str) else next(iter(op.items()))
             if kind not in _WRITERS:
                 what = settings["operator"] if kind == "Opaque" else kind
-                raise TilewrightError(f"node {node['name']!r} is {what}, of which only the name is known")
+                why = "of which only the name is known" if kind == "Opaque" else "which is not written to ONNX"
+                raise TilewrightError(f"node {node['name']!r} is {what}, {why}")
             _WRITERS[kind](self, node, settings)
         first, last = self._nodes[0], self._nodes[-1]
         if last is first or "Constant" in last["op"]:
@@ -210,6 +211,8 @@ class _Writer:
 
     def activation(self, node: dict[str, Any], settings: Any) -> None:
         kind, values = (settings, {}) if isinstance(settings, str) else next(iter(settings.items()))
+        if kind not in _ACTIVATIONS:
+            raise TilewrightError(f"node {node['name']!r} is {kind}, which is not written to ONNX")
         if kind == "Clip":
             limits = [self.number(node["name"], end, values[end]) for end in ("min", "max")]
             self.node("Clip", node, [*self.inputs(node), *limits])
@@ -302,6 +305,9 @@ def _holds(kind: np.dtype[Any], *values: int) -> bool:
     least, greatest = _limits(kind)
     return all(least <= value <= greatest for value in values)
 
+
+#: Functions whose operator has the core's name.
+_ACTIVATIONS = ("Relu", "Clip", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh")
 
 _WRITERS: dict[str, Callable[[_Writer, dict[str, Any], Any], None]] = {
     "Conv": _Writer.convolution,

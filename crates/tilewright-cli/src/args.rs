@@ -17,7 +17,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::{Path, PathBuf};
 use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
-use tilewright::network::KernelPlan;
+use tilewright::network::{KernelPlan, Network};
+use tilewright_onnx::{InputShape, ModelError};
 
 /// Lays convolutional networks out on memristor crossbars, exactly.
 #[derive(Debug, Parser)]
@@ -115,12 +116,30 @@ pub(crate) struct ModelArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
 
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
     /// Which standard convolutions become 2D+1D kernels: 3d (none), 2d1d (all), ratio=0.5 (first layers first),
     /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas; *2 after it, or after a name, makes 2 2D kernels
     /// per input channel, as in 2d1d*2; +norm or +norm-relu puts a batch normalisation, or that and a ReLU, between the 2D and
     /// the 1D kernel, as in 2d1d+norm-relu.
     #[arg(long, value_name = "PLAN")]
     pub(crate) kernels: Option<KernelPlan>,
+}
+
+/// What a model leaves open.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct InputArgs {
+    /// Shape of the input without the batch, where an ONNX file leaves lengths open: 3x224x224, or data=3x224x224 of the input "data".
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) input_shape: Option<InputShape>,
+}
+
+impl InputArgs {
+    /// The network a user means by MODEL.
+    pub(crate) fn resolve(&self, model: &str) -> Result<Network, ModelError> {
+        tilewright_onnx::resolve_shaped(model, self.input_shape.as_ref())
+    }
 }
 
 /// A model or a layer.
@@ -260,6 +279,9 @@ pub(crate) struct PlanArgs {
     /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: String,
+
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     /// JSON file of what replacing each layer loses, as {"conv1": 0.013, ...}: a number for each standard convolution of
     /// more than one tap, in a unit that adds up (points of accuracy, cross entropy), below 0 for a gain; or a list of numbers,

@@ -1,14 +1,17 @@
 //! The network a user means by MODEL or `--layer`.
 
-use crate::args::SourceArgs;
+use crate::args::{InputArgs, SourceArgs};
 use anyhow::{Context, Result, anyhow};
 use tilewright::network::Network;
 
 /// The network as it is, before any kernel plan.
-pub(crate) fn load(args: &SourceArgs) -> Result<Network> {
+pub(crate) fn load(args: &SourceArgs, input: &InputArgs) -> Result<Network> {
     match (&args.layer, &args.model) {
+        (Some(_), _) if input.input_shape.is_some() => {
+            Err(anyhow!("--input-shape is of a model; a layer says its input itself, as in=3x224x224"))
+        }
         (Some(layer), _) => layer.network().context("--layer"),
-        (None, Some(model)) => Ok(tilewright_onnx::resolve(model)?),
+        (None, Some(model)) => Ok(input.resolve(model)?),
         (None, None) => Err(anyhow!("nothing to map; give MODEL or --layer")),
     }
 }

@@ -50,7 +50,8 @@ impl Settings {
         let goal = objective.and_then(goal);
         let chip = objective.map_or(Ok(None), |args| chip_of(args, goal))?;
         let target = chip.as_ref().map_or_else(|| combine(target, rules), |chip| on_chip(target, rules, chip))?;
-        let network = replace_kernels(model::load(&model.source)?, model.kernels.as_ref(), schemes[0], &target)?;
+        let network =
+            replace_kernels(model::load(&model.source, &model.input)?, model.kernels.as_ref(), schemes[0], &target)?;
         let (objective, priced) = match (goal, objective) {
             (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, chip, &target)?)),
             (Some(Goal::Counted(name)), Some(args)) => {
@@ -143,7 +144,7 @@ fn schemes(names: &[String]) -> Result<Vec<&'static dyn Scheme>, MappingError> {
 
 /// The network of a model under its kernel plan, what replacing layers saves counted for a target.
 pub(crate) fn planned(model: &ModelArgs, scheme: &dyn Scheme, target: &Target) -> Result<Network> {
-    replace_kernels(model::load(&model.source)?, model.kernels.as_ref(), scheme, target)
+    replace_kernels(model::load(&model.source, &model.input)?, model.kernels.as_ref(), scheme, target)
 }
 
 /// The network with the planned layers replaced; what a replacement saves is counted under the first scheme.

@@ -1,8 +1,10 @@
 //! The network a user means by a name or a path.
 
+use crate::error::Problem;
+use crate::printable::printable;
 use crate::{InputShape, OnnxError, load_shaped, trained};
 use std::path::Path;
-use tilewright::network::{Network, NetworkError, nearest, zoo};
+use tilewright::network::{Network, NetworkError, layer_table, nearest, zoo};
 
 /// Why a name or path is no network to map. Each is the user's input.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +32,7 @@ pub enum ModelError {
 }
 
 /// A network of the zoo, with the width of its stages where the name says one ([`zoo::build`]), or a trained one by name, unless `model` looks
-/// like a path; else an ONNX file.
+/// like a path; else an ONNX file, or a table of layers in a CSV file ([`layer_table`]).
 ///
 /// # Errors
 /// [`ModelError`] if there is neither, or the file holds nothing to map.
@@ -45,6 +47,9 @@ pub fn resolve(model: &str) -> Result<Network, ModelError> {
 pub fn resolve_shaped(model: &str, shape: Option<&InputShape>) -> Result<Network, ModelError> {
     let path = Path::new(model);
     let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        return table(path, shape);
+    }
     if is_onnx || model.contains(std::path::is_separator) {
         return mappable_shaped(path, shape);
     }
@@ -53,15 +58,31 @@ pub fn resolve_shaped(model: &str, shape: Option<&InputShape>) -> Result<Network
         Err(ModelError::Network(error @ NetworkError::UnknownNetwork { .. })) => {
             Err(ModelError::Unknown { model: model.into(), error })
         }
-        Ok(network) => match shape {
-            Some(shape) if shape.lengths() != network.shape(network.input()) => {
-                let problem = format!("takes an input of {:?}; {shape} is asked for", network.shape(network.input()));
-                Err(NetworkError::Layer { layer: network.name, problem }.into())
-            }
-            _ => Ok(network),
-        },
-        error => error,
+        network => of_shape(network?, shape),
     }
+}
+
+/// A network that says itself what it takes, which the shape asked for must be.
+fn of_shape(network: Network, shape: Option<&InputShape>) -> Result<Network, ModelError> {
+    match shape {
+        Some(shape) if shape.lengths() != network.shape(network.input()) => {
+            let problem = format!("takes an input of {:?}; {shape} is asked for", network.shape(network.input()));
+            Err(NetworkError::Layer { layer: network.name, problem }.into())
+        }
+        _ => Ok(network),
+    }
+}
+
+/// A table of layers ([`layer_table`]), which says itself what its first layer takes.
+fn table(path: &Path, shape: Option<&InputShape>) -> Result<Network, ModelError> {
+    let file = || path.display().to_string();
+    let text = crate::contents(path).and_then(|bytes| {
+        String::from_utf8(bytes)
+            .map_err(|_| Problem::Read("it is no text, as a table of layers in a CSV file is".into()))
+    });
+    let text = text.map_err(|problem| problem.in_file(&file()))?;
+    let name = path.file_stem().map_or_else(file, |stem| stem.to_string_lossy().into_owned());
+    of_shape(layer_table::read(&printable(&name), &text)?, shape)
 }
 
 /// A network that comes along, by name: of the zoo, without weights, or a trained one.

@@ -11,7 +11,7 @@ use tilewright::mapping::kernels::crossbars_saved;
 use tilewright::mapping::scheme;
 use tilewright::network::{Conv, ConvShape, KernelPlan, LayerKind, Network, zoo as networks};
 use tilewright_onnx::trained::{self, MeanRate, Precision};
-use tilewright_onnx::{mappable, named, resolve};
+use tilewright_onnx::{InputShape, mappable_shaped, named, resolve_shaped};
 
 /// A network as the core has it.
 #[pyclass(frozen, module = "tilewright._core", name = "Network")]
@@ -70,6 +70,11 @@ pub(crate) fn zoo() -> Outcome<String> {
     Ok(serde_json::to_string(&entries)?)
 }
 
+/// The shape of an input that a file leaves open.
+fn open_shape(lengths: Option<Vec<usize>>) -> Outcome<Option<InputShape>> {
+    lengths.map(InputShape::new).transpose().map_err(|problem| Failure::new(format!("input_shape {problem}")))
+}
+
 #[pymethods]
 impl PyNetwork {
     /// A network of the zoo or a trained one.
@@ -78,18 +83,28 @@ impl PyNetwork {
         Ok(Self::of(named(name)?))
     }
 
-    /// An ONNX file, called `name` if that is given.
+    /// An ONNX file, called `name` if that is given; `input_shape` is that of an input the file leaves open.
     #[staticmethod]
-    fn from_onnx(py: Python<'_>, path: PathBuf, name: Option<String>) -> Outcome<Self> {
-        let mut network = py.detach(move || mappable(&path))?;
+    #[pyo3(signature = (path, name, input_shape=None))]
+    fn from_onnx(
+        py: Python<'_>,
+        path: PathBuf,
+        name: Option<String>,
+        input_shape: Option<Vec<usize>>,
+    ) -> Outcome<Self> {
+        let shape = open_shape(input_shape)?;
+        let mut network = py.detach(move || mappable_shaped(&path, shape.as_ref()))?;
         network.name = name.unwrap_or(network.name);
         Ok(Self::of(network))
     }
 
     /// A name of the zoo, unless it looks like a path; else an ONNX file.
     #[staticmethod]
-    fn resolve(py: Python<'_>, model: &str) -> Outcome<Self> {
-        Ok(Self::of(py.detach(move || resolve(model))?))
+    #[pyo3(signature = (model, input_shape=None))]
+    fn resolve(py: Python<'_>, model: &str, input_shape: Option<Vec<usize>>) -> Outcome<Self> {
+        let shape = open_shape(input_shape)?;
+        // A network of a name says itself what it takes.
+        Ok(Self::of(py.detach(move || named(model).or_else(|_| resolve_shaped(model, shape.as_ref())))?))
     }
 
     /// A network of one convolution, called `name` as its layer is; `shape` is the JSON of a `ConvShape`.

@@ -45,7 +45,7 @@ def _activation(settings: Any) -> Step:
     kind, values = (settings, {}) if isinstance(settings, str) else next(iter(settings.items()))
     # As the core rounds them: what JSON has of the greatest float32 is beyond it.
     values = {key: float(np.float32(value)) for key, value in values.items()}
-    return {
+    functions: dict[str, Step] = {
         "Relu": lambda x: F.relu(x),
         "Clip": lambda x: torch.clamp(x, values["min"], values["max"]),
         "LeakyRelu": lambda x: F.leaky_relu(x, values["slope"]),
@@ -53,7 +53,10 @@ def _activation(settings: Any) -> Step:
         "HardSigmoid": lambda x: torch.clamp(values["slope"] * x + values["offset"], 0, 1),
         "HardSwish": F.hardswish,
         "Tanh": torch.tanh,
-    }[kind]
+    }
+    if kind not in functions:
+        raise _NotInPyTorch(f"the function {kind}")
+    return functions[kind]
 
 
 def _pool(settings: Any) -> Step:

@@ -1,7 +1,7 @@
 //! What was typed after `evaluate`.
 
-use super::OutputArgs;
 use super::images::ImageArgs;
+use super::{InputArgs, OutputArgs};
 use clap::{Args, ValueHint};
 
 /// `evaluate`
@@ -10,6 +10,9 @@ pub(crate) struct EvaluateArgs {
     /// A trained network (see `tilewright zoo`) or an ONNX file with weights.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: String,
+
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     #[command(flatten)]
     pub(crate) images: ImageArgs,

@@ -1,5 +1,6 @@
 //! What was typed after `export`.
 
+use super::InputArgs;
 use super::MappingArgs;
 use super::hardware::HardwareArgs;
 use super::images::SetArgs;
@@ -45,6 +46,9 @@ pub(crate) struct SpiceArgs {
     /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: String,
+
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     /// Name of the layer.
     #[arg(long, value_name = "NAME")]

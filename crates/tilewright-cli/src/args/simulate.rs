@@ -1,5 +1,6 @@
 //! What was typed after `simulate`.
 
+use super::InputArgs;
 use super::hardware::HardwareArgs;
 use super::images::ImageArgs;
 use super::reproduce::PageArgs;
@@ -13,6 +14,9 @@ pub(crate) struct SimulateArgs {
     /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: String,
+
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     #[command(flatten)]
     pub(crate) images: ImageArgs,

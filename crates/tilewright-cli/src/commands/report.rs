@@ -31,6 +31,6 @@ fn price(args: &MappingArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
     let library = Library::built_in();
     let chip = chip::load(args.objective.chip.as_deref().unwrap_or(chip::DEFAULT))?;
     let model = CostModel::new(&chip, &library, Settings::default())?;
-    let original = model::load(&args.model.source)?;
+    let original = model::load(&args.model.source, &args.model.input)?;
     Ok(Some(Price::new(&original, scheme, &model, &library)?))
 }

@@ -4,6 +4,7 @@ mod build;
 mod recorded;
 
 mod agreement;
+mod cases;
 mod damage;
 mod operators;
 mod refusals;

@@ -44,7 +44,7 @@ impl Trial<'_> {
         let (input, output) = (network.shape(network.input()), network.shape(network.output()));
         let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
         let set = self.set;
-        if input != set.shape() {
+        if !network.takes(&set.shape()) {
             let found = format!("{} takes images of {}", network.name, sides(input));
             return mismatch(found, format!("{} has images of {}", set.name(), sides(&set.shape())));
         }

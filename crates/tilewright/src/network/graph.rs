@@ -53,6 +53,12 @@ impl Network {
         NodeId(0)
     }
 
+    /// Whether an image of this shape can be run: one of the input's shape, or for a vector `[features]` any of as many values, which
+    /// are then taken in row-major order.
+    pub fn takes(&self, image: &[usize]) -> bool {
+        takes(self.shape(self.input()), image)
+    }
+
     /// The node whose output is the network's.
     pub const fn output(&self) -> NodeId {
         NodeId(self.nodes.len() - 1)
@@ -249,4 +255,9 @@ impl Network {
         }
         Ok(())
     }
+}
+
+/// Whether an input of one shape takes an image of another.
+pub(super) fn takes(input: &[usize], image: &[usize]) -> bool {
+    input == image || matches!(input, &[features] if image.iter().product::<usize>() == features)
 }

@@ -15,6 +15,7 @@ mod infer;
 mod initialize;
 mod kernel_plan;
 mod layer;
+pub mod layer_table;
 mod nearest;
 mod op;
 pub mod reference;

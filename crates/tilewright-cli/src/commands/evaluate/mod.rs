@@ -14,7 +14,7 @@ use tilewright::accuracy::{Trial, evaluate};
 
 /// Classifies and counts.
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
-    let network = tilewright_onnx::resolve(&args.model)?;
+    let network = args.input.resolve(&args.model)?;
     let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;
     let threads = thread::available_parallelism().map_or(1, usize::from);

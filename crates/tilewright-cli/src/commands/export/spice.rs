@@ -11,7 +11,7 @@ use tilewright::network::Tensor;
 use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hardware, Refresh, is_rounded};
 
 pub(super) fn run(args: &SpiceArgs) -> Result<Outcome> {
-    let network = tilewright_onnx::resolve(&args.model)?;
+    let network = args.input.resolve(&args.model)?;
     let mut hardware = hardware(&args.hardware)?;
     if args.image.is_none() {
         // What only says how currents are read and inputs come about; without it no images are needed.

@@ -16,7 +16,7 @@ use tilewright::report::PlanSummary;
 /// Searches and writes.
 pub(crate) fn run(args: &PlanArgs) -> Result<Outcome> {
     let target = combine(&args.target, &args.rules)?;
-    let network = tilewright_onnx::resolve(&args.model)?;
+    let network = args.input.resolve(&args.model)?;
     output::warn_of(&network.coverage());
     let losses = Losses::read(&args.losses)?;
     let search = KernelSearch::new(&network, &losses.0, find(&args.scheme)?, &target)?;

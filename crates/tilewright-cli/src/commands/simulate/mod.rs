@@ -24,7 +24,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
         return Err(anyhow!("--map chooses what a page shows; give --format html, or leave it out"));
     }
     let variations = variations::of(args)?;
-    let network = tilewright_onnx::resolve(&args.model)?;
+    let network = args.input.resolve(&args.model)?;
     output::warn_of(&network.coverage());
     let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;

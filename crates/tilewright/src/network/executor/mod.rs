@@ -17,6 +17,7 @@ mod layer;
 mod products;
 mod statistics;
 
+use super::graph::takes;
 use super::{Conv, Dense, Layer, Network, NetworkError, NodeId, Op, Tensor};
 use fearless_simd::Level;
 pub use lanes::{Images, LANES, Lanes};
@@ -134,7 +135,7 @@ impl<L: RunLayer> Executor<L> {
         watch: &mut dyn FnMut(NodeId, &Images),
     ) -> Result<Vec<Tensor<f32>>, NetworkError> {
         let wanted = self.steps[0].shape.as_slice();
-        if let Some(image) = images.iter().find(|image| image.shape() != wanted) {
+        if let Some(image) = images.iter().find(|image| !takes(wanted, image.shape())) {
             let problem = format!("takes an image of shape {wanted:?}, not {:?}", image.shape());
             return Err(NetworkError::Layer { layer: self.name.clone(), problem });
         }

@@ -12,7 +12,7 @@ pub(super) fn run(
     mut layer: impl FnMut(&Layer, &Op, &Tensor<f32>) -> Result<Tensor<f32>, NetworkError>,
 ) -> Result<Vec<Tensor<f32>>, NetworkError> {
     let wanted = network.shape(network.input());
-    if image.shape() != wanted {
+    if !network.takes(image.shape()) {
         let problem = format!("takes an image of shape {wanted:?}, not {:?}", image.shape());
         return Err(NetworkError::Layer { layer: network.name.clone(), problem });
     }
@@ -21,7 +21,7 @@ pub(super) fn run(
         let inputs: Vec<&Tensor<f32>> = node.inputs.iter().map(|input| &outputs[input.0]).collect();
         let output = match network.layer(id) {
             Some(at) => layer(&at, &node.op, inputs[0])?.reshaped(node.shape.clone()),
-            None if node.op == Op::Input => image.clone(),
+            None if node.op == Op::Input => image.clone().reshaped(node.shape.clone()),
             None => execute(&node.op, &inputs, &node.shape).ok_or_else(|| NetworkError::Layer {
                 layer: node.name.clone(),
                 problem: format!("is a {}, which can be listed but not executed", node.op.name()),

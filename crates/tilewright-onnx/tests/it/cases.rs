@@ -1,0 +1,175 @@
+//! Models that were once read wrongly or not at all, with the values that are right. What they compute is held against ONNX Runtime's values
+//! in `agreement.rs`; here is what they become.
+
+use crate::build::{Model, ints};
+use std::path::{Path, PathBuf};
+use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
+use tilewright::network::executor::Executor;
+use tilewright::network::{Activation, Conv, Network, Op, reference::float};
+use tilewright_onnx::{InputShape, from_bytes, load, load_shaped, resolve};
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).join("model.onnx")
+}
+
+fn network(name: &str) -> Network {
+    load(&path(name)).unwrap_or_else(|error| panic!("{error}")).network
+}
+
+/// Operations of an image, two a multiply-accumulate.
+fn operations(network: &Network) -> u64 {
+    network
+        .nodes()
+        .iter()
+        .enumerate()
+        .map(|(id, _)| 2 * network.macs_of(tilewright::network::NodeId(id)).unwrap())
+        .sum()
+}
+
+fn im2col(network: &Network) -> [u64; 2] {
+    let target = Target::new(CrossbarSize { rows: 128, columns: 128 }, Encoding::whole(SignRule::Differential));
+    let scheme = scheme::find("im2col").expect("a scheme");
+    let total = map_network(network, scheme, &target, None).expect("it fits").total().expect("no overflow");
+    [total.crossbars, total.array_activations]
+}
+
+#[test]
+fn every_weighted_operation_is_counted() {
+    for (name, expected) in [
+        ("case-cost-convtranspose", 1_335_296),
+        ("case-local-function", 1_695_744),
+        ("case-fusedconv", 1_032_192),
+        ("case-attention", 191_488),
+    ] {
+        assert_eq!(operations(&network(name)), expected, "{name}");
+    }
+    let volume = Model::new(&[1, 1, 8, 8, 8]).zeros("w", &[16, 1, 3, 3, 3]).zeros("g", &[8192, 4]);
+    let volume = volume.node("Conv", &["x", "w"], &["c"], vec![ints("pads", &[1; 6])]);
+    let volume = volume.node("Flatten", &["c"], &["f"], vec![]).node("Gemm", &["f", "g"], &["y"], vec![]);
+    assert_eq!(operations(&from_bytes(&volume.bytes(), None, "volume").unwrap().network), 507_904);
+    for name in ["case-autoencoder", "case-autoencoder-si"] {
+        let network = network(name);
+        let weighted =
+            network.nodes().iter().filter(|node| matches!(node.op, Op::Conv(_) | Op::SpatialConv(_))).count();
+        assert_eq!((network.layers().len(), weighted, network.digital_products().count()), (2, 4, 2), "{name}");
+    }
+}
+
+/// A file that ONNX Runtime has optimised is the network it was before.
+#[test]
+fn optimised_files_are_mapped_as_before() {
+    for name in ["case-small-ort-ext-vi", "case-small-ort-all"] {
+        let network = network(name);
+        assert_eq!(network.layers().len(), 4, "{name}");
+        assert_eq!(im2col(&network), [4, 385], "{name}");
+    }
+}
+
+#[test]
+fn tables_of_layers_are_networks() {
+    let table = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables").join(name);
+        resolve(path.to_str().expect("a path of this repository")).unwrap_or_else(|error| panic!("{error}"))
+    };
+    assert_eq!(im2col(&table("NetWork_VGG8.csv"))[0], 1592);
+    assert_eq!(im2col(&table("NetWork_ResNet18.csv"))[0], 1432);
+    assert_eq!(table("Resnet50_scalesim.csv").layers().len(), 4);
+}
+
+/// mask = [0.5, 2.0] is true twice: a cast to BOOL asks whether a value is 0, not what it is cut to.
+#[test]
+fn a_cast_to_bool_is_a_truth_value() {
+    let network = network("case-cast-bool");
+    let Op::Conv(Conv { weights: Some(weights), .. }) = &network.nodes()[1].op else { panic!("a convolution") };
+    assert!(weights.values.values().iter().all(|&w| w != 0.0), "{weights:?}");
+}
+
+#[test]
+fn a_dead_convolution_is_left_out() {
+    assert_eq!(network("case-dead-conv").layers().len(), 1);
+}
+
+#[test]
+fn open_lengths_are_given() {
+    let shape: InputShape = "x=3x224x160".parse().unwrap();
+    let imported = load_shaped(&path("case-dynamic-hw"), Some(&shape)).unwrap();
+    assert_eq!(imported.network.layers()[0].shape.input, [224, 160]);
+    let error = load(&path("case-dynamic-hw")).unwrap_err().to_string();
+    assert!(error.contains("axis 2") && error.contains("--input-shape 3x224x224"), "{error}");
+    for (given, part) in [("4x8x8", "length 3"), ("3x8", "3 axes"), ("data=3x8x8", "\"data\"")] {
+        let error = load_shaped(&path("case-dynamic-hw"), Some(&given.parse().unwrap())).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+    for wrong in ["", "3x", "0x3", "3xax4"] {
+        assert!(wrong.parse::<InputShape>().is_err(), "{wrong}");
+    }
+}
+
+/// Weights of few bits are whole multiples of scales the network keeps.
+#[test]
+fn weights_keep_the_levels_they_came_with() {
+    for (name, most) in [
+        ("case-wonly-int4", 8.0),
+        ("case-wonly-qcdq", 8.0),
+        ("case-brev-329", 128.0),
+        ("case-brev-qcdq-w4a4", 8.0),
+        ("case-int4-in-int32-data", 8.0),
+        ("case-small-qdq-a16w4", 8.0),
+        ("case-small-qop", 128.0),
+        ("case-small-qop-pc", 128.0),
+        ("case-small-dyn-si", 255.0),
+        ("case-s32-u8w", 128.0),
+        ("case-s32-m128", 128.0),
+        ("qonnx", 8.0),
+    ] {
+        let network = network(name);
+        assert!(!network.layers().is_empty());
+        for layer in network.layers() {
+            let (Op::Conv(Conv { weights, .. }) | Op::Dense(tilewright::network::Dense { weights, .. })) =
+                &network.node(layer.node).op
+            else {
+                panic!("a layer")
+            };
+            let weights = weights.as_ref().unwrap();
+            let Some(scales) = &weights.scale else {
+                assert_eq!((name, layer.name.as_str()), ("case-qlinearconv", "y"), "no scale");
+                continue;
+            };
+            let each = weights.values.values().len() / weights.values.shape()[0];
+            for (index, w) in weights.values.values().iter().enumerate() {
+                let level = w / scales[index / each % scales.len()];
+                assert!(
+                    (level - level.round()).abs() < 1e-3 && level.abs() <= most + 0.5,
+                    "{name} {}: {level}",
+                    layer.name
+                );
+            }
+        }
+    }
+}
+
+/// The naive executor has been held against ONNX Runtime; the fast one against it.
+#[test]
+fn the_fast_executor_agrees_on_every_fixture() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for folder in crate::recorded::folders(&fixtures) {
+        let Ok(imported) = load(&folder.join("model.onnx")) else { continue };
+        // Where values are rounded to levels, an error of the last place may decide between two.
+        let rounds = |op: &Op| {
+            matches!(op, Op::FakeQuantize { .. } | Op::DynamicQuantize | Op::Pairwise(_))
+                || matches!(op, Op::Activation(Activation::Floor | Activation::Ceil | Activation::Round))
+                || matches!(op, Op::Activation(Activation::Sign | Activation::Bipolar { .. } | Activation::NonZero))
+        };
+        let network = imported.network;
+        if network.nodes().iter().any(|node| rounds(&node.op)) {
+            continue;
+        }
+        let image = network.random_image(1);
+        let expected = float::run(&network, &image).unwrap().pop().unwrap();
+        let found = Executor::new(&network).and_then(|executor| executor.run(&[image])).unwrap().remove(0);
+        let greatest = expected.values().iter().fold(f32::MIN_POSITIVE, |most, x| most.max(x.abs()));
+        for (a, b) in found.values().iter().zip(expected.values()) {
+            assert!((a - b).abs() <= 1e-4 * greatest, "{}: {a}, not {b}", folder.display());
+        }
+    }
+}
