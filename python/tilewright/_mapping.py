@@ -53,7 +53,7 @@ class MappedLayer:
     crossbars: int
     #: Times one copy is loaded with inputs for an image.
     windows: int
-    #: Into how many crossbars the rows are cut.
+    #: Into how many crossbars the rows are cut; all crossbars where they are no grid.
     row_blocks: int
     #: Into how many crossbars the columns of a row block are cut.
     column_blocks: int
@@ -65,7 +65,7 @@ class MappedLayer:
     output_window: tuple[int, int]
     #: Input pixels one window spans.
     sub_image: tuple[int, int]
-    #: Blocks (channel groups × windows) that share a crossbar block-diagonally.
+    #: Blocks (channel groups × windows) that share a crossbar block-diagonally, or stand in one stack.
     packed: int
     #: Physical copies.
     replication: int
@@ -75,9 +75,9 @@ class MappedLayer:
     overlap_overhead: float
     #: Values driven onto rows for an image.
     input_loads: int
-    #: ``"element"``, ``"position"``, ``"band"`` or ``{"channel": n}``.
+    #: ``"element"``, ``"position"``, ``"band"``, ``{"channel": n}``, ``{"rows": n}`` or ``{"stack": n}``.
     row_cut: str | dict[str, int]
-    #: ``"element"`` or ``{"channel": n}``.
+    #: ``"element"``, ``{"channel": n}``, ``{"columns": n}`` or ``{"stack": n}``.
     column_cut: str | dict[str, int]
     #: The layer itself.
     shape: Layer

@@ -92,7 +92,7 @@ pub struct Work {
     pub sums: f64,
     /// Input values a load fetches: every distinct row once, not once for each column block.
     pub fetched: f64,
-    /// Row blocks whose partial sums make one output.
+    /// Row blocks whose partial sums make one output, on the mean.
     pub row_cuts: f64,
     events: Activity,
 }
@@ -115,7 +115,12 @@ impl Work {
         let weight_reads = windows * weights * target.encoding.columns_per_weight() as f64;
         let row_cuts = match layer.tiling.rows {
             RowCut::Band => load.crossbars as f64 / (tiles.blocks * tiles.column_cuts()) as f64,
-            _ => tiles.row_cuts() as f64,
+            // Partial results a load reads, per output of it.
+            _ => {
+                let read = load.columns - load.crossbars * target.encoding.extra_columns() as u128;
+                let outputs = tiles.blocks * tiles.block_columns() * layer.tiling.packing.windows;
+                read as f64 / (outputs * target.encoding.columns_per_weight()) as f64
+            }
         };
         let outputs = windows * (tiles.partition.window_pixels() * layer.shape.out_channels) as f64;
         let fetched = (tiles.blocks * tiles.block_rows() * layer.tiling.packing.windows) as f64;

@@ -62,16 +62,33 @@ impl<'a> BandWalk<'a> {
         let columns = self.tiles.column_range(column_block);
         self.met.clear();
         for output in columns.start / block_outputs..=(columns.end - 1) / block_outputs {
+            let (channels, whole) = self.channels(output, &columns);
+            let (runs, run_pixels) = if whole { (runs, run_pixels) } else { (width.kernel, 1) };
             let (out_y, out_x) = (output / width.window, output % width.window);
             for ky in 0..height.kernel {
                 let line = place(0, out_y * height.stride + ky * height.dilation) * width.touched();
                 for run in 0..runs {
-                    let start = (line + place(1, out_x * width.stride + run * width.dilation)) * block_inputs;
-                    let last = start + run_pixels * block_inputs - 1;
-                    self.met.push((start / crossbar.rows, last / crossbar.rows));
+                    let first = (line + place(1, out_x * width.stride + run * width.dilation)) * block_inputs;
+                    let last = first + (run_pixels - 1) * block_inputs + channels.end - 1;
+                    self.met.push(((first + channels.start) / crossbar.rows, last / crossbar.rows));
                 }
             }
         }
+    }
+
+    /// Input channels of a block that the columns of one output pixel take, and whether they are all of them: a dense block of a
+    /// grouped layer has zeros between the groups.
+    fn channels(&self, output: usize, columns: &Range<usize>) -> (Range<usize>, bool) {
+        let Tiles { shape, blocks, block_inputs, block_outputs, .. } = self.tiles;
+        if *blocks == shape.groups {
+            return (0..*block_inputs, true);
+        }
+        let first = output * block_outputs;
+        let outputs = columns.start.max(first) - first..columns.end.min(first + block_outputs) - first;
+        let groups = outputs.start / shape.group_outputs()..outputs.end.div_ceil(shape.group_outputs());
+        let channels = groups.start * shape.group_inputs()..groups.end * shape.group_inputs();
+        let whole = channels == (0..*block_inputs);
+        (channels, whole)
     }
 }
 

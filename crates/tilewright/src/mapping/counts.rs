@@ -10,10 +10,10 @@ pub struct Counts {
     pub crossbars: u64,
     /// Times one copy is loaded with inputs for an image; packed windows share a load.
     pub windows: u64,
-    /// Into how many crossbars the rows are cut, all channel groups together. The crossbars of a Toeplitz band are no grid; they
-    /// all count here.
+    /// Into how many crossbars the rows are cut, all channel groups together. The crossbars of a Toeplitz band, of stacks, and of a
+    /// dense block some of whose tiles hold no weight are no grid; they all count here.
     pub row_blocks: u64,
-    /// Into how many crossbars the columns of one row block are cut; 1 for a band.
+    /// Into how many crossbars the columns of one row block are cut; 1 where crossbars are no grid.
     pub column_blocks: u64,
     /// windows × row blocks × column blocks: the literature's computing cycles of one physical array.
     pub array_activations: u64,

@@ -1,6 +1,9 @@
 //! What one load of one copy drives and reads.
 
-use super::{RowCut, Tiles, band};
+use super::dense::Kept;
+use super::stack::Stacked;
+use super::tiles::for_each_pack;
+use super::{RowCut, Tiles, band, dense};
 
 /// Lines and cells that take part when one copy of a layer is loaded with inputs once, all its crossbars together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,30 +29,86 @@ impl Tiles {
     pub fn load(&self) -> Load {
         let wide = |value: usize| value as u128;
         let (extra, per_weight) = (self.encoding.extra_columns(), self.encoding.columns_per_weight());
-        let (groups, windows) = (self.tiling.packing.groups, self.tiling.packing.windows);
-        // One block without packing: its crossbars, and their rows, columns and cells summed.
-        let (crossbars, rows, columns, cells) = if self.tiling.rows == RowCut::Band {
-            let band = band::count(self);
-            let columns = wide(self.tile_columns() * per_weight);
-            let (crossbars, rows) = (u128::from(band.crossbars), u128::from(band.rows));
-            (crossbars, rows, crossbars * columns, rows * columns)
-        } else {
-            let (rows, columns) = (wide(self.block_rows()), wide(self.block_columns() * per_weight));
-            let [row_cuts, column_cuts] = [self.row_cuts(), self.column_cuts()].map(wide);
-            (row_cuts * column_cuts, rows * column_cuts, columns * row_cuts, rows * columns)
+        let Sum { crossbars, rows, columns, crossings } = match self.stacked() {
+            Some(stacked) => self.sum_of_stacks(stacked),
+            None => self.sum_of_tiles(),
         };
-        // Packed blocks meet in the zeros between them: slots² times the cells of one.
+        let [most_rows, most_columns] = self.largest();
+        Load {
+            crossbars,
+            rows,
+            columns: columns * wide(per_weight) + crossbars * wide(extra),
+            cells: crossings * wide(per_weight) + rows * wide(extra),
+            most_rows,
+            most_columns: most_columns * per_weight + extra,
+        }
+    }
+
+    fn sum_of_tiles(&self) -> Sum {
+        let wide = |value: usize| value as u128;
+        let (groups, windows) = (self.tiling.packing.groups, self.tiling.packing.windows);
+        // One block without packing: its crossbars, and their rows, weight columns and crossings summed.
+        let one = if self.tiling.rows == RowCut::Band {
+            let band = band::count(self);
+            let columns = wide(self.tile_columns());
+            let (crossbars, rows) = (u128::from(band.crossbars), u128::from(band.rows));
+            Sum { crossbars, rows, columns: crossbars * columns, crossings: rows * columns }
+        } else if self.drops_tiles() {
+            let Kept { tiles, rows, columns, crossings } = dense::count(self);
+            Sum { crossbars: tiles, rows, columns, crossings }
+        } else {
+            let [rows, columns] = [self.block_rows(), self.block_columns()].map(wide);
+            let [row_cuts, column_cuts] = [self.row_cuts(), self.column_cuts()].map(wide);
+            Sum {
+                crossbars: row_cuts * column_cuts,
+                rows: rows * column_cuts,
+                columns: columns * row_cuts,
+                crossings: rows * columns,
+            }
+        };
+        // Packed blocks meet in the zeros between them: slots² times the crossings of one.
         let (full, rest) = (self.blocks / groups, self.blocks % groups);
         let squares = wide(full * groups * groups + rest * rest) * wide(windows * windows);
         let slots = wide(self.blocks * windows);
-        let crossbars = wide(self.group_packs()) * crossbars;
-        Load {
-            crossbars,
-            rows: slots * rows,
-            columns: slots * columns + crossbars * wide(extra),
-            cells: squares * cells + slots * rows * wide(extra),
-            most_rows: self.tile_rows() * groups * windows,
-            most_columns: self.tile_columns() * per_weight * groups * windows + extra,
+        Sum {
+            crossbars: wide(self.group_packs()) * one.crossbars,
+            rows: slots * one.rows,
+            columns: slots * one.columns,
+            crossings: squares * one.crossings,
         }
     }
+
+    fn sum_of_stacks(&self, stacked: Stacked) -> Sum {
+        let stack = stacked.stack();
+        let mut sum = Sum::default();
+        for_each_pack(self, |lane, count, groups| {
+            let items = groups * self.tiling.packing.windows;
+            let across = self.lane_lines(lane).len();
+            // All crossbars but the last are full along the stack.
+            let (crossbars, pieces) = (stack.crossbars(items), stack.all_pieces(items));
+            let (last, met) = (stack.lines(items, crossbars - 1).len(), stack.met(items, crossbars - 1));
+            let along = count * (items * stack.item) as u128;
+            let beside = count * (pieces * across) as u128;
+            sum.crossbars += count * crossbars as u128;
+            sum.crossings += count * ((stack.length * (pieces - met) + last * met) * across) as u128;
+            let (rows, columns) = match stacked {
+                Stacked::Rows(_) => (along, beside),
+                Stacked::Columns(_) => (beside, along),
+            };
+            sum.rows += rows;
+            sum.columns += columns;
+        });
+        sum
+    }
+}
+
+/// Sums over the crossbars of a copy.
+#[derive(Default)]
+struct Sum {
+    crossbars: u128,
+    rows: u128,
+    /// Weight columns.
+    columns: u128,
+    /// Rows × weight columns.
+    crossings: u128,
 }

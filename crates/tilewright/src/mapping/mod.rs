@@ -8,16 +8,18 @@
 mod band;
 mod counts;
 mod crossbar;
+mod dense;
 mod encoding;
 pub mod execute;
 pub mod kernels;
 mod load;
 pub mod network_mapping;
-
+mod pieces;
 pub mod placement;
 pub mod scheme;
 pub mod search;
 pub mod sharing;
+mod stack;
 mod tiles;
 mod tiling;
 pub mod verification;
@@ -51,7 +53,7 @@ pub enum GroupRule {
     Packed,
     /// One group a crossbar.
     Separate,
-    /// All together as a standard convolution, zeros between the groups.
+    /// All together as a standard convolution, zeros between the groups; crossbars that would hold nothing else are left out.
     Dense,
 }
 

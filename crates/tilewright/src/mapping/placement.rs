@@ -3,6 +3,7 @@
 //! All copies of a layer hold the same, so a placement describes one copy. A crossbar takes a hundred kilobytes to describe, a
 //! layer may have thousands: [`crossbars`] yields them one at a time, [`Crossbars`] the one that is asked for.
 
+use super::pieces::{Piece, Site};
 use super::{BlockScope, Encoding, RowCut, Tiles};
 use crate::network::Tensor;
 use std::ops::Range;
@@ -45,9 +46,9 @@ pub struct WeightCell {
 pub struct PlacedCrossbar {
     /// Which of the crossbars that share out the groups.
     pub group_pack: usize,
-    /// Which row block.
+    /// Which row block; along a stack of rows, which of its crossbars.
     pub row_block: usize,
-    /// Which column block.
+    /// Which column block; along a stack of columns, which of its crossbars.
     pub column_block: usize,
     /// What drives each used row, from row 0.
     pub rows: Vec<RowInput>,
@@ -57,38 +58,27 @@ pub struct PlacedCrossbar {
     pub weights: Vec<WeightCell>,
 }
 
-/// The crossbars of one copy, group pack by group pack, column block by column block.
+/// The crossbars of one copy, group pack by group pack, column block by column block; those of stacks lane by lane.
 pub fn crossbars(tiles: &Tiles) -> impl Iterator<Item = PlacedCrossbar> + '_ {
     let placer = Placer::new(tiles);
-    blocks(tiles).map(move |blocks| placer.place(blocks))
-}
-
-/// Group pack, row block and column block of every crossbar of a copy.
-fn blocks(tiles: &Tiles) -> impl Iterator<Item = [usize; 3]> + use<> {
-    let grid = tiles.grid();
-    (0..tiles.group_packs()).flat_map(move |group_pack| {
-        let ranges = grid.clone().into_iter().enumerate();
-        ranges.flat_map(move |(column_block, ranges)| {
-            ranges.into_iter().flatten().map(move |row_block| [group_pack, row_block, column_block])
-        })
-    })
+    tiles.sites().map(move |site| placer.place(site))
 }
 
 /// The crossbars of one copy in the order of [`crossbars`], each placed when it is asked for.
 pub struct Crossbars<'a> {
     placer: Placer<'a>,
-    blocks: Vec<[usize; 3]>,
+    sites: Vec<Site>,
 }
 
 impl<'a> Crossbars<'a> {
     /// The crossbars of a tiled layer.
     pub fn new(tiles: &'a Tiles) -> Self {
-        Self { placer: Placer::new(tiles), blocks: blocks(tiles).collect() }
+        Self { placer: Placer::new(tiles), sites: tiles.sites().collect() }
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.blocks.len()
+        self.sites.len()
     }
 
     /// Crossbar `number`.
@@ -96,7 +86,7 @@ impl<'a> Crossbars<'a> {
     /// # Panics
     /// If there are no more than `number`.
     pub fn place(&self, number: usize) -> PlacedCrossbar {
-        self.placer.place(self.blocks[number])
+        self.placer.place(self.sites[number])
     }
 }
 
@@ -119,22 +109,17 @@ impl<'a> Placer<'a> {
         Self { tiles, pixels, places }
     }
 
-    fn place(&self, [group_pack, row_block, column_block]: [usize; 3]) -> PlacedCrossbar {
-        let tiles = self.tiles;
-        let packing = tiles.tiling.packing;
-        let (rows, columns) = (tiles.row_range(row_block), tiles.column_range(column_block));
+    fn place(&self, site: Site) -> PlacedCrossbar {
+        let [group_pack, row_block, column_block] = site;
         let mut crossbar =
             PlacedCrossbar { group_pack, row_block, column_block, rows: vec![], columns: vec![], weights: vec![] };
-        let blocks = group_pack * packing.groups..((group_pack + 1) * packing.groups).min(tiles.blocks);
-        for block in blocks {
-            for window in 0..packing.windows {
-                let corner = (crossbar.rows.len(), crossbar.columns.len());
-                for column in columns.clone() {
-                    self.place_column(block, column, &rows, corner, &mut crossbar);
-                    crossbar.columns.push(self.column_output(block, window, column));
-                }
-                crossbar.rows.extend(rows.clone().map(|row| self.row_input(block, window, row)));
+        for Piece { block, window, rows, columns } in self.tiles.pieces(site) {
+            let corner = (crossbar.rows.len(), crossbar.columns.len());
+            for column in columns {
+                self.place_column(block, column, &rows, corner, &mut crossbar);
+                crossbar.columns.push(self.column_output(block, window, column));
             }
+            crossbar.rows.extend(rows.map(|row| self.row_input(block, window, row)));
         }
         crossbar
     }

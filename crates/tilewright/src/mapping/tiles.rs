@@ -1,7 +1,9 @@
 //! The geometry of a tiled layer: the sizes of blocks and tiles, and the counts that follow from them.
 
-use super::sharing::Rectangle;
-use super::{BlockScope, ColumnCut, Counts, CrossbarSize, Encoding, MappingError, Packing, RowCut, Tiling, band};
+use super::stack::{Stack, Stacked};
+use super::{
+    BlockScope, ColumnCut, Counts, CrossbarSize, Encoding, MappingError, Packing, RowCut, Tiling, band, dense,
+};
 use crate::network::ConvShape;
 use crate::partition::Partition;
 use std::ops::Range;
@@ -33,9 +35,11 @@ impl Tiles {
     /// Checks a tiling against a layer and a crossbar. What always holds afterwards:
     ///
     /// - the window is not empty and not larger than the output;
-    /// - every tile, times the packed slots, fits the crossbar; the offset column, if any, too;
+    /// - every tile, times the packed slots, fits the crossbar; so does every piece of a stack; the offset column, if any, too;
     /// - no more groups or windows are packed, and no more copies held, than there are;
-    /// - [`RowCut::Position`] has 1×1 windows; [`RowCut::Band`] has one window, uncut columns and a band that can be counted.
+    /// - [`RowCut::Position`] has 1×1 windows; [`RowCut::Band`] has one window, uncut columns and a band that can be counted;
+    /// - rows or columns are stacked, not both, and never those of a dense block of a grouped layer; where the other axis is cut,
+    ///   one window is packed.
     ///
     /// # Errors
     /// [`MappingError::DoesNotFit`] with what was needed and what there is.
@@ -73,7 +77,6 @@ impl Tiles {
         let Self { tiling, crossbar, .. } = self;
         let Packing { groups, windows } = tiling.packing;
         let loads_possible = self.partition.windows();
-        let fail = |problem: String| Err(MappingError::misfit(problem));
         let weights_per_row = self.weights_per_row();
         if weights_per_row == 0 {
             return fail(format!(
@@ -83,7 +86,9 @@ impl Tiles {
                 crossbar.columns
             ));
         }
-        if matches!(tiling.rows, RowCut::Channel(0)) || matches!(tiling.columns, ColumnCut::Channel(0)) {
+        if matches!(tiling.rows, RowCut::Rows(0) | RowCut::Channel(0) | RowCut::Stack(0))
+            || matches!(tiling.columns, ColumnCut::Columns(0) | ColumnCut::Channel(0) | ColumnCut::Stack(0))
+        {
             return fail(format!(
                 "one channel of a {}×{} sub-image takes {} rows and {} weight columns, the crossbar has {} and {weights_per_row}",
                 self.partition.sub_image()[0],
@@ -102,18 +107,20 @@ impl Tiles {
         if tiling.replication == 0 || tiling.replication > self.loads() {
             return fail(format!("{} copies for {} windows", tiling.replication, self.loads()));
         }
-        let (rows, columns) = (self.tile_rows() * tiling.packing.slots(), self.tile_columns() * tiling.packing.slots());
-        if rows > crossbar.rows || columns > weights_per_row {
-            return fail(format!(
-                "a tile takes {rows} rows and {columns} weight columns, the crossbar has {} and {weights_per_row}",
-                crossbar.rows
-            ));
-        }
-        match tiling.rows {
+        self.verify_cuts()?;
+        self.verify_size()
+    }
+
+    /// Whether the cuts go together.
+    fn verify_cuts(&self) -> Result<(), MappingError> {
+        let Tiling { rows, columns, packing, .. } = self.tiling;
+        let stacked = self.tiling.is_stacked();
+        let columns_stacked = matches!(columns, ColumnCut::Stack(_));
+        match rows {
             RowCut::Position if self.partition.window_pixels() != 1 => {
                 fail("kernel positions apart, but a window of several outputs".into())
             }
-            RowCut::Band if loads_possible != 1 || tiling.columns != ColumnCut::Element => {
+            RowCut::Band if self.partition.windows() != 1 || columns != ColumnCut::Element => {
                 fail("a Toeplitz band of more than one window, or with cut columns".into())
             }
             RowCut::Band if band::runs(self) > band::MOST_RUNS => fail(format!(
@@ -121,7 +128,45 @@ impl Tiles {
                 band::runs(self),
                 band::MOST_RUNS
             )),
+            RowCut::Stack(_) | RowCut::Position if columns_stacked => {
+                fail("columns stacked whose rows are stacked or taken by kernel positions".into())
+            }
+            _ if stacked && self.lanes() > 1 && packing.windows > 1 => {
+                fail("windows stacked that do not fit side by side".into())
+            }
+            _ if stacked && self.drops_tiles() => fail("a dense block of a grouped layer, stacked".into()),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the largest crossbar is none too large.
+    fn verify_size(&self) -> Result<(), MappingError> {
+        let [rows, columns] = self.largest();
+        let (rows_there, columns_there) = (self.crossbar.rows, self.weights_per_row());
+        if rows > rows_there || columns > columns_there {
+            return fail(format!(
+                "a tile takes {rows} rows and {columns} weight columns, the crossbar has {rows_there} and {columns_there}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The most rows and the most weight columns any crossbar uses.
+    pub(super) fn largest(&self) -> [usize; 2] {
+        let slots = self.tiling.packing.slots();
+        let Some(stacked) = self.stacked() else {
+            return [self.tile_rows() * slots, self.tile_columns() * slots];
+        };
+        let stack = stacked.stack();
+        let (mut along, mut across) = (0, 0);
+        for lane in [0, self.lanes() - 1] {
+            let items = self.lane_groups(lane) * self.tiling.packing.windows;
+            along = along.max(stack.lines(items, 0).len());
+            across = across.max(stack.most_met(items) * self.lane_lines(lane).len());
+        }
+        match stacked {
+            Stacked::Rows(_) => [along, across],
+            Stacked::Columns(_) => [across, along],
         }
     }
 
@@ -140,20 +185,48 @@ impl Tiles {
         self.partition.window_pixels() * self.block_outputs
     }
 
-    /// Row blocks of one block.
-    pub const fn row_cuts(&self) -> usize {
-        match self.tiling.rows {
-            RowCut::Element | RowCut::Band => self.block_rows().div_ceil(self.crossbar.rows),
-            RowCut::Channel(channels) => self.block_inputs.div_ceil(channels),
-            RowCut::Position => self.pixels * self.block_inputs.div_ceil(self.crossbar.rows),
+    /// The stack that a pack is cut along, if its rows or columns are stacked.
+    pub(super) const fn stacked(&self) -> Option<Stacked> {
+        match (self.tiling.rows, self.tiling.columns) {
+            (RowCut::Stack(length), _) => Some(Stacked::Rows(Stack { item: self.block_rows(), length })),
+            (_, ColumnCut::Stack(length)) => Some(Stacked::Columns(Stack { item: self.block_columns(), length })),
+            _ => None,
         }
     }
 
-    /// Column blocks of one block.
+    /// Pieces of the axis that is not stacked: stacks that stand side by side.
+    pub(super) const fn lanes(&self) -> usize {
+        if matches!(self.tiling.rows, RowCut::Stack(_)) { self.column_cuts() } else { self.row_cuts() }
+    }
+
+    /// What a lane holds of every block: weight columns where rows are stacked, rows where columns are.
+    pub(super) fn lane_lines(&self, lane: usize) -> Range<usize> {
+        if matches!(self.tiling.rows, RowCut::Stack(_)) { self.column_range(lane) } else { self.row_range(lane) }
+    }
+
+    /// Groups of a pack in a lane: those of the packing in the last, narrower one, one elsewhere.
+    pub(super) const fn lane_groups(&self, lane: usize) -> usize {
+        if lane + 1 == self.lanes() { self.tiling.packing.groups } else { 1 }
+    }
+
+    /// Row blocks of one block; 1 where rows are stacked.
+    pub const fn row_cuts(&self) -> usize {
+        match self.tiling.rows {
+            RowCut::Element | RowCut::Band => self.block_rows().div_ceil(self.crossbar.rows),
+            RowCut::Rows(rows) => self.block_rows().div_ceil(rows),
+            RowCut::Channel(channels) => self.block_inputs.div_ceil(channels),
+            RowCut::Position => self.pixels * self.block_inputs.div_ceil(self.crossbar.rows),
+            RowCut::Stack(_) => 1,
+        }
+    }
+
+    /// Column blocks of one block; 1 where columns are stacked.
     pub const fn column_cuts(&self) -> usize {
         match self.tiling.columns {
             ColumnCut::Element => self.block_columns().div_ceil(self.weights_per_row()),
+            ColumnCut::Columns(columns) => self.block_columns().div_ceil(columns),
             ColumnCut::Channel(channels) => self.block_outputs.div_ceil(channels),
+            ColumnCut::Stack(_) => 1,
         }
     }
 
@@ -165,6 +238,7 @@ impl Tiles {
         };
         match self.tiling.rows {
             RowCut::Element | RowCut::Band => cut(self.crossbar.rows, 0..self.block_rows()),
+            RowCut::Rows(rows) => cut(rows, 0..self.block_rows()),
             RowCut::Channel(channels) => cut(channels * self.pixels, 0..self.block_rows()),
             RowCut::Position => {
                 let cuts = self.block_inputs.div_ceil(self.crossbar.rows);
@@ -172,6 +246,7 @@ impl Tiles {
                 let start = first + row_block % cuts * self.crossbar.rows;
                 start..(start + self.crossbar.rows).min(first + self.block_inputs)
             }
+            RowCut::Stack(_) => 0..self.block_rows(),
         }
     }
 
@@ -179,7 +254,9 @@ impl Tiles {
     pub fn column_range(&self, column_block: usize) -> Range<usize> {
         let length = match self.tiling.columns {
             ColumnCut::Element => self.weights_per_row(),
+            ColumnCut::Columns(columns) => columns,
             ColumnCut::Channel(channels) => channels * self.partition.window_pixels(),
+            ColumnCut::Stack(_) => self.block_columns(),
         };
         column_block * length..((column_block + 1) * length).min(self.block_columns())
     }
@@ -209,35 +286,6 @@ impl Tiles {
         self.partition.windows().div_ceil(self.tiling.packing.windows as u64)
     }
 
-    /// Rows and columns each crossbar of a copy uses, in the order of [`placement::crossbars`](super::placement::crossbars).
-    pub fn used_rectangles(&self) -> impl Iterator<Item = Rectangle> + '_ {
-        let windows = self.tiling.packing.windows;
-        let packs = (0..self.group_packs()).map(move |pack| {
-            let groups = self.tiling.packing.groups;
-            (groups.min(self.blocks - pack * groups)) * windows
-        });
-        packs.flat_map(move |slots| {
-            self.grid().into_iter().enumerate().flat_map(move |(column_block, row_blocks)| {
-                let columns = self.column_range(column_block).len() * self.encoding.columns_per_weight();
-                row_blocks.into_iter().flatten().map(move |row_block| Rectangle {
-                    rows: slots * self.row_range(row_block).len(),
-                    columns: slots * columns,
-                })
-            })
-        })
-    }
-
-    /// The row blocks held of every column block: all of them, or those on the band.
-    pub(super) fn grid(&self) -> Vec<Vec<Range<usize>>> {
-        match self.tiling.rows {
-            RowCut::Band => {
-                let mut walk = band::BandWalk::new(self);
-                (0..self.column_cuts()).map(|column_block| walk.row_blocks(column_block).collect()).collect()
-            }
-            _ => vec![vec![0..self.row_cuts()]; self.column_cuts()],
-        }
-    }
-
     /// How one layer comes out: crossbars, cycles and what they hold.
     ///
     /// # Errors
@@ -246,18 +294,7 @@ impl Tiles {
         let wide = |value: usize| value as u128;
         let loads = u128::from(self.loads());
         let copies = u128::from(self.tiling.replication);
-        let (row_blocks, column_blocks, rows_driven) = match self.tiling.rows {
-            RowCut::Band => {
-                let band = band::count(self);
-                let crossbars = wide(self.group_packs()) * u128::from(band.crossbars);
-                (crossbars, 1, wide(self.blocks) * u128::from(band.rows))
-            }
-            _ => {
-                let column_blocks = wide(self.column_cuts());
-                let rows_driven = wide(self.blocks) * wide(self.block_rows()) * column_blocks;
-                (wide(self.group_packs()) * wide(self.row_cuts()), column_blocks, rows_driven)
-            }
-        };
+        let Held { grid: [row_blocks, column_blocks], input_loads } = self.held();
         let weights = u128::from(self.shape.weights()) * wide(self.partition.window_pixels());
         let cells = weights * wide(self.encoding.columns_per_weight()) * wide(self.tiling.packing.windows) * copies;
         let narrow = |value: u128| u64::try_from(value).map_err(|_| MappingError::Overflow { layer: String::new() });
@@ -269,7 +306,85 @@ impl Tiles {
             array_activations: narrow(loads * row_blocks * column_blocks)?,
             cycles: narrow(loads.div_ceil(copies))?,
             weight_cells: narrow(cells)?,
-            input_loads: narrow(u128::from(self.partition.windows()) * rows_driven)?,
+            input_loads: narrow(input_loads)?,
         })
     }
+
+    /// The crossbars of a copy, and the values driven onto their rows for an image.
+    fn held(&self) -> Held {
+        let windows = u128::from(self.partition.windows());
+        if let Some(stacked) = self.stacked() {
+            return self.held_of_stacks(stacked);
+        }
+        let wide = |value: usize| value as u128;
+        let packs = wide(self.group_packs());
+        if self.tiling.rows == RowCut::Band {
+            let band = band::count(self);
+            let driven = wide(self.blocks) * u128::from(band.rows);
+            return Held { grid: [packs * u128::from(band.crossbars), 1], input_loads: windows * driven };
+        }
+        let grid = [packs * wide(self.row_cuts()), wide(self.column_cuts())];
+        if self.drops_tiles() {
+            let kept = dense::count(self);
+            let grid = if kept.tiles == grid[0] * grid[1] { grid } else { [kept.tiles, 1] };
+            return Held { grid, input_loads: windows * kept.rows };
+        }
+        Held { grid, input_loads: windows * wide(self.blocks) * wide(self.block_rows()) * grid[1] }
+    }
+
+    fn held_of_stacks(&self, stacked: Stacked) -> Held {
+        let stack = stacked.stack();
+        let packed = self.tiling.packing.windows;
+        let windows = self.partition.windows();
+        let full_loads = u128::from(windows / packed as u64);
+        let (mut crossbars, mut driven) = (0u128, 0u128);
+        for_each_pack(self, |lane, count, groups| {
+            let items = groups * packed;
+            crossbars += count * stack.crossbars(items) as u128;
+            let rows = |pieces: usize| (pieces * self.lane_lines(lane).len()) as u128;
+            driven += count
+                * match stacked {
+                    Stacked::Rows(stack) => u128::from(windows) * (groups * stack.item) as u128,
+                    // The last load may have fewer windows.
+                    Stacked::Columns(stack) => {
+                        let last = stack.pieces_of_first(items, packed, (windows % packed as u64) as usize);
+                        full_loads * rows(stack.all_pieces(items)) + rows(last)
+                    }
+                };
+        });
+        Held { grid: [crossbars, 1], input_loads: driven }
+    }
+
+    /// Whether tiles without a weight are left out: this is a dense block of a grouped layer.
+    pub(super) fn drops_tiles(&self) -> bool {
+        self.tiling.scope == BlockScope::Layer && self.shape.groups > 1
+    }
+}
+
+/// What a copy holds.
+struct Held {
+    /// Row blocks × column blocks; where crossbars are no grid, all of them × 1.
+    grid: [u128; 2],
+    /// Values driven onto rows for one image.
+    input_loads: u128,
+}
+
+/// Every kind of pack of a stacked layer: its lane, how many there are, their groups.
+pub(super) fn for_each_pack(tiles: &Tiles, mut take: impl FnMut(usize, u128, usize)) {
+    let lanes = tiles.lanes();
+    let mut lane = |lane: usize, alike: usize| {
+        let groups = tiles.lane_groups(lane);
+        take(lane, (alike * (tiles.blocks / groups)) as u128, groups);
+        if !tiles.blocks.is_multiple_of(groups) {
+            take(lane, alike as u128, tiles.blocks % groups);
+        }
+    };
+    if lanes > 1 {
+        lane(0, lanes - 1);
+    }
+    lane(lanes - 1, 1);
+}
+
+const fn fail(problem: String) -> Result<(), MappingError> {
+    Err(MappingError::misfit(problem))
 }

@@ -4,6 +4,10 @@
 //! column per output pixel and channel. A tiling cuts the block into row blocks × column blocks, one tile each, may put
 //! several groups and windows block-diagonally into one crossbar, and may hold several copies.
 //!
+//! Packed blocks are a *pack*, block after block along a diagonal. Where a pack does not fit one crossbar, it is a *stack*: its
+//! rows, those of all its blocks one below the other, are cut after every so many, wherever that falls in a block, and each
+//! crossbar takes the columns of the blocks it meets. Columns are stacked likewise.
+//!
 //! ```text
 //!                  column block 0        column block 1               a crossbar packing two blocks
 //!               ┌─────────────────┐   ┌─────────────────┐             ┌───────┬───────┐
@@ -11,6 +15,13 @@
 //!               └─────────────────┘   └─────────────────┘             ├───────┼───────┤
 //!   row block 1 │ tile → crossbar │   │ tile → crossbar │             │   0   │ slot 1│
 //!               └─────────────────┘   └─────────────────┘             └───────┴───────┘
+//!
+//!   a stack of three blocks on two crossbars:   ┌───┬───┐   ┌───┬───┐
+//!                                               │ 0 │   │   │ 1 │   │
+//!                                               │   │   │   ├───┼───┤
+//!                                               ├───┼───┤   │   │ 2 │
+//!                                               │   │ 1 │   │   │   │
+//!                                               └───┴───┘   └───┴───┘
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +32,12 @@ use serde::{Deserialize, Serialize};
 pub enum RowCut {
     /// After every R rows, in the middle of a channel if need be. Rows run through the pixels of a channel, then the next.
     Element,
+    /// After every so many rows.
+    Rows(usize),
     /// After every so many whole channels.
     Channel(usize),
+    /// After every so many rows of a stack: the rows of all blocks of a pack, block after block.
+    Stack(usize),
     /// Every kernel position apart, then after every R channels. Rows run through the channels of a pixel.
     Position,
     /// After every R rows, rows running through the channels of a pixel, columns through the output channels of a pixel, and
@@ -37,8 +52,12 @@ pub enum RowCut {
 pub enum ColumnCut {
     /// As soon as the crossbar is full, in the middle of an output channel if need be; never inside a weight.
     Element,
+    /// After every so many weight columns.
+    Columns(usize),
     /// After every so many whole output channels.
     Channel(usize),
+    /// After every so many weight columns of a stack: the weight columns of all blocks of a pack, block after block.
+    Stack(usize),
 }
 
 /// What a block holds of a grouped layer.
@@ -51,7 +70,9 @@ pub enum BlockScope {
     Layer,
 }
 
-/// How many blocks share a crossbar block-diagonally.
+/// How many blocks are packed: share a crossbar block-diagonally, or stand in one stack.
+///
+/// Where the other axis than a stack's is cut too, its narrower last piece is stacked; the others hold a block each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Packing {
     /// Different channel groups.
@@ -61,10 +82,10 @@ pub struct Packing {
 }
 
 impl Packing {
-    /// One block a crossbar.
+    /// One block a pack.
     pub const NONE: Self = Self { groups: 1, windows: 1 };
 
-    /// Blocks that share a crossbar.
+    /// Blocks of a pack.
     pub const fn slots(&self) -> usize {
         self.groups * self.windows
     }
@@ -97,4 +118,9 @@ impl Tiling {
         packing: Packing::NONE,
         replication: 1,
     };
+
+    /// Whether the blocks of a pack stand in a stack, so that a crossbar may hold parts of them.
+    pub const fn is_stacked(&self) -> bool {
+        matches!(self.rows, RowCut::Stack(_)) || matches!(self.columns, ColumnCut::Stack(_))
+    }
 }

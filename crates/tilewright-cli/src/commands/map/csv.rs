@@ -85,6 +85,8 @@ fn row_cut(cut: RowCut) -> String {
     match cut {
         RowCut::Element => "element".into(),
         RowCut::Channel(channels) => format!("channel {channels}"),
+        RowCut::Rows(rows) => format!("rows {rows}"),
+        RowCut::Stack(rows) => format!("stack {rows}"),
         RowCut::Position => "position".into(),
         RowCut::Band => "band".into(),
     }
@@ -94,5 +96,7 @@ fn column_cut(cut: ColumnCut) -> String {
     match cut {
         ColumnCut::Element => "element".into(),
         ColumnCut::Channel(channels) => format!("channel {channels}"),
+        ColumnCut::Columns(columns) => format!("columns {columns}"),
+        ColumnCut::Stack(columns) => format!("stack {columns}"),
     }
 }

@@ -1,13 +1,13 @@
 use super::{MappingError, Scheme, Target, Tiling};
-use crate::mapping::search::candidates;
+use crate::mapping::search::fewest_activations;
 use crate::network::ConvShape;
 
 /// **Idea.** The best point of the whole mapping space.
 ///
-/// **Rule.** The fewest array activations over every output window, row split, group rule and packing; ties go to fewer input
-/// loads, then the smaller window. Other objectives and whole networks: [`Objective`](crate::mapping::search::Objective).
+/// **Rule.** The fewest array activations over every output window, cut of rows and columns, group rule and packing; ties go to
+/// fewer crossbars, then fewer input loads, then the smaller window. Other objectives and whole networks: [`Objective`](crate::mapping::search::Objective).
 ///
-/// **Assumptions.** The space is that of [`candidates`]; it contains what every other scheme yields, or something no worse.
+/// **Assumptions.** The space is that of `docs/decisions/002-mapping-space.md`; it contains what every other scheme yields, or something no worse.
 ///
 /// **Example.** 3×3×512 → 512 on 512×512, one column per weight: 9 row blocks, not the 10 of whole channels.
 ///
@@ -25,8 +25,6 @@ impl Scheme for Optimal {
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {
-        let candidates = candidates(shape, target)?;
-        let best = candidates.iter().min_by_key(|candidate| candidate.by_activations());
-        Ok(best.expect("a layer that fits has a candidate").tiling)
+        Ok(fewest_activations(shape, target)?.tiling)
     }
 }

@@ -7,9 +7,10 @@ mod candidates;
 mod front;
 pub mod latency;
 pub mod network;
+mod space;
 
 pub(super) use candidates::smallest_of_each_count;
-pub use candidates::{Candidate, candidates, windows};
+pub use candidates::{Candidate, candidates, fewest_activations, windows};
 pub use front::Point;
 
 use super::MappingError;

@@ -117,7 +117,8 @@ fn feature_map(layer: &LayerMapping, tiles: &Tiles) -> Element {
     }
     let drawing = FeatureMapDrawing::new(tiles);
     let packed = tiles.tiling.packing.windows;
-    let together = if packed > 1 { format!(" {packed} windows share a crossbar.") } else { String::new() };
+    let share = if tiles.tiling.is_stacked() { "are loaded together" } else { "share a crossbar" };
+    let together = if packed > 1 { format!(" {packed} windows {share}.") } else { String::new() };
     let overhead = tiles.partition.overlap_overhead();
     let overlap = if overhead > 0.0 {
         format!(", {} more than it advances by", percent(overhead))
@@ -140,11 +141,12 @@ fn magnified(drawing: &CrossbarDrawing, id: &str) -> Option<Element> {
 fn crossbar(layer: &LayerMapping, drawing: &CrossbarDrawing, id: &str) -> Element {
     let each = layer.counts.crossbars / layer.tiling.replication.max(1);
     let packing = layer.tiling.packing;
+    let pack = if layer.tiling.is_stacked() { "A stack cut into crossbars has" } else { "It packs" };
     let blocks = match (packing.groups, packing.windows) {
         (1, 1) => String::new(),
-        (groups, 1) => format!(" It packs {groups} channel groups."),
-        (1, windows) => format!(" It packs {windows} windows."),
-        (groups, windows) => format!(" It packs {groups} channel groups × {windows} windows."),
+        (groups, 1) => format!(" {pack} {groups} channel groups."),
+        (1, windows) => format!(" {pack} {windows} windows."),
+        (groups, windows) => format!(" {pack} {groups} channel groups × {windows} windows."),
     };
     let which = match each {
         1 => "The one crossbar of a copy".into(),

@@ -19,6 +19,7 @@ use crate::network::executor::{Images, LANES, Lanes, RunLayer};
 use crate::network::{ConvShape, Tensor};
 use fearless_simd::{Level, Simd, dispatch};
 use product::Matrix;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use windows::{Column, Place, Row, Windows};
 
@@ -117,7 +118,8 @@ pub(super) enum Sums {
     InParts,
 }
 
-/// Crossbars that yield the same weight columns: the row blocks whose sums are added.
+/// Crossbars whose sums are added: the row blocks of some weight columns.
+#[derive(Default)]
 struct Group {
     columns: Vec<Column>,
     crossbars: Vec<Held>,
@@ -127,6 +129,8 @@ struct Group {
 struct Held {
     /// Its place among the crossbars of a copy.
     index: usize,
+    /// Its weight columns among those of its group.
+    columns: Range<usize>,
     rows: Vec<Row>,
     copies: Vec<Loaded>,
 }
@@ -151,6 +155,19 @@ struct Scratch {
     totals: Vec<[f64; LANES]>,
 }
 
+impl Group {
+    /// The place of a crossbar's columns among those of the group, added where they are missing. Crossbars are told in the order
+    /// of the columns, so what is new follows what is there.
+    fn join(&mut self, columns: Vec<Column>) -> Range<usize> {
+        let first = self.columns.iter().position(|known| Some(known) == columns.first()).unwrap_or(self.columns.len());
+        let range = first..first + columns.len();
+        let known = self.columns.len().min(range.end) - first;
+        debug_assert_eq!(self.columns[first..first + known], columns[..known]);
+        self.columns.extend(columns.into_iter().skip(known));
+        range
+    }
+}
+
 impl RunLayer for AnalogLayer {
     fn run(&self, level: Level, input: &Images, first: u64) -> Images {
         self.run_reading(level, input, first, &mut &self.read)
@@ -168,20 +185,14 @@ impl AnalogLayer {
         noise: ReadNoise,
     ) -> Self {
         let windows = Windows::new(tiles);
-        let mut groups: Vec<(usize, usize, Group)> = vec![];
+        let mut groups: BTreeMap<[usize; 2], Group> = BTreeMap::new();
         for (index, (placed, copies)) in crossbars.enumerate() {
             let rows = placed.rows.iter().map(|row| windows.row(row)).collect();
-            let held = Held { index, rows, copies };
-            let at = (placed.group_pack, placed.column_block);
-            match groups.last_mut().filter(|(pack, block, _)| (*pack, *block) == at) {
-                Some((_, _, group)) => group.crossbars.push(held),
-                None => {
-                    let columns = placed.columns.iter().map(|column| windows.column(column)).collect();
-                    groups.push((at.0, at.1, Group { columns, crossbars: vec![held] }));
-                }
-            }
+            let group = groups.entry(tiles.sums_with(&placed)).or_default();
+            let columns = group.join(placed.columns.iter().map(|column| windows.column(column)).collect());
+            group.crossbars.push(Held { index, columns, rows, copies });
         }
-        let groups = groups.into_iter().map(|(_, _, group)| group).collect();
+        let groups = groups.into_values().collect();
         Self {
             shape: tiles.shape,
             integer,
@@ -207,8 +218,9 @@ impl AnalogLayer {
 
     /// Channels of each crossbar of a copy.
     pub(super) fn channels(&self) -> Vec<usize> {
-        let of = |group: &Group| vec![group.columns.len() * self.digits.factors.len(); group.crossbars.len()];
-        self.groups.iter().flat_map(of).collect()
+        let mut crossbars: Vec<&Held> = self.groups.iter().flat_map(|group| &group.crossbars).collect();
+        crossbars.sort_by_key(|held| held.index);
+        crossbars.into_iter().map(|held| held.columns.len() * self.digits.factors.len()).collect()
     }
 
     /// Runs the layer with another read-out, which may look at the currents.
@@ -265,6 +277,7 @@ impl AnalogLayer {
         crossbar.drive(inputs, places, driven);
         let loaded = &crossbar.copies[access.load as usize % crossbar.copies.len()];
         let digits = self.digits.factors.len();
+        let totals = &mut totals[crossbar.columns.clone()];
         sums.resize(totals.len() * digits, Lanes::splat(0.0));
         let worth = (1u64 << (access.pulse as u32 * self.pulses.bits)) as f64;
         if let Some(variance) = &loaded.variance {

@@ -35,7 +35,7 @@ pub(super) struct Row {
 }
 
 /// The output of a weight column.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     slot: usize,
     pixel: [usize; 2],

@@ -3,7 +3,10 @@
 use super::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use tilewright::mapping::scheme::{self, SCHEMES, Scheme};
-use tilewright::mapping::{CrossbarSize, Encoding, MappingError, SignRule, Target, Tiles, execute, placement};
+use tilewright::mapping::search::candidates;
+use tilewright::mapping::{
+    BlockScope, CrossbarSize, Encoding, MappingError, SignRule, Target, Tiles, Tiling, execute, placement,
+};
 use tilewright::network::{ConvShape, Padding};
 
 /// Runs one scheme; `false` if no tiling of it fits the crossbar.
@@ -14,12 +17,21 @@ fn check(problem: &MappingProblem, scheme: &dyn Scheme) -> bool {
         Err(MappingError::DoesNotFit { .. }) => return false,
         Err(error) => panic!("{}: {error}", scheme.name()),
     };
+    run(problem, tiling, scheme.name());
+    true
+}
+
+/// Runs one tiling: equal to the plain convolution, counts equal to what was used, no crossbar of a dense block without a weight.
+fn run(problem: &MappingProblem, tiling: Tiling, name: &str) {
+    let MappingProblem { shape, target, .. } = problem;
     let tiles = Tiles::new(shape, tiling, target.crossbar, target.encoding).expect("a scheme yields what fits");
     let counts = execute::verify(&tiles, &problem.weights(), &problem.input());
-    let counts = counts.unwrap_or_else(|error| panic!("{} {tiling:?}: {error}", scheme.name()));
+    let counts = counts.unwrap_or_else(|error| panic!("{name} {tiling:?}: {error}"));
     assert!(counts.utilization(target.crossbar) <= 1.0);
     assert_eq!(counts.array_activations, counts.windows * counts.row_blocks * counts.column_blocks);
-    true
+    if tiling.scope == BlockScope::Layer && shape.groups > 1 {
+        assert!(placement::crossbars(&tiles).all(|crossbar| !crossbar.weights.is_empty()), "{name} {tiling:?}");
+    }
 }
 
 proptest! {
@@ -29,6 +41,17 @@ proptest! {
     fn every_scheme_equals_the_plain_convolution(problem in problems()) {
         for scheme in SCHEMES {
             check(&problem, scheme);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn every_candidate_equals_the_plain_convolution(problem in problems()) {
+        for candidate in candidates(&problem.shape, &problem.target).unwrap_or_default() {
+            run(&problem, candidate.tiling, "candidate");
         }
     }
 }

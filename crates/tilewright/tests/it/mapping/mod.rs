@@ -1,5 +1,6 @@
 //! Weights onto cells: every scheme executed, counts by hand, the optimum against enumeration.
 
+mod enumeration;
 mod execution;
 mod optimum;
 pub(crate) mod problem;
