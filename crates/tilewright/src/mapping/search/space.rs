@@ -59,17 +59,13 @@ pub(super) fn visit(shape: &ConvShape, target: &Target, visitor: &mut impl Visit
 fn dense_blocks(shape: &ConvShape, target: &Target, visitor: &mut impl Visitor) -> Result<(), MappingError> {
     let [rows, columns] = Windows::new(shape, target, shape.output()).block(BlockScope::Layer);
     let small = rows.saturating_mul(columns) <= MOST_DENSE_CELLS;
-    let forced = target.groups == Some(GroupRule::Dense);
     let mut looks = MOST_LOOKS;
     if small {
         let [height, width] = shape.output();
         for window in (1..=height).flat_map(|tall| (1..=width).map(move |wide| [tall, wide])) {
-            let windows = Windows::new(shape, target, window);
-            if forced || windows.exceeds_both_ways() {
-                windows.dense(visitor, &mut looks)?;
-            }
+            Windows::new(shape, target, window).dense(visitor, &mut looks)?;
         }
-    } else if forced {
+    } else if target.groups == Some(GroupRule::Dense) {
         for window in super::windows(shape) {
             Windows::new(shape, target, window).dense(visitor, &mut looks)?;
         }
@@ -299,12 +295,6 @@ impl<'a> Windows<'a> {
             return most;
         }
         (1..=most).min_by_key(|&groups| crossbars(stack, self.shape.groups, groups, windows)).unwrap_or(1)
-    }
-
-    /// Whether one channel exceeds the crossbar both ways, so that tiles within a group hold no weight either: a dense block may do
-    /// better than blocks group by group then.
-    const fn exceeds_both_ways(&self) -> bool {
-        self.pixels > self.target.crossbar.rows && self.outputs > self.target.weights_per_row()
     }
 
     /// A dense block of a grouped layer, cut after every so many rows and columns; every tile counts that holds a weight.
