@@ -21,9 +21,9 @@ use crate::network::ConvShape;
 use crate::partition::Partition;
 
 /// The most column blocks of dense blocks that are looked at to try cuts of every length; after that only the longest are tried.
-const MOST_LOOKS: usize = 1 << 20;
-/// The most cells of a whole layer whose dense blocks are tried under every window.
-const MOST_DENSE_CELLS: usize = 1 << 16;
+const MOST_LOOKS: usize = 1 << 21;
+/// The most cells of a dense block that is tried beside blocks group by group, and of a layer of which every window is.
+const MOST_DENSE_CELLS: usize = 1 << 14;
 
 /// What is done with the tilings of the space.
 pub(super) trait Visitor {
@@ -54,20 +54,29 @@ pub(super) fn visit(shape: &ConvShape, target: &Target, visitor: &mut impl Visit
     bands_and_positions(shape, target, visitor)
 }
 
-/// Dense blocks under every window: the cuts of a larger window of equally many parts may fall better.
-/// In large layers only the smallest window of each number of parts, and only where nothing else is allowed.
+/// Dense blocks. Where nothing else is allowed, under every window (the cuts of a larger one of equally many parts may fall better),
+/// in large layers under the smallest of each number of parts; else only small blocks.
 fn dense_blocks(shape: &ConvShape, target: &Target, visitor: &mut impl Visitor) -> Result<(), MappingError> {
-    let [rows, columns] = Windows::new(shape, target, shape.output()).block(BlockScope::Layer);
-    let small = rows.saturating_mul(columns) <= MOST_DENSE_CELLS;
+    let forced = target.groups == Some(GroupRule::Dense);
+    let cells = |window| {
+        let [rows, columns] = Windows::new(shape, target, window).block(BlockScope::Layer);
+        rows.saturating_mul(columns)
+    };
     let mut looks = MOST_LOOKS;
-    if small {
-        let [height, width] = shape.output();
-        for window in (1..=height).flat_map(|tall| (1..=width).map(move |wide| [tall, wide])) {
-            Windows::new(shape, target, window).dense(visitor, &mut looks)?;
-        }
-    } else if target.groups == Some(GroupRule::Dense) {
+    if forced && cells(shape.output()) > MOST_DENSE_CELLS {
         for window in super::windows(shape) {
             Windows::new(shape, target, window).dense(visitor, &mut looks)?;
+        }
+        return Ok(());
+    }
+    let [height, width] = shape.output();
+    for tall in 1..=height {
+        let small = (1..=width).map(|wide| [tall, wide]).take_while(|&window| cells(window) <= MOST_DENSE_CELLS);
+        for window in small {
+            Windows::new(shape, target, window).dense(visitor, &mut looks)?;
+        }
+        if cells([tall, 1]) > MOST_DENSE_CELLS {
+            break;
         }
     }
     Ok(())

@@ -100,6 +100,10 @@ fn fewest_dense(shape: &ConvShape, target: &Target, window: [usize; 2], packed: 
     };
     let whole_channels = target.row_split == Some(RowSplit::Channel);
     let [row_step, column_step] = if whole_channels { [pixels.len(), outputs.len()] } else { [1, 1] };
+    if target.groups.is_none() && rows * columns > 1 << 14 {
+        // The search tries larger dense blocks only where they are asked for.
+        return None;
+    }
     let columns_there = target.encoding.weights_per_row(target.crossbar);
     let by_channel = sums(&matrix(true));
     let heights = || (row_step..=(target.crossbar.rows / packed).min(rows)).step_by(row_step);
