@@ -21,9 +21,11 @@ use crate::network::ConvShape;
 use crate::partition::Partition;
 
 /// The most column blocks of dense blocks that are looked at to try cuts of every length; after that only the longest are tried.
-const MOST_LOOKS: usize = 1 << 21;
-/// The most cells of a dense block that is tried beside blocks group by group, and of a layer of which every window is.
+const MOST_LOOKS: usize = 1 << 23;
+/// The most cells of a dense block that is tried beside blocks group by group.
 const MOST_DENSE_CELLS: usize = 1 << 14;
+/// The most outputs of a channel for which dense blocks are tried under every window where nothing else is allowed.
+const MOST_DENSE_WINDOWS: usize = 1 << 10;
 
 /// What is done with the tilings of the space.
 pub(super) trait Visitor {
@@ -63,7 +65,7 @@ fn dense_blocks(shape: &ConvShape, target: &Target, visitor: &mut impl Visitor) 
         rows.saturating_mul(columns)
     };
     let mut looks = MOST_LOOKS;
-    if forced && cells(shape.output()) > MOST_DENSE_CELLS {
+    if forced && shape.output().iter().product::<usize>() > MOST_DENSE_WINDOWS {
         for window in super::windows(shape) {
             Windows::new(shape, target, window).dense(visitor, &mut looks)?;
         }
@@ -71,11 +73,11 @@ fn dense_blocks(shape: &ConvShape, target: &Target, visitor: &mut impl Visitor) 
     }
     let [height, width] = shape.output();
     for tall in 1..=height {
-        let small = (1..=width).map(|wide| [tall, wide]).take_while(|&window| cells(window) <= MOST_DENSE_CELLS);
-        for window in small {
+        let tried = |&window: &[usize; 2]| forced || cells(window) <= MOST_DENSE_CELLS;
+        for window in (1..=width).map(|wide| [tall, wide]).take_while(tried) {
             Windows::new(shape, target, window).dense(visitor, &mut looks)?;
         }
-        if cells([tall, 1]) > MOST_DENSE_CELLS {
+        if !tried(&[tall, 1]) {
             break;
         }
     }
