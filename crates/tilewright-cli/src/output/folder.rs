@@ -55,12 +55,12 @@ fn replace(from: &Path, place: &Path, names: &[&str]) -> io::Result<()> {
     }
     // Two processes that write into one folder do so one after the other, where the system can lock it.
     let locked = File::open(place).and_then(|folder| folder.lock().map(|()| folder));
+    names.iter().for_each(|name| keep_mode(&from.join(name), &place.join(name)));
     let moved = undisturbed(|| {
         let old = |name: &str| from.join(format!("{name}.old"));
         let mut steps = Steps::default();
         // The last one speaks of the others, so it leaves first and comes last.
         for name in names.iter().rev().filter(|name| place.join(name).symlink_metadata().is_ok()) {
-            keep_mode(&from.join(name), &place.join(name));
             steps.rename(place.join(name), old(name))?;
         }
         names.iter().try_for_each(|name| steps.rename(from.join(name), place.join(name)))?;

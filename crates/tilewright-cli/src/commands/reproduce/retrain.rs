@@ -4,6 +4,7 @@ use crate::args::reproduce::RetrainArgs;
 use crate::{output, trained};
 use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -44,6 +45,9 @@ struct Recipe {
     network: String,
     kernels: String,
     seed: u64,
+    /// The other settings, by name.
+    #[serde(flatten)]
+    settings: Map<String, Value>,
 }
 
 /// Trains what is not there yet and returns the rates of all.
@@ -272,7 +276,7 @@ fn read(row: &Row, seed: u64, place: &Path) -> Result<Option<RunResult>> {
     };
     let result: RunResult = serde_json::from_slice(&text)
         .with_context(|| format!("{}: is no result of a training run; remove it to train again", file.display()))?;
-    let Recipe { network, kernels, seed: found } = &result.recipe;
+    let Recipe { network, kernels, seed: found, settings } = &result.recipe;
     if (network, *found) != (&row.network, seed) || !same_kernels(network, kernels, &row.kernels)? {
         return Err(anyhow!(
             "{}: is of {network} with kernels {kernels} and seed {found}, not of {} with {} and {seed}; give another folder \
@@ -282,7 +286,48 @@ fn read(row: &Row, seed: u64, place: &Path) -> Result<Option<RunResult>> {
             row.kernels
         ));
     }
+    if let Some(Other { setting, found, wanted }) = other_setting(settings, &row.arguments) {
+        return Err(anyhow!(
+            "{}: was trained with {setting} {found}, not {wanted} as {} is; give another folder with --runs, or remove it to \
+             train again",
+            file.display(),
+            row.name
+        ));
+    }
     Ok(Some(result))
+}
+
+/// A setting that is another one than a command says.
+#[derive(Debug, PartialEq)]
+struct Other {
+    setting: String,
+    found: String,
+    wanted: String,
+}
+
+/// The first setting of a recipe that is not what the trainer's arguments say; what a run starts from has other names here.
+fn other_setting(settings: &Map<String, Value>, arguments: &[String]) -> Option<Other> {
+    arguments.iter().enumerate().find_map(|(at, word)| {
+        let typed = word.strip_prefix("--")?;
+        let next = || arguments.get(at + 1).map(String::as_str).filter(|next| !next.starts_with("--"));
+        let (option, value) = typed.split_once('=').map_or((typed, next()), |(option, value)| (option, Some(value)));
+        let (option, wanted) = match (value, option.strip_prefix("no-")) {
+            (Some(value), _) => (option, value),
+            (None, Some(option)) => (option, "false"),
+            (None, None) => (option, "true"),
+        };
+        if ["kernels", "start", "teacher"].contains(&option) {
+            return None;
+        }
+        let setting = option.replace('-', "_");
+        let found = settings.get(&setting)?;
+        let is_same = match found {
+            Value::Number(number) => wanted.parse().ok() == number.as_f64(),
+            Value::String(text) => text == wanted,
+            other => other.to_string() == wanted,
+        };
+        (!is_same).then(|| Other { setting, found: found.to_string(), wanted: wanted.into() })
+    })
 }
 
 /// Whether two plans replace the same layers, however they say so.
@@ -331,6 +376,39 @@ mod tests {
         }
     }
 
+    /// A run under other settings is not the card's, though network, kernels and seed are.
+    #[test]
+    fn results_of_other_recipes_are_not_taken() {
+        let found =
+            serde_json::json!({"epochs": 30, "learning_rate": 0.1, "flip": true, "data": "cifar10", "start": "a"});
+        let settings = found.as_object().expect("an object");
+        let other = |text: &str| {
+            let arguments: Vec<String> = text.split(' ').map(Into::into).collect();
+            other_setting(settings, &arguments)
+                .map(|other| format!("{} {} {}", other.setting, other.found, other.wanted))
+        };
+        for same in
+            ["resnet8 --epochs 30 --learning-rate 1e-1 --flip --data=cifar10", "resnet8 --start b --new 3", "resnet8"]
+        {
+            assert_eq!(other(same), None, "{same}");
+        }
+        for (text, expected) in [
+            ("resnet8 --epochs 3 --flip", "epochs 30 3"),
+            ("resnet8 --learning-rate=0.2", "learning_rate 0.1 0.2"),
+            ("resnet8 --no-flip --epochs 30", "flip true false"),
+            ("resnet8 --data mnist", "data \"cifar10\" mnist"),
+        ] {
+            assert_eq!(other(text).as_deref(), Some(expected));
+        }
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let result = r#"{"recipe": {"network": "resnet8", "kernels": "3d", "seed": 0, "epochs": 2}, "test_rate": 50, "test_images": 9}"#;
+        std::fs::write(folder.path().join("result.json"), result).expect("writable");
+        let error =
+            read(&row("one", "3d", "resnet8 --epochs 30"), 0, folder.path()).expect_err("another recipe").to_string();
+        assert!(error.contains("trained with epochs 2, not 30 as one is; give another folder"), "{error}");
+        assert!(read(&row("one", "3d", "resnet8 --epochs 2"), 0, folder.path()).is_ok_and(|found| found.is_some()));
+    }
+
     #[test]
     fn seeds_are_the_recorded_ones_and_those_after_them() {
         assert_eq!(first_seeds(vec![1, 2, 3], None), [1, 2, 3]);
@@ -348,7 +426,7 @@ mod tests {
     #[test]
     fn rates_are_counts_of_images() {
         let result = |test_rate, test_images| RunResult {
-            recipe: Recipe { network: String::new(), kernels: String::new(), seed: 0 },
+            recipe: Recipe { network: String::new(), kernels: String::new(), seed: 0, settings: Map::new() },
             test_rate,
             test_images,
         };
