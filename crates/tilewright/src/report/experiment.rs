@@ -73,12 +73,14 @@ impl Experiment<'_> {
     /// told of the crossbars programmed.
     ///
     /// # Errors
-    /// What `rate` fails with, or [`SimulateError`] as [`Chip::program`] and [`layer_errors`].
+    /// What `rate` fails with, or [`SimulateError`] as [`Chip::program`] and [`layer_errors`], or if there are fewer seeds than
+    /// chips.
     pub fn run<E: From<SimulateError>>(
         &self,
         watch: Watch<'_>,
         rate: impl Fn(Subject, &LazyChip<'_>) -> Result<Rate, E>,
     ) -> Result<SimulatedRun, E> {
+        self.check_seeds()?;
         let ideal = Hardware::ideal();
         let exact = LazyChip::new(Plan { hardware: &ideal, ..self.plan }, 0, watch);
         let first = LazyChip::new(self.plan, self.first_seed, watch);
@@ -108,6 +110,13 @@ impl Experiment<'_> {
             layers,
             lossless_bits,
         })
+    }
+
+    /// Checks that every chip has a seed.
+    fn check_seeds(&self) -> Result<(), SimulateError> {
+        let most = u64::MAX - u64::from(self.seeds.saturating_sub(1));
+        let allowed = format!("at most {most}, so that each of {} chips has one", self.seeds);
+        SimulateError::check("the first seed", &self.first_seed, self.first_seed <= most, &allowed)
     }
 
     /// Errors of the layers of the first chip, beside the integer network.
