@@ -324,7 +324,8 @@ fn other_setting(settings: &Map<String, Value>, arguments: &[String]) -> Option<
         let is_same = match found {
             Value::Number(number) => wanted.parse().ok() == number.as_f64(),
             Value::String(text) => text == wanted,
-            other => other.to_string() == wanted,
+            Value::Bool(flag) => wanted.parse() == Ok(*flag),
+            _ => false,
         };
         (!is_same).then(|| Other { setting, found: found.to_string(), wanted: wanted.into() })
     })
