@@ -23,7 +23,7 @@ use crate::mapping::scheme::Scheme;
 use crate::mapping::search::latency::least_latency;
 use crate::mapping::search::network::Chosen;
 use crate::mapping::search::{Candidate, Objective, Point, Priced, SearchRecord, StopReason};
-use crate::mapping::{Mapping, MappingError, Target, map_network_by};
+use crate::mapping::{Mapping, MappingError, Target, Tiling, map_network_by};
 use crate::network::{ConvShape, Network};
 
 impl CostModel {
@@ -121,7 +121,7 @@ const MOST_ENUMERATED: u64 = 100_000;
 const MOST_LIMITS: usize = 64;
 
 impl Search<'_> {
-    fn run(&self) -> Result<(Vec<crate::mapping::Tiling>, StopReason, u64), MappingError> {
+    fn run(&self) -> Result<(Vec<Tiling>, StopReason, u64), MappingError> {
         let mut compared = 0;
         let mut best = self.within_budget()?;
         for chosen in self.starts() {
