@@ -142,6 +142,35 @@ fn what_has_no_netlist_is_refused() {
     refused(&mut tilewright("export lenet5 -o somewhere spice lenet5 --layer conv1"), &["cannot be used with"]);
 }
 
+/// Whatever computes a network takes cells for linear: other ones are refused, never straightened.
+#[test]
+fn nonlinear_cells_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let device = folder.path().join("rram_sinh.toml");
+    let text =
+        "[device]\nname = \"rram\"\nmodel = \"generic\"\nsource = \"test\"\n[generic]\non = 1e-4\nsinh_volts = 0.05\n";
+    std::fs::write(&device, text).expect("the folder is writable");
+    let parts = ["device rram: its cells are not linear", "k = 20 per volt", "circuit solve"];
+    for command in ["simulate lenet5-fashion-int8", "export spice lenet5-fashion-int8 --layer conv1"] {
+        refused(tilewright(command).arg("--device").arg(&device).arg("--data").arg(images()), &parts);
+    }
+}
+
+/// Percentages where a share is asked for, and what is no share at all.
+#[test]
+fn percentages_are_no_shares() {
+    for (arguments, parts) in [
+        ("--programming-error 5", ["programming_error is 5", "did you mean 0.05 for 5 %?"]),
+        ("--read-noise 5", ["read_noise is 5", "did you mean 0.05 for 5 %?"]),
+        ("--stuck 2", ["stuck is 2", "did you mean 0.02 for 2 %?"]),
+        ("--programming-error=-0.1", ["programming_error is -0.1", "0 to 1"]),
+        ("--age=-1", ["-1 s after programming", "0 s or any time later"]),
+        ("--device milo_2021 --age 5", ["5 s after programming", "0 to 0 s"]),
+    ] {
+        refused(&mut spice("lenet5-fashion-int8", &format!("--layer conv1 {arguments}")), &parts);
+    }
+}
+
 /// Without an image nothing is read but the network, unless it has to be rounded.
 #[test]
 fn rows_alike_need_no_images() {

@@ -2,6 +2,7 @@
 
 use super::CircuitError;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How a cell's current depends on its voltage. G is the conductance that the crossbar says it has, in siemens.
 ///
@@ -29,6 +30,20 @@ pub enum CellCurve {
         /// Its channel's resistance, 0 to 1e12 ohm.
         resistance: f64,
     },
+}
+
+impl fmt::Display for CellCurve {
+    /// The current's formula.
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Linear => write!(to, "I = G V"),
+            Self::Sinh { k } => write!(to, "I = G sinh(k V) / k, k = {k} per volt"),
+            Self::Selector { current, voltage } => {
+                write!(to, "G behind a selector of {current} A sinh(U / {voltage} V)")
+            }
+            Self::Transistor { resistance } => write!(to, "G behind a transistor of {resistance} ohm"),
+        }
+    }
 }
 
 impl CellCurve {

@@ -22,7 +22,7 @@ pub struct Specimen {
     pub rows: usize,
     /// Bit lines.
     pub columns: usize,
-    /// Conductance of a cell that is on. Siemens.
+    /// Conductance of a cell that is on, more than 0, at most 1e9. Siemens.
     pub g_on: f64,
     /// How much greater that is than of a cell that is off; at least 1.
     pub on_off: f64,
@@ -82,6 +82,9 @@ impl Specimen {
     /// # Errors
     /// If a value is out of range.
     pub fn crossbar(&self) -> Result<Crossbar, CircuitError> {
+        if !(self.g_on > 0.0 && self.g_on <= 1e9) {
+            return Err(CircuitError::value("g_on", &format!("{} S", self.g_on), "give more than 0, at most 1e9 S"));
+        }
         if self.on_off.is_nan() || self.on_off < 1.0 {
             return Err(CircuitError::value("on_off", &self.on_off, "give a ratio of at least 1"));
         }

@@ -110,11 +110,13 @@ impl Hardware {
         Self::new(Arc::new(device))
     }
 
-    /// Checks every setting.
+    /// Checks every setting, and that a network can be computed with such cells.
     ///
     /// # Errors
-    /// [`SimulateError::Setting`] or [`SimulateError::Circuit`] with what was found and what is allowed.
+    /// [`SimulateError::Setting`], [`SimulateError::Device`] or [`SimulateError::Circuit`] with what was found and what is allowed.
     pub fn verify(&self) -> Result<(), SimulateError> {
+        self.device.is_linear()?;
+        self.device.reaches(self.age)?;
         self.wiring.verify()?;
         self.programming.verify()?;
         if let Some(bits) = self.dac_bits {

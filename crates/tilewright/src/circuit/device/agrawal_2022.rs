@@ -3,6 +3,7 @@
 use super::data::{Constant, File, Head};
 use super::fit::{growth, normal, polynomial, saturation};
 use super::{Device, DeviceError, Identity};
+use crate::circuit::CellCurve;
 use crate::random::Draws;
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +12,9 @@ use serde::{Deserialize, Serialize};
 /// - **Paper:** Agrawal et al. 2022, "Subthreshold operation of SONOS analog memory to enable accurate low-power neural network
 ///   inference", IEDM, 21.7.1.
 /// - **Fit:** CrossSim's, in currents i in nA. Deviation among 128 k cells A (1 − exp(−i / B)), with A and B for 0 to 5 days
-///   (Fig. 10a); shift of the mean, a polynomial of the tenth degree of i, for 1 to 5 days (Fig. 10b); read noise of the same
-///   form as the deviation, constant in time (Fig. 11b). Above 1400 nA the polynomials run away (at 1600 nA, −246 nA after one
-///   day but −98 nA after two), so the shift is held at its value of 1400 nA from there on; CrossSim does not.
+///   (Fig. 10a); shift of the mean, a polynomial of the tenth degree of i, for 1 to 5 days (Fig. 10b), as CrossSim 3.2.0 has
+///   them, which withdrew the polynomials of before (−34 nA at 1200 nA after a day, now −7 nA); read noise of the same form as
+///   the deviation, constant in time (Fig. 11b).
 /// - **Conductance:** the cell is a current source at its one read voltage; the source puts 1600 nA at 16 µS, so a current is
 ///   taken as a conductance at 0.1 V.
 /// - **Time:** a cell's change since programming has the mean of the figure and the deviation that makes the deviations those
@@ -35,7 +36,7 @@ pub struct Agrawal2022 {
     scales: [f64; TIMES],
     /// nA, by powers of i, at each time.
     shifts: [[f64; 11]; TIMES],
-    /// The current in nA from which on the shift stays what it is there.
+    /// The current in nA, the greatest, from which on the shift stays what it is there.
     shift_end: f64,
     /// A and B of read noise, in nA.
     noise: [f64; 2],
@@ -133,5 +134,9 @@ impl Device for Agrawal2022 {
     fn read_noise(&self, conductance: f64, _seconds: f64) -> f64 {
         let [limit, scale] = self.noise;
         self.unit * saturation(limit, scale, conductance / self.unit).max(0.0)
+    }
+
+    fn curve(&self) -> CellCurve {
+        CellCurve::Linear
     }
 }

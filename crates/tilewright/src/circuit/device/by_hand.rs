@@ -1,7 +1,7 @@
 //! The device that is meant by a name, and by settings given one by one.
 
 use super::generic::Generic;
-use super::{Device, DeviceError, find, from_toml};
+use super::{Device, DeviceError, find, from_toml, share};
 
 /// The device whose settings are given one by one.
 pub(super) const GENERIC: &str = "generic";
@@ -36,6 +36,7 @@ pub fn named<E: From<DeviceError>>(
     read: impl FnOnce(&str) -> Result<String, E>,
 ) -> Result<Box<dyn Device>, E> {
     if name == GENERIC {
+        share::verify("device generic", "stuck", settings.stuck.unwrap_or(0.0), "the cells")?;
         return Ok(settings.generic().device()?);
     }
     if let Some(setting) = settings.first() {

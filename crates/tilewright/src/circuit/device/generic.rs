@@ -2,7 +2,9 @@
 
 use super::data::{File, Head};
 use super::fit::{normal, polynomial};
-use super::{ConductanceRange, Device, DeviceError, Identity, Levels, Sinh, Stuck};
+use super::share;
+use super::{ConductanceRange, Device, DeviceError, Identity, Levels, Stuck};
+use crate::circuit::CellCurve;
 use crate::elementary::{exp, ln};
 use crate::random::Draws;
 use serde::{Deserialize, Serialize};
@@ -19,19 +21,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Generic {
-    /// Greatest conductance in siemens, positive; 100 µS by default.
+    /// Greatest conductance in siemens, positive, at most 1000; 100 µS by default.
     pub on: f64,
     /// Greatest by least conductance, more than 1; 100 by default, infinite (`inf`) for a least conductance of 0.
     pub on_off_ratio: f64,
     /// How many conductances, equally far apart, at least 2; any by default.
     pub levels: Option<u32>,
-    /// Standard deviation of one attempt by g_on, as coefficients of powers of g / g_on; none by default.
+    /// Standard deviation of one attempt by g_on, as coefficients of powers of g / g_on; in every state at most 1, in some not negative; none by
+    /// default.
     pub programming_error: Vec<f64>,
-    /// Standard deviation of one read by g_on, as coefficients of powers of g / g_on; none by default.
+    /// Standard deviation of one read by g_on, likewise.
     pub read_noise: Vec<f64>,
-    /// Mean exponent ν of drift, not negative; 0 by default.
+    /// Mean exponent ν of drift, 0 to 1; 0 by default.
     pub drift: f64,
-    /// Standard deviation of ν among cells, not negative; 0 by default.
+    /// Standard deviation of ν among cells, 0 to 1; 0 by default.
     pub drift_deviation: f64,
     /// t₀ in seconds, positive; 1 by default.
     pub drift_start: f64,
@@ -39,7 +42,8 @@ pub struct Generic {
     pub stuck_on: f64,
     /// Share of cells stuck at g_off, 0 to 1 − `stuck_on`; 0 by default.
     pub stuck_off: f64,
-    /// V₀ of [`Sinh`] in volts, positive; linear by default.
+    /// V₀ of a current of I = G V₀ sinh(V / V₀), 0.001 to 1000 volts: G at small voltages, more at large ones; linear by default. Circuits heed
+    /// it; networks refuse it ([`Device::is_linear`]).
     pub sinh_volts: Option<f64>,
 }
 
@@ -60,6 +64,9 @@ impl Default for Generic {
         }
     }
 }
+
+/// Greatest conductance of a device, in siemens; a millionth of what a circuit's cell can have.
+const MOST_SIEMENS: f64 = 1e3;
 
 impl Generic {
     /// The device, its settings checked.
@@ -83,8 +90,7 @@ impl Generic {
             }),
         };
         let positive = |x: f64| x > 0.0 && x.is_finite();
-        let magnitude = |x: f64| x >= 0.0 && x.is_finite();
-        check("on", self.on, positive(self.on), "a positive number of siemens")?;
+        check("on", self.on, self.on > 0.0 && self.on <= MOST_SIEMENS, "a positive number of siemens, at most 1000")?;
         check(
             "on_off_ratio",
             self.on_off_ratio,
@@ -96,15 +102,28 @@ impl Generic {
             for &coefficient in coefficients {
                 check(key, coefficient, coefficient.is_finite(), "finite coefficients")?;
             }
+            share::verify(place, key, self.most(coefficients), "the greatest conductance")?;
         }
-        check("drift", self.drift, magnitude(self.drift), "0 or more")?;
-        check("drift_deviation", self.drift_deviation, magnitude(self.drift_deviation), "0 or more")?;
+        let exponent = |x: f64| (0.0..=1.0).contains(&x);
+        check("drift", self.drift, exponent(self.drift), "0 to 1, an exponent of time")?;
+        let deviation = self.drift_deviation;
+        check("drift_deviation", deviation, exponent(deviation), "0 to 1, of an exponent of time")?;
         check("drift_start", self.drift_start, positive(self.drift_start), "a positive number of seconds")?;
-        check("stuck_on", self.stuck_on, (0.0..=1.0).contains(&self.stuck_on), "0 to 1")?;
+        share::verify(place, "stuck_on", self.stuck_on, "the cells")?;
+        share::verify(place, "stuck_off", self.stuck_off, "the cells")?;
         let rest = 0.0..=1.0 - self.stuck_on;
         check("stuck_off", self.stuck_off, rest.contains(&self.stuck_off), "0 to 1 - stuck_on")?;
         let volts = self.sinh_volts.unwrap_or(1.0);
-        check("sinh_volts", volts, positive(volts), "a positive number of volts; leave it out for a linear cell")
+        let bends = (1e-3..=1e3).contains(&volts);
+        check("sinh_volts", volts, bends, "0.001 to 1000 volts; leave it out for a linear cell")
+    }
+
+    /// Greatest standard deviation of any state by the greatest conductance; less than 0 where a polynomial is negative in all of them.
+    fn most(&self, coefficients: &[f64]) -> f64 {
+        const STATES: u32 = 64;
+        let off = self.on_off_ratio.recip();
+        let states = (0..=STATES).map(|state| off + (1.0 - off) * f64::from(state) / f64::from(STATES));
+        states.map(|state| polynomial(coefficients, state)).fold(f64::NEG_INFINITY, f64::max)
     }
 
     fn allowed_levels(&self) -> Levels {
@@ -185,7 +204,7 @@ impl Device for GenericDevice {
             || [drift_deviation, stuck_on, stuck_off].into_iter().any(|&magnitude| magnitude != 0.0)
     }
 
-    fn nonlinearity(&self) -> Option<Sinh> {
-        self.settings.sinh_volts.map(|volts| Sinh { volts })
+    fn curve(&self) -> CellCurve {
+        self.settings.sinh_volts.map_or(CellCurve::Linear, |volts| CellCurve::Sinh { k: volts.recip() })
     }
 }

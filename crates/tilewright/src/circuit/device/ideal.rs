@@ -2,6 +2,7 @@
 
 use super::data::{File, Head};
 use super::{ConductanceRange, Device, DeviceError, Identity, Levels};
+use crate::circuit::CellCurve;
 use crate::random::Draws;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +79,10 @@ impl Device for Ideal {
 
     fn read_noise(&self, _conductance: f64, _seconds: f64) -> f64 {
         0.0
+    }
+
+    fn curve(&self) -> CellCurve {
+        CellCurve::Linear
     }
 
     fn varies(&self) -> bool {

@@ -3,6 +3,7 @@
 use super::data::{Constant, File, Head, MICRO};
 use super::fit::{normal, polynomial};
 use super::{Device, DeviceError, Identity};
+use crate::circuit::CellCurve;
 use crate::random::Draws;
 use serde::{Deserialize, Serialize};
 
@@ -58,5 +59,9 @@ impl Device for Milo2021 {
 
     fn read_noise(&self, _conductance: f64, _seconds: f64) -> f64 {
         0.0
+    }
+
+    fn curve(&self) -> CellCurve {
+        CellCurve::Linear
     }
 }

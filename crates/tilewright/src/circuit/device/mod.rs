@@ -1,8 +1,8 @@
 //! Devices: what a cell's conductance becomes when it is programmed, as time passes and when it is read.
 //!
 //! A [`Device`] answers four questions, each with its own random draws: what programming makes of a target, what time makes of
-//! a programmed conductance, how noisy a read is, and which cells are stuck. It also says how its current bends with the
-//! voltage. Everything is in SI units: siemens, seconds, volts.
+//! a programmed conductance, how noisy a read is, and which cells are stuck. It also says how its current follows
+//! the voltage. Everything is in SI units: siemens, seconds, volts.
 //!
 //! The models are one file each, with the numbers in a data file of the same name under `data/device/`: paper, figure, fit and
 //! status of every constant. To add one, see `CONTRIBUTING.md`. [`find`] knows the models by name, [`from_toml`] reads a
@@ -28,6 +28,7 @@ mod milo_2021;
 mod programming;
 mod range;
 mod registry;
+mod share;
 mod wan_2022;
 
 pub use agrawal_2022::Agrawal2022;
@@ -42,6 +43,7 @@ pub use range::{ConductanceRange, Levels};
 pub use registry::{find, from_toml, names};
 pub use wan_2022::Wan2022;
 
+use super::CellCurve;
 use crate::random::Draws;
 use std::fmt::Debug;
 
@@ -98,9 +100,18 @@ pub trait Device: Debug + erased_serde::Serialize + Send + Sync {
         true
     }
 
-    /// How the current bends with the voltage; `None` for a linear cell.
-    fn nonlinearity(&self) -> Option<Sinh> {
-        None
+    /// How the current of a cell follows its voltage. Without a default, so that no device is taken for linear by mistake.
+    fn curve(&self) -> CellCurve;
+
+    /// Whether networks can be computed with it: their crossbars are matrices, so cells must be linear.
+    ///
+    /// # Errors
+    /// [`DeviceError::Nonlinear`].
+    fn is_linear(&self) -> Result<(), DeviceError> {
+        match self.curve() {
+            CellCurve::Linear => Ok(()),
+            curve => Err(DeviceError::Nonlinear { device: self.name().into(), curve }),
+        }
     }
 
     /// Programs a cell: the nearest level of `target` is attempted, once or until a read is within the tolerance.
@@ -123,10 +134,19 @@ pub trait Device: Debug + erased_serde::Serialize + Send + Sync {
             let range = ConductanceRange { off: 0.0, on: f64::MAX };
             return Err(DeviceError::Target { device: self.name().into(), found: conductance, range });
         }
-        if !(0.0..=self.longest()).contains(&seconds) {
-            return Err(DeviceError::Time { device: self.name().into(), found: seconds, longest: self.longest() });
-        }
+        self.reaches(seconds)?;
         Ok(self.drift(conductance, seconds, draws))
+    }
+
+    /// Whether the data reach a time after programming.
+    ///
+    /// # Errors
+    /// [`DeviceError::Time`] if `seconds` is negative, infinite or beyond the data.
+    fn reaches(&self, seconds: f64) -> Result<(), DeviceError> {
+        if (0.0..=self.longest()).contains(&seconds) && seconds.is_finite() {
+            return Ok(());
+        }
+        Err(DeviceError::Time { device: self.name().into(), found: seconds, longest: self.longest() })
     }
 }
 
@@ -171,13 +191,6 @@ impl Stuck {
     }
 }
 
-/// A current of I(V) = G V₀ sinh(V / V₀): `G` at small voltages, more at large ones.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sinh {
-    /// V₀ in volts, positive.
-    pub volts: f64,
-}
-
 /// Why a device cannot be had or used. All are the caller's input.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DeviceError {
@@ -195,7 +208,7 @@ pub enum DeviceError {
         range: ConductanceRange,
     },
     /// A time that the device's data do not reach.
-    #[error("device {device}: {found} s after programming; allowed is 0 to {longest} s, which its data reach")]
+    #[error("device {device}: {found} s after programming; allowed is {}", reach(*longest))]
     Time {
         /// The device.
         device: String,
@@ -215,6 +228,17 @@ pub enum DeviceError {
         found: String,
         /// What is allowed.
         allowed: String,
+    },
+    /// Cells whose current bends with the voltage, where only linear ones can be computed with.
+    #[error(
+        "device {device}: its cells are not linear ({curve}), and a network's crossbars are computed with linear cells; the circuit solver solves \
+         such cells, one crossbar at a time (circuit solve)"
+    )]
+    Nonlinear {
+        /// The device.
+        device: String,
+        /// Its cells' curve.
+        curve: CellCurve,
     },
     /// A device file that is no TOML, or lacks an entry, or has one too many.
     #[error("{file}: {message}")]
@@ -242,6 +266,10 @@ pub enum DeviceError {
         /// The nearest of them.
         suggestion: Option<String>,
     },
+}
+
+fn reach(longest: f64) -> String {
+    if longest.is_finite() { format!("0 to {longest} s, which its data reach") } else { "0 s or any time later".into() }
 }
 
 fn suggest(name: Option<&String>) -> String {

@@ -1,6 +1,6 @@
 //! Programming a cell: once, or until it is near enough.
 
-use super::{ConductanceRange, DeviceError};
+use super::{ConductanceRange, DeviceError, share};
 use crate::random::Draws;
 use serde::Serialize;
 
@@ -12,9 +12,9 @@ pub enum Programming {
     OneShot,
     /// Attempts until a read, with its noise, is near enough.
     WriteVerify {
-        /// How far a read may be from the target, as a share of the device's range (`on` − `off`); greater than 0.
+        /// How far a read may be from the target, as a share of the device's range (`on` − `off`); greater than 0, at most 1.
         tolerance: f64,
-        /// Most attempts, at least one.
+        /// Most attempts, 1 to a million.
         max_pulses: u32,
     },
 }
@@ -43,11 +43,12 @@ impl Programming {
             found,
             allowed: allowed.into(),
         };
-        if !(tolerance > 0.0 && tolerance.is_finite()) {
-            return Err(wrong("tolerance", tolerance.to_string(), "a positive share of the device's range"));
+        share::verify("write and verify", "tolerance", tolerance, "the device's range")?;
+        if tolerance == 0.0 {
+            return Err(wrong("tolerance", "0".into(), "a positive share of the device's range"));
         }
-        if max_pulses == 0 {
-            return Err(wrong("max_pulses", "0".into(), "1 or more"));
+        if !(1..=1_000_000).contains(&max_pulses) {
+            return Err(wrong("max_pulses", max_pulses.to_string(), "1 to 1000000"));
         }
         Ok(())
     }

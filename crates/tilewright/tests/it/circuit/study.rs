@@ -53,4 +53,8 @@ fn without_wires_nothing_is_lost() {
     assert!(ideal.sweep(Varied::OnOff, &[0.5]).is_err());
     assert!(ideal.sweep(Varied::Size, &[1e9]).is_err());
     assert!(ideal.sweep(Varied::Wire, &[-1.0]).is_err());
+    for g_on in [0.0, -1e-4, f64::NAN, 1e10] {
+        let error = Specimen { g_on, ..ideal }.crossbar().expect_err("no conductance").to_string();
+        assert_eq!(error, format!("g_on: found {g_on} S; give more than 0, at most 1e9 S"));
+    }
 }

@@ -77,13 +77,25 @@ fn a_file_of_ones_own_is_a_device() {
     assert_eq!(other.range().on, 20e-6);
 }
 
+/// MNSIM gives the shares of cells stuck off and stuck on apart.
+#[test]
+fn stuck_shares_can_be_given_apart() {
+    let text = "[device]\nname = \"generic\"\nmodel = \"generic\"\nsource = \"test\"\n[generic]\non = 1e-4\non_off_ratio = 100.0\nstuck_off = \
+                0.003\nstuck_on = 0.001\n";
+    let stuck = from_toml(text, "mnsim_saf.toml").expect("a device").stuck();
+    assert_eq!(
+        [stuck.off_rate, stuck.on_rate, stuck.off_conductance, stuck.on_conductance],
+        [0.003, 0.001, 1e-6, 1e-4]
+    );
+}
+
 #[test]
 fn what_is_wrong_in_a_file_is_named() {
     for (from, to, parts) in [
         ("levels = 8", "level = 8", ["unknown field `level`", "line 10", "`levels`"]),
         ("on = 5e-5", "on = \"much\"", ["invalid type", "line 8", "on = \"much\""]),
         ("levels = 8", "levels = 1", ["mine.toml: levels is 1", "allowed is", "2 or more"]),
-        ("drift = 0.01", "drift = -1.0", ["mine.toml: drift is -1", "allowed is", "0 or more"]),
+        ("drift = 0.01", "drift = -1.0", ["mine.toml: drift is -1", "allowed is", "0 to 1"]),
         ("\"generic\"", "\"generis\"", ["mine.toml: device.model is \"generis\"", "allowed is one of", "joshi_2020"]),
         ("model = \"generic\"", "", ["mine.toml: device.model is missing", "allowed is", "a string"]),
         ("source = \"measured\"", "", ["missing field `source`", "mine.toml", "line 2"]),

@@ -102,8 +102,13 @@ fn wrong_ways_of_programming_name_what_is_allowed() {
     let device = Generic::default().device().expect("settings that are allowed");
     for (tolerance, max_pulses, message) in [
         (0.0, 5, "write and verify: tolerance is 0; allowed is a positive share of the device's range"),
-        (f64::NAN, 5, "write and verify: tolerance is NaN; allowed is a positive share of the device's range"),
-        (0.1, 0, "write and verify: max_pulses is 0; allowed is 1 or more"),
+        (f64::NAN, 5, "write and verify: tolerance is NaN; allowed is 0 to 1, a share of the device's range"),
+        (
+            2.0,
+            5,
+            "write and verify: tolerance is 2; allowed is 0 to 1, a share of the device's range; did you mean 0.02 for 2 %?",
+        ),
+        (0.1, 0, "write and verify: max_pulses is 0; allowed is 1 to 1000000"),
     ] {
         let programming = Programming::WriteVerify { tolerance, max_pulses };
         let error = device.program(5e-5, programming, &mut draws(Effect::Programming, 0)).expect_err("not allowed");
