@@ -3,9 +3,9 @@ use super::{crossbars, difference, largest};
 use proptest::prelude::*;
 use tilewright::circuit::{Collect, Crossbar, Keep, SolveOptions, solve, solve_with, transfer};
 
-/// About as near as can be proven of doubles.
+/// About as near as can be proven of doubles however the currents of a small circuit differ.
 fn strict() -> SolveOptions {
-    SolveOptions { tolerance: 5e-13, keep: Keep::Nodes, ..SolveOptions::default() }
+    SolveOptions { tolerance: 5e-12, keep: Keep::Nodes, ..SolveOptions::default() }
 }
 
 /// One row at 1 V after the other.
@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn both_methods_agree_to_twelve_digits((crossbar, _) in crossbars(20)) {
+    fn both_methods_agree_to_eleven_digits((crossbar, _) in crossbars(20)) {
         let matrix = transfer(&crossbar).expect("finite");
         let rows = crossbar.rows();
         let solved = solve_with(&crossbar, &units(rows), &strict()).expect("it converges");
@@ -72,7 +72,7 @@ proptest! {
         for row in 0..rows {
             for column in 0..crossbar.columns() {
                 let [product, solved] = [matrix.matrix()[row * crossbar.columns() + column], solved.currents[column * rows + row]];
-                prop_assert!((product - solved).abs() <= 1e-12 * largest, "{product} {solved} of {largest}");
+                prop_assert!((product - solved).abs() <= 1e-11 * largest, "{product} {solved} of {largest}");
             }
         }
     }

@@ -145,7 +145,7 @@ fn sonos_is_programmed_shifts_and_is_noisy_as_fitted() {
     for (current, at_once) in [(100.0, 8.608_461), (400.0, 17.829_469), (1600.0, 19.884_373)] {
         check_programming(&*sonos, current / 100.0, at_once / 100.0, 1e-5);
     }
-    // CrossSim 3.2.0's polynomials of day 1 and 5 in arithmetic of 30 digits, and the deviations then and after programming.
+    // CrossSim 3.2.0's polynomials of day 1 and 5 worked out apart, and the deviations then and after programming.
     for (days, current, shift, from, to) in [
         (1.0, 400.0, 0.615, 17.829_469f64, 22.582_196f64),
         (5.0, 800.0, -15.173, 19.673_844, 33.849_367),
