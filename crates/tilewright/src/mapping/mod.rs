@@ -107,7 +107,7 @@ pub enum MappingError {
         problem: String,
     },
     /// A tile that is larger than the crossbar. Inside a search this is a value, not a failure.
-    #[error("layer {layer:?} does not fit: {problem}; take larger crossbars, another scheme or --row-split element")]
+    #[error("layer {layer:?} does not fit: {problem}; take larger crossbars, another scheme or the row split element")]
     DoesNotFit {
         /// The layer's name.
         layer: String,

@@ -1,4 +1,4 @@
-use super::{MappingError, RowSplit, Scheme, Target, Tiling, cuts, pack_groups, scope};
+use super::{MappingError, RowSplit, Scheme, Target, TargetRule, Tiling, cuts, pack_groups, scope};
 use crate::network::ConvShape;
 
 /// **Idea.** Every kernel is one column; one output pixel a load.
@@ -21,6 +21,10 @@ impl Scheme for Im2col {
 
     fn summary(&self) -> &'static str {
         "a kernel per column, one output pixel a load"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &[TargetRule::RowSplit, TargetRule::Groups]
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

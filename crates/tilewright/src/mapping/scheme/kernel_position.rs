@@ -1,4 +1,4 @@
-use super::{MappingError, RowCut, Scheme, Target, Tiling, pack_groups, scope};
+use super::{MappingError, RowCut, Scheme, Target, TargetRule, Tiling, pack_groups, scope};
 use crate::network::ConvShape;
 
 /// **Idea.** Each of the K·K kernel positions is a C×M matrix in crossbars of its own, so that an input pixel is passed from
@@ -22,6 +22,10 @@ impl Scheme for KernelPosition {
 
     fn summary(&self) -> &'static str {
         "a crossbar per kernel position, inputs passed on"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &[TargetRule::Groups]
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

@@ -33,11 +33,36 @@ pub trait Scheme: Sync {
     /// One line for lists: the idea and who published it.
     fn summary(&self) -> &'static str;
 
+    /// The rules of a target that it follows; the others change nothing about its tilings.
+    fn follows(&self) -> &'static [TargetRule];
+
     /// The tiling of a layer.
     ///
     /// # Errors
     /// [`MappingError::DoesNotFit`] if no tiling of this scheme fits the crossbar.
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError>;
+}
+
+/// A rule of a [`Target`] that not every scheme follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetRule {
+    /// [`Target::row_split`].
+    RowSplit,
+    /// [`Target::groups`].
+    Groups,
+    /// [`Target::window`].
+    Window,
+}
+
+impl TargetRule {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::RowSplit, Self::Groups, Self::Window];
+
+    /// The names of the schemes that follow it.
+    pub fn followers(self) -> Vec<&'static str> {
+        let followers = SCHEMES.into_iter().filter(|scheme| scheme.follows().contains(&self));
+        followers.map(Scheme::name).collect()
+    }
 }
 
 /// All schemes, the plainest first.

@@ -1,4 +1,4 @@
-use super::{MappingError, Scheme, Target, Tiling};
+use super::{MappingError, Scheme, Target, TargetRule, Tiling};
 use crate::mapping::search::fewest_activations;
 use crate::network::ConvShape;
 
@@ -22,6 +22,10 @@ impl Scheme for Optimal {
 
     fn summary(&self) -> &'static str {
         "the best of the whole mapping space for an objective, exactly"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &[TargetRule::RowSplit, TargetRule::Groups]
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

@@ -1,4 +1,4 @@
-use super::{Im2col, MappingError, RowSplit, Scheme, Target, Tiles, Tiling, cuts, pack_groups, scope};
+use super::{Im2col, MappingError, RowSplit, Scheme, Target, TargetRule, Tiles, Tiling, cuts, pack_groups, scope};
 use crate::network::ConvShape;
 
 /// **Idea.** Shifted and duplicated kernels share the rows of a square parallel window, so that inputs are reused, as long as
@@ -22,6 +22,10 @@ impl Scheme for Sdk {
 
     fn summary(&self) -> &'static str {
         "square parallel windows, im2col's crossbars kept"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &[TargetRule::RowSplit, TargetRule::Groups]
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

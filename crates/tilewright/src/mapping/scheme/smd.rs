@@ -1,4 +1,4 @@
-use super::{Im2col, MappingError, Packing, Scheme, Target, Tiling, free_slots};
+use super::{Im2col, MappingError, Packing, Scheme, Target, TargetRule, Tiling, free_slots};
 use crate::network::ConvShape;
 use crate::partition::Partition;
 
@@ -22,6 +22,10 @@ impl Scheme for Smd {
 
     fn summary(&self) -> &'static str {
         "block-diagonal kernel copies, several output pixels a load"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &[TargetRule::RowSplit, TargetRule::Groups]
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

@@ -1,4 +1,4 @@
-use super::{ColumnCut, MappingError, RowCut, RowSplit, Scheme, Smd, Target, Tiles, Tiling};
+use super::{ColumnCut, MappingError, RowCut, RowSplit, Scheme, Smd, Target, TargetRule, Tiles, Tiling};
 use super::{cuts, pack_groups, scope};
 use crate::mapping::SubImageWindow;
 use crate::network::ConvShape;
@@ -31,6 +31,10 @@ impl Scheme for SubImage {
 
     fn summary(&self) -> &'static str {
         "sub-images convolved all at once, largest-window reading"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &TargetRule::ALL
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

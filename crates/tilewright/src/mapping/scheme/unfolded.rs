@@ -1,4 +1,4 @@
-use super::{MappingError, RowCut, Scheme, Target, Tiling, pack_groups, scope};
+use super::{MappingError, RowCut, Scheme, Target, TargetRule, Tiling, pack_groups, scope};
 use crate::network::ConvShape;
 
 /// **Idea.** The whole layer is one matrix from all input pixels to all output pixels, a banded Toeplitz matrix, and all of it
@@ -23,6 +23,10 @@ impl Scheme for Unfolded {
 
     fn summary(&self) -> &'static str {
         "the whole layer's Toeplitz band held at once, one step"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &[TargetRule::Groups]
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

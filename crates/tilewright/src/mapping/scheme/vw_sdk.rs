@@ -1,4 +1,4 @@
-use super::{GroupRule, Im2col, MappingError, RowSplit, Scheme, Target, Tiling};
+use super::{GroupRule, Im2col, MappingError, RowSplit, Scheme, Target, TargetRule, Tiling};
 use super::{block_channels, cuts, pack_groups, scope};
 use crate::mapping::search::smallest_of_each_count;
 use crate::network::ConvShape;
@@ -27,6 +27,10 @@ impl Scheme for VwSdk {
 
     fn summary(&self) -> &'static str {
         "parallel windows of any shape with the channels that fit, searched exactly"
+    }
+
+    fn follows(&self) -> &'static [TargetRule] {
+        &[TargetRule::RowSplit, TargetRule::Groups]
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {

@@ -115,6 +115,7 @@ fn check_budget(layers: &[&[Candidate]], budget: u64) -> Result<(), MappingError
     if fewest <= budget {
         return Ok(());
     }
-    let problem = format!("a budget of {budget} crossbars, but one copy of every layer takes {fewest}; raise --budget");
+    let problem =
+        format!("a budget of {budget} crossbars, but one copy of every layer takes {fewest}; raise the budget");
     Err(MappingError::Infeasible { problem })
 }

@@ -1,5 +1,6 @@
 //! Every scheme's worked example, as its documentation gives it, and rules that only show on chosen layers.
 
+use tilewright::mapping::scheme::TargetRule;
 use tilewright::mapping::search::Candidate;
 use tilewright::mapping::{
     CrossbarSize, Encoding, GroupRule, MappingError, RowSplit, SignRule, SubImageWindow, Target, scheme,
@@ -16,6 +17,38 @@ fn map(name: &str, shape: &ConvShape, target: &Target) -> Candidate {
 
 fn padded(inputs: usize, side: usize, outputs: usize) -> ConvShape {
     ConvShape { padding: Padding::all(1), ..ConvShape::new(inputs, [side, side], outputs, 3) }
+}
+
+/// A scheme says that it follows a rule if, and only if, its tilings of some layer differ under it.
+#[test]
+fn schemes_say_which_rules_they_follow() {
+    let grouped = |groups: usize| ConvShape { groups, ..padded(12, 8, 12) };
+    let layers =
+        [padded(20, 8, 12), grouped(3), grouped(12), ConvShape::new(40, [4, 4], 9, 1), ConvShape::dense(90, 7)];
+    for known in scheme::SCHEMES {
+        let plain = target(32, SignRule::Differential);
+        let differs = |changed: &[Target]| {
+            let mut tilings = changed.iter().flat_map(|target| layers.map(|layer| (layer, *target)));
+            tilings.any(|(layer, target)| known.tile(&layer, &target).ok() != known.tile(&layer, &plain).ok())
+        };
+        for (rule, changed) in [
+            (
+                TargetRule::RowSplit,
+                [RowSplit::Element, RowSplit::Channel].map(|split| Target { row_split: Some(split), ..plain }).to_vec(),
+            ),
+            (
+                TargetRule::Groups,
+                [GroupRule::Separate, GroupRule::Dense].map(|groups| Target { groups: Some(groups), ..plain }).to_vec(),
+            ),
+            (
+                TargetRule::Window,
+                [SubImageWindow::Best, SubImageWindow::Side(2)].map(|window| Target { window, ..plain }).to_vec(),
+            ),
+        ] {
+            assert_eq!(known.follows().contains(&rule), differs(&changed), "{} and {rule:?}", known.name());
+            assert_eq!(rule.followers().contains(&known.name()), known.follows().contains(&rule));
+        }
+    }
 }
 
 #[test]
