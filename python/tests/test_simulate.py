@@ -123,7 +123,7 @@ def test_progress_reaches_the_end(capsys):
     [
         ({"device": "memristor"}, "no device is called memristor; there are ideal, generic"),
         ({"device": "nowhere.toml"}, "cannot read the device file nowhere.toml"),
-        ({"device": "ideal", "g_on": 1e-5}, "--g-on is a setting of --device generic, not of ideal"),
+        ({"device": "ideal", "g_on": 1e-5}, "greatest conductance is a setting of the device generic, not of ideal"),
         ({"wire": -1}, "-1 ohm.*give 0, or 1e-9 to 1e12 ohm"),
         ({"bit_wire": math.nan}, "NaN ohm"),
         ({"stuck": 2}, "stuck"),

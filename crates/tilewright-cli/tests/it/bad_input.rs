@@ -74,7 +74,7 @@ fn crossbars_that_are_too_small() {
     let sub_image = "map resnet20 --crossbar 8 --scheme sub-image";
     refuse(sub_image, &["layer \"conv1\" does not fit", "takes 9 rows", "the crossbar has 8×8"]);
     let channel = "map --layer in=4x9x9,out=4,k=7 --crossbar 32 --scheme im2col --row-split channel";
-    refuse(channel, &["layer \"layer\" does not fit", "takes 49 rows", "--row-split element"]);
+    refuse(channel, &["layer \"layer\" does not fit", "takes 49 rows", "the row split element"]);
     refuse("export resnet20 --crossbar 8 --scheme sub-image", &["does not fit"]);
     refuse("verify lenet5 --crossbar 1x1", &["nothing to verify", "layer \"conv1\" does not fit"]);
     refuse("report lenet5 --crossbar 1x1", &["does not fit"]);
@@ -139,7 +139,7 @@ fn names_that_are_not_known() {
 fn limits_that_contradict() {
     refuse("map resnet20 --objective activations --budget 9", &["activations takes no limit"]);
     refuse("map resnet20 --objective cycles --max-cycles 9", &["crossbar budget, not a cycle limit"]);
-    refuse("map resnet20 --budget 3", &["a budget of 3 crossbars", "raise --budget"]);
+    refuse("map resnet20 --budget 3", &["a budget of 3 crossbars", "raise the budget"]);
     refuse("export resnet20 --limit 10", &["weights in one copy of every layer, the limit is 10", "raise --limit"]);
 }
 

@@ -148,9 +148,9 @@ fn bad_chips_and_constants() {
     refuse("cost lenet5 --explain adcc", &["no part \"adcc\"", "did you mean \"adc\"?"]);
     refuse("cost lenet5 --compare neurosim", &["no peer \"neurosim\"", "mnsim-2.0"]);
     refuse("cost lenet5 --chip seed --adc andrulis", &["has no converters"]);
-    refuse("cost lenet5 --adc isaac --adc-bits 12", &["4 to 10 bits", "--adc-bits"]);
+    refuse("cost lenet5 --adc isaac --adc-bits 12", &["4 to 10 bits", "another model"]);
     refuse("cost lenet5 --objective area --budget 9", &["products take none"]);
-    refuse("cost lenet5 --objective latency --budget 1", &["raise --budget"]);
+    refuse("cost lenet5 --objective latency --budget 1", &["raise the budget"]);
     for ignored in ["--compare mnsim-2.0", "--layers", "--objective area", "--scheme smd"] {
         refuse(&format!("cost lenet5 --explain adc {ignored}"), &["--explain", "cannot be used with"]);
     }

@@ -222,7 +222,11 @@ fn what_cannot_be_simulated_is_refused() {
         ("lenet5-fashion-int8", "--device memristor", &["memristor", "generic", "ideal"]),
         ("lenet5-fashion-int8", &device, &["device.toml", "speed"]),
         ("lenet5-fashion-int8", "--device nowhere.toml", &["cannot read the device file nowhere.toml"]),
-        ("lenet5-fashion-int8", "--device ideal --g-on 1e-5", &["--g-on is a setting of --device generic"]),
+        (
+            "lenet5-fashion-int8",
+            "--device ideal --g-on 1e-5",
+            &["greatest conductance is a setting of the device generic, not of ideal"],
+        ),
         ("lenet5-fashion-int8", "--adc-bits 0", &["--adc-bits", "give 1 to 16, or none"]),
         ("lenet5-fashion-int8", "--adc-range 20", &["--adc-range", "percentile of 50 to 100"]),
         ("lenet5-fashion-int8", "--encoding single", &["the encoding", "differential or offset"]),

@@ -181,7 +181,9 @@ impl CostModel {
         match (objective, budget) {
             (Some(least), _) => self.optimize(network, scheme, target, (least, budget)),
             (None, None) => Ok(map_network(network, scheme, target, None)?),
-            (None, Some(_)) => Err(CostError::Setting { problem: "--budget goes with --objective latency".into() }),
+            (None, Some(_)) => {
+                Err(CostError::Setting { problem: "a crossbar budget goes with the objective latency".into() })
+            }
         }
     }
 

@@ -75,6 +75,22 @@ fn imports_go_one_way() {
     }
 }
 
+/// The command and Python each spell a setting their own way, so what the core says names it in words.
+#[test]
+fn the_core_spells_no_option() {
+    // A property of a style sheet, and the recorded command of a training.
+    const ALLOWED: [&str; 2] = ["\"--part:", "python -m tilewright.train"];
+    let files = rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
+        let text = fs::read_to_string(&file).expect("a source file");
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code.filter(|line| !ALLOWED.iter().any(|allowed| line.contains(allowed))) {
+            let options = line.split("--").skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+            assert_eq!(options.count(), 0, "{}: {line}", file.display());
+        }
+    }
+}
+
 #[test]
 fn every_folder_of_the_core_is_a_stage_or_base() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

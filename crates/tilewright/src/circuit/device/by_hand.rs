@@ -66,15 +66,15 @@ impl ByHand {
         }
     }
 
-    /// A setting that was given, as it is written.
+    /// A setting that was given.
     fn first(&self) -> Option<&'static str> {
         let settings = [
-            ("on-off", self.on_off.is_some()),
-            ("g-on", self.g_on.is_some()),
-            ("levels", self.levels.is_some()),
-            ("programming-error", self.programming_error.is_some()),
-            ("read-noise", self.read_noise.is_some()),
-            ("stuck", self.stuck.is_some()),
+            ("on/off ratio", self.on_off.is_some()),
+            ("greatest conductance", self.g_on.is_some()),
+            ("number of levels", self.levels.is_some()),
+            ("programming error", self.programming_error.is_some()),
+            ("read noise", self.read_noise.is_some()),
+            ("share of stuck cells", self.stuck.is_some()),
             ("drift", self.drift.is_some()),
         ];
         settings.into_iter().find(|(_, given)| *given).map(|(setting, _)| setting)
@@ -102,7 +102,7 @@ mod tests {
         let stuck = ByHand { stuck: Some(0.1), ..plain };
         assert_eq!(named("generic", &stuck, read).map(|device| device.stuck().on_rate), Ok(0.05));
         for device in ["ideal", "mine.toml"] {
-            let refused = DeviceError::SetByHand { setting: "stuck", device: device.into() };
+            let refused = DeviceError::SetByHand { setting: "share of stuck cells", device: device.into() };
             assert_eq!(name(device, &stuck), Err(refused));
         }
         assert!(matches!(name("generic", &ByHand { g_on: Some(-1.0), ..stuck }), Err(DeviceError::Value { .. })));

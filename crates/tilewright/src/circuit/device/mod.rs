@@ -249,7 +249,7 @@ pub enum DeviceError {
         message: String,
     },
     /// A setting of the generic device, given for another one.
-    #[error("--{setting} is a setting of --device {}, not of {device}; put it into a file", by_hand::GENERIC)]
+    #[error("the {setting} is a setting of the device {}, not of {device}; put it into a file", by_hand::GENERIC)]
     SetByHand {
         /// The setting.
         setting: &'static str,

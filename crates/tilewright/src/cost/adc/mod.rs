@@ -74,6 +74,6 @@ pub fn find(name: &str) -> Result<&'static dyn AdcModel, CostError> {
 /// The error of bits outside a model's range.
 fn bits_outside(model: &dyn AdcModel, bits: f64, allowed: &str) -> CostError {
     let problem =
-        format!("ADC model {} has {allowed} bits, not {bits}; give --adc-bits or another --adc", model.name());
+        format!("ADC model {} has {allowed} bits, not {bits}; give other bits or another model", model.name());
     CostError::Setting { problem }
 }

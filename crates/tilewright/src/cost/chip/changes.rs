@@ -55,7 +55,7 @@ impl Chip {
             }
             None if changes.adc.is_some() || changes.adc_bits.is_some() => {
                 let problem =
-                    format!("chip {} has no converters of its own to model; leave --adc and --adc-bits out", self.name);
+                    format!("chip {} has no converters of its own to model; leave their model and bits out", self.name);
                 return Err(CostError::Setting { problem });
             }
             None => {}

@@ -129,7 +129,7 @@ impl Search<'_> {
             self.keep_better(&mut best, chosen);
         }
         let Some(mut best) = best else {
-            let problem = format!("no combination keeps to {} crossbars; raise --budget", self.budget.unwrap_or(0));
+            let problem = format!("no combination keeps to {} crossbars; raise the budget", self.budget.unwrap_or(0));
             return Err(MappingError::Infeasible { problem });
         };
         compared += self.improve(&mut best);
@@ -264,7 +264,7 @@ impl Search<'_> {
             self.layers.iter().filter_map(|choices| choices.iter().map(|choice| choice.crossbars).min()).sum();
         if fewest > budget {
             let problem =
-                format!("a budget of {budget} crossbars, but one copy of every layer takes {fewest}; raise --budget");
+                format!("a budget of {budget} crossbars, but one copy of every layer takes {fewest}; raise the budget");
             return Err(MappingError::Infeasible { problem });
         }
         let fronts: Vec<Vec<Point>> = self.layers.iter().map(|choices| front(choices, budget)).collect();

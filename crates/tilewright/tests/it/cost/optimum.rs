@@ -162,7 +162,7 @@ fn a_budget_limits_latency_only() {
     let error = model.optimize(&network, &Optimal, &model.target(), (Priced::Area, Some(400))).expect_err("no limit");
     assert!(matches!(error, CostError::Setting { .. }), "{error}");
     let error = model.optimize(&network, &Optimal, &model.target(), (Priced::Latency, Some(3))).expect_err("too few");
-    assert!(error.to_string().contains("raise --budget"), "{error}");
+    assert!(error.to_string().contains("raise the budget"), "{error}");
 }
 
 /// A scheme of one tiling is given its best number of copies.
