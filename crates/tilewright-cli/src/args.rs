@@ -8,12 +8,15 @@ pub(crate) mod evaluate;
 pub(crate) mod export;
 pub(crate) mod hardware;
 pub(crate) mod images;
+mod number;
+pub(crate) mod parse;
 pub(crate) mod reproduce;
 pub(crate) mod simulate;
 
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use number::whole;
 use std::path::{Path, PathBuf};
 use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
@@ -175,11 +178,11 @@ pub(crate) struct TargetArgs {
     pub(crate) encoding: Option<SignRule>,
 
     /// Bits of a signed weight, 2 to 16. [default: 8, or the chip's]
-    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(2..=16))]
+    #[arg(long, value_name = "BITS", value_parser = whole(2..=16u32))]
     pub(crate) weight_bits: Option<u32>,
 
     /// Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. [default: the weight bits, or the chip's]
-    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
     pub(crate) cell_bits: Option<u32>,
 }
 
@@ -214,11 +217,11 @@ pub(crate) struct ObjectiveArgs {
     pub(crate) chip: Option<String>,
 
     /// Greatest number of crossbars of the network (objectives cycles and latency; alone: cycles).
-    #[arg(long, value_name = "CROSSBARS")]
+    #[arg(long, value_name = "CROSSBARS", value_parser = whole(1..=u64::MAX))]
     pub(crate) budget: Option<u64>,
 
     /// Greatest number of cycles of a layer (objective crossbars, which it implies).
-    #[arg(long, value_name = "CYCLES")]
+    #[arg(long, value_name = "CYCLES", value_parser = whole(1..=u64::MAX))]
     pub(crate) max_cycles: Option<u64>,
 }
 
@@ -290,7 +293,7 @@ pub(crate) struct PlanArgs {
     pub(crate) losses: PathBuf,
 
     /// Greatest number of crossbars of the whole network. [default: the best plan for every budget]
-    #[arg(long, value_name = "CROSSBARS")]
+    #[arg(long, value_name = "CROSSBARS", value_parser = whole(1..=u64::MAX))]
     pub(crate) budget: Option<u64>,
 
     /// Mapping scheme that crossbars are counted under.
@@ -363,7 +366,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) target: TargetArgs,
 
     /// Bits of a signed input, 2 to 16.
-    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=16))]
+    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = whole(2..=16u32))]
     #[arg(help_heading = "Crossbar")]
     pub(crate) input_bits: u32,
 
@@ -371,7 +374,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) rules: RuleArgs,
 
     /// Seed of the image, and of the weights of a network that has none.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole(0..=u64::MAX))]
     pub(crate) seed: u64,
 
     #[command(flatten)]

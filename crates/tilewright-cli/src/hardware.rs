@@ -13,7 +13,7 @@ use tilewright::simulate::{Adc, Compensation, Hardware, IntegerLayer, Plan, Refr
 
 /// A network mapped and rounded, ready to be programmed.
 pub(crate) struct Programmable<'a> {
-    network: &'a Network,
+    pub(crate) network: &'a Network,
     /// Training images that converters are calibrated on.
     calibration: &'a [Tensor<f32>],
     pub(crate) hardware: Hardware,

@@ -1,8 +1,9 @@
 //! The `tilewright` command.
 //!
-//! [`args`] is what was typed, [`settings`] what follows from it, [`commands`] has one file a command, [`data`] is where data
-//! sets come from, [`output`] is the one place that writes, and [`interrupt`] what happens when a signal stops the command. This
-//! file alone turns results into exit codes: 0 done, 1 a check the user asked for failed, 2 error.
+//! [`args`] is what was typed, [`heed`] refuses what of it would change nothing, [`settings`] is what follows from it, [`commands`]
+//! has one file a command, [`data`] is where data sets come from, [`output`] is the one place that writes, and [`interrupt`] what
+//! happens when a signal stops the command. This file alone turns results into exit codes: 0 done, 1 a check the user asked for
+//! failed, 2 error.
 
 mod args;
 mod chip;
@@ -10,6 +11,7 @@ mod commands;
 mod csv;
 mod data;
 mod hardware;
+mod heed;
 mod images;
 mod interrupt;
 mod layer_spec;
@@ -20,8 +22,6 @@ mod settings;
 mod table;
 mod trained;
 
-use args::Cli;
-use clap::Parser;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -38,8 +38,8 @@ const CHECK_FAILED: u8 = 1;
 const ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let line = match args::parse::parse(std::env::args_os()) {
+        Ok(line) => line,
         Err(error) => {
             // Whether help reaches a closed pipe is of no interest.
             drop(error.print());
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         }
     };
     interrupt::heed();
-    match commands::run(cli.command) {
+    match commands::run(line) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::CheckFailed) => ExitCode::from(CHECK_FAILED),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,

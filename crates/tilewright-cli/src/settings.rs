@@ -75,7 +75,7 @@ impl Settings {
 }
 
 /// What is searched for; a limit alone implies the objective it is a limit of, a chip that latency is a time.
-const fn goal(args: &ObjectiveArgs) -> Option<Goal> {
+pub(crate) const fn goal(args: &ObjectiveArgs) -> Option<Goal> {
     match *args {
         ObjectiveArgs { objective: Some(Goal::Counted(ObjectiveName::Latency)), chip: Some(_), .. } => {
             Some(Goal::Priced(Priced::Latency))

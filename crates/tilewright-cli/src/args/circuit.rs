@@ -1,6 +1,7 @@
 //! What was typed after `circuit`.
 
 use super::hardware::WireArgs;
+use super::number::whole;
 use super::reproduce::PageArgs;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ pub(crate) struct StudyArgs {
     pub(crate) pattern: Cells,
 
     /// Seed of random cells.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole(0..=u64::MAX))]
     pub(crate) seed: u64,
 
     #[command(flatten)]
@@ -63,11 +64,11 @@ pub(crate) enum Cells {
 #[command(next_help_heading = "Cells")]
 pub(crate) struct ConductanceArgs {
     /// Conductance of a cell that is on, in siemens.
-    #[arg(long, value_name = "SIEMENS", default_value_t = 1e-4, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SIEMENS", default_value_t = 1e-4)]
     pub(crate) g_on: f64,
 
     /// Greatest by least conductance.
-    #[arg(long, value_name = "RATIO", default_value_t = 100.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATIO", default_value_t = 100.0)]
     pub(crate) on_off: f64,
 }
 

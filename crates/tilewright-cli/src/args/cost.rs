@@ -1,5 +1,6 @@
 //! `cost`
 
+use super::number::whole;
 use super::{ModelArgs, OutputArgs, RuleArgs, one_of, scheme_names};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
@@ -30,15 +31,15 @@ pub(crate) struct ChipArgs {
     pub(crate) encoding: Option<SignRule>,
 
     /// Bits of a signed weight, 2 to 16. [default: the chip's]
-    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(2..=16))]
+    #[arg(long, value_name = "BITS", value_parser = whole(2..=16u32))]
     pub(crate) weight_bits: Option<u32>,
 
     /// Bits of a cell, 1 to 16. [default: the chip's]
-    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
     pub(crate) cell_bits: Option<u32>,
 
     /// Bits of an input, 1 to 16. [default: the chip's]
-    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
     pub(crate) input_bits: Option<u32>,
 
     /// Model of the analog-to-digital converters; for a macro that reads a few rows at once take nvm-macro. [default: the chip's]
@@ -46,7 +47,7 @@ pub(crate) struct ChipArgs {
     pub(crate) adc: Option<String>,
 
     /// Bits of a conversion. [default: the chip's, or as many as tell every sum of a crossbar apart]
-    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
     pub(crate) adc_bits: Option<u32>,
 
     /// Whether layers take turns or work at once. [default: the chip's]
@@ -75,7 +76,7 @@ pub(crate) struct CostArgs {
     pub(crate) objective: Option<Priced>,
 
     /// Greatest number of crossbars of the network (objective latency).
-    #[arg(long, value_name = "CROSSBARS", requires = "objective", help_heading = "Objective")]
+    #[arg(long, value_name = "CROSSBARS", requires = "objective", value_parser = whole(1..=u64::MAX), help_heading = "Objective")]
     pub(crate) budget: Option<u64>,
 
     /// JSON file of how often each input value occurs, as {"conv1": [12, 0, 3, ...], "*": [...]}; without it all are equally likely.

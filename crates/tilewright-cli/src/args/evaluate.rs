@@ -1,6 +1,7 @@
 //! What was typed after `evaluate`.
 
 use super::images::ImageArgs;
+use super::number::whole;
 use super::{InputArgs, OutputArgs};
 use clap::{Args, ValueHint};
 
@@ -18,7 +19,7 @@ pub(crate) struct EvaluateArgs {
     pub(crate) images: ImageArgs,
 
     /// Also count images whose label is among this many best classes.
-    #[arg(long, value_name = "CLASSES", default_value_t = 5)]
+    #[arg(long, value_name = "CLASSES", default_value_t = 5, value_parser = whole(1..=usize::MAX))]
     pub(crate) top: usize,
 
     #[command(flatten)]

@@ -4,6 +4,7 @@ use super::InputArgs;
 use super::MappingArgs;
 use super::hardware::HardwareArgs;
 use super::images::SetArgs;
+use super::number::{number, whole};
 use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ pub(crate) struct PlacementArgs {
     pub(crate) output: Option<PathBuf>,
 
     /// Greatest number of weights placed in one copy of every layer; each takes about 8 bytes.
-    #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, help_heading = "Output")]
+    #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, value_parser = whole(1..=u32::MAX), help_heading = "Output")]
     pub(crate) limit: u32,
 }
 
@@ -55,23 +56,23 @@ pub(crate) struct SpiceArgs {
     pub(crate) layer: String,
 
     /// Which crossbar of a copy of the layer, from 0.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=usize::MAX))]
     pub(crate) index: usize,
 
     /// Test image, from 0, that drives the rows; the chip is programmed as a whole and classifies it. [default: all rows alike]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole(0..=u32::MAX))]
     pub(crate) image: Option<u32>,
 
     /// Which access to the crossbar, from 0: load by load, pulse by pulse; copies of a crossbar take turns, load by load.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX))]
     pub(crate) access: u64,
 
     /// Voltage of the greatest input that a pulse can drive; without an image, of every row.
-    #[arg(long, value_name = "VOLT", default_value_t = 0.2, allow_negative_numbers = true)]
+    #[arg(long, value_name = "VOLT", default_value_t = 0.2, value_parser = number("a voltage", -1000.0..=1000.0))]
     pub(crate) volt: f64,
 
     /// Seed of the chip; simulate gives its first one 0.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX))]
     pub(crate) seed: u64,
 
     #[command(flatten)]
@@ -81,7 +82,7 @@ pub(crate) struct SpiceArgs {
     pub(crate) hardware: HardwareArgs,
 
     /// Threads. [default: as many as there are]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Run")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole(1..=1024u32), help_heading = "Run")]
     pub(crate) threads: Option<u32>,
 
     /// File to write, whole or not at all; "-" is the standard output.

@@ -1,5 +1,6 @@
 //! The analog hardware a network is mapped onto.
 
+use super::number::whole;
 use super::{Choice, RuleArgs, TargetArgs, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
@@ -41,11 +42,11 @@ pub(crate) struct CellArgs {
     pub(crate) device: String,
 
     /// Greatest by least conductance of the generic device; inf for cells that are off. [default: 100]
-    #[arg(long, value_name = "RATIO", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATIO")]
     pub(crate) on_off: Option<f64>,
 
     /// Greatest conductance of the generic device, in siemens. [default: 1e-4]
-    #[arg(long, value_name = "SIEMENS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SIEMENS")]
     pub(crate) g_on: Option<f64>,
 
     /// Conductances that the generic device can have. [default: any]
@@ -53,31 +54,31 @@ pub(crate) struct CellArgs {
     pub(crate) levels: Option<u32>,
 
     /// Standard deviation of the generic device's programming, by its greatest conductance. [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE")]
     pub(crate) programming_error: Option<f64>,
 
     /// Standard deviation of one read of the generic device, by its greatest conductance. [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE")]
     pub(crate) read_noise: Option<f64>,
 
     /// Share of the generic device's cells that are stuck, half of them on and half off. [default: 0]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE")]
     pub(crate) stuck: Option<f64>,
 
     /// Mean exponent of the generic device's drift. [default: 0]
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER")]
     pub(crate) drift: Option<f64>,
 
     /// Program until a read is this near the target, by the device's range. [default: once]
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SHARE")]
     pub(crate) verify_within: Option<f64>,
 
     /// Most attempts at programming a cell that is verified.
-    #[arg(long, value_name = "NUMBER", default_value_t = 20, requires = "verify_within")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, requires = "verify_within", value_parser = whole(1..=u32::MAX))]
     pub(crate) max_pulses: u32,
 
     /// Seconds between programming and inference.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
     pub(crate) age: f64,
 
     /// Whether copies of a crossbar (replication) have cells of their own.
@@ -90,19 +91,19 @@ pub(crate) struct CellArgs {
 #[command(next_help_heading = "Wires")]
 pub(crate) struct WireArgs {
     /// Resistance of word and bit lines between neighbouring cells, in ohm. [default: 0, in a study of one crossbar 2.5]
-    #[arg(long, value_name = "OHM", allow_negative_numbers = true)]
+    #[arg(long, value_name = "OHM")]
     pub(crate) wire: Option<f64>,
 
     /// Of bit lines alone. [default: as word lines]
-    #[arg(long, value_name = "OHM", allow_negative_numbers = true)]
+    #[arg(long, value_name = "OHM")]
     pub(crate) bit_wire: Option<f64>,
 
     /// Resistance of each source, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "OHM", default_value_t = 0.0)]
     pub(crate) source: f64,
 
     /// Resistance of each sink, in ohm.
-    #[arg(long, value_name = "OHM", default_value_t = 0.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "OHM", default_value_t = 0.0)]
     pub(crate) sink: f64,
 
     /// Ends of the word lines with a source.
@@ -139,7 +140,7 @@ pub(crate) struct ConverterArgs {
     pub(crate) pairs: PairRead,
 
     /// Bits of a layer input, for a model that does not say itself how it is rounded.
-    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = whole(1..=16u32))]
     pub(crate) input_bits: u32,
 }
 
@@ -152,7 +153,7 @@ pub(crate) struct CompensationArgs {
     pub(crate) order: LineOrder,
 
     /// Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.
-    #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100))]
+    #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = whole(0..=100u32))]
     pub(crate) predistort: u32,
 
     /// Fit digital gain and offset of every output channel on the calibration images.
@@ -160,7 +161,7 @@ pub(crate) struct CompensationArgs {
     pub(crate) refresh: bool,
 
     /// Training images, the first ones, that converters and digital corrections are calibrated on.
-    #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(1..=10_000u32))]
     pub(crate) calibration: u32,
 }
 

@@ -1,7 +1,9 @@
 //! Which images are shown to a network, and how.
 
 use super::data::{PlaceArgs, sets};
+use super::number::{number, whole};
 use clap::Args;
+use clap::builder::TypedValueParser;
 use tilewright_data::catalog::Entry;
 
 /// The first test images of a data set.
@@ -11,7 +13,7 @@ pub(crate) struct ImageArgs {
     pub(crate) set: SetArgs,
 
     /// Greatest number of images, from the first. [default: all]
-    #[arg(long, value_name = "IMAGES", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "IMAGES", value_parser = whole(1..=u32::MAX))]
     pub(crate) limit: Option<u32>,
 }
 
@@ -26,14 +28,19 @@ pub(crate) struct SetArgs {
     pub(crate) place: PlaceArgs,
 
     /// Mean of each channel, of pixels of 0 to 1, joined by commas. [default: what a trained network had, or the set's]
-    #[arg(long, value_name = "MEANS", value_delimiter = ',', requires = "std")]
+    #[arg(long, value_name = "MEANS", value_delimiter = ',', requires = "std", value_parser = mean())]
     pub(crate) mean: Vec<f32>,
 
     /// Standard deviation of each channel, joined by commas.
-    #[arg(long, value_name = "DEVIATIONS", value_delimiter = ',', requires = "mean", value_parser = deviation)]
+    #[arg(long, value_name = "DEVIATIONS", value_delimiter = ',', requires = "mean", value_parser = deviation())]
     pub(crate) std: Vec<f32>,
 }
 
-fn deviation(text: &str) -> Result<f32, String> {
-    text.parse().ok().filter(|&std: &f32| std > 0.0 && std.is_finite()).ok_or("give numbers greater than 0".into())
+/// Pixels are 0 to 1, so that nothing greater is the mean of any.
+fn mean() -> impl TypedValueParser<Value = f32> {
+    number("a mean of pixels of 0 to 1, so not of 0 to 255, a number", -10.0..=10.0f32)
+}
+
+fn deviation() -> impl TypedValueParser<Value = f32> {
+    number("a standard deviation of pixels of 0 to 1, so not of 0 to 255, a number", 1e-6..=10.0)
 }

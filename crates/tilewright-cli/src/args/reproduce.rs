@@ -1,5 +1,6 @@
 //! What was typed after `reproduce`.
 
+use super::number::whole;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -34,7 +35,7 @@ pub(crate) struct RetrainArgs {
     pub(crate) retrain: bool,
 
     /// Seeds per network, from the recorded ones on. [default: the recorded ones; one of a network without]
-    #[arg(long, value_name = "N", requires = "retrain", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", requires = "retrain", value_parser = whole(1..=u16::MAX))]
     pub(crate) seeds: Option<u16>,
 
     /// Python interpreter that has the package tilewright with PyTorch.

@@ -3,13 +3,13 @@
 use super::InputArgs;
 use super::hardware::HardwareArgs;
 use super::images::ImageArgs;
+use super::number::whole;
 use super::reproduce::PageArgs;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
 /// `simulate`
 #[derive(Clone, Debug, Args)]
-#[command(args_override_self = true)]
 pub(crate) struct SimulateArgs {
     /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
     #[arg(value_hint = ValueHint::FilePath)]
@@ -36,11 +36,11 @@ pub(crate) struct SimulateArgs {
 #[command(next_help_heading = "Run")]
 pub(crate) struct RunArgs {
     /// Chips, each programmed from a seed of its own.
-    #[arg(long, value_name = "CHIPS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "CHIPS", default_value_t = 1, value_parser = whole(1..=1000u32))]
     pub(crate) seeds: u32,
 
     /// Seed of the first chip.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX))]
     pub(crate) first_seed: u64,
 
     /// Also run with other values of an option, one at a time: --vary wire=0,1,2.5 --vary adc-bits=6,8. Repeatable.
@@ -48,7 +48,7 @@ pub(crate) struct RunArgs {
     pub(crate) vary: Vec<Vary>,
 
     /// Test images that the error of each layer is measured on, on the first chip; 0 for none.
-    #[arg(long, value_name = "IMAGES", default_value_t = 64)]
+    #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(0..=10_000u32))]
     pub(crate) layer_images: u32,
 
     /// Crossbar that the page shows cell by cell, by its layer or by layer and number. [default: 0 of the layer with the lowest
@@ -61,7 +61,7 @@ pub(crate) struct RunArgs {
     pub(crate) store: Option<PathBuf>,
 
     /// Threads. [default: as many as there are]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "NUMBER", value_parser = whole(1..=1024u32))]
     pub(crate) threads: Option<u32>,
 }
 

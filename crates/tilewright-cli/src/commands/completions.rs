@@ -1,22 +1,21 @@
 //! `completions` and `man`: what shells and readers need, from the definitions of the arguments.
 
-use crate::args::{Cli, CompletionsArgs, ManArgs};
+use crate::args::{CompletionsArgs, ManArgs, parse};
 use crate::{Outcome, output};
 use anyhow::{Result, anyhow};
-use clap::CommandFactory;
 
 const NAME: &str = "tilewright";
 
 /// Prints completions for a shell.
 pub(crate) fn run(args: &CompletionsArgs) -> Result<Outcome> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), NAME, &mut script);
+    clap_complete::generate(args.shell, &mut parse::command(), NAME, &mut script);
     print(&script)
 }
 
 /// Prints a man page.
 pub(crate) fn man(args: &ManArgs) -> Result<Outcome> {
-    let mut page = Cli::command();
+    let mut page = parse::command();
     page.build();
     for name in &args.subcommands {
         let found = page.find_subcommand(name).cloned();

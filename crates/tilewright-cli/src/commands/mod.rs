@@ -16,12 +16,14 @@ mod verify;
 mod zoo;
 
 use crate::Outcome;
+use crate::args::parse::Line;
 use crate::args::{Command, Destination};
-use crate::output;
+use crate::{heed, output};
 use anyhow::Result;
 
-/// Runs a command, if its result can be written.
-pub(crate) fn run(command: Command) -> Result<Outcome> {
+/// Runs a command, if everything that was typed is heeded and its result can be written.
+pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
+    heed::refuse(&typed, &heed::of(&command))?;
     match command.destination() {
         Destination::Output => {}
         Destination::File(path) => output::check(path)?,
@@ -39,9 +41,9 @@ pub(crate) fn run(command: Command) -> Result<Outcome> {
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
-        Command::Simulate(args) => simulate::run(&args),
+        Command::Simulate(args) => simulate::run(&args, &typed),
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Circuit(args) => circuit::run(&args),
-        Command::Export(args) => export::run(&args),
+        Command::Export(args) => export::run(&args, &typed),
     }
 }

@@ -117,5 +117,5 @@ fn the_study_has_every_sweep_in_every_form() {
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<svg") && page.contains("a single column"));
     refused(&mut tilewright("circuit --g-on 0"), &["g_on: found 0 S", "more than 0"]);
     refused(&mut tilewright("circuit --wire=-1"), &["r_word: found -1 ohm"]);
-    refused(&mut tilewright("circuit --on-off 0.5"), &["on_off: found 0.5", "at least 1"]);
+    refused(&mut tilewright("circuit --pattern random --on-off 0.5"), &["on_off: found 0.5", "at least 1"]);
 }

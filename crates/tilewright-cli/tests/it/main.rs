@@ -14,6 +14,8 @@ mod data;
 mod evaluate;
 /// The exported placement, recomputed from its arrays alone.
 mod export;
+/// Options that change nothing are refused, all others change something.
+mod heeded;
 /// Counts known from elsewhere, and the forms they come in.
 mod map;
 /// Netlists run by ngspice.

@@ -3,7 +3,8 @@
 use super::SimulateError;
 use super::converter::Adc;
 use crate::circuit::Wiring;
-use crate::circuit::device::{ConductanceRange, Device, Ideal, Levels, Programming};
+use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
+use crate::random::{Draws, Effect, Stream};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -119,6 +120,10 @@ impl Hardware {
         self.device.reaches(self.age)?;
         self.wiring.verify()?;
         self.programming.verify()?;
+        if !(0.0..=self.device.longest()).contains(&self.age) {
+            let (device, longest) = (self.device.name().into(), self.device.longest());
+            return Err(DeviceError::Time { device, found: self.age, longest }.into());
+        }
         if let Some(bits) = self.dac_bits {
             SimulateError::check("DAC bits", &bits, (1..=16).contains(&bits), "1 to 16, or none for whole inputs")?;
         }
@@ -129,9 +134,26 @@ impl Hardware {
 
     /// Whether two chips may differ: whether anything at all is drawn at random.
     pub fn varies(&self) -> bool {
+        self.device.varies() || self.conductances().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
+    }
+
+    /// Whether the time since programming changes a conductance or the noise of a read.
+    pub fn ages(&self) -> bool {
+        let changes = |siemens: f64| {
+            let noise = |seconds: f64| self.device.read_noise(siemens, seconds);
+            let moves = |sample: u32| {
+                let stream = Stream { seed: 0, layer: 0, crossbar: 0, effect: Effect::Drift, sample };
+                self.device.drift(siemens, self.age, &mut Draws::new(stream)) != siemens
+            };
+            noise(self.age) != noise(0.0) || (0..16).any(moves)
+        };
+        self.conductances().any(changes)
+    }
+
+    /// Conductances from one end of the device's range to the other.
+    fn conductances(&self) -> impl Iterator<Item = f64> {
         let ConductanceRange { off, on } = self.device.range();
-        let places = (0..=8).map(|eighth| off + (on - off) * f64::from(eighth) / 8.0);
-        self.device.varies() || places.into_iter().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
+        (0..=8).map(move |eighth| off + (on - off) * f64::from(eighth) / 8.0)
     }
 
     /// Whether the wires and terminals have no resistance, so that currents are plain sums.

@@ -1,16 +1,17 @@
 //! `export spice`: a crossbar of a programmed network as a netlist.
 
 use crate::args::export::SpiceArgs;
+use crate::args::parse::Typed;
 use crate::hardware::{Programmable, hardware};
 use crate::images::Images;
-use crate::{Outcome, output, progress};
+use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
 use std::ops::ControlFlow;
 use tilewright::circuit::spice::netlist;
 use tilewright::network::Tensor;
 use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hardware, Refresh, is_rounded};
 
-pub(super) fn run(args: &SpiceArgs) -> Result<Outcome> {
+pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
     let mut hardware = hardware(&args.hardware)?;
     if args.image.is_none() {
@@ -27,8 +28,11 @@ pub(super) fn run(args: &SpiceArgs) -> Result<Outcome> {
             image = Some((number.into(), images.test_image(number)?));
         }
         calibration = images.training(args.hardware.compensation.calibration as usize)?;
+    } else {
+        heed::refuse(typed, &heed::of_unshown())?;
     }
     let network = Programmable::new(&network, &calibration, hardware, &args.hardware, args.threads)?;
+    heed::refuse(typed, &heed::of_ready(&network))?;
     let text = text(args, &network, image.as_ref())?;
     output::write(&args.output, |to| Ok(to.write_all(text.as_bytes())?))?;
     Ok(Outcome::Done)

@@ -6,10 +6,11 @@ mod run;
 mod store;
 mod variations;
 
+use crate::args::parse::Typed;
 use crate::args::reproduce::PageFormat;
 use crate::args::simulate::SimulateArgs;
 use crate::images::Images;
-use crate::{Outcome, interrupt, output, progress};
+use crate::{Outcome, heed, interrupt, output, progress};
 use anyhow::{Result, anyhow};
 use outcome::Simulated;
 use run::{Bench, Job};
@@ -19,11 +20,13 @@ use store::Store;
 use tilewright::report::simulation::SimulationReport;
 
 /// Programs, classifies and counts, for what was typed and for every variation.
-pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
+pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     if args.run.map.is_some() && args.output.format != PageFormat::Html {
         return Err(anyhow!("--map chooses what a page shows; give --format html, or leave it out"));
     }
     let variations = variations::of(args)?;
+    let idle = variations.iter().map(|(varied, args)| (varied.as_ref(), heed::of_simulation(args)));
+    heed::refuse_in_all(typed, idle)?;
     let network = args.input.resolve(&args.model)?;
     output::warn_of(&network.coverage());
     let images = Images::find(&args.model, &args.images.set)?;
@@ -40,6 +43,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
     };
     let jobs = variations.into_iter().map(|(varied, args)| bench.prepare(varied, args));
     let jobs = jobs.collect::<Result<Vec<Job>>>()?;
+    heed::refuse_in_all(typed, jobs.iter().map(|job| (job.varied.as_ref(), heed::of_ready(&job.ready))))?;
     if args.run.map.is_some() {
         jobs.iter().try_for_each(|job| bench.map(job, None).map(drop))?;
     }

@@ -49,7 +49,7 @@ struct Shown<'a> {
 pub(super) struct Job<'a> {
     pub(super) varied: Option<Varied>,
     args: SimulateArgs,
-    ready: Programmable<'a>,
+    pub(super) ready: Programmable<'a>,
 }
 
 impl Bench<'_> {

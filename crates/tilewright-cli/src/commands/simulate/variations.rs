@@ -1,9 +1,8 @@
 //! The same command with other values of some options.
 
 use crate::args::simulate::{SimulateArgs, Vary};
-use crate::args::{Cli, Command};
-use anyhow::Result;
-use clap::Parser;
+use crate::args::{Command, parse};
+use anyhow::{Result, anyhow};
 use tilewright::report::simulation::Varied;
 
 /// What was typed, then the same with each value of each option that varies, one at a time.
@@ -21,8 +20,17 @@ pub(super) fn of(args: &SimulateArgs) -> Result<Vec<(Option<Varied>, SimulateArg
 /// The command line with an option after it, which overrides the same one before.
 fn with(option: &str, value: &str) -> Result<SimulateArgs> {
     let typed = std::env::args_os().chain([format!("--{option}={value}").into()]);
-    match Cli::try_parse_from(typed)?.command {
+    match parse::parse_overriding(typed)
+        .map_err(|error| anyhow!("--vary {option}={value}: {}", reason(&error)))?
+        .command
+    {
         Command::Simulate(args) => Ok(args),
         _ => unreachable!("it was simulate before"),
     }
+}
+
+/// What clap found, without what it says around it: how to use a command that was not typed so.
+fn reason(error: &clap::Error) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }

@@ -1,0 +1,172 @@
+//! Which options a command heeds: one that was typed and changes nothing beside the others is refused, with the reason.
+
+mod hardware;
+mod mapping;
+
+pub(crate) use hardware::of_ready;
+
+use crate::args::circuit::{Cells, CircuitCommand, StudyArgs};
+use crate::args::cost::CostArgs;
+use crate::args::evaluate::EvaluateArgs;
+use crate::args::export::{ExportCommand, SpiceArgs};
+use crate::args::parse::Typed;
+use crate::args::reproduce::PageFormat;
+use crate::args::simulate::SimulateArgs;
+use crate::args::{Command, Format, MapArgs, MappingArgs};
+use anyhow::{Result, anyhow};
+use tilewright::report::simulation::Varied;
+
+/// An option without effect beside the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Idle {
+    /// The option, without its dashes.
+    pub(crate) option: &'static str,
+    /// Why it has none, and what to do.
+    pub(crate) because: String,
+}
+
+/// Says of each option that it has no effect.
+fn idle(options: &[&'static str], because: &str) -> Vec<Idle> {
+    options.iter().map(|option| Idle { option, because: because.into() }).collect()
+}
+
+/// An error if one of the options was typed.
+pub(crate) fn refuse(typed: &Typed, idle: &[Idle]) -> Result<()> {
+    match idle.iter().find(|idle| typed.has(idle.option)) {
+        Some(Idle { option, because }) => Err(anyhow!("--{option} changes nothing here: {because}")),
+        None => Ok(()),
+    }
+}
+
+/// An error if an option was typed that has no effect in any of several runs, or varied where it has none. Each run is what was
+/// varied and what then is without effect.
+pub(crate) fn refuse_in_all<'a>(
+    typed: &Typed,
+    runs: impl IntoIterator<Item = (Option<&'a Varied>, Vec<Idle>)>,
+) -> Result<()> {
+    let mut in_all: Option<Vec<Idle>> = None;
+    for (varied, idle) in runs {
+        if let Some(Varied { option, value }) = varied
+            && let Some(Idle { because, .. }) = idle.iter().find(|idle| idle.option == option)
+        {
+            return Err(anyhow!("--vary {option}={value} changes nothing here: {because}"));
+        }
+        let is_idle = |before: &Idle| idle.iter().any(|now| now.option == before.option);
+        in_all = Some(in_all.map_or_else(|| idle.clone(), |all| all.into_iter().filter(is_idle).collect()));
+    }
+    refuse(typed, &in_all.unwrap_or_default())
+}
+
+/// The options that say which images are shown, where none is.
+pub(crate) fn of_unshown() -> Vec<Idle> {
+    idle(
+        &["set", "data", "mean", "std"],
+        "no image is shown, and the model says itself how it is rounded; give --image",
+    )
+}
+
+/// The options of a command line that have no effect, as far as the command line alone tells; a simulation is made of several
+/// ([`of_simulation`]).
+pub(crate) fn of(command: &Command) -> Vec<Idle> {
+    match command {
+        Command::Map(args) => of_map(args),
+        Command::Plan(args) => mapping::rules(std::slice::from_ref(&args.scheme)),
+        Command::Cost(args) => of_cost(args),
+        Command::Report(args) => mapping::rules(std::slice::from_ref(&args.mapping.scheme)),
+        Command::Verify(args) => mapping::rules(&args.scheme),
+        Command::Evaluate(args) => of_evaluate(args),
+        Command::Circuit(args) => match &args.command {
+            None => of_study(&args.study),
+            Some(CircuitCommand::Solve(_)) => vec![],
+        },
+        Command::Export(args) => match &args.command {
+            None => of_mapping(&args.placement.mapping),
+            Some(ExportCommand::Spice(args)) => of_spice(args),
+        },
+        Command::Simulate(_)
+        | Command::Chip(_)
+        | Command::Zoo(_)
+        | Command::Reproduce(_)
+        | Command::Data(_)
+        | Command::Completions(_)
+        | Command::Man(_) => vec![],
+    }
+}
+
+fn of_mapping(args: &MappingArgs) -> Vec<Idle> {
+    [mapping::rules(std::slice::from_ref(&args.scheme)), mapping::chip(&args.target, &args.objective)].concat()
+}
+
+fn of_map(args: &MapArgs) -> Vec<Idle> {
+    let mut found = [mapping::rules(&args.scheme), mapping::chip(&args.target, &args.objective)].concat();
+    match args.output.format {
+        Format::Table if mapping::are_several(&args.scheme) => {
+            found.extend(idle(&["digital"], "a comparison of schemes names no operations; give one --scheme"));
+        }
+        Format::Table => {}
+        Format::Json => found.extend(idle(&["digital"], "JSON always names the operations; leave it out")),
+        Format::Csv => found.extend(idle(
+            &["digital", "share-layers"],
+            "CSV has a line a mapped layer and none of the whole network; give --format table or json",
+        )),
+    }
+    found
+}
+
+fn of_cost(args: &CostArgs) -> Vec<Idle> {
+    let scheme = mapping::cost_scheme(args);
+    let mut found = mapping::rules(std::slice::from_ref(&scheme));
+    if args.explain.is_some() {
+        found.extend(idle(
+            &["kernels", "scheme", "row-split", "grouped", "window", "objective", "budget", "layers", "compare"],
+            "--explain is about the chip and maps no network; leave one of the two out",
+        ));
+    }
+    match args.output.format {
+        Format::Table => {}
+        Format::Json => found.extend(idle(&["layers"], "JSON always lists the layers; leave it out")),
+        Format::Csv => found.extend(idle(
+            &["layers", "compare"],
+            "CSV always has a line a component of a layer, and nothing else; give --format table or json",
+        )),
+    }
+    found
+}
+
+fn of_evaluate(args: &EvaluateArgs) -> Vec<Idle> {
+    match args.output.format {
+        Format::Csv => idle(&["confusion"], "CSV has a line a rate; give --format table or json"),
+        Format::Table | Format::Json => vec![],
+    }
+}
+
+fn of_study(args: &StudyArgs) -> Vec<Idle> {
+    match args.pattern {
+        Cells::On => idle(&["on-off"], "all cells are on; give --pattern random, or leave it out"),
+        Cells::Random => vec![],
+    }
+}
+
+/// The options of one run of a simulation that have no effect.
+pub(crate) fn of_simulation(args: &SimulateArgs) -> Vec<Idle> {
+    let mut found = [hardware::of(&args.hardware), hardware::of_order(&args.hardware)].concat();
+    if args.output.format == PageFormat::Csv {
+        found.extend(idle(&["layer-images"], "CSV has a line a chip and none of layers; give another --format"));
+    }
+    found
+}
+
+fn of_spice(args: &SpiceArgs) -> Vec<Idle> {
+    let mut found = hardware::of(&args.hardware);
+    if args.image.is_none() {
+        let unread = "all rows are driven alike and nothing is read or calibrated; give --image, or leave it out";
+        found.extend(idle(&["adc-bits", "adc-range", "adc-scope", "refresh"], unread));
+        if args.hardware.compensation.predistort == 0 {
+            found.extend(idle(&["pairs"], unread));
+        }
+        if args.access == 0 {
+            found.extend(idle(&["dac-bits"], unread));
+        }
+    }
+    found
+}

@@ -1,0 +1,546 @@
+//! Every option of every command changes the result, or is refused where it does not.
+
+use crate::command::{output_of, refused, tilewright};
+use crate::simulate::images;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+use tempfile::TempDir;
+
+/// A line without indent is a command line; each below it is an option that, put behind it, gives another result, or, after a
+/// "!", is refused. After "=" the option stands for the one of the command line. Words in capitals are files.
+const CHANGES: &str = "
+map lenet5 --format json
+  --scheme im2col
+  --kernels 2d1d
+  --crossbar 64
+  --encoding offset
+  --weight-bits 6
+  --cell-bits 2
+  --objective latency
+  --budget 500
+  --max-cycles 50
+  --chip isaac
+  --share-layers
+  = --format csv
+map --layer in=20x6x6,out=8,k=3 --scheme im2col --format csv
+  = --layer in=20x6x6,out=9,k=3
+  --row-split channel
+map --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col --format csv
+  --grouped separate
+map lenet5 --scheme sub-image --format csv
+  --window 2
+map lenet5
+  --digital
+
+plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
+  = --losses OTHER_LOSSES
+  --budget 1000
+  = --scheme im2col
+  --crossbar 64
+  --encoding offset
+  --weight-bits 6
+  = --cell-bits 4
+  --window 2
+  = --format json
+plan lenet5 --losses LOSSES --scheme sub-image --crossbar 512 --format csv
+  --grouped separate
+plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --format csv
+  --row-split channel
+
+cost lenet5 --format json
+  --kernels 2d1d
+  --chip isaac
+  --constants CONSTANTS
+  --crossbar 64
+  --encoding differential
+  --weight-bits 6
+  --cell-bits 1
+  --input-bits 4
+  --adc isaac
+  --adc-bits 5
+  --schedule pipelined
+  --scheme unfolded
+  --objective energy
+  --inputs INPUTS
+  --explain adc
+  --compare neurosim-v1.3
+  = --format csv
+cost lenet5 --objective latency --format json
+  --budget 500
+cost --layer in=20x6x6,out=8,k=3 --format json
+  = --layer in=20x6x6,out=9,k=3
+cost --layer in=20x6x6,out=8,k=3 --crossbar 32 --format json
+  --row-split channel
+cost lenet5 --kernels 2d1d --format json
+  --grouped separate
+cost lenet5 --scheme sub-image --format json
+  --window 2
+cost lenet5
+  --layers
+
+chip
+  --format json
+
+zoo
+  --format json
+
+report --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col -o -
+  = --layer in=8x6x6,out=16,k=3,g=8
+  = --scheme sub-image
+  --crossbar 64
+  --encoding offset
+  --weight-bits 6
+  --cell-bits 2
+  --grouped separate
+  --objective latency
+  --budget 500
+  --max-cycles 5
+  --chip isaac
+report --layer in=20x6x6,out=8,k=3 --scheme im2col -o -
+  --row-split channel
+  --kernels 2d1d
+report --layer in=20x6x6,out=8,k=3 --scheme sub-image -o -
+  --window 2
+
+verify --layer in=20x6x6,out=8,k=3 --scheme im2col --format json
+  = --layer in=20x6x6,out=9,k=3
+  = --scheme sub-image
+  --kernels 2d1d
+  --crossbar 64
+  --encoding offset
+  --weight-bits 6
+  --cell-bits 2
+  --input-bits 6
+  --seed 2
+  = --format csv
+verify --layer in=20x6x6,out=8,k=3 --scheme im2col --crossbar 32 --format json
+  --row-split channel
+verify --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col --format json
+  --grouped separate
+verify --layer in=20x6x6,out=8,k=3 --scheme sub-image --format json
+  --window 2
+
+evaluate lenet5-fashion --limit 20 --data IMAGES --format json
+  = --limit 10
+  --set mnist
+  --top 3
+  --confusion
+  = --format csv
+evaluate lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format json
+  = --mean 0.4
+  = --std 0.5
+
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
+  = --scheme sub-image
+  = --limit 4
+  --set mnist
+  --crossbar 64
+  --encoding offset
+  --cell-bits 2
+  --device joshi_2020
+  --on-off 10
+  --levels 8
+  --programming-error 0.05
+  --read-noise 0.05
+  --stuck 0.05
+  --wire 2
+  --bit-wire 2
+  --source 100
+  --sink 100
+  --adc-bits 4
+  --dac-bits 2
+  --pairs digital
+  --refresh
+  --vary crossbar=64
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --data IMAGES --format json
+  = --format csv
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --mean 0.3 --std 0.4 --stuck 0.05 --data IMAGES --format json
+  = --mean 0.4
+  = --std 0.5
+  = --layer-images 1
+simulate lenet5-fashion --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
+  --weight-bits 6
+  --input-bits 6
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --wire 5 --data IMAGES --format json
+  --g-on 5e-5
+  --drive right
+  --collect top
+  --order by-current
+  --predistort 2
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bits 5 --data IMAGES --format json
+  --adc-range 99
+  --adc-scope 8
+  --calibration 4
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --programming-error 0.05 --data IMAGES --format json
+  --verify-within 0.01
+  --seeds 2
+  --first-seed 3
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --programming-error 0.05 --verify-within 0.001 --data IMAGES --format json
+  --max-pulses 2
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --drift 0.1 --data IMAGES --format json --age 10
+  = --age 100
+  = --drift 0.2
+simulate lenet5-fashion-int8 --scheme sub-image --limit 8 --layer-images 2 --programming-error 0.05 --data IMAGES --format json
+  --copies alike
+  --window 4
+simulate lenet5-fashion-int8 --scheme im2col --crossbar 32 --limit 8 --layer-images 2 --adc-bits 5 --data IMAGES --format json
+  --row-split channel
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format html
+  --map conv2:1
+
+circuit --crossbar 8 --format json
+  = --crossbar 9
+  --g-on 5e-5
+  --pattern random
+  --seed 2
+  --wire 1
+  --bit-wire 1
+  --source 10
+  --sink 10
+  --drive right
+  --collect top
+  = --format csv
+circuit --crossbar 8 --pattern random --format json
+  --on-off 10
+circuit solve CASE
+  --method transfer
+
+export lenet5
+  --kernels 2d1d
+  --scheme im2col
+  --crossbar 64
+  --encoding offset
+  --weight-bits 6
+  --cell-bits 2
+  --objective latency
+  --budget 500
+  --max-cycles 50
+  --chip isaac
+  ! --limit 10
+export --layer in=20x6x6,out=8,k=3 --scheme im2col --crossbar 32
+  = --layer in=20x6x6,out=9,k=3
+  --row-split channel
+export --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col
+  --grouped separate
+export lenet5 --scheme sub-image
+  --window 2
+
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
+  = --layer conv1
+  = --scheme sub-image
+  --index 1
+  --image 0 --data IMAGES
+  --access 1
+  --volt 0.1
+  --seed 1
+  --crossbar 64
+  --encoding offset
+  --cell-bits 2
+  --device joshi_2020
+  --on-off 10
+  --g-on 5e-5
+  --levels 8
+  --programming-error 0.05
+  --stuck 0.05
+  --wire 2
+  --bit-wire 2
+  --source 100
+  --sink 100
+  --order by-current
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --wire 1
+  --drive right
+  --collect top
+export spice lenet5-fashion --layer conv2 --scheme im2col --data IMAGES
+  --weight-bits 6
+export spice lenet5-fashion --layer conv1 --scheme im2col --image 0 --data IMAGES
+  --input-bits 6
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --image 0 --data IMAGES
+  --adc-bits 3
+  --dac-bits 2
+  ! --set cifar10
+  --mean 0.3 --std 0.4
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --image 0 --mean 0.3 --std 0.4 --data IMAGES
+  = --std 0.5
+export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bits 3 --data IMAGES
+  --adc-range 90
+  --adc-scope 8
+  --calibration 4
+  --pairs digital
+  --refresh
+  --read-noise 0.2
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --wire 5
+  --predistort 2
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --programming-error 0.05
+  --verify-within 0.01
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --programming-error 0.05 --verify-within 0.001
+  --max-pulses 2
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --drift 0.1 --age 10
+  = --age 100
+  = --drift 0.2
+export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image --index 0 --access 1 --programming-error 0.05
+  --copies alike
+  --window 4
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --crossbar 32 --index 1
+  --row-split channel
+
+reproduce oh2023
+  --format json
+
+data list
+  --data IMAGES
+  --format json
+data check fashion-mnist --data IMAGES
+  --format json
+";
+
+/// Options that a result does not depend on, or not within a test's time: where it goes, where data are, how fast, what is kept.
+const BESIDE: [(&str, &[&str]); 12] = [
+    ("map", &["output"]),
+    ("plan", &["output"]),
+    ("cost", &["output"]),
+    ("chip", &["output"]),
+    ("zoo", &["output"]),
+    ("report", &["output"]),
+    ("verify", &["output"]),
+    ("evaluate", &["output", "data"]),
+    ("simulate", &["output", "data", "store", "threads"]),
+    ("circuit", &["output"]),
+    ("reproduce", &["output", "retrain", "seeds", "python", "runs"]),
+    ("export", &["output"]),
+];
+
+/// The same of the commands below a command.
+const BESIDE_BELOW: [(&str, &[&str]); 6] = [
+    ("circuit solve", &["output"]),
+    ("export spice", &["output", "data", "threads"]),
+    ("data list", &["output"]),
+    ("data check", &["output", "data"]),
+    ("data fetch", &["data", "from"]),
+    ("data path", &["data"]),
+];
+
+/// Options that the settings of networks do not have: which channel groups share a crossbar is asked of networks with groups.
+const GROUPED: [&str; 2] = ["simulate", "export spice"];
+
+/// Files that the command lines name.
+struct Files(TempDir);
+
+impl Files {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let write = |name: &str, text: String| fs::write(folder.path().join(name), text).expect("writable");
+        write("LOSSES", r#"{"conv1": 0.25, "conv2": 0.5}"#.into());
+        write("OTHER_LOSSES", r#"{"conv1": 0.5, "conv2": 0.25}"#.into());
+        let half: Vec<u32> = (0..256).map(|value| u32::from(value < 128)).collect();
+        write("INPUTS", serde_json::json!({ "*": half }).to_string());
+        let constant = "value = 57.0\nunit = \"fJ/step\"\nsource = \"twice\"\nstatus = \"assumed\"";
+        write("CONSTANTS", format!("[\"adc.walden.typical\"]\n{constant}\n"));
+        write("CASE", r#"{"rows":2,"cols":1,"r_word":1,"r_bit":1,"G":[[1e-4],[2e-4]],"V":[[0.1],[0.2]]}"#.into());
+        Self(folder)
+    }
+
+    /// The command line with the paths of files in place of their names.
+    fn named(&self, line: &str) -> String {
+        let word = |word: &str| match word {
+            "IMAGES" => images().display().to_string(),
+            "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE" => {
+                self.0.path().join(word).display().to_string()
+            }
+            word => word.into(),
+        };
+        line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What a command line writes, or the error it ends with.
+    fn result(&self, line: &str) -> Result<Vec<u8>, String> {
+        let mut command = tilewright(&self.named(line));
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        if is_placement(line) {
+            command.arg("-o").arg(folder.path());
+        }
+        let Output { status, stdout, stderr } = command.output().expect("the command starts");
+        if !matches!(status.code(), Some(0 | 1)) {
+            return Err(format!("{line}: {}", String::from_utf8_lossy(&stderr)));
+        }
+        let written =
+            ["placement.json", "placement.npz"].map(|name| fs::read(folder.path().join(name)).unwrap_or_default());
+        Ok([stdout, written.concat()].concat())
+    }
+}
+
+fn is_placement(line: &str) -> bool {
+    line.starts_with("export ") && !line.starts_with("export spice")
+}
+
+/// The words of a command line that say which command it is.
+fn command_of(line: &str) -> String {
+    let mut words = line.split(' ');
+    let first = words.next().expect("a command");
+    match (first, words.next()) {
+        ("circuit", Some("solve")) | ("export", Some("spice")) | ("data", Some(_)) => {
+            line.split(' ').take(2).collect::<Vec<_>>().join(" ")
+        }
+        _ => first.into(),
+    }
+}
+
+/// The command line with an option's value replaced.
+fn replaced(line: &str, option: &str, value: &str) -> String {
+    let (before, after) = line.split_once(&format!("{option} ")).unwrap_or_else(|| panic!("{line} has no {option}"));
+    let rest = after.split_once(' ').map_or(String::new(), |(_, rest)| format!(" {rest}"));
+    format!("{before}{option} {value}{rest}")
+}
+
+/// Options by command, as the help lists them.
+fn options() -> BTreeMap<String, BTreeSet<String>> {
+    let mut found = BTreeMap::new();
+    let below = |command: &str| -> Vec<String> {
+        let help = output_of(&format!("{command} --help"));
+        let listed = help.split_once("Commands:\n").map_or("", |(_, listed)| listed);
+        let lines = listed.lines().take_while(|line| line.starts_with("  "));
+        let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+        let names = names.filter_map(|line| line.split(' ').next()).filter(|name| *name != "help");
+        names.map(|name| format!("{command} {name}").trim_start().to_owned()).collect()
+    };
+    let mut commands = below("");
+    while let Some(command) = commands.pop() {
+        let help = output_of(&format!("{command} --help"));
+        let starts = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+        let names = starts.filter_map(|line| line.split_once("--")).map(|(_, name)| name);
+        let names = names.map(|name| name.split([' ', '=', '[']).next().unwrap_or(name).to_owned());
+        found.insert(command.clone(), names.filter(|name| name != "help" && name != "version").collect());
+        commands.extend(below(&command));
+    }
+    found
+}
+
+/// Command line, option, and the command line with it; `None` where the option is refused.
+fn changes() -> Vec<(String, String, String, bool)> {
+    let mut base = "";
+    let mut found = vec![];
+    for line in CHANGES.lines().filter(|line| !line.is_empty()) {
+        let Some(change) = line.strip_prefix("  ") else {
+            base = line;
+            continue;
+        };
+        let words = change.trim_start_matches(['=', '!', ' ']);
+        let (option, value) = words.split_once(' ').unwrap_or((words, ""));
+        let with = if change.starts_with('=') { replaced(base, option, value) } else { format!("{base} {words}") };
+        found.push((base.to_owned(), option.trim_start_matches('-').to_owned(), with, change.starts_with('!')));
+    }
+    found
+}
+
+#[test]
+fn the_table_has_every_option_of_every_command() {
+    let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (base, option, ..) in changes() {
+        listed.entry(command_of(&base)).or_default().insert(option);
+    }
+    for (command, options) in BESIDE.into_iter().chain(BESIDE_BELOW) {
+        listed.entry(command.into()).or_default().extend(options.iter().map(|option| (*option).to_owned()));
+    }
+    for command in GROUPED {
+        listed.entry(command.into()).or_default().insert("grouped".into());
+    }
+    for (command, options) in options() {
+        let known = listed.remove(&command).unwrap_or_default();
+        assert_eq!(options, known, "{command}: an option that is not in the table of this test, or is no more");
+    }
+    assert!(listed.is_empty(), "{listed:?}");
+}
+
+#[test]
+fn every_option_changes_the_result() {
+    let files = Files::new();
+    let mut results: BTreeMap<String, Result<Vec<u8>, String>> = BTreeMap::new();
+    let mut wrong = vec![];
+    for (base, _, with, is_refused) in changes() {
+        if is_refused {
+            let mut command = tilewright(&files.named(&with));
+            if is_placement(&with) {
+                command.arg("-o").arg(files.0.path().join("placement"));
+            }
+            refused(&mut command, &[]);
+            continue;
+        }
+        let before = results.entry(base.clone()).or_insert_with(|| files.result(&base));
+        match (before, files.result(&with)) {
+            (Ok(before), Ok(after)) if *before == after => {
+                wrong.push(format!("without effect, and not refused: {with}"))
+            }
+            (Ok(_), Ok(_)) => {}
+            (Err(error), _) => wrong.push(error.clone()),
+            (_, Err(error)) => wrong.push(error),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A typed option without effect beside the others: exit code 2, the option, the reason and what to do, before anything is read.
+#[test]
+fn options_without_effect_are_refused() {
+    for (line, parts) in [
+        ("map missing.onnx --scheme im2col --window 2", ["--window changes nothing here", "only the scheme sub-image"]),
+        ("map missing.onnx --scheme im2col,sdk --window largest", ["--window", "only the scheme sub-image"]),
+        ("map missing.onnx --scheme unfolded --row-split channel", ["--row-split", "the schemes im2col, smd"]),
+        ("map missing.onnx --scheme all --digital", ["--digital", "give one --scheme"]),
+        ("map missing.onnx --digital --format json", ["--digital", "JSON always"]),
+        ("map missing.onnx --share-layers --format csv", ["--share-layers", "--format table or json"]),
+        (
+            "map missing.onnx --chip isaac --crossbar 64 --encoding offset --weight-bits 8 --cell-bits 2",
+            ["--chip changes nothing", "nothing is priced"],
+        ),
+        ("plan missing.onnx --losses LOSSES --window best", ["--window", "only the scheme sub-image"]),
+        ("cost missing.onnx --window 2", ["--window", "only the scheme sub-image"]),
+        ("cost missing.onnx --explain adc --scheme sdk", ["--scheme", "--explain is about the chip"]),
+        ("cost missing.onnx --explain adc --layers", ["--layers", "--explain is about the chip"]),
+        ("cost missing.onnx --layers --format json", ["--layers", "JSON always lists"]),
+        ("cost missing.onnx --compare neurosim-v1.3 --format csv", ["--compare", "--format table or json"]),
+        ("report missing.onnx --window 2 -o -", ["--window", "only the scheme sub-image"]),
+        ("verify missing.onnx --scheme kernel-position --row-split element", ["--row-split", "the schemes im2col"]),
+        ("evaluate missing.onnx --confusion --format csv", ["--confusion", "--format table or json"]),
+        ("export missing.onnx --window 2 -o somewhere", ["--window", "only the scheme sub-image"]),
+        ("circuit --on-off 10", ["--on-off", "--pattern random"]),
+        ("simulate missing.onnx --window 2", ["--window", "only the scheme sub-image"]),
+        ("simulate missing.onnx --adc-range 99", ["--adc-range", "give --adc-bits"]),
+        ("simulate missing.onnx --adc-scope 8", ["--adc-scope", "give --adc-bits"]),
+        ("simulate missing.onnx --vary adc-range=max,99", ["--vary adc-range=max", "give --adc-bits"]),
+        ("simulate missing.onnx --predistort 2", ["--predistort", "give --wire"]),
+        ("simulate missing.onnx --order by-current", ["--order", "give --wire"]),
+        ("simulate missing.onnx --drive both", ["--drive", "give --wire"]),
+        ("simulate missing.onnx --drift 0.1", ["--drift", "give --age"]),
+        ("simulate missing.onnx --encoding offset --pairs digital", ["--pairs", "--encoding differential"]),
+        ("simulate missing.onnx --layer-images 8 --format csv", ["--layer-images", "another --format"]),
+        ("simulate missing.onnx --map conv1", ["--map", "--format html"]),
+        ("simulate lenet5-fashion-int8 --data IMAGES --seeds 3", ["--seeds", "nothing is drawn at random"]),
+        ("simulate lenet5-fashion-int8 --data IMAGES --first-seed 3", ["--first-seed", "nothing is drawn at random"]),
+        ("simulate lenet5-fashion-int8 --data IMAGES --verify-within 0.1", ["--verify-within", "programmed exactly"]),
+        ("simulate lenet5-fashion-int8 --data IMAGES --age 10", ["--age", "do not change with time"]),
+        ("simulate lenet5-fashion-int8 --data IMAGES --calibration 8", ["--calibration", "--adc-bits or --refresh"]),
+        (
+            "simulate lenet5-fashion-int8 --data IMAGES --programming-error 0.1 --copies alike",
+            ["--copies", "one copy of every layer"],
+        ),
+        ("export spice lenet5-fashion-int8 --layer conv1 --adc-bits 8", ["--adc-bits", "give --image"]),
+        ("export spice lenet5-fashion-int8 --layer conv1 --drive right", ["--drive", "give --wire"]),
+        ("export spice lenet5-fashion-int8 --layer conv1 --refresh", ["--refresh", "give --image"]),
+        ("export spice lenet5-fashion-int8 --layer conv1 --set mnist", ["--set", "give --image"]),
+    ] {
+        let files = Files::new();
+        refused(&mut tilewright(&files.named(line)), &parts);
+    }
+    assert!(!Path::new("somewhere").exists());
+}
+
+/// An option has effect if it has one in any of the runs that vary.
+#[test]
+fn what_a_variation_heeds_is_heeded() {
+    let files = Files::new();
+    let few = "simulate lenet5-fashion-int8 --scheme im2col --limit 4 --layer-images 0 --data IMAGES";
+    files.result(&format!("{few} --adc-range 99 --vary adc-bits=6")).unwrap_or_else(|error| panic!("{error}"));
+    files.result(&format!("{few} --wire 2 --predistort 1 --vary wire=0")).unwrap_or_else(|error| panic!("{error}"));
+    files.result(&format!("{few} --seeds 2 --vary programming-error=0.05")).unwrap_or_else(|error| panic!("{error}"));
+}
