@@ -118,7 +118,7 @@ fn of_cost(args: &CostArgs) -> Vec<Idle> {
     let mut found = mapping::rules(std::slice::from_ref(&scheme));
     if args.explain.is_some() {
         found.extend(idle(
-            &["kernels", "scheme", "row-split", "grouped", "window", "objective", "budget", "layers", "compare"],
+            &["kernels", "row-split", "grouped", "window"],
             "--explain is about the chip and maps no network; leave one of the two out",
         ));
     }
