@@ -140,7 +140,7 @@ def test_progress_reaches_the_end(capsys):
         ({"threads": 0}, "threads is 0; give 1 to 1024"),
         ({"limit": 0}, "limit is 0; give 1 to"),
         ({"scheme": "best"}, "best"),
-        ({"model": "lenet5", "mean": [0], "std": [1]}, '"conv1" has no weights'),
+        ({"model": "lenet5", "mean": [0], "std": [1]}, "lenet5 has no weights; trained from it are lenet5-fashion"),
         ({"model": "resnet8-3d-int8"}, "3×32×32"),
         ({"mean": [0, 0, 0], "std": [1, 1, 1]}, "a normalisation of 3 channels; .* has images of 1"),
         ({"data": "mnist"}, "not both"),

@@ -1,6 +1,7 @@
 //! The chip a user means by a preset's name or a file.
 
-use anyhow::{Context, Result};
+use crate::input;
+use anyhow::Result;
 use std::path::Path;
 use tilewright::cost::chip::Chip;
 
@@ -14,5 +15,5 @@ pub(crate) fn load(name: &str) -> Result<Chip> {
 
 /// The text of a file a user named.
 pub(crate) fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    input::text("the file", path, input::SETTINGS)
 }

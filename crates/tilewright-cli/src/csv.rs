@@ -1,19 +1,27 @@
-//! Comma-separated values as RFC 4180 has them, but for lines that end as all other text does.
+//! Comma-separated values as RFC 4180 has them, but for lines that end as all other text does, and for fields that a spreadsheet would
+//! run: a text that begins as a formula does gets an apostrophe before it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Writes one line; a field with a comma, quote or line end is quoted.
 pub(crate) fn line(to: &mut dyn Write, fields: impl IntoIterator<Item = impl AsRef<str>>) -> io::Result<()> {
     for (place, field) in fields.into_iter().enumerate() {
         let separator = if place == 0 { "" } else { "," };
-        let field = field.as_ref();
-        if field.contains([',', '"', '\n', '\r']) {
+        let field = inert(field.as_ref());
+        if matches!(field, Cow::Owned(_)) || field.contains([',', '"', '\n', '\r']) {
             write!(to, "{separator}\"{}\"", field.replace('"', "\"\""))?;
         } else {
             write!(to, "{separator}{field}")?;
         }
     }
     to.write_all(b"\n")
+}
+
+/// A field that no spreadsheet takes for a formula: a number, or a text behind an apostrophe.
+fn inert(field: &str) -> Cow<'_, str> {
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<f64>().is_err();
+    if is_formula { format!("'{field}").into() } else { field.into() }
 }
 
 #[cfg(test)]
@@ -23,5 +31,14 @@ mod tests {
         let mut text = Vec::new();
         super::line(&mut text, ["plain", "1×1, 3", "a \"b\"", ""]).expect("memory takes everything");
         assert_eq!(String::from_utf8_lossy(&text), "plain,\"1×1, 3\",\"a \"\"b\"\"\",\n");
+    }
+
+    #[test]
+    fn nothing_is_a_formula() {
+        let mut text = Vec::new();
+        let fields = ["=1+1", "+cmd|' /C calc'!A0", "-a", "@sum", "-1.5", "+2e-3", "-inf", "a=b", "–"];
+        super::line(&mut text, fields).expect("memory takes everything");
+        let expected = "\"'=1+1\",\"'+cmd|' /C calc'!A0\",\"'-a\",\"'@sum\",-1.5,+2e-3,-inf,a=b,–\n";
+        assert_eq!(String::from_utf8_lossy(&text), expected);
     }
 }

@@ -1,10 +1,12 @@
 //! The hardware that was typed, and a network made ready for it.
 
 use crate::args::hardware::{CellArgs, HardwareArgs, WireArgs};
+use crate::input;
 use crate::settings::combine;
-use anyhow::{Context, Result};
+use anyhow::Result;
+use std::path::Path;
 use std::sync::Arc;
-use std::{fs, thread};
+use std::thread;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{self, ByHand, Device, Programming};
 use tilewright::mapping::{Mapping, map_network, scheme};
@@ -78,7 +80,7 @@ pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
 fn device(args: &CellArgs) -> Result<Arc<dyn Device>> {
     let CellArgs { on_off, g_on, levels, programming_error, read_noise, stuck, drift, .. } = *args;
     let by_hand = ByHand { on_off, g_on, levels, programming_error, read_noise, stuck, drift };
-    let read = |file: &str| fs::read_to_string(file).with_context(|| format!("cannot read the device file {file}"));
+    let read = |file: &str| input::text("the device file", Path::new(file), input::SETTINGS);
     Ok(Arc::from(device::named(&args.device, &by_hand, read)?))
 }
 

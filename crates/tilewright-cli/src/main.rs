@@ -13,6 +13,7 @@ mod data;
 mod hardware;
 mod heed;
 mod images;
+mod input;
 mod interrupt;
 mod layer_spec;
 mod model;
@@ -22,7 +23,7 @@ mod settings;
 mod table;
 mod trained;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 /// How a command that ran through ended.
@@ -41,8 +42,7 @@ fn main() -> ExitCode {
     let line = match args::parse::parse(std::env::args_os()) {
         Ok(line) => line,
         Err(error) => {
-            // Whether help reaches a closed pipe is of no interest.
-            drop(error.print());
+            print(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(ERROR));
         }
     };
@@ -52,9 +52,19 @@ fn main() -> ExitCode {
         Ok(Outcome::CheckFailed) => ExitCode::from(CHECK_FAILED),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            drop(writeln!(io::stderr(), "error: {error:#}"));
+            output::note(&format!("error: {error:#}"));
             ExitCode::from(ERROR)
         }
+    }
+}
+
+/// Prints help, or what is wrong with a command line; what was typed may be a file's name with anything in it.
+fn print(error: &clap::Error) {
+    let text = error.to_string();
+    match output::visible(&text) {
+        // Whether help reaches a closed pipe is of no interest.
+        std::borrow::Cow::Borrowed(_) => drop(error.print()),
+        std::borrow::Cow::Owned(text) => output::note(text.trim_end()),
     }
 }
 

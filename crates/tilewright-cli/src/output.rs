@@ -1,8 +1,9 @@
-//! The one place that writes results: to the standard output, or to a file or a folder that appears whole or not at all.
-//! Whether that can be is known before the work begins ([`check`], [`check_folder`]).
+//! The one place that writes results: to the standard output, or to a file or a folder that appears whole or not at all;
+//! always text that is safe on a terminal. Whether that can be is known before the work begins ([`check`], [`check_folder`]).
 
 mod folder;
 mod unfinished;
+mod visible;
 
 use anyhow::{Context, Result, anyhow};
 use std::fs::{self, File};
@@ -10,8 +11,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tilewright::network::Coverage;
 use unfinished::Unfinished;
+use visible::{Visible, visible_json};
 
 pub(crate) use folder::Folder;
+pub(crate) use visible::visible;
 
 /// Links followed one after the other before they are taken for a circle, as Linux does.
 const LINKS: usize = 40;
@@ -27,12 +30,12 @@ pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<(
     // What is not a file (a pipe, a terminal) cannot be replaced by one.
     if place.exists() && !place.is_file() {
         let mut writer = named(File::create(&place).map_err(unwritable)?);
-        result(&mut writer)?;
+        result(&mut Visible::new(&mut writer))?;
         return Ok(writer.flush()?);
     }
     let (hidden, file) = Unfinished::file_in(folder_of(&place)).map_err(unwritable)?;
     let mut writer = named(file);
-    result(&mut writer)?;
+    result(&mut Visible::new(&mut writer))?;
     writer.flush()?;
     writer.get_ref().to.sync_all().map_err(unwritable)?;
     keep_mode(hidden.path(), &place);
@@ -67,14 +70,14 @@ pub(crate) fn check_folder(place: &Path) -> Result<()> {
 pub(crate) fn print(result: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let unwritable = "cannot write to the standard output";
     let mut writer = BufWriter::new(io::stdout().lock());
-    result(&mut writer).context(unwritable)?;
+    result(&mut Visible::new(&mut writer)).context(unwritable)?;
     writer.flush().context(unwritable)
 }
 
 /// Writes a line for people beside the result.
 pub(crate) fn note(text: &str) {
     // Without a reader there is nobody to tell.
-    drop(writeln!(io::stderr(), "{text}"));
+    drop(writeln!(io::stderr(), "{}", visible(text)));
 }
 
 /// Warns of what of a network is on no crossbar.
@@ -86,7 +89,7 @@ pub(crate) fn warn_of(coverage: &Coverage) {
 pub(crate) fn json(to: &mut dyn Write, value: &impl serde::Serialize) -> Result<()> {
     // Text first: an error of the writer (a closed pipe) must stay recognisable.
     let text = serde_json::to_string_pretty(value)?;
-    Ok(writeln!(to, "{text}")?)
+    Ok(writeln!(to, "{}", visible_json(&text))?)
 }
 
 /// Removes what is unfinished and lets nothing more be written: the process is about to end.

@@ -46,6 +46,7 @@ mod input_shape;
 mod model;
 mod node;
 mod operators;
+mod other_format;
 mod pending;
 mod printable;
 mod products;
@@ -56,7 +57,7 @@ mod wire;
 
 pub use error::{OnnxError, Problem};
 pub use input_shape::InputShape;
-pub use model::{ModelError, mappable, mappable_shaped, named, resolve, resolve_shaped};
+pub use model::{ModelError, check_weights, mappable, mappable_shaped, named, resolve, resolve_shaped};
 pub use operators::{OPERATORS, Operator};
 
 use std::collections::BTreeMap;
@@ -102,7 +103,7 @@ pub fn load_shaped(path: &Path, shape: Option<&InputShape>) -> Result<Imported, 
     let file = path.display().to_string();
     let bytes = contents(path).map_err(|problem| problem.in_file(&file))?;
     let name = path.file_stem().map_or_else(|| file.clone(), |stem| stem.to_string_lossy().into_owned());
-    let parsed = wire::parse(&bytes).map_err(|problem| problem.in_file(&file))?;
+    let parsed = wire::parse(&bytes).map_err(|problem| other_format::explained(problem, &bytes).in_file(&file))?;
     // The model holds a copy of all weights.
     drop(bytes);
     read(parsed, path.parent(), &name, shape).map_err(|problem| problem.in_file(&file))

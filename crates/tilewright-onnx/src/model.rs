@@ -2,9 +2,10 @@
 
 use crate::error::Problem;
 use crate::printable::printable;
+use crate::trained::{Precision, Trained};
 use crate::{InputShape, OnnxError, load_shaped, trained};
 use std::path::Path;
-use tilewright::network::{Network, NetworkError, layer_table, nearest, zoo};
+use tilewright::network::{Network, NetworkError, Op, layer_table, nearest, zoo};
 
 /// Why a name or path is no network to map. Each is the user's input.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,17 @@ pub enum ModelError {
     /// A file that cannot be imported.
     #[error(transparent)]
     Onnx(#[from] OnnxError),
+    /// A network of layers only, where weights are needed.
+    #[error(
+        "{network} has no weights; {}",
+        if trained.is_empty() { "give an ONNX file with weights".into() } else { format!("trained from it are {}: take one of them", trained.join(", ")) }
+    )]
+    Untrained {
+        /// Its name.
+        network: String,
+        /// The trained networks that were built from it.
+        trained: Vec<String>,
+    },
     /// A model without a layer for crossbars.
     #[error("{path}: has no convolution or dense layer, so there is nothing to map")]
     NothingToMap {
@@ -121,4 +133,23 @@ pub fn mappable_shaped(path: &Path, shape: Option<&InputShape>) -> Result<Networ
         return Err(ModelError::NothingToMap { path: path.display().to_string() });
     }
     Ok(network)
+}
+
+/// Checks that every layer for crossbars has weights.
+///
+/// # Errors
+/// [`ModelError::Untrained`] with the trained networks there are in its place.
+pub fn check_weights(network: &Network) -> Result<(), ModelError> {
+    let is_bare = |op: &Op| match op {
+        Op::Conv(conv) => conv.weights.is_none(),
+        Op::Dense(dense) => dense.weights.is_none(),
+        _ => false,
+    };
+    if !network.iter().any(|(_, node)| is_bare(&node.op)) {
+        return Ok(());
+    }
+    let is_of_it = |trained: &&Trained| trained.card().is_ok_and(|card| card.network == network.name);
+    let forms = |trained: &Trained| Precision::ALL.map(|precision| trained.name_of(precision));
+    let trained = trained::entries().iter().filter(is_of_it).flat_map(forms).collect();
+    Err(ModelError::Untrained { network: network.name.clone(), trained })
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::thread;
 use tilewright::accuracy::{self, Trial};
 use tilewright::dataset::Normalization;
-use tilewright_onnx::trained;
+use tilewright_onnx::{check_weights, trained};
 
 /// The card of a trained network as JSON; `None` if `name` is not one.
 #[pyfunction]
@@ -33,6 +33,7 @@ pub(crate) fn evaluate(
 ) -> Outcome<String> {
     let (mean, std) = normalization;
     let normalization = self::normalization(mean, std)?;
+    check_weights(&network.0)?;
     let (network, set, (limit, top)) = (Arc::clone(&network.0), Arc::clone(&images.set), limit_and_top);
     let accuracy = watched::run(py, progress, move |watch| {
         let threads = thread::available_parallelism().map_or(1, usize::from);

@@ -20,6 +20,7 @@ use tilewright::network::{Network, Tensor};
 use tilewright::report::Experiment;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
 use tilewright::simulate::{Hardware, Plan, Rounding, SimulateError, integer_layers};
+use tilewright_onnx::check_weights;
 
 /// How it is run, by attribute.
 #[derive(FromPyObject)]
@@ -66,6 +67,7 @@ pub(crate) fn simulate(
     run: Run,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> Outcome<String> {
+    check_weights(&network.0)?;
     let normalization = normalization(run.mean, run.std)?;
     let (test, training) = (&images.0.set, &images.1.set);
     check(&network.0, [test, training], &normalization)?;

@@ -57,6 +57,40 @@ fn files_that_are_no_models() {
     refuse_bytes(&replaced(&model, b"strides", b"mystery"), &["(Conv)", "mystery = ", "the supported attributes are"]);
 }
 
+#[test]
+fn files_of_other_kinds_are_told() {
+    let name = |bytes: &[u8], words: &str| refuse_bytes(bytes, &["is not an ONNX model", words]);
+    name(b"PK\x03\x04\x00\x00\x08\x08archive/data.pkl and weights", "a file of PyTorch");
+    name(b"\x80\x02}q\x00.", "a file of PyTorch");
+    name(b"[device]\nname = \"mine\"\n", "it is TOML");
+    name(b"{\"conv1\": 0.5}", "it is JSON");
+    name(b"layer;height;width\nconv1;3;3\n", "a table in text");
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    refused(tilewright("map").arg(folder.path()), &["cannot be read"]);
+}
+
+/// What a terminal would obey is written out, also where clap says what is wrong.
+#[cfg(unix)]
+#[test]
+fn no_name_reaches_a_terminal_as_it_is() {
+    for arguments in ["map", "map lenet5", "cost lenet5 --chip", "plan lenet5 --losses"] {
+        let hostile = "evil\u{1b}[31m\u{202e}\u{9b}.onnx";
+        let output = tilewright(arguments).arg(hostile).output().expect("the command starts");
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(!said.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{said:?}");
+        assert!(said.contains("evil\\u{1b}[31m\\u{202e}\\u{9b}.onnx"), "{said:?}");
+    }
+}
+
+#[test]
+fn images_beyond_memory_are_refused() {
+    for layer in ["in=3x65000x65000,out=8,k=3,p=1", "in=1000000x1x1,out=1000000,k=1"] {
+        let verify = format!("verify --layer {layer} --scheme im2col");
+        refuse(&verify, &["values and weights", "at most 536870912", "a smaller image"]);
+    }
+}
+
 fn replaced(bytes: &[u8], what: &[u8], with: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let at = bytes.windows(what.len()).position(|window| window == what).expect("the model has it");

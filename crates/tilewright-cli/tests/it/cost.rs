@@ -144,7 +144,7 @@ fn what_is_on_no_crossbar_is_said() {
 fn bad_chips_and_constants() {
     let refuse = |arguments: &str, parts: &[&str]| refused(&mut tilewright(arguments), parts);
     refuse("cost lenet5 --chip isac", &["no chip \"isac\"", "did you mean \"isaac\"?"]);
-    refuse("cost lenet5 --chip missing.toml", &["cannot read missing.toml"]);
+    refuse("cost lenet5 --chip missing.toml", &["cannot read the file missing.toml"]);
     refuse("cost lenet5 --explain adcc", &["no part \"adcc\"", "did you mean \"adc\"?"]);
     refuse("cost lenet5 --compare neurosim", &["no peer \"neurosim\"", "mnsim-2.0"]);
     refuse("cost lenet5 --chip seed --adc andrulis", &["has no converters"]);

@@ -146,11 +146,9 @@ fn what_cannot_be_evaluated_is_refused() {
         tilewright("evaluate lenet5-fashion").arg("--data").arg(empty.path()),
         &["fashion-mnist is not in", "data fetch"],
     );
-    refused(
-        &mut with("lenet5"),
-        &["nothing says what lenet5 classifies", "--set cifar10, cifar100, mnist, fashion-mnist"],
-    );
-    refused(&mut with("lenet5 --set fashion-mnist"), &["\"conv1\" has no weights"]);
+    let file = onnx_model().display().to_string();
+    refused(&mut with(&file), &["nothing says what", "classifies", "--set cifar10, cifar100, mnist, fashion-mnist"]);
+    refused(&mut with("lenet5 --set fashion-mnist"), &["lenet5 has no weights", "lenet5-fashion, lenet5-fashion-int8"]);
     refused(&mut with("lenet5-fashionable"), &["did you mean \"lenet5-fashion\"?"]);
     refused(&mut with("lenet5-fashion --limit 0"), &["--limit"]);
     refused(&mut with("lenet5-fashion --top 11"), &["the 11 best classes", "1 to 10"]);

@@ -157,9 +157,12 @@ fn what_is_wrong_with_losses_and_budgets() {
     );
     refuse("[0.1]", "lenet5", &["expected an object of numbers, or lists of them, by layer names"]);
     refuse("", "lenet5", &["losses.json: holds no losses"]);
-    refuse(good, "lenet5 --budget 0 --scheme im2col", &["a budget of 0 crossbars", "fewer than", "raise the budget"]);
+    refuse(good, "lenet5 --budget 0 --scheme im2col", &["--budget <CROSSBARS>", "give a whole number of 1 to"]);
     refuse(good, "lenet5 --crossbar 8 --scheme sub-image", &["layer \"conv1\" does not fit"]);
     refuse(good, "lenet9", &["no network \"lenet9\"", "did you mean \"lenet5\"?"]);
-    refused(&mut tilewright("plan lenet5 --losses missing.json"), &["missing.json: cannot be read", "No such file"]);
+    refused(
+        &mut tilewright("plan lenet5 --losses missing.json"),
+        &["cannot read the losses missing.json", "No such file"],
+    );
     refused(&mut tilewright("plan lenet5"), &["required", "--losses <FILE>"]);
 }

@@ -57,7 +57,9 @@ pub(crate) fn of(model: &str, arguments: &str) -> Command {
     };
     let few: Vec<&str> = few.into_iter().filter(is_open).collect();
     let mut command = tilewright(&format!("simulate {model} {} {arguments}", few.join(" ")));
-    command.arg("--data").arg(images());
+    if !arguments.contains("--data") {
+        command.arg("--data").arg(images());
+    }
     command
 }
 
@@ -241,7 +243,7 @@ fn what_cannot_be_simulated_is_refused() {
         ("lenet5-fashion-int8", "--map conv9 --format html", &["layer: found \"conv9\"", "conv1, conv2"]),
         ("lenet5-fashion-int8", "--map conv1:7 --format html", &["crossbar of layer conv1: found 7", "0 to 0"]),
         ("lenet5-fashion-int8", "--map conv1", &["--map", "--format html"]),
-        ("lenet5", "--set fashion-mnist", &["\"conv1\" has no weights"]),
+        ("lenet5", "--set fashion-mnist", &["lenet5 has no weights", "lenet5-fashion, lenet5-fashion-int8"]),
         ("resnet8-3d-int8", "--set fashion-mnist", &["takes images of 3×32×32", "has images of 1×28×28"]),
         ("lenet5-fashion-int8", "--mean 0.1,0.2 --std 1,1", &["a normalisation of 2 channels", "has images of 1"]),
     ];

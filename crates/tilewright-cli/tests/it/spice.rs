@@ -136,7 +136,7 @@ fn what_has_no_netlist_is_refused() {
         ("lenet5-fashion-int8", "--layer conv1 --encoding single", &["the encoding", "differential or offset"]),
         ("lenet5-fashion-int8", "--layer conv1 --adc-bits 0", &["--adc-bits", "give 1 to 16, or none"]),
         ("lenet5-fashion-int8", "", &["--layer <NAME>"]),
-        ("lenet5", "--layer conv1 --set fashion-mnist", &["\"conv1\" has no weights"]),
+        ("lenet5", "--layer conv1 --set fashion-mnist", &["lenet5 has no weights", "lenet5-fashion-int8"]),
     ];
     for (model, arguments, parts) in cases {
         refused(spice(model, arguments).arg("-o").arg(&file), parts);

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// A run of a moment.
-const SHORT: &str = "--limit 2 --calibration 1 --layer-images 0 --programming-error 0.1";
+const SHORT: &str = "--limit 2 --layer-images 0 --programming-error 0.1";
 
 #[test]
 fn settings_share_a_store_and_do_not_mix() {
@@ -59,11 +59,11 @@ fn results_of_other_images_are_not_taken_for_theirs() {
         let mut bytes = fs::read(data.path().join(changed)).expect("it is there");
         bytes[at] = if bytes[at] == 0 { 1 } else { 0 };
         fs::write(data.path().join(changed), bytes).expect("writable");
-        let elsewhere = |command: &mut Command| parsed(command.arg("--data").arg(data.path()));
+        let elsewhere = format!("{adc} --data {}", data.path().display());
         let before = batches(&store);
-        let found = elsewhere(&mut with_store(adc, &store));
+        let found = parsed(&mut with_store(&elsewhere, &store));
         assert_eq!(batches(&store), before + kept, "{changed}");
-        assert_eq!(found, elsewhere(&mut simulate(adc)), "{changed}");
+        assert_eq!(found, parsed(&mut simulate(&elsewhere)), "{changed}");
         assert_eq!(parsed(&mut with_store(adc, &store)), of_first, "those of the first images are still there");
         assert_eq!(batches(&store), before + kept, "{changed}");
     }

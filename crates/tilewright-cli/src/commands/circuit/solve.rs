@@ -2,10 +2,9 @@
 
 use super::case::Case;
 use crate::args::circuit::{Method, SolveArgs};
-use crate::{Outcome, output};
+use crate::{Outcome, input, output};
 use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
-use std::fs;
 use std::time::Instant;
 use tilewright::circuit::{self, CellCurve, Solution, SolveOptions, solve_nonlinear, transfer};
 
@@ -23,7 +22,7 @@ struct Answer {
 
 pub(super) fn run(args: &SolveArgs) -> Result<Outcome> {
     let name = args.case.display().to_string();
-    let text = fs::read_to_string(&args.case).with_context(|| format!("cannot read the crossbar {name}"))?;
+    let text = input::text("the crossbar", &args.case, input::MATRICES)?;
     let case = Case::read(&text, &name)?;
     let answer = answer(&case, args.method).with_context(|| name)?;
     output::write(&args.output, |to| output::json(to, &answer))?;

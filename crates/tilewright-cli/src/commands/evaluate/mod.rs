@@ -15,6 +15,7 @@ use tilewright::accuracy::{Trial, evaluate};
 /// Classifies and counts.
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
+    tilewright_onnx::check_weights(&network)?;
     let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;
     let threads = thread::available_parallelism().map_or(1, usize::from);

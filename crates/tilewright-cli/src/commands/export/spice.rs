@@ -13,6 +13,7 @@ use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hard
 
 pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
+    tilewright_onnx::check_weights(&network)?;
     let mut hardware = hardware(&args.hardware)?;
     if args.image.is_none() {
         // What only says how currents are read and inputs come about; without it no images are needed.

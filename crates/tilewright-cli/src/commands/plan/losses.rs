@@ -1,5 +1,6 @@
 //! What replacing each layer loses, from a JSON file: a number by layer name, or a list of them for rank 1, 2, ….
 
+use crate::input;
 use anyhow::{Context, Result};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::collections::BTreeMap;
@@ -22,9 +23,8 @@ impl Losses {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let file = path.display();
-        let text = std::fs::read(path)
-            .with_context(|| format!("{file}: cannot be read; give a JSON file such as {{\"conv1\": 0.013}}"))?;
-        serde_json::from_slice(&text).with_context(|| {
+        let text = input::text("the losses", path, input::SETTINGS)?;
+        serde_json::from_str(&text).with_context(|| {
             format!(
                 "{file}: holds no losses; give a number for each layer, as in {{\"conv1\": 0.013}}, or one for each rank, as \
                  in {{\"conv1\": [0.013, 0.002]}}"

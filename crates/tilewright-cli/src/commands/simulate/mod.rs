@@ -28,6 +28,7 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     let idle = variations.iter().map(|(varied, args)| (varied.as_ref(), heed::of_simulation(args)));
     heed::refuse_in_all(typed, idle)?;
     let network = args.input.resolve(&args.model)?;
+    tilewright_onnx::check_weights(&network)?;
     output::warn_of(&network.coverage());
     let images = Images::find(&args.model, &args.images.set)?;
     let set = images.test()?;

@@ -107,6 +107,7 @@ struct Case {
 /// # Errors
 /// [`VerificationError`]; a difference is in the result.
 pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verification, VerificationError> {
+    check_size(question.network)?;
     let failed = |error| VerificationError::Network { network: question.network.name.clone(), error };
     let cases = capture(question, watch).map_err(failed)?;
     if watch(0, 0).is_break() {
@@ -126,6 +127,25 @@ pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verif
     }
     let equal = schemes.iter().all(|scheme| scheme.difference.is_none());
     Ok(Verification { schemes, layers: cases.len(), executions: jobs.len(), equal })
+}
+
+/// Values of all feature maps and weights together, of up to 8 bytes each: 4 GB, beyond which a run takes hours, too.
+const MOST_VALUES: u64 = 1 << 29;
+
+/// Refuses a network that does not fit into memory: the feature maps of all layers are kept until they are compared.
+fn check_size(network: &Network) -> Result<(), MappingError> {
+    let values = |shape: &[usize]| shape.iter().fold(1u64, |all, &length| all.saturating_mul(length as u64));
+    let maps = network.iter().fold(0u64, |all, (id, _)| all.saturating_add(values(network.shape(id))));
+    let all = network.layers().iter().fold(maps, |all, layer| all.saturating_add(layer.shape.weights()));
+    if all <= MOST_VALUES {
+        return Ok(());
+    }
+    let problem = format!(
+        "{} has {all} values and weights, which are all kept to be compared; at most {MOST_VALUES} can be: take a smaller image, or \
+         fewer layers",
+        network.name
+    );
+    Err(MappingError::Setting { problem })
 }
 
 /// Runs the network on a random image with the plain convolution and keeps what each layer took and yielded.

@@ -36,13 +36,18 @@ fn settings(summary: &Summary) -> Element {
 }
 
 fn encoding(summary: &Summary) -> String {
-    let sign = match summary.basis.encoding {
+    let sign = sign_words(summary.basis.encoding);
+    let columns = counted(summary.basis.columns_per_weight as u64, "column", "columns");
+    format!("{} bits in {}-bit cells, {sign}, {columns} a weight", summary.basis.weight_bits, summary.basis.cell_bits)
+}
+
+/// How the sign of a weight is kept.
+pub(super) const fn sign_words(sign: SignRule) -> &'static str {
+    match sign {
         SignRule::Differential => "differential pairs",
         SignRule::Offset => "offset column",
         SignRule::Single => "signed cells",
-    };
-    let columns = counted(summary.basis.columns_per_weight as u64, "column", "columns");
-    format!("{} bits in {}-bit cells, {sign}, {columns} a weight", summary.basis.weight_bits, summary.basis.cell_bits)
+    }
 }
 
 fn objective(summary: &Summary) -> String {

@@ -88,7 +88,7 @@ pub fn render(page: &Page) -> String {
     let main = Element::new("main")
         .child(&header::header(page))
         .child(&schemes::section(page))
-        .children(page.price.as_ref().map(price::section))
+        .children(page.price.as_ref().map(|price| price::section(price, &page.summary)))
         .children(page.family.as_ref().map(trained::section))
         .child(&layers::section(page))
         .child(&drawings::section(page))

@@ -1,15 +1,18 @@
 //! What the network costs on a chip: stacked bars, 3D against 2D+1D kernels, and the spread over models of converters.
 
+use super::header::sign_words;
 use super::table::{Column, table};
 use super::{captioned, titled};
 use crate::cost::chip::Chip;
 use crate::cost::{AdcSpread, Breakdown, Cost, CostError, CostModel, Library};
+use crate::mapping::Encoding;
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::Priced;
 use crate::network::{KernelPlan, Network};
 use crate::report::figure::{StackedBar, stacked_bars};
 use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, quantity};
+use crate::report::{Basis, Summary};
 
 /// The network in one form, mapped one way and priced.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,19 +93,8 @@ const GROUPS: [(&str, &[&str]); 6] = [
 const DIGITAL: usize = 3;
 const LAST: usize = 5;
 
-pub(super) fn section(price: &Price) -> Element {
-    let chip = &price.chip;
-    let lead = format!(
-        "On the chip {}, {}. Mapped anew for its crossbars and cells: {}×{}, {}-bit weights in {}-bit cells, {}-bit inputs.",
-        chip.name,
-        chip.about,
-        chip.crossbar.rows,
-        chip.crossbar.columns,
-        chip.encoding.weight_bits,
-        chip.encoding.cell_bits,
-        chip.input_bits
-    );
-    let section = titled("cost", "Area, energy and time", lead);
+pub(super) fn section(price: &Price, summary: &Summary) -> Element {
+    let section = titled("cost", "Area, energy and time", lead(price, summary));
     let Some(first) = price.variants.first() else {
         return section.child(&Element::new("p").class("empty").text("No layer fits the chip’s crossbars."));
     };
@@ -120,6 +112,36 @@ pub(super) fn section(price: &Price) -> Element {
         .child(&variants_table(price))
         .children(first.cost.notes.iter().map(|note| Element::new("p").class("note").text(format!("{note}."))))
         .child(&Element::json("cost-data", &json))
+}
+
+/// What is priced, and why its crossbars are others than those at the head of the page.
+fn lead(price: &Price, summary: &Summary) -> String {
+    let Price { chip, .. } = price;
+    let Basis { scheme, crossbar, encoding, weight_bits, cell_bits, .. } = summary.basis;
+    let head = counted(summary.total.crossbars, "crossbar", "crossbars");
+    let kept = Encoding { sign: encoding, weight_bits, cell_bits };
+    let why = if crossbar == chip.crossbar && kept == chip.encoding {
+        format!(
+            "The {head} at the head of the page are those of scheme {scheme}; other mappings and kernels take other numbers"
+        )
+    } else {
+        format!(
+            "The {head} at the head of the page are of {} crossbars with {}; the chip has {} crossbars with {}, so that what is \
+             priced is a mapping of its own",
+            crossbar,
+            in_words(&kept),
+            chip.crossbar,
+            in_words(&chip.encoding)
+        )
+    };
+    format!(
+        "On the chip {}, {}, with {}-bit inputs. {why}, counted in the table below.",
+        chip.name, chip.about, chip.input_bits
+    )
+}
+
+fn in_words(encoding: &Encoding) -> String {
+    format!("{}-bit weights in {}-bit cells, {}", encoding.weight_bits, encoding.cell_bits, sign_words(encoding.sign))
 }
 
 fn bars(price: &Price) -> Element {
