@@ -2,7 +2,6 @@
 //! from anywhere.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Whether a terminal does something else with a character than to show it, break a line or go to the next column.
@@ -62,8 +61,7 @@ impl<W: Write> Visible<W> {
                 [] => {}
                 begun if is_begun => self.begun = begun.to_vec(),
                 wrong => {
-                    let mut safe = String::new();
-                    wrong.iter().for_each(|byte| drop(write!(safe, "\\x{byte:02x}")));
+                    let safe: String = wrong.iter().map(|byte| format!("\\x{byte:02x}")).collect();
                     self.to.write_all(safe.as_bytes())?;
                 }
             }

@@ -51,11 +51,11 @@ impl Oh2023 {
         let rates = rate_points(&rates::on_its_data(trained))?;
         let curves = rates::TRAINED.into_iter().flat_map(|network| SIDES.map(|side| RatioCurve::new(network, side)));
         Ok(Self {
-            reading: "The paper's text of the rule and its network are not at hand. Crossbars are those of the 3×3 layers, as the paper has \
-                      it; a mapping of the whole network also counts the dense layer, 70 401 for ResNet-20 on 128×128 in place of 70 400. Counted is the sub-image scheme, \
+            reading: "The paper's text of the rule and its network are not at hand. Counted is the sub-image scheme, \
                       largest-window reading: differential pairs; for every kernel the largest m×m output window whose \
                       single-channel sub-image fits, (m+2)² ≤ rows and 2·m² ≤ columns; one copy per window; all 3×3 layers, \
-                      the first included, pointwise shortcuts and the classifier not.",
+                      the first included, pointwise shortcuts and the classifier not: 70 400 \
+                      crossbars of 128×128 for ResNet-20, 70 401 where all of it is mapped.",
             unknown: "Of the paper's recognition rates only its statements are at hand, not its network, its training, its \
                       rates, nor which layers it replaces at each ratio, nor whether its 2 % are percentage points of the \
                       rate. Ours are percentage points on CIFAR-10's test images, in floating point, first layers replaced \
