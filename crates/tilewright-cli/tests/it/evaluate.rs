@@ -153,7 +153,7 @@ fn what_cannot_be_evaluated_is_refused() {
     refused(&mut with("lenet5-fashion --limit 0"), &["--limit"]);
     refused(&mut with("lenet5-fashion --top 11"), &["the 11 best classes", "1 to 10"]);
     refused(&mut with("lenet5-fashion --mean 0.5"), &["--std"]);
-    refused(&mut with("lenet5-fashion --mean 0.5 --std 0"), &["--std", "greater than 0"]);
+    refused(&mut with("lenet5-fashion --mean 0.5 --std 0"), &["--std", "0.000001 to 10"]);
     refused(&mut with("lenet5-fashion --mean 0.5,0.5 --std 1"), &["--mean has 2 numbers and --std 1"]);
     refused(&mut with("lenet5-fashion --mean 0.5,0.5 --std 1,1"), &["2 channels", "has images of 1"]);
     refused(
