@@ -12,6 +12,7 @@ use tempfile::TempDir;
 /// "!", is refused. After "=" the option stands for the one of the command line. Words in capitals are files.
 const CHANGES: &str = "
 map lenet5 --format json
+  ! --input-shape 1x20x20
   --scheme im2col
   --kernels 2d1d
   --crossbar 64
@@ -35,6 +36,7 @@ map lenet5
   --digital
 
 plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
+  ! --input-shape 1x20x20
   = --losses OTHER_LOSSES
   --budget 1000
   = --scheme im2col
@@ -50,6 +52,7 @@ plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --fo
   --row-split channel
 
 cost lenet5 --format json
+  ! --input-shape 1x20x20
   --kernels 2d1d
   --chip isaac
   --constants CONSTANTS
@@ -104,6 +107,11 @@ report --layer in=20x6x6,out=8,k=3 --scheme im2col -o -
 report --layer in=20x6x6,out=8,k=3 --scheme sub-image -o -
   --window 2
 
+report lenet5 -o -
+  ! --input-shape 1x20x20
+verify lenet5 --format json
+  ! --input-shape 1x20x20
+
 verify --layer in=20x6x6,out=8,k=3 --scheme im2col --format json
   = --layer in=20x6x6,out=9,k=3
   = --scheme sub-image
@@ -123,6 +131,7 @@ verify --layer in=20x6x6,out=8,k=3 --scheme sub-image --format json
   --window 2
 
 evaluate lenet5-fashion --limit 20 --data IMAGES --format json
+  ! --input-shape 1x20x20
   = --limit 10
   --set mnist
   --top 3
@@ -133,6 +142,7 @@ evaluate lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format j
   = --std 0.5
 
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
+  ! --input-shape 1x20x20
   = --scheme sub-image
   = --limit 4
   --set mnist
@@ -208,6 +218,7 @@ circuit solve CASE
   --method transfer
 
 export lenet5
+  ! --input-shape 1x20x20
   --kernels 2d1d
   --scheme im2col
   --crossbar 64
@@ -228,6 +239,7 @@ export lenet5 --scheme sub-image
   --window 2
 
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
+  ! --input-shape 1x20x20
   = --layer conv1
   = --scheme sub-image
   --index 1
