@@ -481,7 +481,7 @@ fn every_option_changes_the_result() {
         let before = results.entry(base.clone()).or_insert_with(|| files.result(&base));
         match (before, files.result(&with)) {
             (Ok(before), Ok(after)) if *before == after => {
-                wrong.push(format!("without effect, and not refused: {with}"))
+                wrong.push(format!("without effect, and not refused: {with}"));
             }
             (Ok(_), Ok(_)) => {}
             (Err(error), _) => wrong.push(error.clone()),

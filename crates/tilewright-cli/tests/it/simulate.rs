@@ -53,7 +53,7 @@ pub(crate) fn of(model: &str, arguments: &str) -> Command {
     let few = ["--scheme im2col", "--limit 48", "--layer-images 4", "--threads 1"];
     let is_open = |option: &&str| {
         let name = option.split(' ').next().unwrap_or(option);
-        !arguments.contains(name) && !(name == "--layer-images" && arguments.contains("--format csv"))
+        !(arguments.contains(name) || name == "--layer-images" && arguments.contains("--format csv"))
     };
     let few: Vec<&str> = few.into_iter().filter(is_open).collect();
     let mut command = tilewright(&format!("simulate {model} {} {arguments}", few.join(" ")));

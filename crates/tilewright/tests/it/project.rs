@@ -82,7 +82,7 @@ fn the_core_spells_no_option() {
     const ALLOWED: [&str; 2] = ["\"--part:", "python -m tilewright.train"];
     let files = rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rs")) {
-        let text = fs::read_to_string(&file).expect("a source file");
+        let text = fs::read_to_string(file).expect("a source file");
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         for line in code.filter(|line| !ALLOWED.iter().any(|allowed| line.contains(allowed))) {
             let options = line.split("--").skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
