@@ -88,16 +88,16 @@ mod fake {
     const TRAINER: &str = r#"#!/bin/sh
 [ "$1" = -c ] && exit 0
 shift 2
-network=$1 kernels=3d seed=0
+network=$1 kernels=3d seed=0 epochs=1
 while [ $# -gt 0 ]; do
-  case $1 in --kernels) kernels=$2 ;; --seed) seed=$2 ;; --out) out=$2 ;; esac
+  case $1 in --kernels) kernels=$2 ;; --seed) seed=$2 ;; --epochs) epochs=$2 ;; --out) out=$2 ;; esac
   shift
 done
 echo "$network $kernels $seed" >> "$(dirname "$0")/log"
 [ "$kernels" = 3d ] && rate=90 || rate=88
 mkdir -p "$out"
 cat > "$out/result.json" <<END
-{"recipe": {"network": "$network", "kernels": "$kernels", "seed": $seed, "epochs": 1},
+{"recipe": {"network": "$network", "kernels": "$kernels", "seed": $seed, "epochs": $epochs},
  "test_rate": $((rate + seed % 2)), "test_images": 1000, "torch": "2"}
 END
 echo "trained $out"
