@@ -111,7 +111,7 @@ def compare(
     schemes: str | Iterable[str] = "all",
     kernels: KernelPlan | None = None,
     encoding: Encoding = "differential",
-    weight_bits: int = 8,
+    weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
@@ -149,9 +149,11 @@ def compare(
     im2col         14          995     887            784        53.6%       35,724
     vw-sdk         15          141      68             40        58.3%       12,684
     """
-    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
     names = known_schemes(schemes)
-    network = planned(resolve(model, input_shape), kernels, names[0], target)
+    original = resolve(model, input_shape)
+    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    target = options.target(original._core)
+    network = planned(original, kernels, names[0], target)
     results: dict[str, Mapping | DoesNotFitError] = {}
     with ProgressBar("schemes", progress) as bar:
         for done, name in enumerate(names):

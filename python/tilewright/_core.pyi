@@ -13,10 +13,10 @@ class DoesNotFitError(TilewrightError): ...
 class Target:
     def __new__(
         cls,
+        network: Network,
         crossbar: str,
         encoding: str,
-        weight_bits: int,
-        cell_bits: int | None,
+        bits: tuple[int | None, int | None, int | None],
         row_split: str | None,
         grouped: str | None,
         window: str,
@@ -74,7 +74,9 @@ class Dataset:
     def labels(self) -> bytes: ...
 
 class CostModel:
-    def __new__(cls, chip: str, asked: ChipOptions, constants: list[str], inputs: str | None) -> CostModel: ...
+    def __new__(
+        cls, network: Network, chip: str, asked: ChipOptions, constants: list[str], inputs: str | None
+    ) -> CostModel: ...
     def target(self, row_split: str | None, grouped: str | None, window: str) -> Target: ...
     def cost(
         self,
@@ -125,6 +127,6 @@ def verify(
     network: Network,
     schemes: list[str],
     target: Target,
-    bits_and_seed: tuple[int, int],
+    seed: int,
     progress: Callable[[int, int], object] | None,
 ) -> str: ...

@@ -106,10 +106,11 @@ def cost(
         TOML files of constants that replace built-in ones.
     scheme
         A name of :func:`schemes`; by default ``"im2col"``, as other cost tools map, or ``"optimal"`` with an objective.
-    crossbar, encoding, weight_bits, cell_bits
+    crossbar, encoding, cell_bits
         As in :func:`map`; by default the chip's.
-    input_bits
-        Bits of an input, 1 to 16; by default the chip's.
+    weight_bits, input_bits
+        Bits of a weight, 2 to 16, and of an input, 1 to 16; by default those that the model holds, or the chip's if
+        it is in floating point.
     adc, adc_bits
         Model of the converters, and bits of a conversion; by default the chip's, or as many as tell every sum apart.
     schedule
@@ -146,10 +147,13 @@ def cost(
         schedule=schedule,
     )
     histograms = None if inputs is None else json.dumps({layer: list(counts) for layer, counts in inputs.items()})
-    priced = _core.CostModel(os.fspath(chip), asked, [os.fspath(path) for path in constants], histograms)
+    original = resolve(model, input_shape)
+    priced = _core.CostModel(
+        original._core, os.fspath(chip), asked, [os.fspath(path) for path in constants], histograms
+    )
     name = _core.cost_scheme(objective) if scheme is None else scheme
     target = priced.target(row_split, grouped, str(window))
-    network = planned(resolve(model, input_shape), kernels, name, target)
+    network = planned(original, kernels, name, target)
     peers = compare.split(",") if isinstance(compare, str) else list(compare)
     document, search = priced.cost(network._core, name, target, (objective, budget), peers)
     return cost_of(json.loads(document), json.loads(search) if search else None)

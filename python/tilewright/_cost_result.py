@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _cost_tables
+from tilewright._bits import Bits, bits_of
 from tilewright._coverage import Coverage, coverage_of
 from tilewright._table import data_frame
 
@@ -169,6 +170,8 @@ class Cost:
     #: ``sign``, ``weight_bits`` and ``cell_bits``.
     encoding: dict[str, Any]
     input_bits: int
+    #: Of the ``"weights"`` and ``"inputs"``, with where they come from.
+    bits: dict[str, Bits]
     #: Of an input.
     pulses: float
     #: ``None`` for a chip without converters.
@@ -262,6 +265,7 @@ def cost_of(document: dict[str, Any], search: dict[str, Any] | None) -> Cost:
     )
     return Cost(
         crossbar=tuple(found.pop("crossbar").values()),
+        bits={what: bits_of(bits) for what, bits in found.pop("bits").items()},
         adc=Converters(**adc) if (adc := found.pop("adc")) else None,
         layers=tuple(layers),
         by_component=_breakdown(found.pop("by_component")),

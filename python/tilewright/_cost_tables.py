@@ -29,7 +29,8 @@ def text(cost: Cost) -> str:
         parts.append(
             f"{peer.peer}: {peer.setting}\n{peer.source}\n{_of_another(cost, peer)}\n{_peer(peer).text()}{lines}"
         )
-    notes = [f"Search: {cost.search}."] * (cost.search is not None) + [f"Note: {note}." for note in cost.notes]
+    notes = [f"Weights: {cost.bits['weights']}. Inputs: {cost.bits['inputs']}."]
+    notes += [f"Search: {cost.search}."] * (cost.search is not None) + [f"Note: {note}." for note in cost.notes]
     return "\n".join(parts) + "".join(f"{note}\n" for note in notes)
 
 

@@ -55,7 +55,7 @@ class RunOptions:
     """What is run on the hardware, as the core reads it."""
 
     scheme: str
-    input_bits: int
+    input_bits: int | None
     mean: list[float]
     std: list[float]
     limit: int | None

@@ -32,7 +32,7 @@ def map(
     scheme: str = "optimal",
     kernels: KernelPlan | None = None,
     encoding: Encoding = "differential",
-    weight_bits: int = 8,
+    weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
@@ -61,7 +61,8 @@ def map(
         How the sign of a weight is kept: two columns (``"differential"``), a shift by half the range and one more
         column a crossbar (``"offset"``), or signed cells (``"single"``).
     weight_bits
-        Bits of a signed weight, 2 to 16.
+        Bits of a signed weight, 2 to 16; by default those of the integers that the model holds, or 8 if it is in
+        floating point. ``to_dict()["weight_bits_from"]`` says which.
     cell_bits
         Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. By default `weight_bits`.
     row_split
@@ -105,8 +106,10 @@ def map(
     >>> tilewright.map("resnet20", crossbar=(512, 256), objective="latency", budget=200)
     <Mapping of 'resnet20' by optimal on 512×256: 200 crossbars, 155 cycles>
     """
-    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
-    network = planned(resolve(model, input_shape), kernels, scheme, target)
+    original = resolve(model, input_shape)
+    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    target = options.target(original._core)
+    network = planned(original, kernels, scheme, target)
     return Mapping(_core.Mapping(network._core, scheme, target, (objective, budget, max_cycles), share_layers))
 
 

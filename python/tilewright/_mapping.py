@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
+from tilewright._bits import bits_of
 from tilewright._coverage import Coverage, coverage_of
 from tilewright._network import Layer, Network
 from tilewright._table import Table, counted, data_frame, percent, size, thousands
@@ -210,6 +211,12 @@ class Mapping:
         if self.layers:
             slowest = max(self.layers, key=lambda layer: layer.cycles)
             yield f"Slowest layer: {slowest.name}, {counted(slowest.cycles, 'cycle')}.\n"
+        weights = {
+            "bits": self._summary["weight_bits"],
+            "from": self._summary["weight_bits_from"],
+            "of_layers": self._summary.get("weight_bits_of_layers"),
+        }
+        yield f"Weights: {bits_of(weights)}.\n"
         if "reading" in self._summary:
             yield f"Reading: {self._summary['reading']}.\n"
         if self._core.stop is not None:

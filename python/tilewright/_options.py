@@ -26,19 +26,20 @@ class Options:
 
     crossbar: Crossbar
     encoding: str
-    weight_bits: int
+    weight_bits: int | None
     cell_bits: int | None
     row_split: str | None
     grouped: str | None
     window: int | str
+    input_bits: int | None = None
 
-    def target(self) -> _core.Target:
-        """Check the settings and combine them."""
+    def target(self, network: _core.Network) -> _core.Target:
+        """Check the settings and combine them for a network, which says its bits where none are set."""
         return _core.Target(
+            network,
             crossbar_text(self.crossbar),
             self.encoding,
-            self.weight_bits,
-            self.cell_bits,
+            (self.weight_bits, self.cell_bits, self.input_bits),
             self.row_split,
             self.grouped,
             str(self.window),

@@ -60,7 +60,7 @@ def plan(
     crossbar: Crossbar = 128,
     scheme: str = "optimal",
     encoding: Encoding = "differential",
-    weight_bits: int = 8,
+    weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
@@ -100,8 +100,8 @@ def plan(
     >>> tilewright.map("lenet5", scheme="sub-image", kernels=planned.kernels).total.crossbars
     490
     """
-    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
-    [planned] = _planned(model, losses, scheme, target, budget, input_shape)
+    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    [planned] = _planned(model, losses, scheme, options, budget, input_shape)
     return planned
 
 
@@ -112,7 +112,7 @@ def plan_front(
     crossbar: Crossbar = 128,
     scheme: str = "optimal",
     encoding: Encoding = "differential",
-    weight_bits: int = 8,
+    weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
@@ -133,22 +133,22 @@ def plan_front(
     >>> [(planned.crossbars, planned.loss) for planned in front]
     [(155, 0.75), (156, 0.5), (490, 0.25), (491, 0.0)]
     """
-    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
-    return _planned(model, losses, scheme, target, None, input_shape)
+    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    return _planned(model, losses, scheme, options, None, input_shape)
 
 
 def _planned(
     model: ModelLike,
     losses: Mapping[str, float | Sequence[float]],
     scheme: str,
-    target: _core.Target,
+    options: Options,
     budget: int | None,
     input_shape: Sequence[int] | None,
 ) -> list[PlannedKernels]:
     network = resolve(model, input_shape)
     warn_of_coverage(network, 3)
     by_rank = {name: list(loss) if isinstance(loss, Sequence) else [loss] for name, loss in losses.items()}
-    summary = json.loads(_core.plan(network._core, by_rank, scheme, target, budget))
+    summary = json.loads(_core.plan(network._core, by_rank, scheme, options.target(network._core), budget))
     return [_plan(numbers) for numbers in summary["plans"]]
 
 

@@ -54,7 +54,7 @@ def simulate(
     crossbar: Crossbar = 128,
     scheme: str = "optimal",
     encoding: Encoding = "differential",
-    weight_bits: int = 8,
+    weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
@@ -82,7 +82,7 @@ def simulate(
     adc_scope: AdcScope | None = None,
     dac_bits: int | None = None,
     pairs: Pairs = "analog",
-    input_bits: int = 8,
+    input_bits: int | None = None,
     order: LineOrder = "mapped",
     predistort: int = 0,
     refresh: bool = False,
@@ -106,8 +106,8 @@ def simulate(
     images, labels, data, folder, mean, std, limit
         As in :func:`evaluate`.
     training
-        Bytes like `images`, to calibrate converters and measure layers on; by default the training images of the data
-        set. Your own images need them.
+        Bytes like `images`, to calibrate converters on; by default the training images of the data set. Your own images
+        need them.
     crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
         As in :func:`map`.
     device
@@ -149,16 +149,20 @@ def simulate(
     pairs
         Where the columns of a differential pair are subtracted.
     input_bits
-        Bits of a layer input, for a model that does not say itself how it is rounded.
+        Bits of a layer input; by default those that the model rounds to, or 8 if it does not say. More than the model
+        holds take more pulses.
     order
         In which order rows and columns are put onto the lines: ``"by-current"`` has large currents near the terminals.
     predistort
         Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.
     refresh
         Fit digital gain and offset of every output channel on the calibration images.
-    calibration, layer_images
-        Training images, the first ones, that converters and digital corrections are calibrated on, and that the errors
-        of layers are measured on (0: they are not measured); by default 64, or all there are.
+    calibration
+        Training images, the first ones, that converters and digital corrections are calibrated on; by default 64, or
+        all there are.
+    layer_images
+        Test images, the first ones, that the errors of layers are measured on; nothing is fitted on them. By default
+        64, or all there are; 0: they are not measured.
     seeds, first_seed
         Chips, each programmed from a seed of its own, from the first seed on.
     threads
@@ -212,14 +216,16 @@ def simulate(
         refresh=refresh,
     )
     core_hardware = _core.Hardware(hardware)
-    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
     network = resolve(model, input_shape)
     warn_of_coverage(network, 2)
+    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window, input_bits)
+    target = options.target(network._core)
     of = shown(model, network, images, labels, data, folder, mean, std)
     sets = (of.test, _training(training, of, network, folder))
     if training is not None:
-        _has("calibration", calibration, len(np.asarray(training)))
-        _has("layer_images", layer_images, len(np.asarray(training)))
+        _has("calibration", calibration, "training", training)
+    if images is not None:
+        _has("layer_images", layer_images, "images", images)
     run = RunOptions(
         scheme=scheme,
         input_bits=input_bits,
@@ -242,10 +248,11 @@ def _needs(setting: str, value: object, other: str, other_value: object) -> None
         raise TilewrightError(f"{setting} is {value!r}, and nothing heeds it without {other}; give {other} too")
 
 
-def _has(setting: str, count: int | None, images: int) -> None:
-    """Refuse more images than there are."""
-    if count is not None and count > images:
-        raise TilewrightError(f"{setting} is {count}, and training has {images} images; give at most {images}")
+def _has(setting: str, count: int | None, argument: str, images: ArrayLike) -> None:
+    """Refuse more images than an argument has."""
+    there = len(np.asarray(images))
+    if count is not None and count > there:
+        raise TilewrightError(f"{setting} is {count}, and {argument} has {there} images; give at most {there}")
 
 
 def _training(
@@ -257,7 +264,5 @@ def _training(
         # Labels are not looked at.
         return own_set(pixels, np.zeros(pixels.shape[:1], np.uint8), network)
     if of.data is None:
-        raise TilewrightError(
-            "your own images need training images too, to calibrate and measure layers on; give training"
-        )
+        raise TilewrightError("your own images need training images too, to calibrate on; give training")
     return _core.Dataset.load(of.data, "train", folder)

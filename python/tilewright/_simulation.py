@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tilewright._bits import bits_note
 from tilewright._evaluate import Rate, rate_of
 from tilewright._table import Table, counted, data_frame, size
 
@@ -21,8 +22,11 @@ LAYERS += ["lossless ADC bits"]
 class OutputError:
     """A layer's outputs compared with those of the integer network."""
 
-    #: Mean square of the exact outputs over that of the errors, in decibels; ``None`` where nothing is wrong.
+    #: Mean square of the exact outputs over that of the errors, in decibels; ``None`` where nothing is wrong, or
+    #: there is no signal.
     snr_db: float | None
+    #: Whether any exact output is other than 0.
+    signal: bool
     #: Slope of the outputs over the exact ones, through the origin.
     gain: float
     #: Mean error in parts of the exact outputs' root mean square.
@@ -144,7 +148,8 @@ class Simulation:
     def _note(self) -> str:
         onto = f"{counted(self.crossbars, 'crossbar')} of {size(self._run['crossbar'].values())}"
         digital = "the digital rate is that of the integer network."
-        return f"{self.network} on {self.images}, {self.scheme} onto {onto}; {digital}"
+        bits = bits_note(self._run["bits"])
+        return f"{self.network} on {self.images}, {self.scheme} onto {onto}; {digital}\n{bits}".rstrip()
 
     def _rate_table(self) -> Table:
         row = [
@@ -186,7 +191,8 @@ def _flat(layer: SimulatedLayer) -> dict[str, Any]:
 def _cells(error: OutputError | None) -> list[str]:
     if error is None:
         return ["", "", ""]
-    return ["exact" if error.snr_db is None else f"{error.snr_db:.1f} dB", f"{error.gain:.4f}", f"{error.bias:.4f}"]
+    nothing = "exact" if error.signal else "no signal"
+    return [nothing if error.snr_db is None else f"{error.snr_db:.1f} dB", f"{error.gain:.4f}", f"{error.bias:.4f}"]
 
 
 def _percent(share: float) -> str:

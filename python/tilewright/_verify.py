@@ -88,9 +88,9 @@ def verify(
     schemes: str | Iterable[str] = "all",
     kernels: KernelPlan | None = None,
     encoding: Encoding = "differential",
-    weight_bits: int = 8,
+    weight_bits: int | None = None,
     cell_bits: int | None = None,
-    input_bits: int = 8,
+    input_bits: int | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
@@ -108,7 +108,7 @@ def verify(
     schemes
         Names of :func:`schemes`, or ``"all"``.
     input_bits
-        Bits of a signed input, 2 to 16.
+        Bits of an input, 1 to 16; by default those that the model rounds to, or 8 if it does not say.
     seed
         Seed of the image, and of the weights of a network that has none.
     progress
@@ -126,11 +126,13 @@ def verify(
     >>> tilewright.verify("lenet5", schemes=["im2col", "vw-sdk"]).equal
     True
     """
-    target = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window).target()
     names = known_schemes(schemes)
-    network = planned(resolve(model, input_shape), kernels, names[0], target)
+    original = resolve(model, input_shape)
+    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window, input_bits)
+    target = options.target(original._core)
+    network = planned(original, kernels, names[0], target)
     with ProgressBar("array activations", progress) as bar:
-        outcomes = json.loads(_core.verify(network._core, names, target, (input_bits, seed), bar))
+        outcomes = json.loads(_core.verify(network._core, names, target, seed, bar))
     verification = Verification(network, tuple(_scheme(outcome) for outcome in outcomes))
     if not any(scheme.layers for scheme in verification.schemes):
         reason = next((text for scheme in verification.schemes for text in scheme.does_not_fit), "no layers")

@@ -177,7 +177,7 @@ pub(crate) struct TargetArgs {
     #[arg(long, value_name = "RULE", value_parser = one_of(&ENCODINGS))]
     pub(crate) encoding: Option<SignRule>,
 
-    /// Bits of a signed weight, 2 to 16. [default: 8, or the chip's]
+    /// Bits of a signed weight, 2 to 16. [default: those of the model; 8, or the chip's, for one in floating point]
     #[arg(long, value_name = "BITS", value_parser = whole(2..=16u32))]
     pub(crate) weight_bits: Option<u32>,
 
@@ -365,10 +365,10 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
 
-    /// Bits of a signed input, 2 to 16.
-    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = whole(2..=16u32))]
+    /// Bits of an input, 2 to 16. [default: those of the model; 8 for one in floating point]
+    #[arg(long, value_name = "BITS", value_parser = whole(2..=16u32))]
     #[arg(help_heading = "Crossbar")]
-    pub(crate) input_bits: u32,
+    pub(crate) input_bits: Option<u32>,
 
     #[command(flatten)]
     pub(crate) rules: RuleArgs,

@@ -3,6 +3,17 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use tilewright::mapping::NetworkBits;
+
+/// Titles of the bits of a network, and where they come from.
+pub(crate) const BITS: [&str; 4] = ["weight_bits", "weight_bits_from", "input_bits", "input_bits_from"];
+
+/// The fields under [`BITS`].
+pub(crate) fn bits(NetworkBits { weights, inputs }: &NetworkBits) -> [String; 4] {
+    let [weights, inputs] = [weights, inputs].map(|bits| [bits.bits.to_string(), bits.origin.from.name().into()]);
+    let ([weights, weights_from], [inputs, inputs_from]) = (weights, inputs);
+    [weights, weights_from, inputs, inputs_from]
+}
 
 /// Writes one line; a field with a comma, quote or line end is quoted.
 pub(crate) fn line(to: &mut dyn Write, fields: impl IntoIterator<Item = impl AsRef<str>>) -> io::Result<()> {

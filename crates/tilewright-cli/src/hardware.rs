@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::thread;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{self, ByHand, Device, Programming};
-use tilewright::mapping::{Mapping, map_network, scheme};
-use tilewright::network::{Network, Tensor};
-use tilewright::simulate::{Adc, Compensation, Hardware, IntegerLayer, Plan, Refresh, Rounding, integer_layers};
+use tilewright::mapping::{FloatBits, Mapping, NetworkBits, map_network, scheme};
+use tilewright::network::{IntegerLayer, Network, Rounding, Tensor, integer_layers};
+use tilewright::simulate::{Adc, Compensation, Hardware, Plan, Refresh};
 
 /// A network mapped and rounded, ready to be programmed.
 pub(crate) struct Programmable<'a> {
@@ -20,6 +20,8 @@ pub(crate) struct Programmable<'a> {
     calibration: &'a [Tensor<f32>],
     pub(crate) hardware: Hardware,
     pub(crate) mapping: Mapping,
+    /// Bits of weights and inputs, and where they come from.
+    pub(crate) bits: NetworkBits,
     pub(crate) layers: Vec<IntegerLayer>,
     pub(crate) threads: usize,
 }
@@ -33,12 +35,14 @@ impl<'a> Programmable<'a> {
         args: &HardwareArgs,
         threads: Option<u32>,
     ) -> Result<Self> {
-        let target = combine(&args.target, &args.rules)?;
+        let input_bits = args.converters.input_bits;
+        let (target, bits) = combine(network, (&args.target, &args.rules), input_bits, FloatBits::default())?;
         let mapping = map_network(network, scheme::find(&args.scheme)?, &target, None)?;
-        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: args.converters.input_bits };
-        let layers = integer_layers(network, calibration, rounding)?;
+        let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
+        let layers = integer_layers(network, calibration, rounding)?.into_iter();
+        let layers = layers.map(|layer| input_bits.map_or(layer.clone(), |bits| layer.driven_by(bits))).collect();
         let threads = threads.map_or_else(available_threads, |threads| threads as usize);
-        let ready = Self { network, calibration, hardware, mapping, layers, threads };
+        let ready = Self { network, calibration, hardware, mapping, bits, layers, threads };
         ready.plan().verify()?;
         Ok(ready)
     }

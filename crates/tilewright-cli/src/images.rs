@@ -35,7 +35,12 @@ impl Images {
     /// The first training images, normalised.
     pub(crate) fn training(&self, count: usize) -> Result<Vec<Tensor<f32>>> {
         let set = tilewright_data::load(self.entry, &self.entry.train, &self.folder)?;
-        Ok((0..count.min(set.len())).map(|image| set.image(image, &self.normalization)).collect())
+        Ok(self.first(&set, count))
+    }
+
+    /// The first images of a set, normalised.
+    pub(crate) fn first(&self, set: &Dataset, count: usize) -> Vec<Tensor<f32>> {
+        (0..count.min(set.len())).map(|image| set.image(image, &self.normalization)).collect()
     }
 
     /// One of the test images, normalised.

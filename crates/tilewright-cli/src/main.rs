@@ -7,6 +7,7 @@
 
 mod args;
 mod chip;
+mod command_line;
 mod commands;
 mod csv;
 mod data;

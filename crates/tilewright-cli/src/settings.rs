@@ -7,7 +7,10 @@ use tilewright::cost::chip::Chip;
 use tilewright::cost::{CostError, CostModel, Library, Settings as CostSettings};
 use tilewright::mapping::scheme::{SCHEMES, Scheme, find};
 use tilewright::mapping::search::{Objective, ObjectiveName, Priced};
-use tilewright::mapping::{CrossbarSize, Encoding, Mapping, MappingError, SignRule, Target, kernels, map_network};
+use tilewright::mapping::{
+    AskedBits, BitsFrom, CrossbarSize, FloatBits, Mapping, MappingError, NetworkBits, SignRule, Target, kernels,
+    map_network,
+};
 use tilewright::network::{KernelPlan, Network};
 
 /// Everything a mapping needs.
@@ -16,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) network: Network,
     /// What it is mapped onto.
     pub(crate) target: Target,
+    /// Bits of weights and inputs, and where they come from.
+    pub(crate) bits: NetworkBits,
     /// The schemes in the order given, each once.
     pub(crate) schemes: Vec<&'static dyn Scheme>,
     /// What the mapping space is searched for, if anything.
@@ -35,31 +40,34 @@ impl Settings {
     /// Of one mapping: one scheme, one objective.
     pub(crate) fn of(args: &MappingArgs) -> Result<Self> {
         let MappingArgs { model, scheme, target, rules, objective } = args;
-        Self::new(model, std::slice::from_ref(scheme), target, rules, Some(objective))
+        Self::new(model, std::slice::from_ref(scheme), (target, rules), None, Some(objective))
     }
 
     /// Combines what was typed.
     pub(crate) fn new(
         model: &ModelArgs,
         names: &[String],
-        target: &TargetArgs,
-        rules: &RuleArgs,
+        (target, rules): (&TargetArgs, &RuleArgs),
+        input_bits: Option<u32>,
         objective: Option<&ObjectiveArgs>,
     ) -> Result<Self> {
         let schemes = schemes(names)?;
         let goal = objective.and_then(goal);
         let chip = objective.map_or(Ok(None), |args| chip_of(args, goal))?;
-        let target = chip.as_ref().map_or_else(|| combine(target, rules), |chip| on_chip(target, rules, chip))?;
-        let network =
-            replace_kernels(model::load(&model.source, &model.input)?, model.kernels.as_ref(), schemes[0], &target)?;
+        let original = model::load(&model.source, &model.input)?;
+        let (target, bits) = match &chip {
+            Some(chip) => on_chip(&original, target, rules, chip)?,
+            None => combine(&original, (target, rules), input_bits, FloatBits::default())?,
+        };
+        let network = replace_kernels(original, model.kernels.as_ref(), schemes[0], &target)?;
         let (objective, priced) = match (goal, objective) {
-            (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, chip, &target)?)),
+            (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, chip, (&target, bits))?)),
             (Some(Goal::Counted(name)), Some(args)) => {
                 (Some(Objective::new(name, args.budget, args.max_cycles)?), None)
             }
             _ => (None, None),
         };
-        Ok(Self { network, target, schemes, objective, priced })
+        Ok(Self { network, target, bits, schemes, objective, priced })
     }
 
     /// Maps the network by one of the schemes.
@@ -94,39 +102,53 @@ fn chip_of(args: &ObjectiveArgs, goal: Option<Goal>) -> Result<Option<Chip>> {
     name.map(chip::load).transpose()
 }
 
-/// The chip's crossbar and cells, unless others are asked for.
-fn on_chip(args: &TargetArgs, rules: &RuleArgs, chip: &Chip) -> Result<Target, MappingError> {
+/// The chip's crossbar and cells, unless others are asked for; the bits that the model holds come before the chip's.
+fn on_chip(
+    network: &Network,
+    args: &TargetArgs,
+    rules: &RuleArgs,
+    chip: &Chip,
+) -> Result<(Target, NetworkBits), MappingError> {
     let TargetArgs { crossbar, encoding, weight_bits, cell_bits } = *args;
-    combine(
-        &TargetArgs {
-            crossbar: crossbar.or(Some(chip.crossbar)),
-            encoding: encoding.or(Some(chip.encoding.sign)),
-            weight_bits: weight_bits.or(Some(chip.encoding.weight_bits)),
-            cell_bits: cell_bits.or(Some(chip.encoding.cell_bits)),
-        },
-        rules,
-    )
+    let args = TargetArgs {
+        crossbar: crossbar.or(Some(chip.crossbar)),
+        encoding: encoding.or(Some(chip.encoding.sign)),
+        weight_bits,
+        cell_bits: cell_bits.or(Some(chip.encoding.cell_bits)),
+    };
+    let own = FloatBits { weights: chip.encoding.weight_bits, inputs: chip.input_bits, from: BitsFrom::Chip };
+    combine(network, (&args, rules), None, own)
 }
 
-fn priced(least: Priced, args: &ObjectiveArgs, chip: Option<Chip>, target: &Target) -> Result<PricedSearch> {
+fn priced(
+    least: Priced,
+    args: &ObjectiveArgs,
+    chip: Option<Chip>,
+    (target, bits): (&Target, NetworkBits),
+) -> Result<PricedSearch> {
     if args.max_cycles.is_some() {
         bail!("--max-cycles goes with objective crossbars, not with {}", least.name());
     }
     let Some(chip) = chip else { bail!("objective {} is priced on a chip: give --chip", least.name()) };
-    let chip = Chip { crossbar: target.crossbar, encoding: target.encoding, ..chip };
+    let chip = Chip { crossbar: target.crossbar, encoding: target.encoding, input_bits: bits.inputs.bits, ..chip };
     let model = CostModel::new(&chip, &Library::built_in(), CostSettings::default())?;
     Ok(PricedSearch { model, least, budget: args.budget })
 }
 
-/// What is mapped onto, by which rules.
-pub(crate) fn combine(target: &TargetArgs, rules: &RuleArgs) -> Result<Target, MappingError> {
+/// What a network is mapped onto, by which rules, and its bits: what was typed, else what the model holds, else `float`.
+pub(crate) fn combine(
+    network: &Network,
+    (target, rules): (&TargetArgs, &RuleArgs),
+    input_bits: Option<u32>,
+    float: FloatBits,
+) -> Result<(Target, NetworkBits), MappingError> {
     let crossbar = target.crossbar.unwrap_or(CrossbarSize { rows: 128, columns: 128 });
     let sign = target.encoding.unwrap_or(SignRule::Differential);
-    let weight_bits = target.weight_bits.unwrap_or(8);
-    let encoding = Encoding { sign, weight_bits, cell_bits: target.cell_bits.unwrap_or(weight_bits) };
-    encoding.verify()?;
+    let asked = AskedBits { sign, weights: target.weight_bits, cell: target.cell_bits, inputs: input_bits };
+    let (encoding, bits) = asked.of(network, float)?;
     let RuleArgs { row_split, grouped: groups, window } = *rules;
-    Ok(Target { crossbar, encoding, row_split, groups, window })
+    let weight_bits_from = bits.weights.origin;
+    Ok((Target { row_split, groups, window, weight_bits_from, ..Target::new(crossbar, encoding) }, bits))
 }
 
 fn schemes(names: &[String]) -> Result<Vec<&'static dyn Scheme>, MappingError> {
@@ -142,13 +164,8 @@ fn schemes(names: &[String]) -> Result<Vec<&'static dyn Scheme>, MappingError> {
     Ok(schemes)
 }
 
-/// The network of a model under its kernel plan, what replacing layers saves counted for a target.
-pub(crate) fn planned(model: &ModelArgs, scheme: &dyn Scheme, target: &Target) -> Result<Network> {
-    replace_kernels(model::load(&model.source, &model.input)?, model.kernels.as_ref(), scheme, target)
-}
-
 /// The network with the planned layers replaced; what a replacement saves is counted under the first scheme.
-fn replace_kernels(
+pub(crate) fn replace_kernels(
     network: Network,
     plan: Option<&KernelPlan>,
     scheme: &dyn Scheme,

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tilewright::cost::chip::{Changes, Chip, Order};
 use tilewright::cost::peer::{self, Peer};
 use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings};
-use tilewright::mapping::Target;
 use tilewright::mapping::scheme::find;
 use tilewright::mapping::search::{Priced, SearchRecord};
+use tilewright::mapping::{NetworkBits, Target};
 use tilewright::report::{ChipSummary, CostSummary};
 
 const ORDERS: [(&str, Order); 2] = [("layer-by-layer", Order::LayerByLayer), ("pipelined", Order::Pipelined)];
@@ -27,6 +27,7 @@ pub(crate) fn chips() -> Outcome<String> {
 #[pyclass(frozen, module = "tilewright._core", name = "CostModel")]
 pub(crate) struct PyCostModel {
     model: Arc<CostModel>,
+    bits: NetworkBits,
     library: Arc<Library>,
 }
 
@@ -45,29 +46,37 @@ struct Asked {
 
 #[pymethods]
 impl PyCostModel {
-    /// A preset or a file, with files of constants over the built-in ones; `inputs` is the JSON of histograms.
+    /// A preset or a file for a network, with files of constants over the built-in ones; `inputs` is the JSON of histograms.
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
-    fn new(chip: &str, asked: Asked, constants: Vec<String>, inputs: Option<&str>) -> Outcome<Self> {
+    fn new(
+        network: &PyNetwork,
+        chip: &str,
+        asked: Asked,
+        constants: Vec<String>,
+        inputs: Option<&str>,
+    ) -> Outcome<Self> {
         let mut library = Library::built_in();
         for path in &constants {
             library.merge(path, &read("", path)?)?;
         }
-        let chip = Chip::named(chip, |path| read("", path))?.changed(&asked.changes()?)?;
+        let (chip, bits) = Chip::named(chip, |path| read("", path))?.changed_for(&network.0, &asked.changes()?)?;
         let inputs = inputs.map(|text| InputHistograms::parse("inputs", text)).transpose()?.unwrap_or_default();
         let model = CostModel::new(&chip, &library, Settings { inputs })?;
         library.verify_read(&model)?;
-        Ok(Self { model: Arc::new(model), library: Arc::new(library) })
+        Ok(Self { model: Arc::new(model), bits, library: Arc::new(library) })
     }
 
     /// What networks are mapped onto for the chip, by these rules.
     fn target(&self, row_split: Option<&str>, grouped: Option<&str>, window: &str) -> Outcome<PyTarget> {
-        Ok(PyTarget(Target {
+        let target = Target {
             row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
             groups: grouped.map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
             window: sub_image_window(window)?,
+            weight_bits_from: self.bits.weights.origin,
             ..self.model.target()
-        }))
+        };
+        Ok(PyTarget(target, self.bits))
     }
 
     /// Maps and prices a network: the documented JSON, and how the mapping was searched, in words as JSON, if it was. `search` has the
@@ -85,11 +94,11 @@ impl PyCostModel {
         let search = (objective(search.0)?, search.1.map(|budget| whole("budget", budget)).transpose()?);
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
         let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0);
-        let (model, library) = (Arc::clone(&self.model), Arc::clone(&self.library));
+        let (model, bits, library) = (Arc::clone(&self.model), self.bits, Arc::clone(&self.library));
         let priced = watched::run(py, None, move |_| {
             let mapping = model.map_for(&network, scheme, &target, search)?;
             let cost = model.cost_with_spread(&network, &mapping, &library)?;
-            Ok::<_, CostError>((CostSummary::new(cost, &peers), mapping.search))
+            Ok::<_, CostError>((CostSummary::new(cost, bits, &peers), mapping.search))
         });
         let (summary, search) = priced??;
         let search = search.map(|SearchRecord { stop, compared, .. }| {

@@ -15,18 +15,19 @@ use std::thread;
 use tilewright::accuracy::Trial;
 use tilewright::dataset::{Dataset, Normalization};
 use tilewright::mapping::scheme::find;
-use tilewright::mapping::{Target, map_network};
-use tilewright::network::{Network, Tensor};
+use tilewright::mapping::{NetworkBits, Target, map_network};
+use tilewright::network::{IntegerLayer, Network, Rounding, Tensor, integer_layers};
 use tilewright::report::Experiment;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
-use tilewright::simulate::{Hardware, Plan, Rounding, SimulateError, integer_layers};
+use tilewright::simulate::{Hardware, Plan, SimulateError};
 use tilewright_onnx::check_weights;
 
 /// How it is run, by attribute.
 #[derive(FromPyObject)]
 pub(crate) struct Run {
     scheme: String,
-    input_bits: i64,
+    /// As asked for; the target has those that are taken.
+    input_bits: Option<u32>,
     mean: Vec<f32>,
     std: Vec<f32>,
     limit: Option<i64>,
@@ -42,8 +43,9 @@ struct Question {
     network: Arc<Network>,
     scheme: String,
     target: Target,
+    bits: NetworkBits,
+    input_bits: Option<u32>,
     hardware: Hardware,
-    input_bits: u32,
     test: Arc<Dataset>,
     normalization: Normalization,
     limit: usize,
@@ -72,18 +74,19 @@ pub(crate) fn simulate(
     let (test, training) = (&images.0.set, &images.1.set);
     check(&network.0, [test, training], &normalization)?;
     let first =
-        |count: usize| (0..count.min(training.len())).map(|image| training.image(image, &normalization)).collect();
+        |set: &Dataset, count: usize| (0..count.min(set.len())).map(|image| set.image(image, &normalization)).collect();
     let threads = run.threads.map(|threads| within("threads", threads, 1..=1024)).transpose()?;
     let question = Question {
         network: Arc::clone(&network.0),
         scheme: run.scheme,
         target: target.0,
         hardware: hardware.0.clone(),
-        input_bits: within("input_bits", run.input_bits, 1..=16)? as u32,
+        bits: target.1,
+        input_bits: run.input_bits,
         test: Arc::clone(test),
         limit: run.limit.map_or(Ok(usize::MAX), |limit| within("limit", limit, 1..=i64::from(u32::MAX)))?,
-        calibration: first(within("calibration", run.calibration, 1..=10_000)?),
-        probes: first(within("layer_images", run.layer_images, 0..=i64::from(u32::MAX))?),
+        calibration: first(training, within("calibration", run.calibration, 1..=10_000)?),
+        probes: first(test, within("layer_images", run.layer_images, 0..=i64::from(u32::MAX))?),
         seeds: within("seeds", run.seeds, 1..=1000)? as u32,
         first_seed: run.first_seed,
         threads: threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
@@ -91,12 +94,12 @@ pub(crate) fn simulate(
     };
     let (name, set) = (network.0.name.clone(), test.name().to_owned());
     let simulated = watched::run(py, progress, move |watch| question.answer(watch))??;
-    Ok(serde_json::to_string(&SimulationReport::new(name, set, vec![simulated]))?)
+    Ok(serde_json::to_string(&SimulationReport::new(name, set, None, vec![simulated]))?)
 }
 
 impl Question {
     fn answer(&self, watch: &Watch) -> Result<SimulatedRun, SimulateError> {
-        let Self { network, target, hardware, calibration, threads, .. } = self;
+        let Self { network, target, bits, hardware, calibration, threads, .. } = self;
         let trial = Trial {
             set: &self.test,
             first: 0,
@@ -106,11 +109,14 @@ impl Question {
             threads: *threads,
         };
         let mapping = map_network(network, find(&self.scheme)?, target, None)?;
-        let rounding = Rounding { weight_bits: target.encoding.weight_bits, input_bits: self.input_bits };
-        let layers = integer_layers(network, calibration, rounding)?;
+        let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
+        let layers = integer_layers(network, calibration, rounding)?.into_iter();
+        let layers = layers.map(|layer| self.input_bits.map_or(layer.clone(), |bits| layer.driven_by(bits)));
+        let layers: Vec<IntegerLayer> = layers.collect();
         let plan = Plan { network, mapping: &mapping, layers: &layers, hardware, calibration, threads: *threads };
         plan.verify()?;
-        let experiment = Experiment { plan, first_seed: self.first_seed, seeds: self.seeds, probes: &self.probes };
+        let experiment =
+            Experiment { plan, bits: *bits, first_seed: self.first_seed, seeds: self.seeds, probes: &self.probes };
         let go_on = || if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let images = self.test.len().min(self.limit) as u64;
         let all = images * (1 + experiment.seeds().len() as u64);

@@ -1,9 +1,10 @@
 //! What is mapped onto, and by which rules: the core's `Target` from the words the command takes.
 
 use crate::error::{Failure, Outcome};
+use crate::network::PyNetwork;
 use pyo3::prelude::*;
 use tilewright::mapping::search::{Objective, ObjectiveName};
-use tilewright::mapping::{Encoding, GroupRule, RowSplit, SignRule, SubImageWindow, Target};
+use tilewright::mapping::{AskedBits, FloatBits, GroupRule, NetworkBits, RowSplit, SignRule, SubImageWindow, Target};
 
 pub(crate) const ENCODINGS: [(&str, SignRule); 3] =
     [("differential", SignRule::Differential), ("offset", SignRule::Offset), ("single", SignRule::Single)];
@@ -13,36 +14,44 @@ pub(crate) const GROUP_RULES: [(&str, GroupRule); 3] =
 
 /// A unit crossbar, how weights become its cells, and the rules a mapping follows.
 #[pyclass(frozen, module = "tilewright._core", name = "Target")]
-pub(crate) struct PyTarget(pub(crate) Target);
+pub(crate) struct PyTarget(pub(crate) Target, pub(crate) NetworkBits);
+
+/// Bits as asked for: of a weight, a cell and an input.
+type Asked = (Option<i64>, Option<i64>, Option<i64>);
 
 #[pymethods]
 impl PyTarget {
+    /// For a network, which says its bits where none are asked for.
     #[new]
     fn new(
+        network: &PyNetwork,
         crossbar: &str,
         encoding: &str,
-        weight_bits: i64,
-        cell_bits: Option<i64>,
+        bits: Asked,
         row_split: Option<&str>,
         grouped: Option<&str>,
         window: &str,
     ) -> Outcome<Self> {
-        let encoding = Encoding {
+        let (weight_bits, cell_bits, input_bits) = bits;
+        let bits = |setting: &str, bits: Option<i64>| bits.map(|bits| whole(setting, bits)).transpose();
+        let asked = AskedBits {
             sign: choose("encoding", encoding, &ENCODINGS)?,
-            weight_bits: whole("weight_bits", weight_bits)?,
-            cell_bits: whole("cell_bits", cell_bits.unwrap_or(weight_bits))?,
+            weights: bits("weight_bits", weight_bits)?,
+            cell: bits("cell_bits", cell_bits)?,
+            inputs: bits("input_bits", input_bits)?,
         };
-        encoding.verify()?;
-        Ok(Self(Target {
-            crossbar: crossbar.parse()?,
-            encoding,
+        let (encoding, bits) = asked.of(&network.0, FloatBits::default())?;
+        let target = Target {
             row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
             groups: grouped.map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
             window: sub_image_window(window)?,
-        }))
+            weight_bits_from: bits.weights.origin,
+            ..Target::new(crossbar.parse()?, encoding)
+        };
+        Ok(Self(target, bits))
     }
 
-    /// Greatest magnitude of a weight.
+    /// Greatest weight.
     #[getter]
     fn weight_limit(&self) -> i32 {
         self.0.encoding.weight_limit()

@@ -2,7 +2,7 @@
 
 use crate::error::Outcome;
 use crate::network::PyNetwork;
-use crate::target::{PyTarget, whole};
+use crate::target::PyTarget;
 use crate::watched;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
@@ -18,12 +18,11 @@ pub(crate) fn verify(
     network: &PyNetwork,
     schemes: Vec<String>,
     target: &PyTarget,
-    bits_and_seed: (i64, u64),
+    seed: u64,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> Outcome<String> {
     let schemes: Vec<&'static dyn Scheme> = schemes.into_iter().map(|name| find(&name)).collect::<Result<_, _>>()?;
-    let (network, target, seed) = (Arc::clone(&network.0), target.0, bits_and_seed.1);
-    let input_bits = whole("input_bits", bits_and_seed.0)?;
+    let (network, target, input_bits) = (Arc::clone(&network.0), target.0, target.1.inputs.bits);
     let verification = watched::run(py, progress, move |watch| {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let question = Question { network: &network, schemes: &schemes, target: &target, input_bits, seed, threads };

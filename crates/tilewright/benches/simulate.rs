@@ -11,8 +11,8 @@ use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::executor::{BATCH, Executor};
-use tilewright::network::{Network, Tensor, zoo};
-use tilewright::simulate::{Adc, Chip, Hardware, Plan, Rounding, integer_layers};
+use tilewright::network::{Network, Rounding, Tensor, integer_layers, zoo};
+use tilewright::simulate::{Adc, Chip, Hardware, Plan};
 
 fn main() {
     let network = zoo::build("resnet8").and_then(|network| network.initialize(1)).expect("a network of the zoo");

@@ -30,7 +30,7 @@ pub(crate) struct ChipArgs {
     #[arg(long, value_name = "RULE", value_parser = one_of(&super::ENCODINGS))]
     pub(crate) encoding: Option<SignRule>,
 
-    /// Bits of a signed weight, 2 to 16. [default: the chip's]
+    /// Bits of a signed weight, 2 to 16. [default: those of the model; the chip's for one in floating point]
     #[arg(long, value_name = "BITS", value_parser = whole(2..=16u32))]
     pub(crate) weight_bits: Option<u32>,
 
@@ -38,7 +38,7 @@ pub(crate) struct ChipArgs {
     #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
     pub(crate) cell_bits: Option<u32>,
 
-    /// Bits of an input, 1 to 16. [default: the chip's]
+    /// Bits of an input, 1 to 16. [default: those of the model; the chip's for one in floating point]
     #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
     pub(crate) input_bits: Option<u32>,
 

@@ -139,9 +139,10 @@ pub(crate) struct ConverterArgs {
     #[arg(long, value_name = "WHERE", default_value = "analog", value_parser = one_of(&PAIRS))]
     pub(crate) pairs: PairRead,
 
-    /// Bits of a layer input, for a model that does not say itself how it is rounded.
-    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = whole(1..=16u32))]
-    pub(crate) input_bits: u32,
+    /// Bits of a layer input, 1 to 16; more than the model holds take more pulses. [default: those of the model; 8 for one in
+    /// floating point]
+    #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
+    pub(crate) input_bits: Option<u32>,
 }
 
 /// What is done about errors.

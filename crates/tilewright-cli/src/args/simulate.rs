@@ -47,7 +47,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "OPTION=VALUES", value_parser = vary, action = clap::ArgAction::Append)]
     pub(crate) vary: Vec<Vary>,
 
-    /// Test images that the error of each layer is measured on, on the first chip; 0 for none.
+    /// Test images, the first ones, that the error of each layer is measured on, on the first chip; nothing is fitted on them. 0 for
+    /// none.
     #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(0..=10_000u32))]
     pub(crate) layer_images: u32,
 

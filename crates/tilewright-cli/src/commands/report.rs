@@ -4,6 +4,7 @@ use crate::args::{MappingArgs, ReportArgs};
 use crate::settings;
 use crate::{Outcome, chip, model, output, trained};
 use anyhow::Result;
+use tilewright::cost::chip::Changes;
 use tilewright::cost::{CostModel, Library, Settings};
 use tilewright::mapping::scheme::Scheme;
 use tilewright::report::Summary;
@@ -30,7 +31,9 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Outcome> {
 fn price(args: &MappingArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
     let library = Library::built_in();
     let chip = chip::load(args.objective.chip.as_deref().unwrap_or(chip::DEFAULT))?;
-    let model = CostModel::new(&chip, &library, Settings::default())?;
     let original = model::load(&args.model.source, &args.model.input)?;
-    Ok(Some(Price::new(&original, scheme, &model, &library)?))
+    let asked = Changes { weight_bits: args.target.weight_bits, ..Changes::default() };
+    let (chip, bits) = chip.changed_for(&original, &asked)?;
+    let model = CostModel::new(&chip, &library, Settings::default())?;
+    Ok(Some(Price::new(&original, scheme, (&model, bits), &library)?))
 }

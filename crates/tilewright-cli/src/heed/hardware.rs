@@ -5,7 +5,8 @@ use crate::args::hardware::HardwareArgs;
 use crate::hardware::{Programmable, wiring};
 use tilewright::circuit::Wiring;
 use tilewright::mapping::SignRule;
-use tilewright::simulate::{Refresh, is_rounded};
+use tilewright::network::is_rounded;
+use tilewright::simulate::Refresh;
 
 /// Options without effect, as far as the command line alone tells.
 pub(super) fn of(args: &HardwareArgs) -> Vec<Idle> {

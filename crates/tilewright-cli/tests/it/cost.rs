@@ -108,7 +108,9 @@ fn objectives_price_on_a_chip() {
 fn csv_has_a_line_a_part() {
     let csv = output_of("cost lenet5 --format csv");
     assert!(
-        csv.starts_with("network,scheme,chip,part,component,area_um2,energy_pj,leakage_pj,network_macs_share\n"),
+        csv.starts_with(
+            "network,scheme,chip,part,component,area_um2,energy_pj,leakage_pj,network_macs_share,weight_bits,"
+        ),
         "{csv}"
     );
     assert!(csv.lines().any(|line| line.starts_with("lenet5,im2col,generic-22nm,conv1,adc,")), "{csv}");

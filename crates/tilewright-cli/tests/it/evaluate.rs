@@ -125,11 +125,9 @@ fn rates_in_every_form() {
     let text = of("--confusion");
     assert!(text.contains("10.00%") && text.contains("4.35% to 21.36%") && text.contains("images a second"), "{text}");
     let csv = of("--format csv");
-    assert!(
-        csv.starts_with(
-            "network,images,classes,correct,of,rate,low,high\nlenet5-fashion,fashion-mnist test,1,5,50,0.1,"
-        )
-    );
+    assert!(csv.starts_with(
+        "network,images,classes,correct,of,rate,low,high,version,command\nlenet5-fashion,fashion-mnist test,1,5,50,0.1,"
+    ));
     assert_eq!(csv.lines().count(), 3);
 }
 

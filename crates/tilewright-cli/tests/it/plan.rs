@@ -67,7 +67,7 @@ fn without_a_budget_every_budget_has_its_plan() {
     }
     let lines = plan("resnet8", "--scheme sub-image --format csv");
     assert_eq!(lines.lines().count(), 1 + plans.len());
-    assert!(lines.starts_with("network,scheme,crossbars,loss,ratio,kernels\n"), "{lines}");
+    assert!(lines.starts_with("network,scheme,crossbars,loss,ratio,kernels,weight_bits,weight_bits_from\n"), "{lines}");
     let text = succeed(
         tilewright("plan resnet8 --scheme sub-image")
             .arg("--losses")

@@ -111,7 +111,18 @@ fn rates_in_every_form() {
     let text = succeed(&mut simulate(hardware));
     assert!(text.contains("as typed") && text.contains("wire 20") && text.contains("adc-bits none"), "{text}");
     let csv = succeed(&mut simulate(&format!("{hardware} --format csv")));
-    assert!(csv.starts_with("network,option,value,scheme,rows,columns,seed,correct,of,rate,low,high,digital\n"));
+    let titles = "network,option,value,scheme,rows,columns,seed,correct,of,rate,low,high,digital,images,encoding,cell_bits,hardware,";
+    assert!(csv.starts_with(titles), "{csv}");
+    // Every line says its own hardware, and the program that made it.
+    let wired = csv.lines().find(|line| line.contains(",wire,20,")).expect("a line");
+    let version = env!("CARGO_PKG_VERSION");
+    for part in
+        ["wiring.r_word=20", ",differential,8,", ",8,model,8,model,", &format!(",{version},\"tilewright simulate ")]
+    {
+        assert!(wired.contains(part), "{wired} lacks {part}");
+    }
+    assert_eq!((&report["version"], report["command"].as_str().is_some()), (&json!(version), true));
+    assert!(text.contains("Hardware that differs from the defaults:") && text.contains("wiring.r_word=2"), "{text}");
     assert_eq!(csv.lines().filter(|line| line.starts_with("lenet5-fashion-int8,wire,20,im2col,128,128,0,")).count(), 1);
     assert_eq!(csv.lines().count(), 6);
     let page = succeed(simulate(hardware).args(["--format", "html", "--map", "conv2:1"]));
@@ -134,6 +145,21 @@ fn ideal_hardware_recognises_what_the_integer_network_does() {
     // A page of it shows the run that is worse.
     let page = succeed(simulate("--vary stuck=0.3").args(["--format", "html"]));
     assert!(page.contains("stuck 0.3, first chip"), "the ideal crossbar has nothing to show");
+}
+
+/// As `cost` says: 128 rows of levels 0 to 3, driven or not, are 385 sums. With a sign each pulse has two.
+#[test]
+fn lossless_bits_are_those_of_a_pulse_and_a_column() {
+    let bits = |arguments: &str| {
+        let report = parsed(&mut simulate(arguments));
+        let layers = report["runs"][0]["lossless_bits"].as_array().expect("layers").clone();
+        layers.iter().map(|layer| layer["bits"].as_u64().expect("bits")).collect::<Vec<u64>>()
+    };
+    let apart = bits("--cell-bits 2 --dac-bits 1 --pairs digital --layer-images 0");
+    assert!(apart.iter().all(|&bits| bits <= 9), "{apart:?}");
+    let (pairs, whole) = (bits("--cell-bits 2 --dac-bits 1 --layer-images 0"), bits("--cell-bits 2 --layer-images 0"));
+    assert!(apart.iter().zip(&pairs).all(|(apart, pairs)| apart <= pairs), "{apart:?}, {pairs:?}");
+    assert!(pairs.iter().zip(&whole).all(|(pulse, whole)| pulse < whole), "{pairs:?}, {whole:?}");
 }
 
 #[test]
@@ -238,7 +264,7 @@ fn what_cannot_be_simulated_is_refused() {
         ("lenet5-fashion-int8", "--adc-bits 0", &["--adc-bits", "give 1 to 16, or none"]),
         ("lenet5-fashion-int8", "--adc-range 20", &["--adc-range", "percentile of 50 to 100"]),
         ("lenet5-fashion-int8", "--encoding single", &["the encoding", "differential or offset"]),
-        ("lenet5-fashion-int8", "--weight-bits 4", &["±7 is allowed", "give more weight bits"]),
+        ("lenet5-fashion-int8", "--weight-bits 4", &["has the weight", "hold -8 to 7", "give 8 weight bits"]),
         ("lenet5-fashion-int8", "--vary limit=3", &["limit cannot vary", "adc-bits"]),
         ("lenet5-fashion-int8", "--map conv9 --format html", &["layer: found \"conv9\"", "conv1, conv2"]),
         ("lenet5-fashion-int8", "--map conv1:7 --format html", &["crossbar of layer conv1: found 7", "0 to 0"]),

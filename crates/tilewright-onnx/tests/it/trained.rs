@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
-use tilewright::network::{Conv, ConvShape, Dense, Network, Op, Weights};
+use tilewright::network::executor::Executor;
+use tilewright::network::reference::{integer, quantized};
+use tilewright::network::{
+    Conv, ConvShape, Dense, IntegerLayer, Network, Op, Rounding, Tensor, Weights, integer_layers,
+};
 use tilewright_onnx::trained::{self, Card, FileFacts, Precision, Role, Trained};
 use tilewright_onnx::{named, resolve};
 
@@ -167,6 +171,23 @@ fn every_layer_has_weights_and_the_8_bit_form_has_integers() {
                 assert!(matches!(input, Op::FakeQuantize { .. }), "the input of {name} is not rounded");
             }
         }
+    }
+}
+
+/// The fast executor computes them in the integers they hold: the same bits as exact sums, so `evaluate` and `simulate` run one
+/// network.
+#[test]
+fn the_8_bit_form_is_one_integer_network() {
+    let rounding = Rounding { weight_bits: 8, input_bits: 8 };
+    let convolve =
+        |layer: &IntegerLayer, input: &Tensor<i32>| Ok(integer::convolve(&layer.layer.shape, input, &layer.weights));
+    for trained in trained::entries() {
+        let network = network(trained, Precision::Int8);
+        let layers = integer_layers(&network, &[], rounding).expect("it says what its layers take");
+        let image = network.random_image(1);
+        let expected = quantized::run(&network, &layers, &image, convolve).expect("an image of its shape");
+        let found = Executor::new(&network).and_then(|executor| executor.run(&[image])).expect("an image of its shape");
+        assert_eq!(Some(&found[0]), expected.last(), "{}", network.name);
     }
 }
 

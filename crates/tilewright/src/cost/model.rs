@@ -11,7 +11,7 @@ use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
 use crate::mapping::scheme::Scheme;
-use crate::mapping::{LayerMapping, Mapping, MappingError, SubImageWindow, Target, map_network, search};
+use crate::mapping::{LayerMapping, Mapping, MappingError, Target, map_network, search};
 use crate::network::Network;
 
 /// What is asked of a chip besides what its file says.
@@ -116,7 +116,7 @@ impl CostModel {
     /// What networks are mapped onto for this chip.
     pub const fn target(&self) -> Target {
         let Chip { crossbar, encoding, .. } = self.chip;
-        Target { crossbar, encoding, row_split: None, groups: None, window: SubImageWindow::Largest }
+        Target::new(crossbar, encoding)
     }
 
     /// What a mapped network costs.

@@ -19,13 +19,33 @@ pub enum SignRule {
     Single,
 }
 
+impl SignRule {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Differential => "differential",
+            Self::Offset => "offset",
+            Self::Single => "single",
+        }
+    }
+
+    /// The cells of a weight in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Differential => "differential pairs",
+            Self::Offset => "offset columns",
+            Self::Single => "cells that hold a sign",
+        }
+    }
+}
+
 /// How weights become cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Encoding {
     /// How the sign is kept.
     pub sign: SignRule,
-    /// Bits of a signed weight, 2 to 16; weights lie within ±(2^(bits−1) − 1).
+    /// Bits of a signed weight, 2 to 16; [`Encoding::weight_range`] says which integers they hold.
     pub weight_bits: u32,
     /// Bits one cell holds, 1 to 16.
     pub cell_bits: u32,
@@ -80,9 +100,63 @@ impl Encoding {
         crossbar.columns.saturating_sub(self.extra_columns()) / self.columns_per_weight()
     }
 
-    /// Greatest magnitude of a weight.
+    /// Greatest weight, and the magnitude that weights in floating point are rounded to at most.
     pub const fn weight_limit(&self) -> i32 {
         (1 << (self.weight_bits - 1)) - 1
+    }
+
+    /// Least and greatest weight.
+    ///
+    /// Two's complement of b bits has −2^(b−1), and so have an offset and cells with a sign. A pair keeps the sign apart and
+    /// b−1 bits of magnitude, of which that number has one more: it is held where the slices have room for it, as a weight that
+    /// is whole in a cell of b bits has.
+    pub const fn weight_range(&self) -> [i32; 2] {
+        let room = match self.sign {
+            SignRule::Differential => self.slices() as u32 * self.cell_bits >= self.weight_bits,
+            SignRule::Offset | SignRule::Single => true,
+        };
+        let greatest = self.weight_limit();
+        [if room { -greatest - 1 } else { -greatest }, greatest]
+    }
+
+    /// Whether all weights between two ends are held.
+    pub const fn holds(&self, [least, greatest]: [i32; 2]) -> bool {
+        let range = self.weight_range();
+        range[0] <= least && greatest <= range[1]
+    }
+
+    /// Checks that a layer's weights, which lie between two ends, are held.
+    ///
+    /// # Errors
+    /// [`MappingError::Setting`] with the layer, the weight, what is held, and what would hold it.
+    pub fn check_range(&self, layer: &str, range: [i32; 2]) -> Result<(), MappingError> {
+        if self.holds(range) {
+            return Ok(());
+        }
+        let weight = if range[0] < self.weight_range()[0] { range[0] } else { range[1] };
+        let [least, greatest] = self.weight_range();
+        let needed = |sign| (2..=16).find(|&weight_bits| Self { sign, weight_bits, ..*self }.holds(range));
+        let more = needed(self.sign).map_or_else(|| "16 are the most".into(), |bits| format!("give {bits}"));
+        let others = [SignRule::Offset, SignRule::Single].map(|sign| Self { sign, ..*self }.holds(range));
+        let others = if others == [true; 2] { ", or the encoding offset or single, which hold it" } else { "" };
+        let problem = format!(
+            "layer {layer:?} has the weight {weight} in integers; {} of {} bits in {}-bit cells hold {least} to {greatest}: \
+             {more} weight bits{others}",
+            self.sign.words(),
+            self.weight_bits,
+            self.cell_bits
+        );
+        Err(MappingError::Setting { problem })
+    }
+
+    /// Greatest level of a cell; one more in a pair whose cells hold the least weight whole ([`Encoding::weight_range`]).
+    pub const fn top_level(&self) -> i32 {
+        let bits = match self.sign {
+            SignRule::Differential => self.weight_bits - 1,
+            SignRule::Offset | SignRule::Single => self.weight_bits,
+        };
+        let bits = if bits < self.cell_bits { bits } else { self.cell_bits };
+        (1 << bits) - 1
     }
 
     /// Writes the levels of `weight` into its `columns_per_weight` cells.
@@ -142,7 +216,8 @@ mod tests {
         for sign in [SignRule::Differential, SignRule::Offset, SignRule::Single] {
             for (weight_bits, cell_bits) in [(2, 1), (4, 1), (5, 2), (8, 8), (8, 3), (8, 16), (12, 5)] {
                 let encoding = Encoding { sign, weight_bits, cell_bits };
-                for weight in -encoding.weight_limit()..=encoding.weight_limit() {
+                let [least, greatest] = encoding.weight_range();
+                for weight in least..=greatest {
                     let mut cells = vec![0; encoding.columns_per_weight()];
                     encoding.encode(weight, &mut cells);
                     let currents: Vec<i64> = cells.iter().map(|&cell| 3 * i64::from(cell)).collect();
@@ -153,6 +228,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Two's complement has one more negative number than positive ones; magnitudes do not, unless there is room.
+    #[test]
+    fn ranges_by_hand() {
+        let range = |sign, weight_bits, cell_bits| Encoding { sign, weight_bits, cell_bits }.weight_range();
+        for sign in [SignRule::Offset, SignRule::Single] {
+            assert_eq!(range(sign, 8, 8), [-128, 127]);
+            assert_eq!(range(sign, 2, 1), [-2, 1]);
+        }
+        // 128 is level 128 of a pair's cell; in 2-bit cells 2, 0, 0, 0; seven 1-bit cells hold 127.
+        assert_eq!(range(SignRule::Differential, 8, 8), [-128, 127]);
+        assert_eq!(range(SignRule::Differential, 8, 2), [-128, 127]);
+        assert_eq!(range(SignRule::Differential, 8, 1), [-127, 127]);
+        assert_eq!(range(SignRule::Differential, 8, 7), [-127, 127]);
+    }
+
+    #[test]
+    fn what_is_not_held_says_what_would() {
+        let pairs = Encoding { sign: SignRule::Differential, weight_bits: 8, cell_bits: 1 };
+        let error = pairs.check_range("conv1", [-128, 5]).expect_err("one bit too many").to_string();
+        for words in ["\"conv1\"", "-128", "-127 to 127", "give 9 weight bits", "offset or single"] {
+            assert!(error.contains(words), "{error}");
+        }
+        assert!(Encoding { sign: SignRule::Offset, ..pairs }.check_range("conv1", [-128, 127]).is_ok());
+        let error = pairs.check_range("conv1", [-5, 300]).expect_err("two bits too many").to_string();
+        assert!(error.contains("300") && error.contains("give 10 weight bits") && !error.contains("offset"), "{error}");
     }
 
     #[test]

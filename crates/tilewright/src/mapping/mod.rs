@@ -6,6 +6,7 @@
 //! cells, and an execution equal to the plain convolution bit for bit. Not modelled here: anything analog.
 
 mod band;
+mod bits;
 mod counts;
 mod crossbar;
 mod dense;
@@ -20,15 +21,18 @@ pub mod scheme;
 pub mod search;
 pub mod sharing;
 mod stack;
+mod sums;
 mod tiles;
 mod tiling;
 pub mod verification;
 
+pub use bits::{AskedBits, Bits, BitsFrom, BitsOrigin, FloatBits, NetworkBits};
 pub use counts::Counts;
 pub use crossbar::{CrossbarSize, MAX_CROSSBAR_SIDE};
 pub use encoding::{Encoding, SignRule};
 pub use load::Load;
 pub use network_mapping::{LayerMapping, Mapping, map_network, map_network_by};
+pub use sums::lossless_bits;
 pub use tiles::Tiles;
 pub use tiling::{BlockScope, ColumnCut, Packing, RowCut, Tiling};
 
@@ -83,12 +87,22 @@ pub struct Target {
     pub groups: Option<GroupRule>,
     /// Window of the sub-image scheme.
     pub window: SubImageWindow,
+    /// Where the bits of the weights come from.
+    #[serde(default)]
+    pub weight_bits_from: BitsOrigin,
 }
 
 impl Target {
     /// Square or other crossbars with differential pairs of whole 8-bit weights and every published rule.
     pub const fn new(crossbar: CrossbarSize, encoding: Encoding) -> Self {
-        Self { crossbar, encoding, row_split: None, groups: None, window: SubImageWindow::Largest }
+        Self {
+            crossbar,
+            encoding,
+            row_split: None,
+            groups: None,
+            window: SubImageWindow::Largest,
+            weight_bits_from: BitsOrigin { from: BitsFrom::Default, of_layers: None },
+        }
     }
 
     /// Weights side by side on one row.

@@ -158,8 +158,9 @@ impl Activation {
     /// The function's value at `x`.
     pub fn of(&self, x: f32) -> f32 {
         match *self {
-            Self::Relu => x.max(0.0),
-            Self::Clip { min, max } => x.max(min).min(max),
+            // What is not a number stays one: max and min would drop it.
+            Self::Relu if x < 0.0 => 0.0,
+            Self::Clip { min, max } if !x.is_nan() => x.max(min).min(max),
             Self::LeakyRelu { slope } if x < 0.0 => slope * x,
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::HardSigmoid { slope, offset } => (slope * x + offset).clamp(0.0, 1.0),
@@ -182,7 +183,7 @@ impl Activation {
             Self::Shrink { bias, threshold } if x < -threshold => x + bias,
             Self::Shrink { bias, threshold } if x > threshold => x - bias,
             Self::Shrink { .. } => 0.0,
-            Self::LeakyRelu { .. } | Self::ThresholdedRelu { .. } => x,
+            Self::Relu | Self::Clip { .. } | Self::LeakyRelu { .. } | Self::ThresholdedRelu { .. } => x,
             Self::Elu { .. }
             | Self::Selu { .. }
             | Self::Celu { .. }

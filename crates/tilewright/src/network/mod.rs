@@ -9,10 +9,13 @@ pub mod convert;
 mod coverage;
 mod dynamic_scale;
 pub mod executor;
+mod finite;
 mod fold;
 mod graph;
+mod held_integers;
 mod infer;
 mod initialize;
+mod integer;
 mod kernel_plan;
 mod layer;
 pub mod layer_table;
@@ -26,6 +29,8 @@ pub mod zoo;
 pub use activation::{Activation, Pairwise, Reduction};
 pub use coverage::{Coverage, OffCrossbars};
 pub use graph::{Layer, Network, Node, NodeId};
+pub use held_integers::HeldIntegers;
+pub use integer::{InputGrid, IntegerLayer, MOST_WEIGHT, Rounding, integer_layers, is_rounded};
 pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayer, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use nearest::nearest;
@@ -41,6 +46,12 @@ pub enum NetworkError {
     Layer {
         /// The layer's name.
         layer: String,
+        /// What was found and what is allowed.
+        problem: String,
+    },
+    /// A setting out of range.
+    #[error("{problem}")]
+    Setting {
         /// What was found and what is allowed.
         problem: String,
     },

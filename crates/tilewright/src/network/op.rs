@@ -178,6 +178,22 @@ impl Op {
             Self::Opaque { operator, .. } => operator,
         }
     }
+
+    /// The weights of a convolution or dense layer, if it has any.
+    pub const fn weights(&self) -> Option<&Weights> {
+        match self {
+            Self::Conv(Conv { weights, .. }) | Self::Dense(Dense { weights, .. }) => weights.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The biases of a convolution or dense layer, one per output channel, if it has any.
+    pub const fn bias(&self) -> Option<&Arc<[f32]>> {
+        match self {
+            Self::Conv(Conv { bias, .. }) | Self::Dense(Dense { bias, .. }) => bias.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// Weights of a convolution or dense layer, shared between copies of the network.

@@ -1,6 +1,6 @@
 //! What counts stand on: the head of the documented JSON of `map` and `plan`.
 
-use crate::mapping::{CrossbarSize, SignRule, SubImageWindow, Target};
+use crate::mapping::{Bits, BitsFrom, BitsOrigin, CrossbarSize, SignRule, SubImageWindow, Target};
 use serde::Serialize;
 
 /// Version of the JSON form; it changes only when a key changes its meaning or goes away.
@@ -19,6 +19,11 @@ pub struct Basis {
     pub encoding: SignRule,
     /// Bits of a weight.
     pub weight_bits: u32,
+    /// Where they come from.
+    pub weight_bits_from: BitsFrom,
+    /// Least and greatest bits of a layer's weights, where they differ and the greatest was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_bits_of_layers: Option<[u32; 2]>,
     /// Bits of a cell.
     pub cell_bits: u32,
     /// Columns one weight takes.
@@ -31,6 +36,12 @@ pub struct Basis {
 }
 
 impl Basis {
+    /// The bits of the weights, and where they come from.
+    pub const fn weights(&self) -> Bits {
+        let origin = BitsOrigin { from: self.weight_bits_from, of_layers: self.weight_bits_of_layers };
+        Bits { bits: self.weight_bits, origin }
+    }
+
     /// Of a network of this name.
     pub(super) fn new(network: &str, scheme: &'static str, target: &Target) -> Self {
         let is_reading = scheme == "sub-image" && target.window == SubImageWindow::Largest;
@@ -40,6 +51,8 @@ impl Basis {
             crossbar: target.crossbar,
             encoding: target.encoding.sign,
             weight_bits: target.encoding.weight_bits,
+            weight_bits_from: target.weight_bits_from.from,
+            weight_bits_of_layers: target.weight_bits_from.of_layers,
             cell_bits: target.encoding.cell_bits,
             columns_per_weight: target.encoding.columns_per_weight(),
             scheme,

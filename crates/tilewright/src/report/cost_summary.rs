@@ -3,6 +3,7 @@
 use super::SCHEMA;
 use crate::cost::Cost;
 use crate::cost::peer::{Comparison, Peer};
+use crate::mapping::NetworkBits;
 use serde::Serialize;
 
 /// A priced network. Its JSON form is the output of `tilewright cost --format json`.
@@ -13,6 +14,8 @@ pub struct CostSummary {
     /// Totals, layers and trees.
     #[serde(flatten)]
     pub cost: Cost,
+    /// Bits of weights and inputs, and where they come from.
+    pub bits: NetworkBits,
     /// Figures of other tools beside it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compared: Vec<Comparison>,
@@ -20,8 +23,8 @@ pub struct CostSummary {
 
 impl CostSummary {
     /// A cost beside the figures of these tools.
-    pub fn new(cost: Cost, peers: &[Peer]) -> Self {
+    pub fn new(cost: Cost, bits: NetworkBits, peers: &[Peer]) -> Self {
         let compared = peers.iter().map(|peer| peer.compare(&cost)).collect();
-        Self { schema: SCHEMA, cost, compared }
+        Self { schema: SCHEMA, cost, bits, compared }
     }
 }

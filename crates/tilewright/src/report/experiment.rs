@@ -2,6 +2,7 @@
 
 use super::simulation::{ChipRate, LosslessBits, SimulatedRun};
 use crate::accuracy::Rate;
+use crate::mapping::NetworkBits;
 use crate::network::Tensor;
 use crate::simulate::{Chip, Hardware, LayerError, Plan, SimulateError, Watch, layer_errors};
 use std::cell::OnceCell;
@@ -11,11 +12,14 @@ use std::cell::OnceCell;
 pub struct Experiment<'a> {
     /// What the chips are made of.
     pub plan: Plan<'a>,
+    /// Bits of weights and inputs, and where they come from.
+    pub bits: NetworkBits,
     /// Seed of the first chip.
     pub first_seed: u64,
     /// Chips, at least one, each programmed from a seed of its own; those that cannot differ are one.
     pub seeds: u32,
-    /// Normalised images that the errors of layers are measured on, on the first chip; without any they are not measured.
+    /// Normalised images that the errors of layers are measured on, on the first chip: such as nothing was fitted on. Without any
+    /// they are not measured.
     pub probes: &'a [Tensor<f32>],
 }
 
@@ -85,7 +89,7 @@ impl Experiment<'_> {
         let exact = LazyChip::new(Plan { hardware: &ideal, ..self.plan }, 0, watch);
         let first = LazyChip::new(self.plan, self.first_seed, watch);
         let rated = |chip: &LazyChip<'_>| Ok::<_, E>(ChipRate { seed: chip.seed, rate: rate(Subject::Chip, chip)? });
-        let (digital, lossless_bits) = (rate(Subject::Digital, &exact)?, self.lossless_bits(&exact)?);
+        let (digital, lossless_bits) = (rate(Subject::Digital, &exact)?, self.lossless_bits()?);
         let mut chips = vec![rated(&first)?];
         let layers = self.layer_errors(&first, &exact)?;
         // Memory for the chips to come.
@@ -100,6 +104,7 @@ impl Experiment<'_> {
             scheme: mapping.scheme.into(),
             crossbar: mapping.target.crossbar,
             encoding: mapping.target.encoding,
+            bits: self.bits,
             hardware: self.plan.hardware.record(),
             crossbars: mapping.total().map_err(SimulateError::from)?.crossbars,
             digital,
@@ -107,6 +112,8 @@ impl Experiment<'_> {
             mean,
             interval,
             chip_interval: mean.interval(),
+            calibration_images: self.plan.calibration.len(),
+            layer_images: self.probes.len(),
             layers,
             lossless_bits,
         })
@@ -128,8 +135,8 @@ impl Experiment<'_> {
     }
 
     /// For each layer, what a converter that loses nothing needs.
-    fn lossless_bits(&self, exact: &LazyChip<'_>) -> Result<Vec<LosslessBits>, SimulateError> {
+    fn lossless_bits(&self) -> Result<Vec<LosslessBits>, SimulateError> {
         let names = self.plan.layers.iter().map(|layer| layer.layer.name.clone());
-        Ok(names.zip(exact.programmed()?.lossless_bits()).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
+        Ok(names.zip(self.plan.lossless_bits()?).map(|(layer, bits)| LosslessBits { layer, bits }).collect())
     }
 }

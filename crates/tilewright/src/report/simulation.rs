@@ -1,7 +1,7 @@
 //! What simulating a network on analog hardware gave, run by run.
 
 use crate::accuracy::{MeanRate, Rate};
-use crate::mapping::{CrossbarSize, Encoding};
+use crate::mapping::{CrossbarSize, Encoding, NetworkBits};
 use crate::simulate::{HardwareRecord, LayerError};
 use serde::Serialize;
 
@@ -17,6 +17,10 @@ pub struct SimulationReport {
     pub network: String,
     /// The data set and its split.
     pub images: String,
+    /// The program's version.
+    pub version: String,
+    /// The command that was typed; none from a library.
+    pub command: Option<String>,
     /// As typed first, then one run for every value that was varied.
     pub runs: Vec<SimulatedRun>,
 }
@@ -32,6 +36,8 @@ pub struct SimulatedRun {
     pub crossbar: CrossbarSize,
     /// How weights become cells.
     pub encoding: Encoding,
+    /// Bits of weights and inputs, and where they come from.
+    pub bits: NetworkBits,
     /// The hardware.
     pub hardware: HardwareRecord,
     /// Crossbars that were programmed for each chip.
@@ -46,6 +52,10 @@ pub struct SimulatedRun {
     pub interval: [f64; 2],
     /// 95 % interval of the mean over the choice of chips (Student's t); none for one chip.
     pub chip_interval: Option<[f64; 2]>,
+    /// Training images that converters and digital corrections were calibrated on.
+    pub calibration_images: usize,
+    /// Test images that the errors of layers were measured on.
+    pub layer_images: usize,
     /// Error of each layer on the first chip, in execution order; empty if it was not measured.
     pub layers: Vec<LayerError>,
     /// For each layer the bits of a converter that would lose nothing of ideal currents.
@@ -80,9 +90,9 @@ pub struct LosslessBits {
 }
 
 impl SimulationReport {
-    /// A report of runs.
-    pub const fn new(network: String, images: String, runs: Vec<SimulatedRun>) -> Self {
-        Self { schema: SCHEMA, network, images, runs }
+    /// A report of runs by this version of the program.
+    pub fn new(network: String, images: String, command: Option<String>, runs: Vec<SimulatedRun>) -> Self {
+        Self { schema: SCHEMA, network, images, version: env!("CARGO_PKG_VERSION").into(), command, runs }
     }
 
     /// The run whose layers and crossbars are worth a look: as typed, or, where nothing is wrong with that, the one that lost most.

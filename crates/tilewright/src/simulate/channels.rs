@@ -31,6 +31,11 @@ impl Channel {
         row[self.plus] - self.minus.column().map_or(0.0, |minus| row[minus])
     }
 
+    /// The channel's level of a row's levels by column.
+    pub(super) fn level(&self, row: &[i32]) -> i64 {
+        i64::from(row[self.plus]) - self.minus.column().map_or(0, |minus| i64::from(row[minus]))
+    }
+
     /// The sum over the channel's columns of a row's values.
     pub(super) fn sum(&self, row: &[f64]) -> f64 {
         row[self.plus] + self.minus.column().map_or(0.0, |minus| row[minus])

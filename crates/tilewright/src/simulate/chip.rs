@@ -1,16 +1,15 @@
 //! A network programmed onto the crossbars of one chip.
 
 use super::analog::{AnalogLayer, Loaded, Pulses, Sums};
-use super::channels::digits;
+use super::channels::{channels, digits};
 use super::hardware::{Copies, Hardware, Refresh};
-use super::integer::IntegerLayer;
 use super::noise::ReadNoise;
 use super::program::Programmer;
 use super::{SimulateError, Watch, ranges, refresh};
-use crate::mapping::placement::Crossbars;
-use crate::mapping::{Mapping, Tiles};
+use crate::mapping::placement::{Crossbars, PlacedCrossbar};
+use crate::mapping::{Mapping, Tiles, lossless_bits};
 use crate::network::executor::Executor;
-use crate::network::{Network, NetworkError, NodeId, Tensor};
+use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Tensor};
 use crate::workers;
 use std::ops::ControlFlow;
 
@@ -21,7 +20,7 @@ pub struct Plan<'a> {
     pub network: &'a Network,
     /// How it is mapped.
     pub mapping: &'a Mapping,
-    /// Its layers in integers, as [`integer_layers`](super::integer_layers) yields them.
+    /// Its layers in integers, as [`integer_layers`](crate::network::integer_layers) yields them.
     pub layers: &'a [IntegerLayer],
     /// The hardware.
     pub hardware: &'a Hardware,
@@ -50,10 +49,7 @@ impl Chip {
         plan.verify()?;
         let target = plan.mapping.target;
         let programmer = Programmer { hardware: plan.hardware, encoding: target.encoding, seed };
-        let layers = plan.layers.iter().zip(&plan.mapping.layers);
-        let tiles = layers
-            .map(|(layer, mapped)| Tiles::new(&layer.layer.shape, mapped.tiling, target.crossbar, target.encoding));
-        let tiles = tiles.collect::<Result<Vec<Tiles>, _>>()?;
+        let tiles = plan.tiles()?;
         let placed = tiles.iter().zip(&plan.mapping.layers).map(|(tiles, mapped)| Placed {
             tiles,
             crossbars: Crossbars::new(tiles),
@@ -80,11 +76,6 @@ impl Chip {
         let mut chip = Self { executor, crossbars: jobs.len() as u64, bytes };
         chip.calibrate(plan)?;
         Ok(chip)
-    }
-
-    /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents.
-    pub fn lossless_bits(&self) -> Vec<u32> {
-        self.executor.layers().map(|(_, layer)| layer.lossless_bits()).collect()
     }
 
     /// The network's scores of each image, the first of which has the number `first` in its data set.
@@ -138,19 +129,65 @@ impl Plan<'_> {
                 allowed: format!("one of {}", self.network.name),
             });
         }
-        let limit = self.mapping.target.encoding.weight_limit();
         for layer in self.layers {
-            if let Some(weight) = layer.weights.values().iter().find(|weight| weight.abs() > limit) {
-                let problem = format!("has the weight {weight}; the encoding holds ±{limit}, give more weight bits");
-                return Err(SimulateError::Layer { layer: layer.layer.name.clone(), problem });
-            }
+            self.mapping.target.encoding.check_range(&layer.layer.name, layer.weight_range())?;
         }
         let needed = self.hardware.adc.is_some() || self.hardware.compensation.refresh != Refresh::Off;
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
     }
 
+    /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents: those of its weights
+    /// in its cells, pairs read as the hardware reads them, for every input that a pulse can drive.
+    ///
+    /// # Errors
+    /// As [`Plan::verify`].
+    pub fn lossless_bits(&self) -> Result<Vec<u32>, SimulateError> {
+        self.verify()?;
+        let tiles = self.tiles()?;
+        let crossbars: Vec<Crossbars<'_>> = tiles.iter().map(Crossbars::new).collect();
+        let places =
+            |(layer, crossbars): (usize, &Crossbars<'_>)| (0..crossbars.count()).map(move |place| (layer, place));
+        let jobs: Vec<(usize, usize)> = crossbars.iter().enumerate().flat_map(places).collect();
+        let go_on = |_, _| ControlFlow::Continue(());
+        let ends = workers::run(&vec![1; jobs.len()], self.threads, &go_on, |job| -> Result<_, SimulateError> {
+            let (layer, place) = jobs[job];
+            Ok(self.sum_ends(&self.layers[layer], &crossbars[layer].place(place)))
+        })?;
+        let mut of_layers = vec![[0, 0]; self.layers.len()];
+        for ((layer, _), [least, greatest]) in jobs.iter().zip(ends.ok_or(SimulateError::Interrupted)?) {
+            let of_layer: &mut [i64; 2] = &mut of_layers[*layer];
+            *of_layer = [of_layer[0].min(least), of_layer[1].max(greatest)];
+        }
+        Ok(of_layers.into_iter().map(lossless_bits).collect())
+    }
+
+    /// Least and greatest ideal current of any channel of a crossbar, in levels, for inputs that one pulse can drive.
+    fn sum_ends(&self, layer: &IntegerLayer, placed: &PlacedCrossbar) -> [i64; 2] {
+        let encoding = &self.mapping.target.encoding;
+        let channels = channels(encoding, self.hardware.pairs, placed.columns.len());
+        let programmed = placed.program(&layer.weights, encoding);
+        let [low, high] = self.pulses(layer).driven(layer).map(|end| end as i64);
+        let mut ends = vec![[0i64; 2]; channels.len()];
+        for row in programmed.levels.chunks_exact(programmed.columns) {
+            for (ends, channel) in ends.iter_mut().zip(&channels) {
+                let level = channel.level(row);
+                let [a, b] = [low * level, high * level];
+                *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
+            }
+        }
+        ends.into_iter().fold([0, 0], |[a, b], [c, d]| [a.min(c), b.max(d)])
+    }
+
+    fn tiles(&self) -> Result<Vec<Tiles>, SimulateError> {
+        let target = self.mapping.target;
+        let layers = self.layers.iter().zip(&self.mapping.layers);
+        let tiles = layers
+            .map(|(layer, mapped)| Tiles::new(&layer.layer.shape, mapped.tiling, target.crossbar, target.encoding));
+        Ok(tiles.collect::<Result<_, _>>()?)
+    }
+
     pub(super) fn pulses(&self, layer: &IntegerLayer) -> Pulses {
-        Pulses::new(layer.input.bits(), self.hardware.dac_bits)
+        Pulses::new(layer.driven_bits, self.hardware.dac_bits)
     }
 
     fn sums(&self) -> Sums {

@@ -23,8 +23,10 @@ pub struct LayerError {
 /// Outputs compared with those of the integer network.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct OutputError {
-    /// Mean square of the exact outputs over that of the errors, in decibels; `None` if there are no errors.
+    /// Mean square of the exact outputs over that of the errors, in decibels; `None` if there are no errors, or no signal.
     pub snr_db: Option<f64>,
+    /// Whether any exact output is other than 0; without a signal there is no ratio, no gain and no bias to speak of.
+    pub signal: bool,
     /// Slope of the outputs over the exact ones, through the origin.
     pub gain: f64,
     /// Mean error in parts of the exact outputs' root mean square.
@@ -60,6 +62,17 @@ pub fn layer_errors(
         LayerError { name: plan.network.node(node).name.clone(), own, reached }
     });
     Ok(errors.collect())
+}
+
+impl OutputError {
+    /// The signal-to-noise ratio in words: `23.4 dB`, `exact`, or `no signal`.
+    pub fn snr(&self) -> String {
+        match (self.snr_db, self.signal) {
+            (Some(snr), _) => format!("{snr:.1} dB"),
+            (None, true) => "exact".into(),
+            (None, false) => "no signal".into(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,7 +117,8 @@ impl Sums {
         let power = self.signal / self.count;
         let bias = if power > 0.0 { self.error / self.count / power.sqrt() } else { 0.0 };
         OutputError {
-            snr_db: (self.square > 0.0).then(|| 10.0 * (self.signal / self.square).log10()),
+            signal: self.signal > 0.0,
+            snr_db: (self.square > 0.0 && self.signal > 0.0).then(|| 10.0 * (self.signal / self.square).log10()),
             gain: if self.signal > 0.0 { self.product / self.signal } else { 1.0 },
             bias,
         }

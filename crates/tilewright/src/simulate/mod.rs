@@ -1,7 +1,8 @@
 //! Stage 7: what the analog hardware makes of a network's accuracy.
 //!
 //! Input types: a [`Mapping`](crate::mapping::Mapping) of a network with weights, and a [`Hardware`]; output type:
-//! a [`Chip`] and its [`LayerError`]s. A chip is the network programmed: weights become levels ([`integer_layers`]), levels conductances
+//! a [`Chip`] and its [`LayerError`]s. A chip is the network programmed: weights become levels
+//! ([`integer_layers`](crate::network::integer_layers)), levels conductances
 //! (device, programming, drift), conductances what the wired crossbar computes of its inputs
 //! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]). Guaranteed:
 //!
@@ -21,7 +22,6 @@ mod converter;
 mod crossbar_access;
 mod crossbar_map;
 mod hardware;
-mod integer;
 mod layer_error;
 mod layer_maps;
 mod noise;
@@ -39,7 +39,6 @@ pub use converter::{Adc, RangeRule, RangeScope};
 pub use crossbar_access::CrossbarAccess;
 pub use crossbar_map::CrossbarMap;
 pub use hardware::{Compensation, Copies, Hardware, LineOrder, PairRead, Refresh};
-pub use integer::{InputGrid, IntegerLayer, Rounding, integer_layers, is_rounded};
 pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use program::{LevelScale, Target};
 pub use record::HardwareRecord;

@@ -7,8 +7,8 @@ use super::hardware::{Hardware, LineOrder};
 use super::predistortion::predistort;
 use crate::circuit::device::{ConductanceRange, Stuck};
 use crate::circuit::{Crossbar, transfer};
+use crate::mapping::Encoding;
 use crate::mapping::placement::PlacedCrossbar;
-use crate::mapping::{Encoding, SignRule};
 use crate::network::Tensor;
 use crate::random::{Draws, Effect, Stream};
 
@@ -33,14 +33,14 @@ pub struct LevelScale {
 }
 
 impl LevelScale {
-    /// The greatest level at the upper end of the range, level 0 at the lower.
-    pub fn new(encoding: &Encoding, ConductanceRange { off, on }: ConductanceRange) -> Self {
-        let bits = match encoding.sign {
-            SignRule::Differential => encoding.weight_bits - 1,
-            SignRule::Offset | SignRule::Single => encoding.weight_bits,
-        };
-        let top = (1u64 << bits.min(encoding.cell_bits)) - 1;
-        Self { off, step: (on - off) / top as f64 }
+    /// The greatest level at the upper end of the range, level 0 at the lower. A layer that holds the least weight has one more
+    /// level where a pair's cell holds it whole.
+    pub fn new(encoding: &Encoding, weights: &Tensor<i32>, ConductanceRange { off, on }: ConductanceRange) -> Self {
+        let least = weights.values().iter().copied().min().unwrap_or(0);
+        let mut cells = vec![0; encoding.columns_per_weight()];
+        encoding.encode(least, &mut cells);
+        let top = cells.into_iter().fold(encoding.top_level(), i32::max);
+        Self { off, step: (on - off) / f64::from(top) }
     }
 
     /// The conductances that a placed crossbar's levels stand for.
@@ -87,7 +87,7 @@ impl Programmer<'_> {
         layer: u16,
         crossbar: u32,
     ) -> Result<Wired, SimulateError> {
-        let scale = LevelScale::new(&self.encoding, self.hardware.device.range());
+        let scale = LevelScale::new(&self.encoding, weights, self.hardware.device.range());
         let mut target = scale.target(placed, weights, &self.encoding);
         let order = Order::new(self.hardware.compensation.order, &target);
         let mut signal = 1.0;

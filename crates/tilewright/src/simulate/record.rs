@@ -3,8 +3,10 @@
 use super::converter::Adc;
 use super::hardware::{Compensation, Copies, Hardware, PairRead};
 use crate::circuit::Wiring;
-use crate::circuit::device::Programming;
+use crate::circuit::device::{Generic, Programming};
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A hardware's settings; for equal ones a seed gives equal chips.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +37,50 @@ pub struct HardwareRecord {
     pub compensation: Compensation,
 }
 
+impl HardwareRecord {
+    /// Every setting that is not the default one, as `wiring.r_word=2.5`, in the order of the names: what tells this hardware from
+    /// any other. The constants of a published device are in its name.
+    pub fn differences(&self) -> Vec<String> {
+        let default = Generic::default().device().map(|device| Hardware::new(Arc::from(device)).record());
+        let default = default.map(|record| record.settings_by_name()).unwrap_or_default();
+        let mut own = self.settings_by_name();
+        if own.keys().filter(|name| name.starts_with(DEVICE)).ne(default.keys().filter(|name| name.starts_with(DEVICE)))
+        {
+            own.retain(|name, _| !name.starts_with(DEVICE));
+        }
+        let differing = own.iter().filter(|(name, value)| default.get(*name) != Some(*value));
+        differing.map(|(name, value)| format!("{}={value}", name.trim_start_matches(DEVICE))).collect()
+    }
+
+    /// The values of all settings; those of the device begin with [`DEVICE`].
+    fn settings_by_name(&self) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        let mut record = serde_json::to_value(self).expect("a record has a JSON form");
+        for derived in ["source", "range"] {
+            record.as_object_mut().expect("it has fields").remove(derived);
+        }
+        flatten("", &record, &mut values);
+        values
+    }
+}
+
+/// What the names of a device's own settings begin with.
+const DEVICE: &str = "settings.";
+
+/// The values in a tree, by their path.
+fn flatten(path: &str, value: &serde_json::Value, values: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                flatten(&path, value, values);
+            }
+        }
+        serde_json::Value::String(text) => drop(values.insert(path.into(), text.clone())),
+        value => drop(values.insert(path.into(), value.to_string())),
+    }
+}
+
 impl Hardware {
     /// The settings for reports and for telling whether two runs are the same.
     pub fn record(&self) -> HardwareRecord {
@@ -53,5 +99,31 @@ impl Hardware {
             copies: self.copies,
             compensation: self.compensation,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::device::{ByHand, DeviceError, named};
+
+    fn of(name: &str, by_hand: &ByHand) -> Hardware {
+        let nothing = |file: &str| -> Result<String, DeviceError> { panic!("no file {file}") };
+        Hardware::new(Arc::from(named(name, by_hand, nothing).expect("a device")))
+    }
+
+    #[test]
+    fn only_what_differs_is_named() {
+        let generic = of("generic", &ByHand::default());
+        assert_eq!(generic.record().differences(), [""; 0]);
+        let noisy = of("generic", &ByHand { programming_error: Some(0.02), ..ByHand::default() });
+        let wired = Hardware { wiring: Wiring::wires(2.5), adc: Some(Adc::new(8)), dac_bits: Some(1), ..noisy };
+        let found = wired.record().differences();
+        for setting in ["programming_error=[0.02]", "wiring.r_word=2.5", "wiring.r_bit=2.5", "adc.bits=8", "dac_bits=1"]
+        {
+            assert!(found.iter().any(|found| found == setting), "{setting}: {found:?}");
+        }
+        assert!(!found.iter().any(|found| found.starts_with("stuck") || found.starts_with("age")), "{found:?}");
+        assert_eq!(of("joshi_2020", &ByHand::default()).record().differences(), ["device=joshi_2020"]);
     }
 }

@@ -5,11 +5,17 @@ use std::fmt::Write;
 use tilewright::cost::chip::Order;
 use tilewright::cost::schedule::Bound;
 use tilewright::cost::{AdcSpread, Breakdown, Cost};
-use tilewright::mapping::SignRule;
 use tilewright::mapping::search::SearchRecord;
+use tilewright::mapping::{NetworkBits, SignRule};
 
 /// The tables with a title above and what a reader must know below.
-pub(super) fn text(cost: &Cost, search: Option<&SearchRecord>, by_layer: bool, width: Option<usize>) -> String {
+pub(super) fn text(
+    cost: &Cost,
+    bits: &NetworkBits,
+    search: Option<&SearchRecord>,
+    by_layer: bool,
+    width: Option<usize>,
+) -> String {
     let mut text = format!(
         "{}, scheme {}, chip {} at {} nm\n{}\n\n",
         cost.network,
@@ -26,7 +32,7 @@ pub(super) fn text(cost: &Cost, search: Option<&SearchRecord>, by_layer: bool, w
     if let Some(spread) = &cost.adc_spread {
         let _ = write!(text, "\n{}", spread_table(spread, cost).render(width));
     }
-    let mut notes = String::new();
+    let mut notes = format!("Weights: {}. Inputs: {}.\n", bits.weights, bits.inputs);
     if let Some(SearchRecord { stop, compared, .. }) = search {
         let _ = writeln!(notes, "Search: {stop} ({} compared), priced in full.", thousands(*compared));
     }

@@ -2,7 +2,7 @@
 
 use crate::args::Format;
 use crate::table::{self, Column, Table, counted, hundredths, thousands, wrap};
-use crate::{csv, output};
+use crate::{command_line, csv, output};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
@@ -19,6 +19,8 @@ pub(super) struct Evaluated {
     schema: u32,
     network: String,
     images: String,
+    version: &'static str,
+    command: String,
     mean: Vec<f32>,
     std: Vec<f32>,
     top1: Rate,
@@ -36,6 +38,8 @@ impl Evaluated {
             schema: SCHEMA,
             network: network.name.clone(),
             images: trial.set.name().into(),
+            version: env!("CARGO_PKG_VERSION"),
+            command: command_line::typed(),
             mean: trial.normalization.mean.to_vec(),
             std: trial.normalization.std.to_vec(),
             top1,
@@ -77,7 +81,7 @@ impl Evaluated {
         let Self { network, images, mean, std, threads, .. } = self;
         let speed = self.top1.images as f64 / took.as_secs_f64();
         let notes = format!(
-            "{network} on {images}, in floating point; normalised by the means {mean:?} and the standard deviations {std:?}; {} \
+            "{network} on {images}, layers whose model holds integers in integers, others in floating point; normalised by the means {mean:?} and the standard deviations {std:?}; {} \
              images a second on {}.\n",
             thousands(speed as u64),
             counted(*threads as u64, "thread"),
@@ -86,12 +90,13 @@ impl Evaluated {
     }
 
     fn csv(&self, to: &mut dyn Write) -> Result<()> {
-        csv::line(to, ["network", "images", "classes", "correct", "of", "rate", "low", "high"])?;
+        csv::line(to, ["network", "images", "classes", "correct", "of", "rate", "low", "high", "version", "command"])?;
         for (classes, rate) in [(1, self.top1), (self.top.classes, self.top.rate)] {
             let numbers = [rate.correct.to_string(), rate.images.to_string()];
             let shares = [rate.rate, rate.interval[0], rate.interval[1]].map(|share| share.to_string());
             let named = [self.network.clone(), self.images.clone(), classes.to_string()];
-            csv::line(to, named.into_iter().chain(numbers).chain(shares))?;
+            let program = [self.version.to_owned(), self.command.clone()];
+            csv::line(to, named.into_iter().chain(numbers).chain(shares).chain(program))?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::arrays::LayerArrays;
 use serde::Serialize;
-use tilewright::mapping::{CrossbarSize, Encoding, LayerMapping, Mapping, Tiles, Tiling};
+use tilewright::mapping::{BitsOrigin, CrossbarSize, Encoding, LayerMapping, Mapping, Tiles, Tiling};
 use tilewright::network::ConvShape;
 use tilewright::partition::AxisPartition;
 
@@ -17,6 +17,8 @@ pub(super) struct Document {
     scheme: &'static str,
     crossbar: CrossbarSize,
     encoding: Encoding,
+    /// Where the bits of the weights come from.
+    weight_bits_from: BitsOrigin,
     /// Columns one weight takes.
     columns_per_weight: usize,
     /// Whether a column after the last weight's holds 1 in every row.
@@ -66,6 +68,7 @@ impl Document {
             scheme: mapping.scheme,
             crossbar: mapping.target.crossbar,
             encoding,
+            weight_bits_from: mapping.target.weight_bits_from,
             columns_per_weight: encoding.columns_per_weight(),
             offset_column: encoding.extra_columns() > 0,
             layers: vec![],

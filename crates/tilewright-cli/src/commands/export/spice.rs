@@ -8,8 +8,9 @@ use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
 use std::ops::ControlFlow;
 use tilewright::circuit::spice::netlist;
-use tilewright::network::Tensor;
-use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hardware, Refresh, is_rounded};
+use tilewright::mapping::NetworkBits;
+use tilewright::network::{Tensor, is_rounded};
+use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hardware, Refresh};
 
 pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
@@ -50,7 +51,7 @@ fn text(args: &SpiceArgs, network: &Programmable<'_>, image: Option<&(u64, Tenso
     };
     let volts: Vec<f64> = map.on_word_lines(&inputs).into_iter().map(|input| args.volt * input).collect();
     let crossbar = map.circuit(network.hardware.wiring)?;
-    Ok(netlist(&crossbar, &title(args, &map), &volts, &map.currents(&volts))?)
+    Ok(netlist(&crossbar, &title(args, &network.bits, &map), &volts, &map.currents(&volts))?)
 }
 
 fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
@@ -64,12 +65,12 @@ fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
     Ok(chip?)
 }
 
-fn title(args: &SpiceArgs, map: &CrossbarMap) -> String {
+fn title(args: &SpiceArgs, bits: &NetworkBits, map: &CrossbarMap) -> String {
     let SpiceArgs { model, layer, index, access, seed, hardware, .. } = args;
     let driven = args.image.map_or("all rows alike".into(), |image| format!("image {image}"));
     let of = map.crossbars;
     format!(
-        "{model}, layer {layer}, crossbar {index} of {of}, {}, seed {seed}, access {access}, {driven}",
-        hardware.scheme
+        "{model}, layer {layer}, crossbar {index} of {of}, {}, seed {seed}, access {access}, {driven}; weights: {}; inputs: {}",
+        hardware.scheme, bits.weights, bits.inputs
     )
 }

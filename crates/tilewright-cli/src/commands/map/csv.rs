@@ -6,7 +6,7 @@ use std::io::Write;
 use tilewright::mapping::{ColumnCut, RowCut};
 use tilewright::report::{LayerSummary, Summary};
 
-const TITLES: [&str; 28] = [
+const TITLES: [&str; 30] = [
     "network",
     "scheme",
     "layer",
@@ -35,6 +35,8 @@ const TITLES: [&str; 28] = [
     "weights",
     "macs",
     "network_macs_share",
+    "weight_bits",
+    "weight_bits_from",
 ];
 
 /// Writes the layers of mappings below one header.
@@ -78,6 +80,8 @@ fn fields(summary: &Summary, layer: &LayerSummary) -> [String; TITLES.len()] {
         layer.weights.to_string(),
         layer.macs.to_string(),
         summary.coverage.share.to_string(),
+        summary.basis.weight_bits.to_string(),
+        summary.basis.weight_bits_from.name().into(),
     ]
 }
 

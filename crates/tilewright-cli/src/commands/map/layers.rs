@@ -104,6 +104,7 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
     if let Some(layer) = slowest {
         let _ = writeln!(text, "Slowest layer: {}, {}.", layer.name, counted(layer.cycles, "cycle"));
     }
+    let _ = writeln!(text, "Weights: {}.", summary.basis.weights());
     if let Some(reading) = summary.basis.reading {
         let _ = writeln!(text, "Reading: {reading}.");
     }

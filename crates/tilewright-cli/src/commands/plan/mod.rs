@@ -10,14 +10,15 @@ use anyhow::Result;
 use losses::Losses;
 use std::io::Write;
 use tilewright::explore::KernelSearch;
+use tilewright::mapping::FloatBits;
 use tilewright::mapping::scheme::find;
 use tilewright::report::PlanSummary;
 
 /// Searches and writes.
 pub(crate) fn run(args: &PlanArgs) -> Result<Outcome> {
-    let target = combine(&args.target, &args.rules)?;
     let network = args.input.resolve(&args.model)?;
     output::warn_of(&network.coverage());
+    let (target, _) = combine(&network, (&args.target, &args.rules), None, FloatBits::default())?;
     let losses = Losses::read(&args.losses)?;
     let search = KernelSearch::new(&network, &losses.0, find(&args.scheme)?, &target)?;
     let summary = PlanSummary::new(&search, args.budget)?;
@@ -30,10 +31,12 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Outcome> {
 }
 
 fn write_csv(to: &mut dyn Write, summary: &PlanSummary) -> Result<()> {
-    csv::line(to, ["network", "scheme", "crossbars", "loss", "ratio", "kernels"])?;
+    csv::line(to, ["network", "scheme", "crossbars", "loss", "ratio", "kernels", "weight_bits", "weight_bits_from"])?;
     for plan in &summary.plans {
         let [crossbars, loss, ratio] = [plan.crossbars.to_string(), plan.loss.to_string(), plan.ratio.to_string()];
-        csv::line(to, [&summary.basis.network, summary.basis.scheme, &crossbars, &loss, &ratio, &plan.kernels])?;
+        let basis = &summary.basis;
+        let (bits, from) = (basis.weight_bits.to_string(), basis.weight_bits_from.name());
+        csv::line(to, [&basis.network, basis.scheme, &crossbars, &loss, &ratio, &plan.kernels, &bits, from])?;
     }
     Ok(())
 }

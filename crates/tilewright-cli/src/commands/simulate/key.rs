@@ -6,8 +6,8 @@ use std::ops::Range;
 use tilewright::accuracy::Trial;
 use tilewright::dataset::Dataset;
 use tilewright::mapping::Mapping;
-use tilewright::network::{Network, Tensor};
-use tilewright::simulate::{Hardware, IntegerLayer, RESULTS_VERSION};
+use tilewright::network::{IntegerLayer, Network, Tensor};
+use tilewright::simulate::{Hardware, RESULTS_VERSION};
 
 /// What all of a store is about: the network with its weights, and the images as it is shown them.
 pub(super) fn subject(network: &Network, trial: &Trial<'_>) -> Result<String> {
@@ -46,10 +46,11 @@ pub(super) fn of_images(set: &Dataset, images: Range<usize>) -> String {
 /// The integers that layers work on.
 fn integers(layers: &[IntegerLayer]) -> String {
     let mut hash = Sha256::new();
-    for IntegerLayer { weights, weight_scale, input, .. } in layers {
+    for IntegerLayer { weights, weight_scale, input, driven_bits, .. } in layers {
         hash.update(bytes(weights.values().iter().map(|weight| weight.to_le_bytes())));
         hash.update(bytes(weight_scale.iter().map(|scale| scale.to_le_bytes())));
         hash.update(input.scale.to_le_bytes());
+        hash.update(driven_bits.to_le_bytes());
         hash.update(bytes(input.range.iter().map(|end| end.to_le_bytes())));
     }
     short(&hash.finalize())

@@ -10,7 +10,7 @@ use crate::args::parse::Typed;
 use crate::args::reproduce::PageFormat;
 use crate::args::simulate::SimulateArgs;
 use crate::images::Images;
-use crate::{Outcome, heed, interrupt, output, progress};
+use crate::{Outcome, command_line, heed, interrupt, output, progress};
 use anyhow::{Result, anyhow};
 use outcome::Simulated;
 use run::{Bench, Job};
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
         digests: run::batches(&trial).map(|images| key::of_images(&set, images)).collect(),
         trial,
         calibration: images.training(args.hardware.compensation.calibration as usize)?,
-        probes: images.training(args.run.layer_images as usize)?,
+        probes: images.first(&set, args.run.layer_images as usize),
         spent: Cell::default(),
     };
     let jobs = variations.into_iter().map(|(varied, args)| bench.prepare(varied, args));
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
         runs.push(bench.run(job, &store, &bar)?);
     }
     bar.finish_and_clear();
-    let report = SimulationReport::new(network.name.clone(), set.name().into(), runs);
+    let report = SimulationReport::new(network.name.clone(), set.name().into(), Some(command_line::typed()), runs);
     let map = (args.output.format == PageFormat::Html).then(|| {
         let shown = report.shown();
         let job = jobs.iter().find(|job| job.varied == shown.varied).unwrap_or(&jobs[0]);

@@ -5,11 +5,12 @@ use crate::args::reproduce::PageFormat;
 use crate::table::{self, Column, Table, counted, hundredths, wrap};
 use crate::{csv, output};
 use anyhow::Result;
+use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
 use tilewright::report::html;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
-use tilewright::simulate::{CrossbarMap, OutputError};
+use tilewright::simulate::{CrossbarMap, OutputError, Refresh};
 
 /// The runs, and a crossbar for the page.
 pub(super) struct Simulated {
@@ -42,14 +43,23 @@ impl Simulated {
             images => format!("{} classified, {:.0} a second", counted(*images, "image"), *images as f64 / seconds),
         };
         let notes = format!(
-            "{} on {}, {} onto {} of {}×{}; the digital rate is that of the integer network. {speed}; {:.1} s in all.\n",
+            "{} on {}, {} onto {} of {}×{}, {} in {}-bit cells; the digital rate is that of the integer network. {speed}; {:.1} s in \
+             all.\nWeights: {}. Inputs: {}.\nHardware that differs from the defaults: {}.\n{}tilewright {}: {}\n",
             report.network,
             report.images,
             first.scheme,
             counted(first.crossbars, "crossbar"),
             first.crossbar.rows,
             first.crossbar.columns,
+            first.encoding.sign.words(),
+            first.encoding.cell_bits,
             took.as_secs_f64(),
+            first.bits.weights,
+            first.bits.inputs,
+            differences(first).unwrap_or_else(|| "nothing".into()),
+            measured_on(first),
+            report.version,
+            report.command.as_deref().unwrap_or_default(),
         );
         format!("{}{layers}\n{}", rates(report).render(width), wrap(&notes, width))
     }
@@ -98,14 +108,30 @@ fn layers(run: &SimulatedRun) -> Table {
         Column::number("lossless ADC bits").under("").hidden_at(1),
     ]);
     for (layer, lossless) in run.layers.iter().zip(&run.lossless_bits) {
-        let of = |error: &OutputError| {
-            let snr = error.snr_db.map_or("exact".into(), |snr| format!("{snr:.1} dB"));
-            [snr, format!("{:.4}", error.gain), format!("{:.4}", error.bias)]
-        };
+        let of = |error: &OutputError| [error.snr(), format!("{:.4}", error.gain), format!("{:.4}", error.bias)];
         let cells = [layer.name.clone()].into_iter().chain(of(&layer.own)).chain(of(&layer.reached));
         table.row(cells.chain([lossless.bits.to_string()]).collect());
     }
     table
+}
+
+/// What images converters and layers' errors are of.
+fn measured_on(run: &SimulatedRun) -> String {
+    let mut text = String::new();
+    if run.hardware.adc.is_some() || run.hardware.compensation.refresh != Refresh::Off {
+        let images = counted(run.calibration_images as u64, "training image");
+        let _ = writeln!(text, "Converters and digital corrections are fitted on the first {images}.");
+    }
+    if !run.layers.is_empty() {
+        let images = counted(run.layer_images as u64, "test image");
+        let _ = writeln!(text, "Errors of layers are measured on the first {images}, which nothing is fitted on.");
+    }
+    text
+}
+
+/// The settings of the hardware that are not the default ones; none if all are.
+fn differences(run: &SimulatedRun) -> Option<String> {
+    Some(run.hardware.differences().join("; ")).filter(|differences| !differences.is_empty())
 }
 
 fn most_bits(run: &SimulatedRun) -> u32 {
@@ -114,13 +140,10 @@ fn most_bits(run: &SimulatedRun) -> u32 {
 
 /// A line a chip.
 fn lines(report: &SimulationReport, to: &mut dyn Write) -> Result<()> {
-    csv::line(
-        to,
-        [
-            "network", "option", "value", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high",
-            "digital",
-        ],
-    )?;
+    let titles =
+        ["network", "option", "value", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high"];
+    let hardware = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images"];
+    csv::line(to, titles.into_iter().chain(hardware).chain(csv::BITS).chain(["version", "command"]))?;
     for run in &report.runs {
         let (option, value) =
             run.varied.as_ref().map_or(Default::default(), |varied| (varied.option.clone(), varied.value.clone()));
@@ -130,8 +153,17 @@ fn lines(report: &SimulationReport, to: &mut dyn Write) -> Result<()> {
             let sides = [run.crossbar.rows, run.crossbar.columns].map(|side| side.to_string());
             let counts = [chip.seed, chip.rate.correct, chip.rate.images].map(|count| count.to_string());
             let shares = [chip.rate.rate, low, high, run.digital.rate].map(|share| share.to_string());
-            csv::line(to, named.into_iter().chain(sides).chain(counts).chain(shares))?;
+            let of_chip = named.into_iter().chain(sides).chain(counts).chain(shares);
+            csv::line(to, of_chip.chain(setting(report, run)))?;
         }
     }
     Ok(())
+}
+
+/// What a run was made with, which is the same for all its chips.
+fn setting(report: &SimulationReport, run: &SimulatedRun) -> Vec<String> {
+    let cells = [report.images.clone(), run.encoding.sign.name().into(), run.encoding.cell_bits.to_string()];
+    let hardware = [run.hardware.differences().join("; "), run.calibration_images.to_string()];
+    let program = [report.version.clone(), report.command.clone().unwrap_or_default()];
+    cells.into_iter().chain(hardware).chain(csv::bits(&run.bits)).chain(program).collect()
 }

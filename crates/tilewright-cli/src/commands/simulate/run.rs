@@ -23,7 +23,7 @@ pub(super) struct Bench<'a> {
     pub(super) digests: Vec<String>,
     /// Training images that converters are calibrated on.
     pub(super) calibration: Vec<Tensor<f32>>,
-    /// Training images that the errors of layers are measured on.
+    /// Test images that the errors of layers are measured on.
     pub(super) probes: Vec<Tensor<f32>>,
     /// What classifying took so far.
     pub(super) spent: Cell<Spent>,
@@ -67,7 +67,7 @@ impl Bench<'_> {
         let digital = store.run(&key::of_digital(layers)?)?;
         let simulated = store.run(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
         let RunArgs { first_seed, seeds, .. } = args.run;
-        let experiment = Experiment { plan: ready.plan(), first_seed, seeds, probes: &self.probes };
+        let experiment = Experiment { plan: ready.plan(), bits: ready.bits, first_seed, seeds, probes: &self.probes };
         let trial = Trial { threads: *threads, ..self.trial };
         let shown = Shown { trial, digests: &self.digests, store, bar, spent: &self.spent };
         let programming = |done: u64, total: u64| {

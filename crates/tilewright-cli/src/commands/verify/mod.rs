@@ -15,13 +15,13 @@ use tilewright::mapping::verification::{Question, verify_network};
 /// Runs and compares.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let start = Instant::now();
-    let settings = Settings::new(&args.model, &args.scheme, &args.target, &args.rules, None)?;
+    let settings = Settings::new(&args.model, &args.scheme, (&args.target, &args.rules), args.input_bits, None)?;
     output::warn_of(&settings.network.coverage());
     let question = Question {
         network: &settings.network,
         schemes: &settings.schemes,
         target: &settings.target,
-        input_bits: args.input_bits,
+        input_bits: settings.bits.inputs.bits,
         seed: args.seed,
         threads: thread::available_parallelism().map_or(1, usize::from),
     };
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let verified = Verified::new(&question, verification?);
+    let verified = Verified::new(&question, settings.bits, verification?);
     output::write(&args.output.output, |to| verified.write(to, args.output.format, start.elapsed()))?;
     Ok(if verified.equal() { Outcome::Done } else { Outcome::CheckFailed })
 }

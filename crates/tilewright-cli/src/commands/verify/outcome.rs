@@ -8,8 +8,8 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::time::Duration;
-use tilewright::mapping::Target;
 use tilewright::mapping::verification::{Question, SchemeVerification, Verification};
+use tilewright::mapping::{NetworkBits, Target};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
@@ -21,18 +21,20 @@ pub(super) struct Verified {
     network: String,
     target: Target,
     input_bits: u32,
+    bits: NetworkBits,
     seed: u64,
     #[serde(flatten)]
     verification: Verification,
 }
 
 impl Verified {
-    pub(super) fn new(question: &Question<'_>, verification: Verification) -> Self {
+    pub(super) fn new(question: &Question<'_>, bits: NetworkBits, verification: Verification) -> Self {
         Self {
             schema: SCHEMA,
             network: question.network.name.clone(),
             target: *question.target,
             input_bits: question.input_bits,
+            bits,
             seed: question.seed,
             verification,
         }
@@ -88,14 +90,15 @@ impl Verified {
             executions
         };
         let equal = if self.equal() { "Everything is equal to" } else { "Not everything is equal to" };
-        let Self { network, target, input_bits, seed, .. } = self;
+        let Self { network, target, bits, seed, .. } = self;
         let _ = writeln!(
             text,
-            "{equal} the plain integer convolution: {network} on {} crossbars, {}-bit weights, {input_bits}-bit inputs, seed \
-             {seed}; {executions} in {:.1} s.",
+            "{equal} the plain integer convolution: {network} on {} crossbars, seed {seed}; {executions} in {:.1} s. Weights: \
+             {}. Inputs: {}.",
             target.crossbar,
-            target.encoding.weight_bits,
-            took.as_secs_f64()
+            took.as_secs_f64(),
+            bits.weights,
+            bits.inputs
         );
         text
     }
@@ -103,7 +106,7 @@ impl Verified {
     fn csv(&self, to: &mut dyn Write) -> Result<()> {
         let titles =
             ["network", "scheme", "layers", "crossbars", "array_activations", "outputs", "does_not_fit", "difference"];
-        csv::line(to, titles)?;
+        csv::line(to, titles.into_iter().chain(csv::BITS))?;
         for scheme in &self.verification.schemes {
             csv::line(
                 to,
@@ -116,7 +119,9 @@ impl Verified {
                     scheme.outputs.to_string(),
                     scheme.does_not_fit.len().to_string(),
                     scheme.difference.clone().unwrap_or_default(),
-                ],
+                ]
+                .into_iter()
+                .chain(csv::bits(&self.bits)),
             )?;
         }
         Ok(())

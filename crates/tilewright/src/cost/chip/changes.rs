@@ -2,7 +2,8 @@
 
 use super::{Chip, Order};
 use crate::cost::CostError;
-use crate::mapping::{CrossbarSize, SignRule};
+use crate::mapping::{AskedBits, BitsFrom, CrossbarSize, FloatBits, NetworkBits, SignRule};
+use crate::network::Network;
 
 /// What is asked for in place of a chip's own settings; `None` leaves the chip's.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,26 @@ impl Chip {
             return Ok(Self::parse(name, &read(name)?)?);
         }
         Ok(Self::preset(name)?)
+    }
+
+    /// The chip for a network: as changed, with bits of weights and inputs as asked for, else those that the model holds, else the
+    /// chip's own. How many slices a weight and how many pulses an input takes is the network's to say; what cells,
+    /// converters and crossbars there are is the chip's.
+    ///
+    /// # Errors
+    /// As [`Chip::changed`]; [`CostError::Mapping`] for fewer bits than hold an integer of the model.
+    pub fn changed_for(self, network: &Network, changes: &Changes) -> Result<(Self, NetworkBits), CostError> {
+        let mut chip = self.changed(changes)?;
+        let asked = AskedBits {
+            sign: chip.encoding.sign,
+            weights: changes.weight_bits,
+            cell: Some(chip.encoding.cell_bits),
+            inputs: changes.input_bits,
+        };
+        let own = FloatBits { weights: chip.encoding.weight_bits, inputs: chip.input_bits, from: BitsFrom::Chip };
+        let (encoding, bits) = asked.of(network, own)?;
+        (chip.encoding, chip.input_bits) = (encoding, bits.inputs.bits);
+        Ok((chip, bits))
     }
 
     /// The chip with what is asked for in place of its own; [`CostModel::new`](crate::cost::CostModel::new) checks the values.

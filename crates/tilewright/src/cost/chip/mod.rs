@@ -9,7 +9,7 @@ mod parse;
 pub use changes::Changes;
 
 use super::CostError;
-use crate::mapping::{CrossbarSize, Encoding, SignRule};
+use crate::mapping::{CrossbarSize, Encoding, lossless_bits};
 use crate::network::nearest;
 use serde::{Deserialize, Serialize};
 
@@ -228,18 +228,20 @@ impl Chip {
 
     /// Bits of a conversion on crossbars of `rows` word lines: those given, or as many as tell every sum apart.
     ///
-    /// A sum of R products of a c-bit cell and a d-bit pulse is at most R·(2^c − 1)·(2^d − 1); a pair subtracted before
-    /// conversion also has the negative ones.
+    /// A sum of R products of a level of at most L and a d-bit pulse is at most R·L·(2^d − 1); a pair subtracted before
+    /// conversion, or pulses with a sign, also have the negative ones.
     pub fn adc_bits(&self, rows: usize, encoding: &Encoding) -> u32 {
         let adc = self.adc.as_ref();
         if let Some(bits) = adc.and_then(|adc| adc.bits.or(adc.bits_over_input.map(|more| self.input_bits + more))) {
             return bits;
         }
-        let levels = |bits: u32| f64::from(bits).exp2() - 1.0;
-        let pulse = if self.inputs == InputCoding::BitSerial { levels(self.dac_bits) } else { 1.0 };
-        let paired = encoding.sign == SignRule::Differential && self.subtraction == Subtraction::Analog;
-        let most = rows as f64 * levels(encoding.cell_bits) * pulse * if paired { 2.0 } else { 1.0 };
-        (most + 1.0).log2().ceil() as u32
+        let levels = |bits: u32| (1i64 << bits) - 1;
+        let pulse = match self.inputs {
+            InputCoding::BitSerial => [0, levels(self.dac_bits.min(self.input_bits))],
+            InputCoding::SignMagnitude => [-1, 1],
+            InputCoding::Analog => [0, levels(self.input_bits)],
+        };
+        lossless_bits(encoding.sum_ends(rows, pulse, self.subtraction == Subtraction::Analog))
     }
 
     /// All parts with the level they are on.
@@ -267,6 +269,7 @@ pub enum Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::SignRule;
 
     #[test]
     fn bits_of_a_conversion_by_hand() {

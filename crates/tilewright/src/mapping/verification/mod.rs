@@ -1,6 +1,6 @@
 //! A whole network verified: every layer under every scheme, run cell by cell in integers, against the plain convolution.
 //!
-//! The network is run once in integers with the plain convolution ([`QuantizedNetwork`]); this yields the integer inputs and
+//! The network is run once in integers with the plain convolution ([`quantized`]); this yields the integer inputs and
 //! exact sums of every layer. Each layer is then run on those inputs under each scheme, and every sum is compared, and so are
 //! the counts with what the run used. That decides the whole network: everything between the layers is the same digital
 //! arithmetic, so if layer by layer the sums are equal, the network with crossbars in place of the convolutions yields the
@@ -12,8 +12,8 @@ pub use crate::workers::Watch;
 
 use super::scheme::Scheme;
 use super::{Counts, MappingError, Target};
-use crate::network::reference::{integer, quantized::QuantizedNetwork};
-use crate::network::{ConvShape, Network, NetworkError, Tensor};
+use crate::network::reference::{integer, quantized};
+use crate::network::{ConvShape, Network, NetworkError, Rounding, Tensor, integer_layers};
 use serde::Serialize;
 use std::ops::ControlFlow;
 
@@ -25,7 +25,7 @@ pub struct Question<'a> {
     pub schemes: &'a [&'static dyn Scheme],
     /// What it is mapped onto.
     pub target: &'a Target,
-    /// Bits of the integer inputs, 2 to 16.
+    /// Bits of the inputs of layers that the model does not round itself, 1 to 16.
     pub input_bits: u32,
     /// Seed of the random weights and image.
     pub seed: u64,
@@ -113,6 +113,11 @@ pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verif
     if watch(0, 0).is_break() {
         return Err(VerificationError::Interrupted);
     }
+    for case in &cases {
+        let ends = |[least, greatest]: [i32; 2], &weight: &i32| [least.min(weight), greatest.max(weight)];
+        let range = case.weights.values().iter().fold([0, 0], ends);
+        question.target.encoding.check_range(&case.name, range)?;
+    }
     let named = |scheme: &&dyn Scheme| SchemeVerification { scheme: scheme.name(), ..SchemeVerification::default() };
     let mut schemes: Vec<SchemeVerification> = question.schemes.iter().map(named).collect();
     let jobs = jobs::plan(question, &cases, &mut schemes)?;
@@ -152,20 +157,20 @@ fn check_size(network: &Network) -> Result<(), MappingError> {
 fn capture(question: &Question<'_>, watch: Watch<'_>) -> Result<Vec<Case>, NetworkError> {
     let network = question.network.initialize(question.seed)?;
     let image = network.random_image(question.seed);
-    let weight_bits = question.target.encoding.weight_bits;
-    let quantized = QuantizedNetwork::calibrate(&network, &image, weight_bits, question.input_bits)?;
-    let mut cases = Vec::with_capacity(quantized.layers().len());
-    quantized.run(&image, |quantized, input| {
-        let shape = quantized.layer.shape;
+    let rounding = Rounding { weight_bits: question.target.encoding.weight_bits, input_bits: question.input_bits };
+    let layers = integer_layers(&network, std::slice::from_ref(&image), rounding)?;
+    let mut cases = Vec::with_capacity(layers.len());
+    quantized::run(&network, &layers, &image, |integer, input| {
+        let shape = integer.layer.shape;
         let expected = match watch(0, 0) {
-            ControlFlow::Continue(()) => integer::convolve(&shape, input, &quantized.weights),
+            ControlFlow::Continue(()) => integer::convolve(&shape, input, &integer.weights),
             // Nobody waits for these values: they only let the run end.
             ControlFlow::Break(()) => Tensor::filled([vec![shape.out_channels], shape.output().to_vec()].concat(), 0),
         };
         cases.push(Case {
-            name: quantized.layer.name.clone(),
+            name: integer.layer.name.clone(),
             shape,
-            weights: quantized.weights.clone(),
+            weights: integer.weights.clone(),
             input: input.clone(),
             expected: expected.clone(),
         });

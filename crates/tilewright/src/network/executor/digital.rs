@@ -21,7 +21,7 @@ pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape:
     Some(match op {
         Op::Input | Op::Conv(_) | Op::Dense(_) | Op::Opaque { .. } | Op::Constant(_) => return None,
         Op::BatchNorm(norm) => normalize(norm, Rc::unwrap_or_clone(first)),
-        Op::Activation(Activation::Relu) => each(level, Rc::unwrap_or_clone(first), |x| x.max(0.0)),
+        Op::Activation(Activation::Relu) => each(level, Rc::unwrap_or_clone(first), |x| if x < 0.0 { 0.0 } else { x }),
         Op::Activation(activation) => each(level, Rc::unwrap_or_clone(first), |x| activation.of(x)),
         Op::Pool(pool) => pool_windows(pool, &first, shape),
         Op::Mean { axes, .. } => mean(axes, &first).reshaped(shape.to_vec()),

@@ -1,4 +1,4 @@
-//! The fast floating-point executor, for thousands of images.
+//! The fast executor, for thousands of images.
 //!
 //! Sixteen images are computed side by side, one in each lane of the processor's vectors, by all that the processor has
 //! (chosen when the program runs). The naive [`reference::float`](super::reference::float) is its oracle. Guaranteed:
@@ -7,19 +7,23 @@
 //!   taken in the order of the weights, in 32 bits, without fused products.
 //! - It agrees with the oracle, whose sums are of 64 bits, to rounding errors. Where a network rounds to levels
 //!   ([`Op::FakeQuantize`]), a rounding error can move a value by one level.
+//! - A layer whose model holds integers, weights and inputs, is computed in these integers, exactly: so are mapped and
+//!   simulated ones, and all yield the same network bit for bit.
 //!
 //! Not modelled: gradients, other number types. Memory is sixteen times that of one image's feature maps; a map is freed after
 //! its last use.
 
 mod digital;
+mod integer;
 mod lanes;
 mod layer;
 mod products;
 mod statistics;
 
 use super::graph::takes;
-use super::{Conv, Dense, Layer, Network, NetworkError, NodeId, Op, Tensor};
+use super::{IntegerLayer, Layer, Network, NetworkError, NodeId, Op, Tensor};
 use fearless_simd::Level;
+use integer::IntegerConvolution;
 pub use lanes::{Images, LANES, Lanes};
 pub use layer::{Convolution, padded, padded_sides};
 use std::rc::Rc;
@@ -37,7 +41,7 @@ pub const BATCH: usize = LANES;
 /// assert_eq!((scores.len(), scores[0].shape()), (2, [10].as_slice()));
 /// # Ok::<(), tilewright::network::NetworkError>(())
 /// ```
-pub struct Executor<L = Convolution> {
+pub struct Executor<L = Arithmetic> {
     name: String,
     /// One a node, in execution order.
     steps: Vec<Step<L>>,
@@ -66,13 +70,36 @@ enum Work<L> {
     Digital(Op),
 }
 
+/// The arithmetic of a layer: integers where the model holds integers, else floating point.
+pub enum Arithmetic {
+    /// In floating point.
+    Float(Convolution),
+    /// In exact integers.
+    Integer(IntegerConvolution),
+}
+
+impl RunLayer for Arithmetic {
+    fn run(&self, level: Level, input: &Images, first: u64) -> Images {
+        match self {
+            Self::Float(layer) => layer.run(level, input, first),
+            Self::Integer(layer) => layer.run(level, input, first),
+        }
+    }
+}
+
 impl Executor {
     /// Puts the weights in the order they are used.
     ///
     /// # Errors
-    /// If a layer has no weights, or an operation is known by name only ([`Op::Opaque`]).
+    /// If a layer has no weights, one of them is not a number, or an operation is known by name only ([`Op::Opaque`]).
     pub fn new(network: &Network) -> Result<Self, NetworkError> {
-        Self::with_layers(network, |layer| convolution(network, &layer))
+        network.verify_finite()?;
+        Self::with_layers(network, |layer| {
+            Ok(match IntegerLayer::of_model(network, &layer)? {
+                Some(integer) => Arithmetic::Integer(IntegerConvolution::new(integer)),
+                None => Arithmetic::Float(convolution(network, &layer)?),
+            })
+        })
     }
 }
 
@@ -192,15 +219,12 @@ impl<L> Step<L> {
 
 /// A layer of a network in floating point.
 pub(super) fn convolution(network: &Network, layer: &Layer) -> Result<Convolution, NetworkError> {
-    let (Op::Conv(Conv { weights, bias, .. }) | Op::Dense(Dense { weights, bias, .. })) = &network.node(layer.node).op
-    else {
-        unreachable!("layers are convolutions and dense layers")
-    };
-    let Some(weights) = weights else {
+    let op = &network.node(layer.node).op;
+    let Some(weights) = op.weights() else {
         let problem = "has no weights; initialise the network or import a trained one".into();
         return Err(NetworkError::Layer { layer: layer.name.clone(), problem });
     };
-    Ok(Convolution::new(layer.shape, weights.values.values(), bias.as_deref()))
+    Ok(Convolution::new(layer.shape, weights.values.values(), op.bias().map(|bias| &**bias)))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ const ROW: f64 = 22.0;
 /// Names longer than this many letters are cut.
 const LONGEST: usize = 28;
 
-/// The figure: a row a layer, its own error and that behind the layers before, in decibels; an exact layer has a word.
+/// The figure: a row a layer, its own error and that behind the layers before, in decibels; a layer that is exact or has no signal has a word.
 pub fn snr_by_layer(layers: &[LayerError]) -> Element {
     let names: Vec<String> = layers.iter().map(|layer| shortened(&layer.name)).collect();
     let left = 20.0 + names.iter().map(|name| text_width(name)).fold(40.0, f64::max);
@@ -41,18 +41,18 @@ pub fn snr_by_layer(layers: &[LayerError]) -> Element {
 fn marks(layer: &LayerError, x: &LinearAxis, y: f64) -> Vec<Element> {
     let [own, reached] = [&layer.own, &layer.reached].map(|error| error.snr_db.map(|snr| x.place(snr)));
     let told = |words: &str, error: &OutputError| {
-        let snr = error.snr_db.map_or("exact".into(), |snr| format!("{snr:.1} dB"));
+        let snr = error.snr();
         format!("{}, {words}: {snr}, gain {:.4}, bias {:.4}", layer.name, error.gain, error.bias)
     };
     let mark = |class: &str, place: Option<f64>, words: &str, error: &OutputError| {
         place.map(|place| circle(class, [place, y], 6.0).tooltip(told(words, error)))
     };
     let between = own.zip(reached).map(|(own, reached)| line("between", [own, y], [reached, y]));
-    let exact = (own.is_none() && reached.is_none())
-        .then(|| text(x.place(0.0) + 8.0, y + 4.5, Anchor::Start, "exact").class("tick"));
+    let word = (own.is_none() && reached.is_none())
+        .then(|| text(x.place(0.0) + 8.0, y + 4.5, Anchor::Start, layer.reached.snr()).class("tick"));
     let own = mark("mark n0", own, "own", &layer.own);
     let reached = mark("mark n5", reached, "behind the layers before", &layer.reached);
-    [between, reached, own, exact].into_iter().flatten().collect()
+    [between, reached, own, word].into_iter().flatten().collect()
 }
 
 fn shortened(name: &str) -> String {

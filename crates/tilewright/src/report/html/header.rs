@@ -38,7 +38,7 @@ fn settings(summary: &Summary) -> Element {
 fn encoding(summary: &Summary) -> String {
     let sign = sign_words(summary.basis.encoding);
     let columns = counted(summary.basis.columns_per_weight as u64, "column", "columns");
-    format!("{} bits in {}-bit cells, {sign}, {columns} a weight", summary.basis.weight_bits, summary.basis.cell_bits)
+    format!("{}; in {}-bit cells, {sign}, {columns} a weight", summary.basis.weights(), summary.basis.cell_bits)
 }
 
 /// How the sign of a weight is kept.

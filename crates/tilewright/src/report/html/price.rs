@@ -5,9 +5,9 @@ use super::table::{Column, table};
 use super::{captioned, titled};
 use crate::cost::chip::Chip;
 use crate::cost::{AdcSpread, Breakdown, Cost, CostError, CostModel, Library};
-use crate::mapping::Encoding;
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::Priced;
+use crate::mapping::{Encoding, NetworkBits};
 use crate::network::{KernelPlan, Network};
 use crate::report::figure::{StackedBar, stacked_bars};
 use crate::report::markup::Element;
@@ -30,6 +30,8 @@ pub struct Variant {
 pub struct Price {
     /// The chip.
     pub chip: Chip,
+    /// Bits of weights and inputs, and where they come from.
+    pub bits: NetworkBits,
     /// The network in all forms; the first is the one whose converters are compared.
     pub variants: Vec<Variant>,
 }
@@ -43,7 +45,7 @@ impl Price {
     pub fn new(
         original: &Network,
         scheme: &dyn Scheme,
-        model: &CostModel,
+        (model, bits): (&CostModel, NetworkBits),
         library: &Library,
     ) -> Result<Self, CostError> {
         let mut forms = vec![("3D", original.clone())];
@@ -74,7 +76,7 @@ impl Price {
                 variants.push(Variant { kernels, mapping: "least area × latency".into(), cost });
             }
         }
-        Ok(Self { chip: model.chip().clone(), variants })
+        Ok(Self { chip: model.chip().clone(), bits, variants })
     }
 }
 
@@ -135,8 +137,8 @@ fn lead(price: &Price, summary: &Summary) -> String {
         )
     };
     format!(
-        "On the chip {}, {}, with {}-bit inputs. {why}, counted in the table below.",
-        chip.name, chip.about, chip.input_bits
+        "On the chip {}, {}, with weights of {}, inputs of {}. {why}, counted in the table below.",
+        chip.name, chip.about, price.bits.weights, price.bits.inputs
     )
 }
 

@@ -32,6 +32,8 @@ fn header(report: &SimulationReport) -> Element {
         ("images", report.images.clone()),
         ("scheme", run.scheme.clone()),
         ("unit crossbar", format!("{} cells", run.crossbar)),
+        ("weights", run.bits.weights.to_string()),
+        ("inputs", run.bits.inputs.to_string()),
         ("cells", cells(&run.hardware)),
         ("wires", wires(&run.hardware.wiring)),
         ("converters", converters(run.hardware.adc.as_ref())),
@@ -40,10 +42,15 @@ fn header(report: &SimulationReport) -> Element {
         let pair = Element::new("div").child(&Element::new("dt").text(name));
         pair.child(&Element::new("dd").text(value))
     });
+    let hardware = run.hardware.differences().join("; ");
+    let differs = if hardware.is_empty() { "nothing".into() } else { hardware };
+    let command = report.command.as_ref().map_or(String::new(), |command| format!("; {command}"));
+    let note = format!("Hardware that differs from the defaults: {differs}. tilewright {}{command}", report.version);
     Element::new("header")
         .child(&top("analog simulation"))
         .child(&Element::new("h1").text(&report.network))
         .child(&Element::new("dl").class("settings").children(pairs))
+        .child(&Element::new("p").class("note").text(note))
         .child(&headline(run))
 }
 
@@ -151,7 +158,7 @@ fn runs(report: &SimulationReport) -> Element {
 
 fn layers(run: &SimulatedRun) -> Option<Element> {
     let lead = format!(
-        "Outputs of each layer against the integer network’s, {}, on training images of the first chip. Higher is better; \
+        "Outputs of each layer against the integer network’s, {}, on test images, which nothing is fitted on, of the first chip. Higher is better; \
          6 dB are one bit.",
         named(run)
     );

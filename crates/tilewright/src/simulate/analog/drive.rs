@@ -2,8 +2,8 @@
 
 use super::windows::Place;
 use super::{Access, AnalogLayer, Held};
+use crate::network::IntegerLayer;
 use crate::network::executor::{Images, Lanes, padded};
-use crate::simulate::integer::IntegerLayer;
 use fearless_simd::{Level, dispatch};
 
 /// The bits of an input that one pulse drives, and how many pulses an input takes.

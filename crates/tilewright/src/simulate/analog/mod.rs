@@ -11,12 +11,11 @@ mod windows;
 pub(super) use access::{Access, Read, ReadOut};
 pub(super) use drive::Pulses;
 
-use super::integer::IntegerLayer;
 use super::noise::ReadNoise;
 use crate::mapping::Tiles;
 use crate::mapping::placement::PlacedCrossbar;
 use crate::network::executor::{Images, LANES, Lanes, RunLayer};
-use crate::network::{ConvShape, Tensor};
+use crate::network::{ConvShape, IntegerLayer, Tensor};
 use fearless_simd::{Level, Simd, dispatch};
 use product::Matrix;
 use std::collections::BTreeMap;
@@ -35,21 +34,6 @@ pub(super) struct Currents {
     pub(super) matrix: Vec<f32>,
     /// Variance of one read per squared input, in the same order; empty without read noise.
     pub(super) variance: Vec<f32>,
-}
-
-impl Currents {
-    /// Least and greatest current of any channel for inputs between two ends.
-    fn ends(&self, [low, high]: [f64; 2]) -> [f64; 2] {
-        let channels = self.matrix.len() / self.rows;
-        let mut ends = vec![[0.0f64; 2]; channels];
-        for row in self.matrix.chunks_exact(channels) {
-            for (ends, &value) in ends.iter_mut().zip(row) {
-                let [a, b] = [low, high].map(|input| input * f64::from(value));
-                *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
-            }
-        }
-        ends.into_iter().fold([0.0, 0.0], |[a, b], [c, d]| [a.min(c), b.max(d)])
-    }
 }
 
 /// How the channels of one weight column become its sum.
@@ -100,7 +84,7 @@ impl Loaded {
         let part = |(from, to): (usize, usize)| {
             (from..to, Matrix::new(channels, &currents.matrix[from * channels..to * channels]))
         };
-        Self { parts: ranges.map(part).collect(), variance, ends: currents.ends(driven) }
+        Self { parts: ranges.map(part).collect(), variance }
     }
 
     /// Bytes it takes.
@@ -140,8 +124,6 @@ pub(super) struct Loaded {
     /// Row ranges whose sums are exact, each with its matrix.
     parts: Vec<(Range<usize>, Matrix)>,
     variance: Option<Matrix>,
-    /// Least and greatest current of any channel that inputs of the grid can make.
-    ends: [f64; 2],
 }
 
 /// Room for one access.
@@ -204,16 +186,6 @@ impl AnalogLayer {
             correction: vec![],
             read: Read { noise, converters: None },
         }
-    }
-
-    /// Bits of a converter that reads every possible current exactly, if they are whole levels.
-    pub(super) fn lossless_bits(&self) -> u32 {
-        let crossbars = self.groups.iter().flat_map(|group| &group.crossbars);
-        let ends = crossbars.flat_map(|crossbar| &crossbar.copies).map(|loaded| loaded.ends);
-        let [least, most] = ends.fold([0.0f64; 2], |[a, b], [c, d]| [a.min(c), b.max(d)]);
-        let unsigned = (most + 1.0).log2().ceil().max(1.0) as u32;
-        let signed = 1 + (most + 1.0).log2().max((-least).max(1.0).log2()).ceil() as u32;
-        if least < 0.0 { signed } else { unsigned }
     }
 
     /// Channels of each crossbar of a copy.
@@ -324,12 +296,10 @@ impl AnalogLayer {
     /// The real values of a channel's sums, with its bias and its correction.
     #[inline(always)]
     fn real(&self, channel: usize, sums: &[f64; LANES]) -> Lanes {
-        let scale = self.integer.output_scale(channel);
-        let bias = self.integer.bias.as_ref().map_or(0.0, |bias| f64::from(bias[channel]));
         let [gain, offset] = self.correction.get(channel).copied().unwrap_or([1.0, 0.0]);
         let mut real = Lanes::splat(0.0);
         for (real, sum) in real.0.iter_mut().zip(sums) {
-            *real = ((sum * scale + bias) * gain + offset) as f32;
+            *real = (self.integer.real(channel, *sum) * gain + offset) as f32;
         }
         real
     }

@@ -1,9 +1,11 @@
 //! Weights onto cells: every scheme executed, counts by hand, the optimum against enumeration.
 
+mod bits;
 mod enumeration;
 mod execution;
 mod optimum;
 pub(crate) mod problem;
 mod schemes;
 mod sharing;
+mod sums;
 mod verification;

@@ -13,22 +13,25 @@ pub(crate) struct MappingProblem {
 }
 
 impl MappingProblem {
-    /// Weights within the encoding's range, drawn from the seed, zeros and both limits among them.
+    /// Weights within the encoding's range, drawn from the seed, zeros and both ends among them.
     pub(crate) fn weights(&self) -> Tensor<i32> {
-        let limit = self.target.encoding.weight_limit();
         let shape = &self.shape;
         let axes = vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]];
-        integers(axes, limit, self.seed)
+        integers(axes, self.target.encoding.weight_range(), self.seed)
     }
 
     /// Inputs of 8 bits and sign.
     pub(crate) fn input(&self) -> Tensor<i32> {
         let shape = &self.shape;
-        integers(vec![shape.in_channels, shape.input[0], shape.input[1]], 255, self.seed ^ 0x9e37_79b9_7f4a_7c15)
+        integers(
+            vec![shape.in_channels, shape.input[0], shape.input[1]],
+            [-255, 255],
+            self.seed ^ 0x9e37_79b9_7f4a_7c15,
+        )
     }
 }
 
-fn integers(axes: Vec<usize>, limit: i32, seed: u64) -> Tensor<i32> {
+fn integers(axes: Vec<usize>, [least, greatest]: [i32; 2], seed: u64) -> Tensor<i32> {
     // SplitMix64 (Steele, Lea, Flood 2014).
     let mut state = seed;
     let mut next = || {
@@ -36,7 +39,7 @@ fn integers(axes: Vec<usize>, limit: i32, seed: u64) -> Tensor<i32> {
         let mut bits = state;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((bits ^ (bits >> 31)) % (2 * limit as u64 + 1)) as i32 - limit
+        ((bits ^ (bits >> 31)) % (i64::from(greatest - least) as u64 + 1)) as i32 + least
     };
     let count = axes.iter().product();
     Tensor::new(axes, (0..count).map(|_| next()).collect())
@@ -95,7 +98,7 @@ pub(crate) fn targets() -> impl Strategy<Value = Target> {
         (1..=4usize).prop_map(SubImageWindow::Side)
     ];
     (crossbars(), encodings(), split, groups, window).prop_map(|(crossbar, encoding, row_split, groups, window)| {
-        Target { crossbar, encoding, row_split, groups, window }
+        Target { row_split, groups, window, ..Target::new(crossbar, encoding) }
     })
 }
 

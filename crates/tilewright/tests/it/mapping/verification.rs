@@ -1,10 +1,10 @@
 //! A whole network verified: the same on any number of threads, and ended when nobody waits.
 
 use std::ops::ControlFlow;
-use tilewright::mapping::scheme::SCHEMES;
+use tilewright::mapping::scheme::{SCHEMES, find};
 use tilewright::mapping::verification::{Question, VerificationError, verify_network};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target};
-use tilewright::network::{Network, zoo};
+use tilewright::network::{Dense, Network, Op, Tensor, Weights, zoo};
 
 fn question<'a>(network: &'a Network, target: &'a Target, threads: usize) -> Question<'a> {
     Question { network, schemes: &SCHEMES, target, input_bits: 8, seed: 1, threads }
@@ -43,4 +43,25 @@ fn nothing_that_fits_is_an_error() {
     let nothing = verify_network(&question(&network, &target, 2), &|_, _| ControlFlow::Continue(()));
     let Err(VerificationError::Nothing { reason }) = nothing else { panic!("{nothing:?}") };
     assert!(reason.contains("conv1"), "{reason}");
+}
+
+/// Neither NaN nor an overflow is an integer: nothing of such a network is called equal.
+#[test]
+fn what_is_not_a_number_is_never_equal() {
+    let target = Target::new(CrossbarSize { rows: 16, columns: 16 }, Encoding::whole(SignRule::Differential));
+    for (weight, words) in
+        [(f32::NAN, "NaN or infinite"), (f32::INFINITY, "NaN or infinite"), (3e38, "no integer stands for")]
+    {
+        let mut network = Network::new("wrong", vec![2]);
+        for name in ["first", "second"] {
+            let values = std::sync::Arc::new(Tensor::new(vec![2, 2], vec![weight; 4]));
+            let dense = Dense { weights: Some(Weights { values, scale: None }), ..Dense::new(2) };
+            network.push(name, Op::Dense(dense), &[network.output()]).expect("a layer");
+        }
+        let schemes = [find("im2col").expect("a scheme")];
+        let question =
+            Question { network: &network, schemes: &schemes, target: &target, input_bits: 8, seed: 1, threads: 1 };
+        let error = verify_network(&question, &|_, _| ControlFlow::Continue(())).expect_err("no network").to_string();
+        assert!(error.contains(words), "{error}");
+    }
 }

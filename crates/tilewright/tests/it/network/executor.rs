@@ -1,11 +1,12 @@
 //! The fast executor against the naive one: random networks of every operation, and the zoo.
 
 use proptest::prelude::*;
+use std::sync::Arc;
 use tilewright::network::executor::{BATCH, Executor};
-use tilewright::network::reference::float;
+use tilewright::network::reference::{float, integer, quantized};
 use tilewright::network::{
-    Activation, BatchNorm, Conv, Dense, Direction, Network, NodeId, Op, Padding, Pairwise, Pool, PoolKind, Reduction,
-    ScaleShift, SpatialConv, Tensor, Weights, zoo,
+    Activation, BatchNorm, Conv, Dense, Direction, IntegerLayer, Network, NodeId, Op, Padding, Pairwise, Pool,
+    PoolKind, Reduction, Rounding, ScaleShift, SpatialConv, Tensor, Weights, integer_layers, zoo,
 };
 
 /// What a random node is made from.
@@ -275,4 +276,65 @@ fn what_cannot_run_is_said_at_once() {
         .expect("a node");
     let error = Executor::new(&network).err().expect("it cannot run").to_string();
     assert!(error.contains("lstm") && error.contains("LSTM"), "{error}");
+}
+
+/// A network of two convolutions whose model holds integers: weights up to `most_weight` and inputs up to `most_input`.
+fn of_integers(most_weight: i32, most_input: i32, groups: usize, side: usize, channels: usize) -> Network {
+    let mut network = Network::new("integers", vec![4, side, side]);
+    let mut x = network.input();
+    for (number, inputs) in [4, channels].into_iter().enumerate() {
+        let round =
+            Op::FakeQuantize { scale: 2.0 / most_input as f32, zero_point: 3, range: [3 - most_input, 3 + most_input] };
+        x = network.then(x, round).expect("it rounds any map");
+        let scale: Vec<f32> = (0..channels).map(|channel| 0.3 / (1 + channel) as f32 / most_weight as f32).collect();
+        let kernel = inputs / groups * 9;
+        let integer = |at: usize| (at as i32 * 7919 + 13) % (most_weight + 1) * if at % 3 == 0 { -1 } else { 1 };
+        let values = (0..channels * kernel).map(|at| integer(at) as f32 * scale[at / kernel]).collect();
+        let values = Arc::new(Tensor::new(vec![channels, inputs / groups, 3, 3], values));
+        let weights = Some(Weights { values, scale: Some(scale) });
+        let bias = Some((0..channels).map(|channel| 0.1 * channel as f32).collect());
+        let conv = Conv { weights, bias, stride: [1 + number, 1], ..Conv::same(channels, 3).groups(groups) };
+        x = network.conv(&format!("conv{number}"), x, conv).expect("it takes the map");
+    }
+    network
+}
+
+/// The same bits as exact sums of 64-bit integers: also where 32-bit floating point cannot hold a sum, or a product.
+#[test]
+fn what_holds_integers_is_computed_in_integers() {
+    for (most_weight, most_input, groups, side, channels) in
+        [(7, 7, 1, 5, 8), (127, 255, 2, 6, 8), (127, 255, 1, 3, 96), (32_767, 255, 1, 4, 20), (32_767, 65_535, 4, 4, 8)]
+    {
+        let network = of_integers(most_weight, most_input, groups, side, channels);
+        let images = images(&network, BATCH + 1);
+        let layers =
+            integer_layers(&network, &[], Rounding { weight_bits: 16, input_bits: 16 }).expect("it is rounded");
+        let convolve = |layer: &IntegerLayer, input: &Tensor<i32>| {
+            Ok(integer::convolve(&layer.layer.shape, input, &layer.weights))
+        };
+        let found = Executor::new(&network).and_then(|executor| executor.run(&images)).expect("it has weights");
+        for (image, found) in images.iter().zip(&found) {
+            let expected = quantized::run(&network, &layers, image, convolve).expect("an image of its shape");
+            assert_eq!(found, &expected[network.output().0], "weights to {most_weight}, inputs to {most_input}");
+        }
+    }
+}
+
+/// A ReLU or a rounding would turn it into a number, and a network that yields nothing into one with a rate.
+#[test]
+fn what_is_not_a_number_is_refused() {
+    let with = |value: f32| {
+        let mut network = Network::new("wrong", vec![2]);
+        let values = Arc::new(Tensor::new(vec![2, 2], vec![1.0, value, -1.0, 0.5]));
+        let dense = Dense { weights: Some(Weights { values, scale: None }), ..Dense::new(2) };
+        network.push("fc", Op::Dense(dense), &[network.input()]).expect("a layer");
+        network
+    };
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let error = Executor::new(&with(value)).err().expect("not a number").to_string();
+        assert!(error.contains("\"fc\" has 1 of 4 weights that are NaN or infinite"), "{error}");
+    }
+    assert!(Executor::new(&with(3.0)).is_ok());
+    let relu = [Activation::Relu, Activation::Clip { min: 0.0, max: 6.0 }].map(|activation| activation.of(f32::NAN));
+    assert!(relu.iter().all(|value| value.is_nan()), "{relu:?}");
 }

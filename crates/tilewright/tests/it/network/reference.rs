@@ -1,7 +1,9 @@
 //! The executors against results worked out by hand.
 
-use tilewright::network::reference::{float, integer, quantized::QuantizedNetwork};
-use tilewright::network::{Conv, ConvShape, Network, Op, Padding, Pool, Tensor};
+use tilewright::network::reference::{float, integer, quantized};
+use tilewright::network::{
+    Conv, ConvShape, IntegerLayer, Network, Op, Padding, Pool, Rounding, Tensor, integer_layers,
+};
 
 #[test]
 fn integer_convolution_by_hand() {
@@ -58,12 +60,12 @@ fn a_quantized_run_is_near_the_float_run() {
     let image = network.random_image(2);
     let float = float::run(&network, &image).unwrap().pop().unwrap();
     let error_at = |bits: u32| {
-        let quantized = QuantizedNetwork::calibrate(&network, &image, bits, bits).unwrap();
-        let output = quantized
-            .run(&image, |layer, input| Ok(integer::convolve(&layer.layer.shape, input, &layer.weights)))
-            .unwrap()
-            .pop()
-            .unwrap();
+        let rounding = Rounding { weight_bits: bits, input_bits: bits };
+        let layers = integer_layers(&network, std::slice::from_ref(&image), rounding).unwrap();
+        let convolve = |layer: &IntegerLayer, input: &Tensor<i32>| {
+            Ok(integer::convolve(&layer.layer.shape, input, &layer.weights))
+        };
+        let output = quantized::run(&network, &layers, &image, convolve).unwrap().pop().unwrap();
         let difference = |(a, b): (&f32, &f32)| (a - b).abs();
         float.values().iter().zip(output.values()).map(difference).fold(0f32, f32::max)
     };

@@ -7,7 +7,7 @@ mod page;
 mod recognition;
 mod simulation;
 
-use tilewright::cost::chip::Chip;
+use tilewright::cost::chip::{Changes, Chip};
 use tilewright::cost::{CostModel, Library, Settings};
 use tilewright::mapping::search::Objective;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
@@ -29,10 +29,11 @@ fn page(network: &str, side: usize, scheme: &str, objective: Option<Objective>) 
 fn priced_page(name: &str, scheme: &str, chip: &str) -> Page {
     let library = Library::built_in();
     let chip = Chip::preset(chip).expect("a preset");
-    let model = CostModel::new(&chip, &library, Settings::default()).expect("a valid chip");
     let network = zoo::build(name).expect("a network of the zoo");
+    let (chip, bits) = chip.changed_for(&network, &Changes::default()).expect("bits in range");
+    let model = CostModel::new(&chip, &library, Settings::default()).expect("a valid chip");
     let scheme_of = scheme::find(scheme).expect("a scheme");
-    let price = Price::new(&network, scheme_of, &model, &library).expect("it is priced");
+    let price = Price::new(&network, scheme_of, (&model, bits), &library).expect("it is priced");
     Page { price: Some(price), ..page(name, 128, scheme, None) }
 }
 

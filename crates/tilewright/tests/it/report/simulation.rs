@@ -3,15 +3,22 @@
 use super::page::{assert_self_contained, assert_well_formed, json_in};
 use super::target;
 use tilewright::accuracy::Rate;
+use tilewright::mapping::{AskedBits, FloatBits, NetworkBits};
+use tilewright::network::Network;
 use tilewright::report::figure::{HeatMap, SHADES, rate_by_option, snr_by_layer};
 use tilewright::report::html::simulation;
 use tilewright::report::option_curve::{OptionCurve, Spacing};
 use tilewright::report::simulation::{ChipRate, SimulatedRun, SimulationReport, Varied};
 use tilewright::simulate::{CrossbarMap, Hardware, LayerError, OutputError};
 
+fn bits() -> NetworkBits {
+    let asked = AskedBits { sign: target(128).encoding.sign, weights: None, cell: None, inputs: None };
+    asked.of(&Network::new("net", vec![1]), FloatBits::default()).expect("bits in range").1
+}
+
 /// A report of a digital rate of 0.9 and these runs: option, value, images recognised of 1000, SNR of a layer.
 pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationReport {
-    let error = |snr_db| OutputError { snr_db, gain: 0.97, bias: -0.01 };
+    let error = |snr_db| OutputError { snr_db, signal: true, gain: 0.97, bias: -0.01 };
     let layers = |snr: Option<f64>| {
         let of = |(name, better): (&str, f64)| LayerError {
             name: name.into(),
@@ -28,6 +35,7 @@ pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationRe
             scheme: "im2col".into(),
             crossbar: target(128).crossbar,
             encoding: target(128).encoding,
+            bits: bits(),
             hardware: Hardware::ideal().record(),
             crossbars: 21,
             digital: Rate::new(900, 1000),
@@ -35,11 +43,13 @@ pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationRe
             mean,
             interval,
             chip_interval: mean.interval(),
+            calibration_images: 64,
+            layer_images: 64,
             layers: layers(snr),
             lossless_bits: vec![],
         }
     };
-    SimulationReport::new("net".into(), "set".into(), runs.iter().map(run).collect())
+    SimulationReport::new("net".into(), "set".into(), None, runs.iter().map(run).collect())
 }
 
 /// A crossbar of which the wires take a part that grows from the first to the last cell.

@@ -8,10 +8,9 @@ use tilewright::circuit::device::Generic;
 use tilewright::circuit::{Crossbar, Keep, SolveOptions, Wiring, solve, solve_with};
 use tilewright::mapping::placement::{RowInput, crossbars};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
-use tilewright::network::ConvShape;
+use tilewright::network::{ConvShape, Rounding, integer_layers};
 use tilewright::simulate::{
-    Chip, Compensation, Copies, CrossbarAccess, CrossbarMap, Hardware, LineOrder, Plan, Rounding, SimulateError,
-    integer_layers,
+    Chip, Compensation, Copies, CrossbarAccess, CrossbarMap, Hardware, LineOrder, Plan, SimulateError,
 };
 
 const RANGE: [f64; 2] = [5e-6, 1e-4];

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
-use tilewright::network::{Tensor, zoo};
-use tilewright::simulate::{Adc, Chip, Compensation, Hardware, Plan, Refresh, Rounding, integer_layers, layer_errors};
+use tilewright::network::{Rounding, Tensor, integer_layers, zoo};
+use tilewright::simulate::{Adc, Chip, Compensation, Hardware, Plan, Refresh, layer_errors};
 
 /// LeNet-5 on small crossbars with every effect there is.
 fn with_chip<T>(seed: u64, threads: usize, of: impl Fn(&Chip, &Plan<'_>) -> T) -> T {

@@ -3,6 +3,8 @@
 mod crossbar_map;
 mod determinism;
 mod effects;
+mod lossless;
 mod neutrality;
+mod no_signal;
 mod one_layer;
 mod wires;

@@ -3,9 +3,11 @@
 use super::one_layer::{expected, image, map, run};
 use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
+use tilewright::circuit::device::{ConductanceRange, Ideal, Levels};
 use tilewright::mapping::search::candidates;
-use tilewright::mapping::{Mapping, MappingError, SignRule, scheme};
-use tilewright::simulate::{Hardware, PairRead, SimulateError};
+use tilewright::mapping::{Encoding, Mapping, MappingError, SignRule, scheme};
+use tilewright::network::Tensor;
+use tilewright::simulate::{Hardware, LevelScale, PairRead, SimulateError};
 
 fn check(problem: &MappingProblem, scheme: &str, hardware: &Hardware) {
     let scheme = scheme::find(scheme).expect("a scheme of the registry");
@@ -53,5 +55,21 @@ proptest! {
     #[test]
     fn pairs_read_apart_are_exact(problem in problems()) {
         check(&problem, "im2col", &Hardware { pairs: PairRead::Apart, ..Hardware::ideal() });
+    }
+}
+
+/// −128 is one level more than 127 in a cell that holds it whole, and none of it is beyond the device's range.
+#[test]
+fn the_least_weight_is_within_the_range_of_the_cells() {
+    let range = ConductanceRange { off: 1e-6, on: 1e-4 };
+    assert!(Ideal::new(range, Levels::Continuous).is_ok());
+    for (cell_bits, level) in [(8, 128), (2, 3), (4, 15)] {
+        let encoding = Encoding { sign: SignRule::Differential, weight_bits: 8, cell_bits };
+        let scale = |least: i32| LevelScale::new(&encoding, &Tensor::new(vec![2], vec![least, 127]), range);
+        let LevelScale { off, step } = scale(-128);
+        assert!((off + step * f64::from(level) - range.on).abs() < 1e-15, "{cell_bits}-bit cells");
+        let symmetric = LevelScale::new(&encoding, &Tensor::new(vec![1], vec![127]), range);
+        assert_eq!(scale(-127).step, symmetric.step);
+        assert_eq!(scale(-128).step < symmetric.step, cell_bits == 8);
     }
 }

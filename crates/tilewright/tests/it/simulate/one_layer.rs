@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tilewright::mapping::scheme::Scheme;
 use tilewright::mapping::{Mapping, MappingError, map_network};
 use tilewright::network::reference::integer;
-use tilewright::network::{Conv, Network, Op, Tensor, Weights};
-use tilewright::simulate::{Chip, Hardware, Plan, Rounding, SimulateError, integer_layers};
+use tilewright::network::{Conv, Network, Op, Rounding, Tensor, Weights, integer_layers};
+use tilewright::simulate::{Chip, Hardware, Plan, SimulateError};
 
 /// Real value of input 1; weights have another one for each output channel.
 const INPUT_SCALE: f32 = 0.25;

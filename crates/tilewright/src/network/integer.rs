@@ -1,12 +1,16 @@
 //! A network whose layers work on integers: what crossbars compute when nothing goes wrong.
 //!
 //! A model that came quantised says itself which integers its layers take; of any other, weights are rounded per output
-//! channel and inputs to the range they have on some images.
+//! channel and inputs to the range they have on some images. Whatever computes the exact sums of these integers yields the
+//! same network bit for bit: the fast executor, the oracle ([`reference::quantized`](super::reference::quantized)), a mapping
+//! and crossbars that do nothing wrong.
 
-use super::SimulateError;
-use crate::network::executor::{Executor, Images};
-use crate::network::{Layer, Network, NodeId, Op, PoolKind, Tensor, Weights};
+use super::executor::{BATCH, Executor, Images};
+use super::{Activation, Layer, Network, NetworkError, NodeId, Op, PoolKind, Tensor, Weights};
 use std::sync::Arc;
+
+/// Greatest magnitude of an integer weight.
+pub const MOST_WEIGHT: i32 = 1 << 16;
 
 /// The integers a layer takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +34,8 @@ pub struct IntegerLayer {
     pub bias: Option<Arc<[f32]>>,
     /// The inputs.
     pub input: InputGrid,
+    /// Bits of an input's magnitude that pulses drive, as many as the greatest takes unless more are asked for.
+    pub driven_bits: u32,
 }
 
 /// How a model that did not come quantised is rounded.
@@ -46,6 +52,12 @@ impl InputGrid {
     pub fn bits(&self) -> u32 {
         let most = self.range.iter().map(|end| end.unsigned_abs()).max().unwrap_or(0);
         (32 - most.leading_zeros()).max(1)
+    }
+
+    /// Bits that tell its integers apart: 8 for −128 to 127, 4 for 0 to 15.
+    pub fn count_bits(&self) -> u32 {
+        let span = self.range[1].abs_diff(self.range[0]);
+        (32 - span.leading_zeros()).max(1)
     }
 
     /// The integer nearest to a real value.
@@ -68,13 +80,15 @@ impl InputGrid {
 /// `images` are needed for layers whose inputs are not rounded by the model itself; their greatest values set the range.
 ///
 /// # Errors
-/// [`SimulateError`] if a layer has no weights, a weight is beyond the bits, or images are needed and there are none.
+/// [`NetworkError`] if a layer has no weights or one that is not a number, bits are out of range, or images are needed and there
+/// are none.
 pub fn integer_layers(
     network: &Network,
     images: &[Tensor<f32>],
     rounding: Rounding,
-) -> Result<Vec<IntegerLayer>, SimulateError> {
+) -> Result<Vec<IntegerLayer>, NetworkError> {
     rounding.verify()?;
+    network.verify_finite()?;
     let layers = network.layers();
     let sources: Vec<NodeId> = layers.iter().map(|layer| network.node(layer.node).inputs[0]).collect();
     let mut grids: Vec<Option<InputGrid>> = sources.iter().map(|&source| grid_of(network, source)).collect();
@@ -95,21 +109,24 @@ pub fn is_rounded(network: &Network) -> bool {
 }
 
 impl Rounding {
-    fn verify(self) -> Result<(), SimulateError> {
-        let Self { weight_bits, input_bits } = self;
-        SimulateError::check("weight bits", &weight_bits, (2..=16).contains(&weight_bits), "2 to 16")?;
-        SimulateError::check("input bits", &input_bits, (1..=16).contains(&input_bits), "1 to 16")
+    fn verify(self) -> Result<(), NetworkError> {
+        for (what, bits, least) in [("weight", self.weight_bits, 2), ("input", self.input_bits, 1)] {
+            if !(least..=16).contains(&bits) {
+                return Err(NetworkError::Setting { problem: format!("{bits} {what} bits: give {least} to 16") });
+            }
+        }
+        Ok(())
     }
 }
 
 /// The grid of a node's output, if the model rounds it.
-fn grid_of(network: &Network, node: NodeId) -> Option<InputGrid> {
+pub(super) fn grid_of(network: &Network, node: NodeId) -> Option<InputGrid> {
     let node = network.node(node);
     match &node.op {
         Op::FakeQuantize { scale, zero_point, range } => {
             Some(InputGrid { scale: *scale, range: range.map(|end| end.saturating_sub(*zero_point)) })
         }
-        Op::Activation(crate::network::Activation::Relu) => {
+        Op::Activation(Activation::Relu) => {
             let grid = grid_of(network, node.inputs[0])?;
             Some(InputGrid { range: [0, grid.range[1]], ..grid })
         }
@@ -120,18 +137,16 @@ fn grid_of(network: &Network, node: NodeId) -> Option<InputGrid> {
 }
 
 /// Least and greatest value of every node's output.
-fn ends(network: &Network, images: &[Tensor<f32>]) -> Result<Vec<[f32; 2]>, SimulateError> {
+fn ends(network: &Network, images: &[Tensor<f32>]) -> Result<Vec<[f32; 2]>, NetworkError> {
     if images.is_empty() {
-        return Err(SimulateError::Setting {
-            what: "calibration images".into(),
-            found: "0".into(),
-            allowed: format!("1 or more, since {} does not say what its layers take", network.name),
-        });
+        let problem =
+            format!("0 calibration images: give 1 or more, since {} does not say what its layers take", network.name);
+        return Err(NetworkError::Setting { problem });
     }
     let mut ends = vec![[f32::INFINITY, f32::NEG_INFINITY]; network.nodes().len()];
     let executor = Executor::new(network)?;
     // Lanes without an image hold the outputs of a blank one, so every lane gets an image.
-    let filled = images.iter().cycle().take(images.len().next_multiple_of(crate::network::executor::BATCH)).cloned();
+    let filled = images.iter().cycle().take(images.len().next_multiple_of(BATCH)).cloned();
     executor.run_from(0, &filled.collect::<Vec<_>>(), &mut |node, outputs: &Images| {
         for value in outputs.values().iter().flat_map(|lanes| lanes.0) {
             let [least, most] = &mut ends[node.0];
@@ -142,48 +157,77 @@ fn ends(network: &Network, images: &[Tensor<f32>]) -> Result<Vec<[f32; 2]>, Simu
 }
 
 impl IntegerLayer {
-    fn new(network: &Network, layer: Layer, input: InputGrid, rounding: Rounding) -> Result<Self, SimulateError> {
-        let (weights, bias) = match &network.node(layer.node).op {
-            Op::Conv(conv) => (&conv.weights, &conv.bias),
-            Op::Dense(dense) => (&dense.weights, &dense.bias),
-            _ => unreachable!("layers are convolutions and dense layers"),
+    fn new(network: &Network, layer: Layer, input: InputGrid, rounding: Rounding) -> Result<Self, NetworkError> {
+        let node = network.node(layer.node);
+        let Some(Weights { values, scale }) = node.op.weights() else {
+            let problem = "has no weights; take a trained network, or import one".into();
+            return Err(NetworkError::Layer { layer: layer.name, problem });
         };
-        let Some(Weights { values, scale }) = weights else {
-            return Err(SimulateError::Layer {
-                layer: layer.name,
-                problem: "has no weights; take a trained network, or import one".into(),
-            });
-        };
-        let limit = (1 << (rounding.weight_bits - 1)) - 1;
         let shape = layer.shape;
-        let kernel = shape.group_inputs() * shape.taps();
+        let kernels = || values.values().chunks(shape.group_inputs() * shape.taps());
         let weight_scale: Vec<f32> = match scale {
             Some(scale) => scale.iter().copied().cycle().take(shape.out_channels).collect(),
-            None => values.values().chunks(kernel).map(|kernel| scale_of(kernel, limit)).collect(),
+            None => kernels().map(|kernel| scale_of(kernel, rounding.weight_bits)).collect(),
         };
         let mut rounded = Vec::with_capacity(values.values().len());
-        for (kernel, scale) in values.values().chunks(kernel).zip(&weight_scale) {
+        for (kernel, scale) in kernels().zip(&weight_scale) {
             for weight in kernel {
                 let integer = (weight / scale).round_ties_even();
-                if integer.is_nan() || integer.abs() > limit as f32 {
-                    let problem =
-                        format!("has the weight {integer} in integers; ±{limit} is allowed, give more weight bits");
-                    return Err(SimulateError::Layer { layer: layer.name, problem });
+                if integer.is_nan() || integer.abs() > MOST_WEIGHT as f32 {
+                    let problem = format!("has the weight {integer} in integers; ±{MOST_WEIGHT} is allowed");
+                    return Err(NetworkError::Layer { layer: layer.name, problem });
                 }
                 rounded.push(integer as i32);
             }
         }
         let axes = vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]];
-        Ok(Self { weights: Tensor::new(axes, rounded), weight_scale, bias: bias.clone(), input, layer })
+        let bias = node.op.bias().cloned();
+        let driven_bits = input.bits();
+        Ok(Self { weights: Tensor::new(axes, rounded), weight_scale, bias, input, driven_bits, layer })
+    }
+
+    /// The layer with inputs of so many bits, sign included, though the model may hold fewer: pulses drive the others, too.
+    #[must_use]
+    pub fn driven_by(mut self, bits: u32) -> Self {
+        let signed = u32::from(self.input.range[0] < 0);
+        self.driven_bits = self.driven_bits.max(bits.saturating_sub(signed));
+        self
+    }
+
+    /// The layer in the integers the model itself holds: those of its weights, and those it rounds the layer's input to. None
+    /// if it holds none.
+    ///
+    /// # Errors
+    /// As [`integer_layers`].
+    pub(super) fn of_model(network: &Network, layer: &Layer) -> Result<Option<Self>, NetworkError> {
+        let node = network.node(layer.node);
+        let scaled = node.op.weights().is_some_and(|weights| weights.scale.is_some());
+        let Some(input) = grid_of(network, node.inputs[0]).filter(|_| scaled) else { return Ok(None) };
+        // Weights with a scale are rounded to it, whatever the bits.
+        Self::new(network, layer.clone(), input, Rounding { weight_bits: 16, input_bits: 16 }).map(Some)
+    }
+
+    /// Least and greatest integer weight, 0 among them.
+    pub fn weight_range(&self) -> [i32; 2] {
+        let ends = |[least, greatest]: [i32; 2], &weight: &i32| [least.min(weight), greatest.max(weight)];
+        self.weights.values().iter().fold([0, 0], ends)
     }
 
     /// Real value of a product of weight 1 and input 1 of an output channel.
-    pub(super) fn output_scale(&self, channel: usize) -> f64 {
+    pub fn output_scale(&self, channel: usize) -> f64 {
         f64::from(self.input.scale) * f64::from(self.weight_scale[channel])
+    }
+
+    /// Real value of an exact sum of an output channel, its bias added: the one place where integers become real again.
+    #[inline(always)]
+    pub fn real(&self, channel: usize, sum: f64) -> f64 {
+        let bias = self.bias.as_ref().map_or(0.0, |bias| f64::from(bias[channel]));
+        sum * self.output_scale(channel) + bias
     }
 }
 
-fn scale_of(kernel: &[f32], limit: i32) -> f32 {
+/// The scale that puts the greatest weight of a kernel at the greatest integer of so many bits.
+fn scale_of(kernel: &[f32], bits: u32) -> f32 {
     let greatest = kernel.iter().fold(0f32, |most, weight| most.max(weight.abs()));
-    if greatest > 0.0 { greatest / limit as f32 } else { 1.0 }
+    if greatest > 0.0 { greatest / ((1 << (bits - 1)) - 1) as f32 } else { 1.0 }
 }

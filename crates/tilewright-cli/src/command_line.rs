@@ -1,0 +1,63 @@
+//! What was typed, as results tell it.
+
+/// Options that say where a result goes and is kept, and how many threads make it: the result is the same without them.
+const WITHOUT_EFFECT: [&str; 3] = ["--output", "--store", "--threads"];
+
+/// The command line that gives the result again, quoted so that a shell takes it.
+pub(crate) fn typed() -> String {
+    let typed: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    of(&typed)
+}
+
+fn of(typed: &[String]) -> String {
+    let mut command = "tilewright".to_owned();
+    let mut words = typed.iter();
+    while let Some(word) = words.next() {
+        let option = word.split('=').next().unwrap_or_default();
+        if WITHOUT_EFFECT.contains(&option) || word.starts_with("-o") {
+            if WITHOUT_EFFECT.contains(&word.as_str()) || word == "-o" {
+                // Its value.
+                words.next();
+            }
+            continue;
+        }
+        command.push(' ');
+        command.push_str(&quoted(word));
+    }
+    command
+}
+
+/// A word as it is, or between quotes where a shell would read more into it; without control characters.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_./:=,+@%×".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into();
+    }
+    let shown: String = word.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
+    format!("'{}'", shown.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn words_are_quoted_where_a_shell_would_read_more() {
+        for (word, expected) in [
+            ("--wire=2.5", "--wire=2.5"),
+            ("in=3x32x32,out=8,k=3", "in=3x32x32,out=8,k=3"),
+            ("2d1d*2", "'2d1d*2'"),
+            ("my model.onnx", "'my model.onnx'"),
+            ("it's", "'it'\\''s'"),
+            ("a\u{1b}[2J", "'a\u{fffd}[2J'"),
+            ("", "''"),
+        ] {
+            assert_eq!(super::quoted(word), expected);
+        }
+    }
+
+    #[test]
+    fn what_has_no_effect_on_the_result_is_left_out() {
+        let typed = "simulate net --store a.db -o page.html --wire 2 --threads=4 --output=- -oout --seeds 2";
+        let typed: Vec<String> = typed.split(' ').map(Into::into).collect();
+        assert_eq!(super::of(&typed), "tilewright simulate net --wire 2 --seeds 2");
+    }
+}
