@@ -288,7 +288,8 @@ fn of_integers(most_weight: i32, most_input: i32, groups: usize, side: usize, ch
         x = network.then(x, round).expect("it rounds any map");
         let scale: Vec<f32> = (0..channels).map(|channel| 0.3 / (1 + channel) as f32 / most_weight as f32).collect();
         let kernel = inputs / groups * 9;
-        let integer = |at: usize| (at as i32 * 7919 + 13) % (most_weight + 1) * if at % 3 == 0 { -1 } else { 1 };
+        let integer =
+            |at: usize| (at as i32 * 7919 + 13) % (most_weight + 1) * if at.is_multiple_of(3) { -1 } else { 1 };
         let values = (0..channels * kernel).map(|at| integer(at) as f32 * scale[at / kernel]).collect();
         let values = Arc::new(Tensor::new(vec![channels, inputs / groups, 3, 3], values));
         let weights = Some(Weights { values, scale: Some(scale) });
