@@ -1,12 +1,13 @@
 //! Same seed, same result: for any number of threads, any batch and any lane.
 
+use std::fs;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{Rounding, Tensor, integer_layers, zoo};
-use tilewright::simulate::{Adc, Chip, Compensation, Hardware, Plan, Refresh, layer_errors};
+use tilewright::simulate::{Adc, Chip, Compensation, Hardware, Plan, RESULTS_VERSION, Refresh, layer_errors};
 
 /// LeNet-5 on small crossbars with every effect there is.
 fn with_chip<T>(seed: u64, threads: usize, of: impl Fn(&Chip, &Plan<'_>) -> T) -> T {
@@ -81,4 +82,27 @@ fn another_seed_or_another_number_of_the_image_gives_other_scores() {
     };
     assert_ne!(of(5, 0), of(6, 0));
     assert_ne!(of(5, 0), of(5, 1));
+}
+
+/// Stores tell results apart by their version, so it is raised whenever a seed makes something else of a network.
+///
+/// `TILEWRIGHT_BLESS=1` records the results of a version that was raised.
+#[test]
+fn results_are_those_of_their_version() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/simulate/results_version.txt");
+    let recorded = fs::read_to_string(path).unwrap_or_default();
+    let scores = with_chip(5, 2, |chip, plan| chip.scores(0, &images(plan)[..4]).expect("scores"));
+    let bytes = scores.iter().flat_map(|scores| scores.values()).flat_map(|score| score.to_le_bytes());
+    let now = format!("{RESULTS_VERSION} {:016x}\n", fnv(bytes));
+    let is_raised = !recorded.starts_with(&format!("{RESULTS_VERSION} "));
+    if is_raised && std::env::var_os("TILEWRIGHT_BLESS").is_some_and(|value| value == "1") {
+        fs::write(path, &now).expect("the tests' folder is writable");
+        return;
+    }
+    assert_eq!(now, recorded, "a seed gives other results: raise RESULTS_VERSION in src/simulate/mod.rs, then bless");
+}
+
+/// FNV-1a of 64 bits (Fowler, Noll, Vo).
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
