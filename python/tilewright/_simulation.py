@@ -85,6 +85,11 @@ class Simulation:
         return int(self._run["crossbars"])
 
     @property
+    def residual(self) -> float | None:
+        """Greatest error of a crossbar's currents on the first chip, against an independent solve; ``None`` without wires."""
+        return self._run["residual"]  # type: ignore[no-any-return]
+
+    @property
     def rate(self) -> float:
         """Share of the images recognised, 0 to 1, the mean over the chips."""
         return float(self._run["mean"]["mean"])

@@ -92,6 +92,7 @@ impl Experiment<'_> {
         let (digital, lossless_bits) = (rate(Subject::Digital, &exact)?, self.lossless_bits()?);
         let mut chips = vec![rated(&first)?];
         let layers = self.layer_errors(&first, &exact)?;
+        let residual = first.programmed.get().and_then(|chip| chip.residual);
         // Memory for the chips to come.
         drop((exact, first));
         for seed in self.seeds().skip(1) {
@@ -107,6 +108,7 @@ impl Experiment<'_> {
             bits: self.bits,
             hardware: self.plan.hardware.record(),
             crossbars: mapping.total().map_err(SimulateError::from)?.crossbars,
+            residual,
             digital,
             chips,
             mean,

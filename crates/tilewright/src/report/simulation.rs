@@ -42,6 +42,8 @@ pub struct SimulatedRun {
     pub hardware: HardwareRecord,
     /// Crossbars that were programmed for each chip.
     pub crossbars: u64,
+    /// The first chip's [`residual`](crate::simulate::Chip::residual); none where wires are ideal, or the chip did not have to be programmed.
+    pub residual: Option<f64>,
     /// The integer network, which hardware that does nothing wrong computes.
     pub digital: Rate,
     /// Each chip.

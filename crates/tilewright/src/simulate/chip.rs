@@ -13,6 +13,9 @@ use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Tensor};
 use crate::workers;
 use std::ops::ControlFlow;
 
+/// Greatest residual that a crossbar may have: 1e-11 of the matrix, and as much of the solver that it is held against.
+const RESIDUAL_BOUND: f64 = 2e-11;
+
 /// What a chip is made of, and the images its converters are set by.
 #[derive(Clone, Copy)]
 pub struct Plan<'a> {
@@ -37,6 +40,9 @@ pub struct Chip {
     pub crossbars: u64,
     /// Bytes of what the crossbars compute.
     pub bytes: usize,
+    /// Greatest difference between the column currents of a crossbar's matrix, all rows at 1 V, and those of an independent solve of
+    /// the same circuit, relative to its largest column current. None where wires are ideal.
+    pub residual: Option<f64>,
 }
 
 impl Chip {
@@ -44,7 +50,7 @@ impl Chip {
     ///
     /// # Errors
     /// [`SimulateError`]: settings out of range, an encoding without cells, a mapping of another network, a converter without
-    /// calibration images, or the watch ending the work.
+    /// calibration images, a crossbar whose residual is above 2e-11, or the watch ending the work.
     pub fn program(plan: &Plan<'_>, seed: u64, watch: Watch<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
         let target = plan.mapping.target;
@@ -57,15 +63,18 @@ impl Chip {
         });
         let placed: Vec<Placed<'_>> = placed.collect();
         let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
-        let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<Loaded, SimulateError> {
+        let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<_, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
             let number = (copy * placed[layer].crossbars.count() + crossbar) as u32;
             let integer = &plan.layers[layer];
-            let crossbar = placed[layer].crossbars.place(crossbar);
-            let currents = programmer.currents(&crossbar, &integer.weights, layer as u16, number)?;
-            Ok(Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()))
+            let place = placed[layer].crossbars.place(crossbar);
+            let (currents, residual) = programmer.currents(&place, &integer.weights, layer as u16, number)?;
+            check_residual(residual, &integer.layer.name, crossbar)?;
+            Ok((Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()), residual))
         })?;
-        let loaded = loaded.ok_or(SimulateError::Interrupted)?;
+        let (loaded, residuals): (Vec<Loaded>, Vec<Option<f64>>) =
+            loaded.ok_or(SimulateError::Interrupted)?.into_iter().unzip();
+        let residual = residuals.into_iter().flatten().reduce(f64::max);
         let bytes = loaded.iter().map(Loaded::bytes).sum();
         let mut loaded = loaded.into_iter();
         let layers = plan.layers.iter().zip(&placed).enumerate();
@@ -73,7 +82,7 @@ impl Chip {
             layers.map(|(number, (layer, placed))| placed.made_ready(plan, layer, number, seed, &mut loaded));
         let executor = Executor::with_layers(plan.network, |_| made.next().expect("a mapping of every layer"))?;
         drop(made);
-        let mut chip = Self { executor, crossbars: jobs.len() as u64, bytes };
+        let mut chip = Self { executor, crossbars: jobs.len() as u64, bytes, residual };
         chip.calibrate(plan)?;
         Ok(chip)
     }
@@ -101,6 +110,20 @@ impl Chip {
 
     pub(super) fn layer_mut(&mut self, node: NodeId) -> &mut AnalogLayer {
         self.executor.layer_mut(node).expect("a layer of the network")
+    }
+}
+
+/// Checks that a crossbar computes what its circuit does; a residual that is not a number is above the bound.
+fn check_residual(residual: Option<f64>, layer: &str, crossbar: usize) -> Result<(), SimulateError> {
+    match residual {
+        Some(residual) if residual.is_nan() || residual > RESIDUAL_BOUND => Err(SimulateError::Layer {
+            layer: layer.into(),
+            problem: format!(
+                "has a crossbar, number {crossbar}, whose currents are off by {residual:.1e} of the largest, more than {RESIDUAL_BOUND:.0e}; \
+                 give resistances and conductances nearer to each other"
+            ),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -233,5 +256,19 @@ impl Placed<'_> {
         let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
         let digits = digits(&plan.mapping.target.encoding, plan.hardware.pairs)?;
         Ok(AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, pulses, noise))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_residual;
+
+    #[test]
+    fn a_residual_above_the_bound_names_layer_and_crossbar() {
+        assert_eq!((check_residual(None, "conv1", 4), check_residual(Some(1e-11), "conv1", 4)), (Ok(()), Ok(())));
+        for residual in [3e-11, f64::NAN] {
+            let message = check_residual(Some(residual), "conv1", 4).expect_err("above the bound").to_string();
+            assert!(message.contains("\"conv1\"") && message.contains("number 4"), "{message}");
+        }
     }
 }

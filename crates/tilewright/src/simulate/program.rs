@@ -6,7 +6,7 @@ use super::channels::channels;
 use super::hardware::{Hardware, LineOrder};
 use super::predistortion::predistort;
 use crate::circuit::device::{ConductanceRange, Stuck};
-use crate::circuit::{Crossbar, transfer};
+use crate::circuit::{Crossbar, solve, transfer};
 use crate::mapping::Encoding;
 use crate::mapping::placement::PlacedCrossbar;
 use crate::network::Tensor;
@@ -59,24 +59,27 @@ pub(super) struct Programmer<'a> {
 }
 
 impl Programmer<'_> {
-    /// What crossbar `crossbar` of layer `layer` computes once it is programmed and wired.
+    /// What crossbar `crossbar` of layer `layer` computes once it is programmed and wired, and by how much that is off; none where
+    /// wires are ideal.
     pub(super) fn currents(
         &self,
         placed: &PlacedCrossbar,
         weights: &Tensor<i32>,
         layer: u16,
         crossbar: u32,
-    ) -> Result<Currents, SimulateError> {
-        let Wired { target, programmed, matrix, unit, .. } = self.wire(placed, weights, layer, crossbar)?;
+    ) -> Result<(Currents, Option<f64>), SimulateError> {
+        let Wired { target, order, programmed, matrix, unit } = self.wire(placed, weights, layer, crossbar)?;
+        let residual = self.residual(&target, &order, &programmed, &matrix)?;
         let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
         let of_row = |row: &[f64]| channels.iter().map(|channel| (channel.of(row) / unit) as f32).collect::<Vec<_>>();
         let variance = self.variance(&programmed, &matrix, unit);
         let sum_of = |row: &[f64]| channels.iter().map(|channel| channel.sum(row) as f32).collect::<Vec<_>>();
-        Ok(Currents {
+        let currents = Currents {
             rows: target.rows,
             matrix: matrix.chunks_exact(target.columns).flat_map(of_row).collect(),
             variance: variance.chunks_exact(target.columns).flat_map(sum_of).collect(),
-        })
+        };
+        Ok((currents, residual))
     }
 
     /// Programs crossbar `crossbar` of layer `layer` and solves it.
@@ -124,8 +127,35 @@ impl Programmer<'_> {
         if self.hardware.is_wired_ideally() {
             return Ok(siemens.to_vec());
         }
-        let crossbar = Crossbar::new(target.rows, target.columns, order.onto_lines(siemens), self.hardware.wiring)?;
-        Ok(order.off_lines(transfer(&crossbar)?.matrix()))
+        Ok(order.off_lines(transfer(&self.circuit(target, order, siemens)?)?.matrix()))
+    }
+
+    /// The crossbar as it is wired.
+    fn circuit(&self, target: &Target, order: &Order, siemens: &[f64]) -> Result<Crossbar, SimulateError> {
+        Ok(Crossbar::new(target.rows, target.columns, order.onto_lines(siemens), self.hardware.wiring)?)
+    }
+
+    /// How far the column currents of a matrix, all rows at 1 V, are from those that the circuit's own solver finds, relative to the
+    /// largest. None where wires are ideal, and the matrix is the cells.
+    fn residual(
+        &self,
+        target: &Target,
+        order: &Order,
+        programmed: &[f64],
+        matrix: &[f64],
+    ) -> Result<Option<f64>, SimulateError> {
+        if self.hardware.is_wired_ideally() {
+            return Ok(None);
+        }
+        let solved = solve(&self.circuit(target, order, programmed)?, &vec![1.0; target.rows])?.currents;
+        let mut sums = vec![0.0; target.columns];
+        for row in matrix.chunks_exact(target.columns) {
+            sums.iter_mut().zip(row).for_each(|(sum, siemens)| *sum += siemens);
+        }
+        let largest = solved.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
+        let errors = order.columns.iter().zip(&solved).map(|(&column, current)| (sums[column] - current).abs());
+        let greatest = errors.fold(0.0, f64::max);
+        Ok(Some(if greatest == 0.0 { 0.0 } else { greatest / largest }))
     }
 
     /// Variance of one read of each cell per squared input, in squared levels; empty where there is none.

@@ -44,7 +44,7 @@ impl Simulated {
         };
         let notes = format!(
             "{} on {}, {} onto {} of {}×{}, {} in {}-bit cells; the digital rate is that of the integer network. {speed}; {:.1} s in \
-             all.\nWeights: {}. Inputs: {}.\nHardware that differs from the defaults: {}.\n{}tilewright {}: {}\n",
+             all.\nWeights: {}. Inputs: {}.\nHardware that differs from the defaults: {}.\n{}{}tilewright {}: {}\n",
             report.network,
             report.images,
             first.scheme,
@@ -57,6 +57,7 @@ impl Simulated {
             first.bits.weights,
             first.bits.inputs,
             differences(first).unwrap_or_else(|| "nothing".into()),
+            residual(first),
             measured_on(first),
             report.version,
             report.command.as_deref().unwrap_or_default(),
@@ -115,6 +116,15 @@ fn layers(run: &SimulatedRun) -> Table {
     table
 }
 
+/// How far the crossbars are from an independent solve, if they were programmed with wires.
+fn residual(run: &SimulatedRun) -> String {
+    run.residual.map_or(String::new(), |residual| {
+        format!(
+            "Currents of the crossbars differ from an independent solve by at most {residual:.1e} of the largest.\n"
+        )
+    })
+}
+
 /// What images converters and layers' errors are of.
 fn measured_on(run: &SimulatedRun) -> String {
     let mut text = String::new();
@@ -142,7 +152,7 @@ fn most_bits(run: &SimulatedRun) -> u32 {
 fn lines(report: &SimulationReport, to: &mut dyn Write) -> Result<()> {
     let titles =
         ["network", "option", "value", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high"];
-    let hardware = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images"];
+    let hardware = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
     csv::line(to, titles.into_iter().chain(hardware).chain(csv::BITS).chain(["version", "command"]))?;
     for run in &report.runs {
         let (option, value) =
@@ -163,7 +173,8 @@ fn lines(report: &SimulationReport, to: &mut dyn Write) -> Result<()> {
 /// What a run was made with, which is the same for all its chips.
 fn setting(report: &SimulationReport, run: &SimulatedRun) -> Vec<String> {
     let cells = [report.images.clone(), run.encoding.sign.name().into(), run.encoding.cell_bits.to_string()];
-    let hardware = [run.hardware.differences().join("; "), run.calibration_images.to_string()];
+    let residual = run.residual.map_or(String::new(), |residual| format!("{residual:e}"));
+    let hardware = [run.hardware.differences().join("; "), run.calibration_images.to_string(), residual];
     let program = [report.version.clone(), report.command.clone().unwrap_or_default()];
     cells.into_iter().chain(hardware).chain(csv::bits(&run.bits)).chain(program).collect()
 }

@@ -45,7 +45,11 @@ fn header(report: &SimulationReport) -> Element {
     let hardware = run.hardware.differences().join("; ");
     let differs = if hardware.is_empty() { "nothing".into() } else { hardware };
     let command = report.command.as_ref().map_or(String::new(), |command| format!("; {command}"));
-    let note = format!("Hardware that differs from the defaults: {differs}. tilewright {}{command}", report.version);
+    let residual = run.residual.map_or(String::new(), |residual| {
+        format!("Currents of the crossbars differ from an independent solve by at most {residual:.1e} of the largest. ")
+    });
+    let version = &report.version;
+    let note = format!("Hardware that differs from the defaults: {differs}. {residual}tilewright {version}{command}");
     Element::new("header")
         .child(&top("analog simulation"))
         .child(&Element::new("h1").text(&report.network))

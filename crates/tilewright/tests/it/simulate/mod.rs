@@ -7,4 +7,5 @@ mod lossless;
 mod neutrality;
 mod no_signal;
 mod one_layer;
+mod residual;
 mod wires;
