@@ -92,7 +92,7 @@ fn results_are_those_of_their_version() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/simulate/results_version.txt");
     let recorded = fs::read_to_string(path).unwrap_or_default();
     let scores = with_chip(5, 2, |chip, plan| chip.scores(0, &images(plan)[..4]).expect("scores"));
-    let bytes = scores.iter().flat_map(|scores| scores.values()).flat_map(|score| score.to_le_bytes());
+    let bytes = scores.iter().flat_map(Tensor::values).flat_map(|score| score.to_le_bytes());
     let now = format!("{RESULTS_VERSION} {:016x}\n", fnv(bytes));
     let is_raised = !recorded.starts_with(&format!("{RESULTS_VERSION} "));
     if is_raised && std::env::var_os("TILEWRIGHT_BLESS").is_some_and(|value| value == "1") {
