@@ -128,7 +128,7 @@ fn what_is_on_no_crossbar_is_said() {
             said.contains("warning: 12.9 % of the multiply-accumulates (2048 of 15872) are on crossbars"),
             "{said}"
         );
-        assert!(said.contains("(Conv, 87.1 %)"), "{said}");
+        assert!(said.contains("(spatial_conv, 87.1 %)"), "{said}");
     }
     let json = |words: &str| -> serde_json::Value { serde_json::from_slice(&run(words).stdout).expect("JSON") };
     for words in ["cost --format json", "map --format json"] {

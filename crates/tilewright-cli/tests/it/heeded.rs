@@ -71,7 +71,7 @@ cost lenet5 --format json
   --compare neurosim-v1.3
   = --format csv
 cost lenet5 --objective latency --format json
-  --budget 500
+  --budget 60
 cost --layer in=20x6x6,out=8,k=3 --format json
   = --layer in=20x6x6,out=9,k=3
 cost --layer in=20x6x6,out=8,k=3 --crossbar 32 --format json

@@ -57,7 +57,8 @@ pub enum GroupRule {
     Packed,
     /// One group a crossbar.
     Separate,
-    /// All together as a standard convolution, zeros between the groups; crossbars that would hold nothing else are left out.
+    /// All together as a standard convolution, zeros between the groups. Published schemes hold them all, as their
+    /// counts have it; `unfolded` and `optimal` leave out crossbars that would hold nothing else.
     Dense,
 }
 

@@ -202,7 +202,7 @@ impl<'a> Placer<'a> {
         let shape = &self.tiles.shape;
         let in_channel = match self.tiles.tiling.scope {
             BlockScope::Group => channel,
-            BlockScope::Layer => {
+            BlockScope::Layer | BlockScope::Stored => {
                 debug_assert_eq!(block, 0);
                 let first = out_channel / shape.group_outputs() * shape.group_inputs();
                 channel.checked_sub(first).filter(|&channel| channel < shape.group_inputs())?

@@ -66,8 +66,10 @@ pub enum ColumnCut {
 pub enum BlockScope {
     /// One channel group.
     Group,
-    /// The whole layer, zeros between channels of different groups.
+    /// The whole layer, zeros between channels of different groups; crossbars of nothing but these are left out.
     Layer,
+    /// The whole layer as a dense matrix is stored: crossbars of nothing but zeros between channels of different groups are held too.
+    Stored,
 }
 
 /// How many blocks are packed: share a crossbar block-diagonally, or stand in one stack.

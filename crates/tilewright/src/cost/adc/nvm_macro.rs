@@ -32,7 +32,7 @@ impl AdcModel for NvmMacro {
         let (chip, encoding) = (site.chip, site.encoding);
         if chip.input_bits.max(encoding.weight_bits) > MOST_BITS {
             let problem = format!(
-                "ADC model {} has inputs and weights of 1 to {MOST_BITS} bits, not {} and {}; give --input-bits and --weight-bits, or another --adc",
+                "ADC model {} has inputs and weights of 1 to {MOST_BITS} bits, not {} and {}; give fewer, or another model of converters",
                 self.name(),
                 chip.input_bits,
                 encoding.weight_bits

@@ -80,10 +80,10 @@ pub fn find(name: &str) -> Result<&'static dyn Scheme, MappingError> {
     })
 }
 
-/// What a block holds of a grouped layer under the target's rule.
+/// What a block holds of a grouped layer under the target's rule; a dense one as published counts have it.
 const fn scope(target: &Target) -> BlockScope {
     match target.groups {
-        Some(GroupRule::Dense) => BlockScope::Layer,
+        Some(GroupRule::Dense) => BlockScope::Stored,
         Some(GroupRule::Packed | GroupRule::Separate) | None => BlockScope::Group,
     }
 }
@@ -107,7 +107,7 @@ fn cuts(shape: &ConvShape, window: [usize; 2], split: RowSplit, target: &Target)
 const fn block_channels(shape: &ConvShape, scope: BlockScope) -> (usize, usize) {
     match scope {
         BlockScope::Group => (shape.group_inputs(), shape.group_outputs()),
-        BlockScope::Layer => (shape.in_channels, shape.out_channels),
+        BlockScope::Layer | BlockScope::Stored => (shape.in_channels, shape.out_channels),
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{MappingError, RowCut, Scheme, Target, TargetRule, Tiling, pack_groups, scope};
+use super::{BlockScope, MappingError, RowCut, Scheme, Target, TargetRule, Tiling, pack_groups, scope};
 use crate::network::ConvShape;
 
 /// **Idea.** The whole layer is one matrix from all input pixels to all output pixels, a banded Toeplitz matrix, and all of it
@@ -30,7 +30,9 @@ impl Scheme for Unfolded {
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {
-        let tiling = Tiling { window: shape.output(), scope: scope(target), rows: RowCut::Band, ..Tiling::IM2COL };
+        // A band holds no crossbar without a weight, between groups as outside it.
+        let scope = if scope(target) == BlockScope::Stored { BlockScope::Layer } else { BlockScope::Group };
+        let tiling = Tiling { window: shape.output(), scope, rows: RowCut::Band, ..Tiling::IM2COL };
         pack_groups(shape, tiling, target)
     }
 }

@@ -10,8 +10,7 @@ use crate::partition::Partition;
 /// windows · ⌈C/c⌉ · ⌈M/m⌉ array activations, the fewest of them; im2col where no window beats it.
 ///
 /// **Assumptions.** Exact: every window up to the whole output is covered (of windows that cut an axis into equally many parts
-/// the smallest is never worse, so only these are tried). Ties go to fewer input loads, then the smaller window. Crossbars of a dense
-/// block that hold no weight are left out of the result, not of the comparison.
+/// the smallest is never worse, so only these are tried). Ties go to fewer input loads, then the smaller window.
 ///
 /// **Example.** 5×5×6 → 16 on a 14×14 image, 512×512, one column per weight: 5×5 outputs a window, 4 activations.
 ///

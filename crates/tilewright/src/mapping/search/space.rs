@@ -160,14 +160,14 @@ impl<'a> Windows<'a> {
     const fn inputs(&self, scope: BlockScope) -> usize {
         match scope {
             BlockScope::Group => self.shape.group_inputs(),
-            BlockScope::Layer => self.shape.in_channels,
+            BlockScope::Layer | BlockScope::Stored => self.shape.in_channels,
         }
     }
 
     const fn outputs(&self, scope: BlockScope) -> usize {
         match scope {
             BlockScope::Group => self.shape.group_outputs(),
-            BlockScope::Layer => self.shape.out_channels,
+            BlockScope::Layer | BlockScope::Stored => self.shape.out_channels,
         }
     }
 
@@ -248,7 +248,7 @@ impl<'a> Windows<'a> {
         let slots = (self.target.crossbar.rows / tile[0]).min(self.target.weights_per_row() / tile[1]);
         let (blocks, most) = match scope {
             BlockScope::Group => (self.shape.groups, self.groups()),
-            BlockScope::Layer => (1, 1),
+            BlockScope::Layer | BlockScope::Stored => (1, 1),
         };
         for groups in shares(blocks as u64, most.min(slots)) {
             for windows in shares(self.count, slots / groups) {

@@ -68,7 +68,7 @@ fn more_bits_cost_more_and_areas_are_sane() {
         assert!(!explained[0].origins.is_empty(), "{}", model.name());
     }
     let error = with("isaac", 12, 32.0).expect_err("beyond its table").to_string();
-    assert!(error.contains("4 to 10 bits") && error.contains("--adc-bits"), "{error}");
+    assert!(error.contains("4 to 10 bits, not 12") && error.contains("another model"), "{error}");
 }
 
 #[test]

@@ -204,11 +204,7 @@ fn vw_sdk_is_never_above_its_own_windows() {
             let Ok(tiling) = scheme::find("vw-sdk").unwrap().tile(&shape, &target) else { return Ok(()) };
             let best = Candidate::new(&shape, tiling, &target).unwrap().counts.array_activations;
             let split = target.row_split.unwrap_or(RowSplit::Channel);
-            if shape.groups > 1 && target.groups == Some(GroupRule::Dense) {
-                // Windows are compared before tiles without a weight are left out.
-                return Ok(());
-            }
-            let scope = if target.groups == Some(GroupRule::Dense) { BlockScope::Layer } else { BlockScope::Group };
+            let scope = if target.groups == Some(GroupRule::Dense) { BlockScope::Stored } else { BlockScope::Group };
             for window in search::windows(&shape) {
                 for groups in 1..=shape.groups {
                     if groups > 1 && !matches!(target.groups, None | Some(GroupRule::Packed)) {
