@@ -142,7 +142,7 @@ fn converters_of_the_survey_are_no_macros() {
     let macros = macros();
     for group in ["fit", "held out"] {
         let (median, _) = errors(&macros, group, |point| point.priced_fj("walden-typical"));
-        assert!((0.4..0.9).contains(&median), "{median}");
+        assert!((0.4..0.95).contains(&median), "{median}");
     }
     let four_megabit = macros.iter().find(|point| point.name == "xue_isscc_2021" && point.input_bits == 8);
     let four_megabit = four_megabit.expect("it is in the table");

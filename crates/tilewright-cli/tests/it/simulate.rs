@@ -170,7 +170,7 @@ fn seeds_say_what_comes_out() {
     let later = parsed(&mut simulate(&format!("{noisy} --first-seed 1 --seeds 1")));
     assert_eq!(later["runs"][0]["chips"][0], first["runs"][0]["chips"][1]);
     assert_ne!(later["runs"][0]["layers"], first["runs"][0]["layers"], "another chip has other errors");
-    let beyond = format!("--first-seed {} --seeds 2", u64::MAX);
+    let beyond = format!("{noisy} --first-seed {} --seeds 2", u64::MAX);
     refused(&mut simulate(&beyond), &["the first seed: found 18446744073709551615; give at most 18446744073709551614"]);
 }
 

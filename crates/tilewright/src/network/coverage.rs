@@ -88,8 +88,7 @@ impl std::fmt::Display for OffCrossbars {
 fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     let distance = percent.min(100.0 - percent);
-    let decimals =
-        if distance <= 0.0 || distance >= 0.1 { 1 } else { (-distance.log10()).ceil().min(12.0) as usize };
+    let decimals = if distance <= 0.0 || distance >= 0.1 { 1 } else { (-distance.log10()).ceil().min(12.0) as usize };
     format!("{percent:.decimals$} %")
 }
 

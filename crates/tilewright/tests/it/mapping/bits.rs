@@ -67,7 +67,7 @@ fn what_is_set_comes_first_unless_it_cannot_hold_the_integers() {
         }
         other => panic!("{other:?}"),
     };
-    refused(AskedBits { weights: Some(3), ..PAIRS }, &["\"fc0\" has the weight 7", "-4 to 3", "give 4 weight bits"]);
+    refused(AskedBits { weights: Some(3), ..PAIRS }, &["\"fc0\" has the weight -7", "-4 to 3", "give 4 weight bits"]);
     refused(AskedBits { inputs: Some(3), ..PAIRS }, &["3 bits an input", "\"fc0\" to -8 to 7", "give 4 or more"]);
     refused(AskedBits { weights: Some(1), ..PAIRS }, &["1 bits per weight", "2 to 16"]);
 }

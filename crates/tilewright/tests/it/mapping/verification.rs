@@ -53,7 +53,7 @@ fn what_is_not_a_number_is_never_equal() {
         [(f32::NAN, "NaN or infinite"), (f32::INFINITY, "NaN or infinite"), (3e38, "no integer stands for")]
     {
         let mut network = Network::new("wrong", vec![2]);
-        for name in ["first", "second"] {
+        for name in ["first", "second", "third"] {
             let values = std::sync::Arc::new(Tensor::new(vec![2, 2], vec![weight; 4]));
             let dense = Dense { weights: Some(Weights { values, scale: None }), ..Dense::new(2) };
             network.push(name, Op::Dense(dense), &[network.output()]).expect("a layer");

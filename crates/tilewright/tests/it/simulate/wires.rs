@@ -29,9 +29,12 @@ fn solved(problem: &MappingProblem, wiring: Wiring) -> BTreeMap<(usize, usize), 
     let tiles = Tiles::new(&problem.shape, tiling, problem.target.crossbar, problem.target.encoding).expect("it fits");
     let encoding = problem.target.encoding;
     let (slices, cells) = (encoding.slices(), encoding.columns_per_weight());
-    let top = f64::from((1i32 << encoding.cell_bits.min(encoding.weight_bits - 1)) - 1);
     let (off, on) = (5e-6, 1e-4);
     let (weights, input) = (problem.weights(), problem.input());
+    // The least weight takes one more level where a cell holds it whole.
+    let least = weights.values().iter().min().copied().unwrap_or(0);
+    let top = (1i32 << encoding.cell_bits.min(encoding.weight_bits - 1)) - 1;
+    let top = f64::from(if slices == 1 { top.max(-least) } else { top });
     let shape = &problem.shape;
     let [height, width] = shape.output();
     let mut sums = BTreeMap::new();
