@@ -9,7 +9,7 @@
 //! | `nvm-macro`, fitted | 5 | 18 % | 1.27 |
 //! | `nvm-macro`, held out, same class | 5 | 21 % | 1.44 |
 //! | `nvm-macro`, held out, other classes | 6 | 72 % | 2.5 |
-//! | `walden-typical`, same class | 10 | 47 to 81 %, all too low | 16 |
+//! | `walden-typical`, same class | 10 | 73 % of the fitted, 91 % of the held out, all too low | 33 |
 //!
 //! Ten per cent on the fitted half is out of reach of anything that knows bits and node only: macros of one group, node and width print
 //! 146, 194 and 196 TOPS/W for 1-bit products and 11.9, 15.6 and 21.6 for 8-bit ones, spreads of 1.3 and of 1.8. Outside the class
