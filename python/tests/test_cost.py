@@ -17,7 +17,7 @@ CHIPS = ROOT / "crates/tilewright/data/cost/chips"
         ("resnet8", {"chip": "isaac", "kernels": "2d1d", "scheme": "sub-image"}),
         ("resnet8", {"chip": "seed", "crossbar": "64x128", "schedule": "layer-by-layer"}),
         ("lenet5", {"adc": "isaac", "adc_bits": 8, "cell_bits": 2, "input_bits": 4, "encoding": "offset"}),
-        ("resnet8", {"objective": "latency", "budget": 900, "window": "best"}),
+        ("resnet8", {"objective": "latency", "budget": 900}),
         ("resnet8", {"compare": "neurosim-v1.4,mnsim-2.0"}),
     ],
 )
@@ -108,7 +108,7 @@ def test_constants_that_nothing_reads_are_refused(tmp_path):
     (tmp_path / "constants.toml").write_text(
         '["drivr.wl.area"]\nvalue = 400.0\nunit = "um^2"\nsource = "me"\nstatus = "assumed"\n', encoding="utf-8"
     )
-    with pytest.raises(tilewright.TilewrightError, match='drivr.wl.area: .*did you mean "driver.wl.area"'):
+    with pytest.raises(tilewright.TilewrightError, match=r'drivr\.wl\.area: .*did you mean "driver.wl.area"'):
         tilewright.cost("lenet5", constants=[tmp_path / "constants.toml"])
 
 

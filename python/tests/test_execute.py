@@ -90,7 +90,11 @@ def test_any_integer_array_is_taken_whatever_its_memory():
         (np.zeros((2, 2, 3, 3)), np.zeros((2, 4, 4), int), "weights are float64; give integers"),
         (np.zeros((2, 2, 3), int), np.zeros((2, 4, 4), int), "weights have the shape"),
         (np.zeros((2, 2, 3, 3), int), np.zeros((4, 4), int), "inputs have the shape"),
-        (np.full((2, 2, 3, 3), 128), np.zeros((2, 4, 4), int), "weight 128 does not fit 8 bits; give -127 to 127"),
+        (
+            np.full((2, 2, 3, 3), 128),
+            np.zeros((2, 4, 4), int),
+            "weight 128 in integers; .* hold -128 to 127: give 9 weight bits",
+        ),
         (np.zeros((2, 2, 3, 3), int), np.full((2, 4, 4), 2**40), "give integers of 32 bits"),
     ],
 )

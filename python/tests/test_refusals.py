@@ -52,7 +52,7 @@ def test_weights_of_takes_the_layers_weights_only():
     ("options", "message"),
     [
         ({"calibration": 10_000}, "calibration is 10000, and training has 8 images"),
-        ({"layer_images": 9}, "layer_images is 9, and training has 8 images"),
+        ({"layer_images": 9}, "layer_images is 9, and images has 8 images"),
         ({"adc_range": 99.9}, "adc_range is 99.9, and nothing heeds it without adc_bits"),
         ({"adc_scope": 8}, "adc_scope is 8, and nothing heeds it without adc_bits"),
         ({"max_pulses": 5}, "max_pulses is 5, and nothing heeds it without verify_within"),
@@ -61,6 +61,17 @@ def test_weights_of_takes_the_layers_weights_only():
 def test_simulate_refuses_what_nothing_heeds(options, message):
     with pytest.raises(TilewrightError, match=message):
         tilewright.simulate("lenet5-fashion-int8", IMAGES, LABELS, training=IMAGES, **options)
+
+
+def test_cells_that_are_not_linear_are_refused(tmp_path):
+    device = tmp_path / "sinh.toml"
+    device.write_text(
+        '[device]\nname = "generic"\nmodel = "generic"\nsource = "test"\n'
+        "[generic]\non = 1e-4\non_off_ratio = 100.0\nsinh_volts = 0.05\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(TilewrightError, match="its cells are not linear"):
+        tilewright.simulate("lenet5-fashion-int8", IMAGES, LABELS, training=IMAGES, device=device)
 
 
 def test_a_scheme_that_does_not_fit_stays_in_the_comparison():

@@ -260,9 +260,7 @@ def cost_of(document: dict[str, Any], search: dict[str, Any] | None) -> Cost:
         LayerCost(**{**layer, "span_ns": tuple(layer["span_ns"])}, parts=parts)
         for layer, parts in zip(found.pop("layers"), by_layer.parts, strict=False)
     )
-    stop = (
-        None if search is None else f"{search['stop']} ({search['compared']:,} compared), priced in full"
-    )
+    stop = None if search is None else f"{search['stop']} ({search['compared']:,} compared), priced in full"
     return Cost(
         crossbar=tuple(found.pop("crossbar").values()),
         bits={what: bits_of(bits) for what, bits in found.pop("bits").items()},

@@ -86,7 +86,7 @@ class Simulation:
 
     @property
     def residual(self) -> float | None:
-        """Greatest error of a crossbar's currents on the first chip, against an independent solve; ``None`` without wires."""
+        """Greatest error of a crossbar's currents on the first chip against another solver; ``None`` without wires."""
         return self._run["residual"]  # type: ignore[no-any-return]
 
     @property
