@@ -173,7 +173,27 @@ def test_merged_batch_norms_change_nothing():
 
 #: Without layers, and with a pool that PyTorch does not have.
 OTHERS = {"arithmetic", "layout", "windows"}
-RECORDED = sorted({path.parent.name for path in FIXTURES.glob("*/values.bin")} - OTHERS)
+#: Without layers that are mapped, or with an open length.
+UNMAPPED = {"functions", "grouped-since-21", "normalizations", "old-softmax", "pairs", "reductions", "resizes", "swish"}
+UNMAPPED |= {"transposed", "upsample", "case-dynamic-hw"}
+#: With an operation that is executed and not trained.
+UNTRAINED = {
+    "case-act-gelu",
+    "case-attention",
+    "case-autoencoder",
+    "case-autoencoder-si",
+    "case-convtranspose-no-shape",
+}
+UNTRAINED |= {"case-cost-convtranspose", "case-expand", "case-log-softmax", "case-resize-no-shape", "case-small-dyn-si"}
+UNTRAINED |= {"integer-operators", "integer-operators-per-channel", "moves", "qonnx"}
+RECORDED = sorted({path.parent.name for path in FIXTURES.glob("*/values.bin")} - OTHERS - UNMAPPED - UNTRAINED)
+
+
+@pytest.mark.parametrize("fixture", sorted(UNTRAINED))
+def test_what_cannot_be_trained_is_refused_by_name(fixture):
+    network = Network.from_onnx(FIXTURES / fixture / "model.onnx")
+    with pytest.raises(TilewrightError, match=r"node '.+' is .+, which cannot be trained; replace it in the model"):
+        NetworkModule(network)
 
 
 @pytest.mark.parametrize("fixture", RECORDED)
