@@ -42,7 +42,7 @@ pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<(
     Ok(hidden.put(&place).map_err(unwritable)?)
 }
 
-/// Finds out whether [`write`] could write a file, and leaves nothing behind.
+/// Finds out whether [`write()`] could write a file, and leaves nothing behind.
 pub(crate) fn check(path: &Path) -> Result<()> {
     if path == Path::new("-") {
         return Ok(());

@@ -72,7 +72,7 @@ pub(in crate::mapping) fn smallest_of_each_count(output: usize) -> Vec<usize> {
     windows
 }
 
-/// Every tiling of a layer that can be best for some objective, one copy each; [`space`] says which these are.
+/// Every tiling of a layer that can be best for some objective, one copy each; `space` says which these are.
 ///
 /// # Errors
 /// [`MappingError::DoesNotFit`] if no tiling fits; [`MappingError::Overflow`] if counts exceed 64 bits.
