@@ -15,12 +15,13 @@ pub(crate) mod simulate;
 
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 use number::whole;
 use std::path::{Path, PathBuf};
 use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::{KernelPlan, Network};
+use tilewright::report::table::{FORMATS, Format};
 use tilewright_onnx::{InputShape, ModelError};
 
 /// Lays convolutional networks out on memristor crossbars, exactly.
@@ -314,24 +315,19 @@ pub(crate) struct PlanArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// A table for people, or JSON or CSV for programs.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format())]
+    pub(crate) format: &'static Format,
 
     /// File to write, whole or not at all; "-" is the standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
 }
 
-/// The form of a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Table,
-    /// For programs; documented and versioned.
-    Json,
-    /// For spreadsheets.
-    Csv,
+/// A parser of the names of formats.
+fn format() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names).map(|typed| Format::find(&typed).expect("clap lets only names of formats through"))
 }
 
 /// `zoo`

@@ -9,7 +9,6 @@ mod args;
 mod chip;
 mod command_line;
 mod commands;
-mod csv;
 mod data;
 mod hardware;
 mod heed;
@@ -21,7 +20,6 @@ mod model;
 mod output;
 mod progress;
 mod settings;
-mod table;
 mod trained;
 
 use std::io;

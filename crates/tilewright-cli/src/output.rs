@@ -5,11 +5,13 @@ mod folder;
 mod unfinished;
 mod visible;
 
+use crate::args::OutputArgs;
 use anyhow::{Context, Result, anyhow};
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use tilewright::network::Coverage;
+use tilewright::report::table::Document;
 use unfinished::Unfinished;
 use visible::{Visible, visible_json};
 
@@ -83,6 +85,33 @@ pub(crate) fn note(text: &str) {
 /// Warns of what of a network is on no crossbar.
 pub(crate) fn warn_of(coverage: &Coverage) {
     coverage.warning().into_iter().for_each(|warning| note(&format!("warning: {warning}.")));
+}
+
+/// Writes a result in the form and to the place that were asked for.
+pub(crate) fn result(args: &OutputArgs, document: &Document<'_>) -> Result<()> {
+    write(&args.output, |to| Ok(to.write_all((args.format.render)(document, width()).as_bytes())?))
+}
+
+/// Columns of the terminal that results go to; `None` if they go elsewhere, where no width is too great.
+///
+/// `COLUMNS`, where it is set, says otherwise, as it does for other commands.
+pub(crate) fn width() -> Option<usize> {
+    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    set.filter(|&columns| columns > 0).or_else(|| {
+        let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        size.map(|(width, _)| usize::from(width.0))
+    })
+}
+
+/// What makes a value's JSON for programs that a person may read too.
+///
+/// # Panics
+/// When it is called, if the value has no JSON form.
+pub(crate) fn as_json(value: &impl serde::Serialize) -> impl Fn() -> String {
+    || {
+        let text = serde_json::to_string_pretty(value).expect("results have a JSON form");
+        visible_json(&text).into_owned()
+    }
 }
 
 /// Writes a value as JSON for programs that a person may read too.

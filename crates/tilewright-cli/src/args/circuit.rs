@@ -1,8 +1,8 @@
 //! What was typed after `circuit`.
 
+use super::OutputArgs;
 use super::hardware::WireArgs;
 use super::number::whole;
-use super::reproduce::PageArgs;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use tilewright::mapping::CrossbarSize;
@@ -47,7 +47,7 @@ pub(crate) struct StudyArgs {
     pub(crate) wires: WireArgs,
 
     #[command(flatten)]
-    pub(crate) output: PageArgs,
+    pub(crate) output: OutputArgs,
 }
 
 /// What the cells hold.

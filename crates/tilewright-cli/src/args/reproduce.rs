@@ -1,5 +1,6 @@
 //! What was typed after `reproduce`.
 
+use super::OutputArgs;
 use super::number::whole;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ pub(crate) struct ReproduceArgs {
     pub(crate) retrain: RetrainArgs,
 
     #[command(flatten)]
-    pub(crate) output: PageArgs,
+    pub(crate) output: OutputArgs,
 }
 
 /// Publications whose tables can be recomputed.
@@ -45,30 +46,4 @@ pub(crate) struct RetrainArgs {
     /// Folder of the training runs, one folder each; a finished one is not trained again.
     #[arg(long, value_name = "FOLDER", requires = "retrain", default_value = "runs", value_hint = ValueHint::DirPath)]
     pub(crate) runs: PathBuf,
-}
-
-/// How and where results are written, a page of HTML among the forms.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub(crate) struct PageArgs {
-    /// A table or a page for people, or JSON or CSV for programs.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = PageFormat::Table)]
-    pub(crate) format: PageFormat,
-
-    /// File to write, whole or not at all; "-" is the standard output.
-    #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
-    pub(crate) output: PathBuf,
-}
-
-/// The form of a result that also has figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PageFormat {
-    /// For people.
-    Table,
-    /// For programs.
-    Json,
-    /// For spreadsheets.
-    Csv,
-    /// One self-contained page with figures.
-    Html,
 }

@@ -1,10 +1,10 @@
 //! What was typed after `simulate`.
 
 use super::InputArgs;
+use super::OutputArgs;
 use super::hardware::HardwareArgs;
 use super::images::ImageArgs;
 use super::number::whole;
-use super::reproduce::PageArgs;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub(crate) struct SimulateArgs {
     pub(crate) run: RunArgs,
 
     #[command(flatten)]
-    pub(crate) output: PageArgs,
+    pub(crate) output: OutputArgs,
 }
 
 /// How it is run.

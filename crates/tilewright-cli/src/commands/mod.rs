@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bits;
 mod chip;
 mod circuit;
 mod completions;

@@ -1,12 +1,11 @@
 //! `zoo`: the networks that come along.
 
-use crate::args::{Format, ZooArgs};
-use crate::table::{self, Column, Table, thousands};
-use crate::{Outcome, csv, output};
+use crate::args::ZooArgs;
+use crate::{Outcome, output};
 use anyhow::Result;
 use serde::Serialize;
-use std::io::Write;
 use tilewright::network::{KernelPlan, Network, ReplacedLayers, zoo};
+use tilewright::report::table::{Column, Document, Kind, Table, Value};
 use tilewright_onnx::trained::{self, Card, MeanRate, Precision, Trained};
 
 /// A network that comes along as flat numbers.
@@ -43,11 +42,11 @@ pub(crate) fn run(args: &ZooArgs) -> Result<Outcome> {
             rows.push(trained_row(network, precision)?);
         }
     }
-    output::write(&args.output.output, |to| match args.output.format {
-        Format::Table => Ok(to.write_all(table(&rows).as_bytes())?),
-        Format::Json => output::json(to, &rows),
-        Format::Csv => csv(to, &rows),
-    })?;
+    let note = "A network with stages takes a width: resnet20:width=1.5, or one a stage, resnet20:width=1,1.5,2.\n";
+    output::result(
+        &args.output,
+        &Document::new("Networks").table(table(&rows)).lines(note).json(output::as_json(&rows)),
+    )?;
     Ok(Outcome::Done)
 }
 
@@ -103,77 +102,43 @@ impl Row {
     }
 }
 
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[Row]) -> Table {
     let mut table = Table::new(vec![
-        Column::text("name"),
-        Column::text("input"),
-        Column::text("data set"),
-        Column::number("stages").hidden_at(2),
-        Column::number("layers"),
-        Column::number("weights"),
-        Column::number("MACs"),
-        Column::number("test rate (seeds)"),
-        Column::text("source").hidden_at(1),
+        Column::new(Kind::Words, "name", "name"),
+        Column::data("input"),
+        Column::shown(Kind::Words, "input"),
+        Column::new(Kind::Words, "data_set", "data set"),
+        Column::shown(Kind::Exact, "stages").hidden_at(2),
+        Column::new(Kind::Exact, "layers", "layers"),
+        Column::new(Kind::Whole, "weights", "weights"),
+        Column::new(Kind::Whole, "macs", "MACs"),
+        Column::data("source"),
+        Column::data("rate"),
+        Column::data("rate_deviation"),
+        Column::data("seeds"),
+        Column::data("stages"),
+        Column::shown(Kind::Exact, "test rate (seeds)"),
+        Column::shown(Kind::Words, "source").hidden_at(1),
     ]);
     for row in rows {
-        table.row(vec![
-            row.name.clone(),
-            row.image(),
-            row.data_set.clone(),
-            if row.stages == 0 { "–".into() } else { row.stages.to_string() },
-            row.layers.to_string(),
-            thousands(row.weights),
-            thousands(row.macs),
-            row.rate(),
-            row.source.clone(),
+        let rate = row.trained.as_ref().map(|trained| trained.rate);
+        table.row([
+            (&row.name).into(),
+            row.image().replace('×', "x").into(),
+            row.image().into(),
+            (&row.data_set).into(),
+            Some(row.stages).filter(|&stages| stages > 0).into(),
+            row.layers.into(),
+            row.weights.into(),
+            row.macs.into(),
+            (&row.source).into(),
+            rate.map(|rate| rate.mean).into(),
+            rate.and_then(|rate| rate.deviation).into(),
+            rate.map_or(Value::Missing, |rate| rate.seeds.into()),
+            row.stages.into(),
+            row.rate().into(),
+            (&row.source).into(),
         ]);
     }
-    let note = "\nA network with stages takes a width: resnet20:width=1.5, or one a stage, resnet20:width=1,1.5,2.\n";
-    table.render(table::width()) + &table::wrap(note, table::width())
-}
-
-fn csv(to: &mut dyn Write, rows: &[Row]) -> Result<()> {
-    let titles = [
-        "name",
-        "input",
-        "data_set",
-        "layers",
-        "weights",
-        "macs",
-        "source",
-        "rate",
-        "rate_deviation",
-        "seeds",
-        "stages",
-    ];
-    csv::line(to, titles)?;
-    for row in rows {
-        let [layers, weights, macs] = [row.layers as u64, row.weights, row.macs].map(|number| number.to_string());
-        let rate = row.trained.as_ref().map(|trained| trained.rate);
-        let [rate, deviation, seeds] = [
-            rate.map(|rate| rate.mean.to_string()),
-            rate.and_then(|rate| rate.deviation).map(|deviation| deviation.to_string()),
-            rate.map(|rate| rate.seeds.to_string()),
-        ]
-        .map(Option::unwrap_or_default);
-        let input = row.image().replace('×', "x");
-        let (name, data_set, source) = (&row.name, &row.data_set, &row.source);
-        csv::line(
-            to,
-            [
-                name,
-                &input,
-                data_set,
-                &layers,
-                &weights,
-                &macs,
-                source,
-                &rate,
-                &deviation,
-                &seeds,
-                &row.stages.to_string(),
-            ],
-        )?;
-    }
-    Ok(())
+    table
 }

@@ -1,7 +1,6 @@
 //! HTTP into a `.part` file, resumed where it broke off, and checked.
 
 use crate::output::{self, unwritable};
-use crate::table::thousands;
 use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -9,6 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
+use tilewright::report::table::thousands;
 use tilewright_data::digest;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};

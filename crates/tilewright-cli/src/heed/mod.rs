@@ -10,11 +10,11 @@ use crate::args::cost::CostArgs;
 use crate::args::evaluate::EvaluateArgs;
 use crate::args::export::{ExportCommand, SpiceArgs};
 use crate::args::parse::Typed;
-use crate::args::reproduce::PageFormat;
 use crate::args::simulate::SimulateArgs;
-use crate::args::{Command, Format, MapArgs, MappingArgs};
+use crate::args::{Command, MapArgs, MappingArgs};
 use anyhow::{Result, anyhow};
 use tilewright::report::simulation::Varied;
+use tilewright::report::table::Reader;
 
 /// An option without effect beside the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,13 +99,13 @@ fn of_mapping(args: &MappingArgs) -> Vec<Idle> {
 
 fn of_map(args: &MapArgs) -> Vec<Idle> {
     let mut found = [mapping::rules(&args.scheme), mapping::chip(&args.target, &args.objective)].concat();
-    match args.output.format {
-        Format::Table if mapping::are_several(&args.scheme) => {
+    match args.output.format.reader {
+        Reader::People if mapping::are_several(&args.scheme) => {
             found.extend(idle(&["digital"], "a comparison of schemes names no operations; give one --scheme"));
         }
-        Format::Table => {}
-        Format::Json => found.extend(idle(&["digital"], "JSON always names the operations; leave it out")),
-        Format::Csv => found.extend(idle(
+        Reader::People => {}
+        Reader::Programs => found.extend(idle(&["digital"], "JSON always names the operations; leave it out")),
+        Reader::Spreadsheets => found.extend(idle(
             &["digital", "share-layers"],
             "CSV has a line a mapped layer and none of the whole network; give --format table or json",
         )),
@@ -122,10 +122,10 @@ fn of_cost(args: &CostArgs) -> Vec<Idle> {
             "--explain is about the chip and maps no network; leave one of the two out",
         ));
     }
-    match args.output.format {
-        Format::Table => {}
-        Format::Json => found.extend(idle(&["layers"], "JSON always lists the layers; leave it out")),
-        Format::Csv => found.extend(idle(
+    match args.output.format.reader {
+        Reader::People => {}
+        Reader::Programs => found.extend(idle(&["layers"], "JSON always lists the layers; leave it out")),
+        Reader::Spreadsheets => found.extend(idle(
             &["layers", "compare"],
             "CSV always has a line a component of a layer, and nothing else; give --format table or json",
         )),
@@ -134,9 +134,9 @@ fn of_cost(args: &CostArgs) -> Vec<Idle> {
 }
 
 fn of_evaluate(args: &EvaluateArgs) -> Vec<Idle> {
-    match args.output.format {
-        Format::Csv => idle(&["confusion"], "CSV has a line a rate; give --format table or json"),
-        Format::Table | Format::Json => vec![],
+    match args.output.format.reader {
+        Reader::Spreadsheets => idle(&["confusion"], "CSV has a line a rate; give --format table or json"),
+        Reader::People | Reader::Programs => vec![],
     }
 }
 
@@ -150,7 +150,7 @@ fn of_study(args: &StudyArgs) -> Vec<Idle> {
 /// The options of one run of a simulation that have no effect.
 pub(crate) fn of_simulation(args: &SimulateArgs) -> Vec<Idle> {
     let mut found = [hardware::of(&args.hardware), hardware::of_order(&args.hardware)].concat();
-    if args.output.format == PageFormat::Csv {
+    if args.output.format.reader == Reader::Spreadsheets {
         found.extend(idle(&["layer-images"], "CSV has a line a chip and none of layers; give another --format"));
     }
     found

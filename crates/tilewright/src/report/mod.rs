@@ -19,6 +19,7 @@ pub mod recognition;
 pub mod reproduction;
 pub mod simulation;
 mod summary;
+pub mod table;
 mod trade_off;
 
 pub use basis::{Basis, SCHEMA};

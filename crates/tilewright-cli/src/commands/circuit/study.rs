@@ -1,15 +1,13 @@
 //! `circuit`: what a crossbar's wires and terminals take from its currents.
 
 use crate::args::circuit::{Cells, StudyArgs};
-use crate::args::reproduce::PageFormat;
 use crate::hardware::wiring;
-use crate::table::{self, Column, Table, percent};
-use crate::{Outcome, csv, output};
+use crate::{Outcome, output};
 use anyhow::Result;
 use serde::Serialize;
-use std::io::Write;
 use tilewright::circuit::study::{CellPattern, Specimen, Sweep, Varied};
 use tilewright::report::html;
+use tilewright::report::table::{Column, Document, Kind, Table, Value};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
@@ -52,45 +50,39 @@ pub(super) fn run(args: &StudyArgs) -> Result<Outcome> {
         // Cells that are all on have no off conductance to vary.
         Specimen { cells: CellPattern::Random(args.seed), ..specimen }.sweep(Varied::OnOff, &RATIOS)?,
     ];
-    output::write(&args.output.output, |to| match args.output.format {
-        PageFormat::Table => Ok(to.write_all(text(&sweeps).as_bytes())?),
-        PageFormat::Json => output::json(to, &Study { schema: SCHEMA, specimen: &specimen, sweeps: &sweeps }),
-        PageFormat::Csv => write_csv(to, &sweeps),
-        PageFormat::Html => Ok(to.write_all(html::circuit(&specimen, &sweeps).as_bytes())?),
-    })?;
+    let study = Study { schema: SCHEMA, specimen: &specimen, sweeps: &sweeps };
+    let document = Document::new("What wires take from a crossbar").table(table(&sweeps));
+    let document = document.json(output::as_json(&study)).page(|| html::circuit(&specimen, &sweeps));
+    output::result(&args.output, &document)?;
     Ok(Outcome::Done)
 }
 
-fn text(sweeps: &[Sweep]) -> String {
-    let columns = vec![
-        Column::text("varied"),
-        Column::number("value"),
-        Column::number("current lost"),
-        Column::number("worst column"),
-        Column::number("best column"),
-        Column::number("residual").hidden_at(1),
-    ];
-    let mut rows = Table::new(columns);
+fn table(sweeps: &[Sweep]) -> Table {
+    let mut table = Table::new(vec![
+        Column::data("varied"),
+        Column::shown(Kind::Words, "varied"),
+        Column::new(Kind::Exact, "value", "value"),
+        Column::new(Kind::Share, "mean_loss", "current lost"),
+        Column::new(Kind::Share, "worst_loss", "worst column"),
+        Column::new(Kind::Share, "least_loss", "best column"),
+        Column::data("iterations"),
+        Column::new(Kind::Power, "residual", "residual").hidden_at(1),
+    ]);
     for sweep in sweeps {
+        let varied = serde_json::to_value(sweep.varied).ok();
+        let varied: Value = varied.as_ref().and_then(serde_json::Value::as_str).into();
         for point in &sweep.points {
-            let lost = [point.mean_loss, point.worst_loss, point.least_loss].map(percent);
-            let [all, worst, best] = lost;
-            let (name, value) = (html::words_of(sweep.varied).into(), point.value.to_string());
-            rows.row(vec![name, value, all, worst, best, format!("{:.1e}", point.residual)]);
+            table.row([
+                varied.clone(),
+                html::words_of(sweep.varied).into(),
+                point.value.into(),
+                point.mean_loss.into(),
+                point.worst_loss.into(),
+                point.least_loss.into(),
+                point.iterations.into(),
+                point.residual.into(),
+            ]);
         }
     }
-    rows.render(table::width())
-}
-
-fn write_csv(to: &mut dyn Write, sweeps: &[Sweep]) -> Result<()> {
-    csv::line(to, ["varied", "value", "mean_loss", "worst_loss", "least_loss", "iterations", "residual"])?;
-    for sweep in sweeps {
-        for point in &sweep.points {
-            let varied = serde_json::to_value(sweep.varied)?;
-            let numbers = [point.value, point.mean_loss, point.worst_loss, point.least_loss].map(|x| x.to_string());
-            let last = [point.iterations.to_string(), point.residual.to_string()];
-            csv::line(to, [varied.as_str().unwrap_or_default().to_owned()].into_iter().chain(numbers).chain(last))?;
-        }
-    }
-    Ok(())
+    table
 }

@@ -1,42 +1,34 @@
 //! Our figures beside those of other tools.
 
-use super::tables::number;
-use crate::table::{Column, Table, wrap};
-use std::fmt::Write;
 use tilewright::cost::Cost;
 use tilewright::cost::peer::{Comparison, Line};
+use tilewright::report::table::{Column, Document, Kind, Table, Value};
 
 /// A table a tool, and under it why each line differs.
-pub(super) fn text(cost: &Cost, compared: &[Comparison], width: Option<usize>) -> String {
-    let mut text = String::new();
-    for comparison in compared {
-        let Comparison { peer, network, setting, source, lines } = comparison;
-        let head = format!("\n{peer}: {setting}\n{source}\n");
-        text.push_str(&wrap(&head, width));
+pub(super) fn parts<'a>(mut document: Document<'a>, cost: &Cost, compared: &[Comparison]) -> Document<'a> {
+    for Comparison { peer, network, setting, source, lines } in compared {
+        let mut head = format!("{peer}: {setting}\n{source}\n");
         if *network != cost.network {
-            let note = format!("These figures are of {network}; ours are of {}.\n", cost.network);
-            text.push_str(&wrap(&note, width));
+            head.push_str(&format!("These figures are of {network}; ours are of {}.\n", cost.network));
         }
-        let _ = write!(text, "\n{}\n", table(peer, lines).render(width));
-        for line in lines {
-            text.push_str(&wrap(&format!("  {}: {}.\n", name(line), line.difference), width));
-        }
+        let why: String = lines.iter().map(|line| format!("  {}: {}.\n", name(line), line.difference)).collect();
+        document = document.lines(head).table(table(peer, lines)).lines(why);
     }
-    text
+    document
 }
 
 fn table(peer: &str, lines: &[Line]) -> Table {
     let mut table = Table::new(vec![
-        Column::text("line"),
-        Column::text("unit"),
-        Column::number("ours"),
-        Column::number("theirs").under(peer),
-        Column::number("ours / theirs"),
+        Column::shown(Kind::Words, "line"),
+        Column::shown(Kind::Words, "unit"),
+        Column::shown(Kind::Quantity, "ours"),
+        Column::shown(Kind::Quantity, "theirs").under(peer),
+        Column::shown(Kind::Quantity, "ours / theirs"),
     ]);
     for line in lines {
-        let ratio = line.ours.map_or("–".into(), |ours| number(ours / line.theirs));
         let unit = line.unit.replace("^2", "²").replace('u', "µ");
-        table.row(vec![name(line), unit, line.ours.map_or("–".into(), number), number(line.theirs), ratio]);
+        let ratio = line.ours.map(|ours| ours / line.theirs);
+        table.row([name(line).into(), unit.into(), line.ours.into(), Value::Number(line.theirs), ratio.into()]);
     }
     table
 }

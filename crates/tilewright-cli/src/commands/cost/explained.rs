@@ -1,13 +1,12 @@
 //! Where numbers are from, as text.
 
-use super::tables::number;
-use crate::table::wrap;
 use std::fmt::Write;
 use tilewright::cost::chip::Chip;
 use tilewright::cost::{Explanation, Origin, Status};
+use tilewright::report::table::number;
 
 /// Every part with what it costs and every constant behind it.
-pub(super) fn text(chip: &Chip, explained: &[Explanation], width: Option<usize>) -> String {
+pub(super) fn text(chip: &Chip, explained: &[Explanation]) -> String {
     let mut text = format!("Chip {} at {} nm: {}\n", chip.name, chip.node_nm, chip.about);
     for part in explained {
         let _ = writeln!(text, "\n{}: {}", part.part, part.what);
@@ -19,7 +18,7 @@ pub(super) fn text(chip: &Chip, explained: &[Explanation], width: Option<usize>)
         });
         part.origins.iter().for_each(|origin| text.push_str(&constant(origin)));
     }
-    wrap(&text, width)
+    text
 }
 
 fn constant(origin: &Origin) -> String {

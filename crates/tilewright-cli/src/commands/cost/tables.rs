@@ -1,36 +1,28 @@
 //! A priced network as tables: what each component takes, the totals, the spread over models of converters.
 
-use crate::table::{Column, Table, counted, percent, thousands, wrap};
+use super::compared;
+use crate::commands::bits::{bits_of, of_bits};
 use std::fmt::Write;
 use tilewright::cost::chip::Order;
 use tilewright::cost::schedule::Bound;
 use tilewright::cost::{AdcSpread, Breakdown, Cost};
+use tilewright::mapping::SignRule;
 use tilewright::mapping::search::SearchRecord;
-use tilewright::mapping::{NetworkBits, SignRule};
+use tilewright::report::CostSummary;
+use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, number, thousands};
 
-/// The tables with a title above and what a reader must know below.
-pub(super) fn text(
-    cost: &Cost,
-    bits: &NetworkBits,
-    search: Option<&SearchRecord>,
-    by_layer: bool,
-    width: Option<usize>,
-) -> String {
-    let mut text = format!(
-        "{}, scheme {}, chip {} at {} nm\n{}\n\n",
-        cost.network,
-        cost.scheme,
-        cost.chip,
-        cost.node_nm,
-        onto(cost)
-    );
-    text.push_str(&components(cost).render(width));
+/// The tables with a title above and what a reader must know below; a spreadsheet gets the leaves.
+pub(super) fn document<'a>(summary: &CostSummary, search: Option<&SearchRecord>, by_layer: bool) -> Document<'a> {
+    let CostSummary { cost, bits, compared, .. } = summary;
+    let title = format!("{}, scheme {}, chip {} at {} nm", cost.network, cost.scheme, cost.chip, cost.node_nm);
+    let mut document =
+        Document::new(&title).lines(format!("{title}\n{}\n", onto(cost))).table(components(cost)).data(leaves(summary));
     if by_layer {
-        let _ = write!(text, "\n{}", layers(cost).render(width));
+        document = document.table(layers(cost));
     }
-    let _ = write!(text, "\n{}", wrap(&totals(cost), width));
+    document = document.lines(totals(cost));
     if let Some(spread) = &cost.adc_spread {
-        let _ = write!(text, "\n{}", spread_table(spread, cost).render(width));
+        document = document.table(spread_table(spread, cost));
     }
     let mut notes = format!("Weights: {}. Inputs: {}.\n", bits.weights, bits.inputs);
     if let Some(SearchRecord { stop, compared, .. }) = search {
@@ -39,7 +31,27 @@ pub(super) fn text(
     cost.notes.iter().for_each(|note| {
         let _ = writeln!(notes, "Note: {note}.");
     });
-    text + &wrap(&notes, width)
+    compared::parts(document.lines(notes), cost, compared)
+}
+
+/// A row for every leaf of the tree by layer, and one without numbers for every operation that has no price.
+fn leaves(CostSummary { cost, bits, .. }: &CostSummary) -> Table {
+    let columns = ["network", "scheme", "chip", "part", "component", "area_um2", "energy_pj", "leakage_pj"];
+    let columns = columns.into_iter().chain(["network_macs_share"]).map(Column::data);
+    let mut table = Table::new(columns.chain(of_bits()).collect());
+    let mut row = |part: &str, component: &str, numbers: [Value; 3]| {
+        let words = [&cost.network, cost.scheme, &cost.chip, part, component].map(Value::from);
+        table.row(words.into_iter().chain(numbers).chain([cost.coverage.share.into()]).chain(bits_of(bits)));
+    };
+    for part in &cost.by_layer.parts {
+        let leaves: &[Breakdown] = if part.parts.is_empty() { std::slice::from_ref(part) } else { &part.parts };
+        for leaf in leaves {
+            row(&part.name, &leaf.name, [leaf.area_um2, leaf.energy_pj, leaf.leakage_pj].map(Value::from));
+        }
+    }
+    cost.coverage.off_crossbars.iter().for_each(|off| row(&off.name, "off crossbars", [const { Value::Missing }; 3]));
+    cost.unpriced.iter().for_each(|of| row(&of.name, "not priced", [const { Value::Missing }; 3]));
+    table
 }
 
 fn onto(cost: &Cost) -> String {
@@ -63,12 +75,12 @@ fn onto(cost: &Cost) -> String {
 
 fn components(cost: &Cost) -> Table {
     let mut table = Table::new(vec![
-        Column::text("component"),
-        Column::number("mm²"),
-        Column::number("of area").hidden_at(2),
-        Column::number("µJ an image"),
-        Column::number("leaked").hidden_at(1),
-        Column::number("of energy").hidden_at(3),
+        Column::shown(Kind::Words, "component"),
+        Column::shown(Kind::Quantity, "mm²"),
+        Column::shown(Kind::Share, "of area").hidden_at(2),
+        Column::shown(Kind::Quantity, "µJ an image"),
+        Column::shown(Kind::Quantity, "leaked").hidden_at(1),
+        Column::shown(Kind::Share, "of energy").hidden_at(3),
     ]);
     for group in &cost.by_component.parts {
         let leaves: &[Breakdown] = if group.parts.is_empty() { std::slice::from_ref(group) } else { &group.parts };
@@ -80,30 +92,30 @@ fn components(cost: &Cost) -> Table {
     table
 }
 
-fn row(part: &Breakdown, whole: &Breakdown) -> Vec<String> {
-    let of = |part: f64, whole: f64| if whole > 0.0 { percent(part / whole) } else { "–".into() };
-    vec![
-        part.name.clone(),
-        number(part.area_um2 * 1e-6),
+fn row(part: &Breakdown, whole: &Breakdown) -> [Value; 6] {
+    let of = |part: f64, whole: f64| if whole > 0.0 { Value::Number(part / whole) } else { Value::Missing };
+    [
+        (&part.name).into(),
+        (part.area_um2 * 1e-6).into(),
         of(part.area_um2, whole.area_um2),
-        number(part.total_energy_pj() * 1e-6),
-        number(part.leakage_pj * 1e-6),
+        (part.total_energy_pj() * 1e-6).into(),
+        (part.leakage_pj * 1e-6).into(),
         of(part.total_energy_pj(), whole.total_energy_pj()),
     ]
 }
 
 fn layers(cost: &Cost) -> Table {
     let mut table = Table::new(vec![
-        Column::text("layer"),
-        Column::number("crossbars"),
-        Column::number("macros").hidden_at(3),
-        Column::number("mm²"),
-        Column::number("µJ"),
-        Column::number("cycles").hidden_at(2),
-        Column::number("ns a cycle").hidden_at(2),
-        Column::text("waits for").hidden_at(1),
-        Column::number("starts µs").hidden_at(1),
-        Column::number("ends µs"),
+        Column::shown(Kind::Words, "layer"),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Whole, "macros").hidden_at(3),
+        Column::shown(Kind::Quantity, "mm²"),
+        Column::shown(Kind::Quantity, "µJ"),
+        Column::shown(Kind::Whole, "cycles").hidden_at(2),
+        Column::shown(Kind::Quantity, "ns a cycle").hidden_at(2),
+        Column::shown(Kind::Words, "waits for").hidden_at(1),
+        Column::shown(Kind::Quantity, "starts µs").hidden_at(1),
+        Column::shown(Kind::Quantity, "ends µs"),
     ]);
     for (layer, part) in cost.layers.iter().zip(&cost.by_layer.parts) {
         let bound = match layer.bound {
@@ -111,17 +123,17 @@ fn layers(cost: &Cost) -> Table {
             Bound::Convert => "conversion",
             Bound::Transfer => "bus",
         };
-        table.row(vec![
-            layer.name.clone(),
-            thousands(layer.crossbars),
-            thousands(layer.macros as u64),
-            number(part.area_um2 * 1e-6),
-            number(part.total_energy_pj() * 1e-6),
-            thousands(layer.cycles),
-            number(layer.cycle_ns),
+        table.row([
+            (&layer.name).into(),
+            layer.crossbars.into(),
+            Value::Whole(layer.macros as u64),
+            (part.area_um2 * 1e-6).into(),
+            (part.total_energy_pj() * 1e-6).into(),
+            layer.cycles.into(),
+            layer.cycle_ns.into(),
             bound.into(),
-            number(layer.span_ns[0] * 1e-3),
-            number(layer.span_ns[1] * 1e-3),
+            (layer.span_ns[0] * 1e-3).into(),
+            (layer.span_ns[1] * 1e-3).into(),
         ]);
     }
     table
@@ -167,13 +179,13 @@ fn spread_table(spread: &AdcSpread, cost: &Cost) -> Table {
         .map(|points| points.map(|point| point.model).into_iter().zip(["low", "typical", "high"]).collect())
         .unwrap_or_default();
     let mut table = Table::new(vec![
-        Column::text("converters by"),
-        Column::text(""),
-        Column::number("pJ each").hidden_at(1),
-        Column::number("µm² each").hidden_at(1),
-        Column::number("µJ an image"),
-        Column::number("mm²"),
-        Column::number("TOPS/W"),
+        Column::shown(Kind::Words, "converters by"),
+        Column::shown(Kind::Words, ""),
+        Column::shown(Kind::Quantity, "pJ each").hidden_at(1),
+        Column::shown(Kind::Quantity, "µm² each").hidden_at(1),
+        Column::shown(Kind::Quantity, "µJ an image"),
+        Column::shown(Kind::Quantity, "mm²"),
+        Column::shown(Kind::Quantity, "TOPS/W"),
     ]);
     for point in &spread.models {
         let mut words: Vec<&str> =
@@ -181,40 +193,15 @@ fn spread_table(spread: &AdcSpread, cost: &Cost) -> Table {
         if point.model == used {
             words.push("used");
         }
-        table.row(vec![
+        table.row([
             point.model.into(),
-            words.join(", "),
-            number(point.conversion_pj),
-            number(point.converter_um2),
-            number(point.energy_uj),
-            number(point.area_mm2),
-            number(point.tops_per_w),
+            words.join(", ").into(),
+            point.conversion_pj.into(),
+            point.converter_um2.into(),
+            point.energy_uj.into(),
+            point.area_mm2.into(),
+            point.tops_per_w.into(),
         ]);
     }
     table
-}
-
-/// Four significant digits at most, thousands apart.
-pub(in crate::commands) fn number(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".into(),
-        size if !(1e-4..1e15).contains(&size) => format!("{value:.2e}"),
-        size if size >= 999.5 => thousands(value.round() as u64),
-        size => {
-            let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
-            let text = format!("{value:.decimals$}");
-            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn four_digits() {
-        let written = [0.0, 0.000_012_3, 0.012_345, 1.0, 12.345, 123.45, 1234.5, 1e9].map(number);
-        assert_eq!(written, ["0", "1.23e-5", "0.01235", "1", "12.35", "123.5", "1,235", "1,000,000,000"]);
-    }
 }

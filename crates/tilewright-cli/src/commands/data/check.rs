@@ -1,13 +1,11 @@
 //! `data check`
 
-use crate::args::Format;
 use crate::args::data::DataCheckArgs;
-use crate::table::{self, Column, Table, thousands};
-use crate::{Outcome, csv, output};
+use crate::{Outcome, output};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
-use std::io::Write;
 use std::path::{Path, PathBuf};
+use tilewright::report::table::{Column, Document, Kind, Table, thousands};
 use tilewright_data::Places;
 use tilewright_data::catalog::{CATALOG, Entry};
 use tilewright_data::{load, problem};
@@ -27,11 +25,7 @@ struct Row {
 pub(super) fn run(args: &DataCheckArgs) -> Result<Outcome> {
     let places = Places::new(args.place.data.as_deref());
     let rows: Vec<Row> = chosen(args, &places)?.into_iter().flat_map(|(entry, folder)| check(entry, &folder)).collect();
-    output::write(&args.output.output, |to| match args.output.format {
-        Format::Table => Ok(to.write_all(table(&rows).as_bytes())?),
-        Format::Json => output::json(to, &rows),
-        Format::Csv => csv(to, &rows),
-    })?;
+    output::result(&args.output, &Document::new("Data sets").table(table(&rows)).json(output::as_json(&rows)))?;
     Ok(if rows.iter().all(|row| row.ok) { Outcome::Done } else { Outcome::CheckFailed })
 }
 
@@ -77,17 +71,17 @@ fn images(counts: &[usize]) -> String {
     format!("{} images, {} classes of {each}", thousands(counts.iter().sum::<usize>() as u64), counts.len())
 }
 
-fn table(rows: &[Row]) -> String {
-    let mut table =
-        Table::new(vec![Column::text("name"), Column::text("part"), Column::text("found"), Column::text("check")]);
-    for row in rows {
-        let check = if row.ok { "ok" } else { "WRONG" };
-        table.row(vec![row.name.into(), row.part.into(), row.found.clone(), check.into()]);
+fn table(rows: &[Row]) -> Table {
+    let mut table = Table::new(vec![
+        Column::new(Kind::Words, "name", "name"),
+        Column::new(Kind::Words, "part", "part"),
+        Column::new(Kind::Words, "found", "found"),
+        Column::data("ok"),
+        Column::shown(Kind::Words, "check"),
+    ]);
+    for Row { name, part, found, ok } in rows {
+        let check = if *ok { "ok" } else { "WRONG" };
+        table.row([(*name).into(), (*part).into(), found.into(), ok.to_string().into(), check.into()]);
     }
-    table.render(table::width())
-}
-
-fn csv(to: &mut dyn Write, rows: &[Row]) -> Result<()> {
-    csv::line(to, ["name", "part", "found", "ok"])?;
-    rows.iter().try_for_each(|row| Ok(csv::line(to, [row.name, row.part, &row.found, &row.ok.to_string()])?))
+    table
 }

@@ -1,12 +1,10 @@
 //! `data list`
 
-use crate::args::Format;
 use crate::args::data::DataListArgs;
-use crate::table::{self, Column, Table, thousands};
-use crate::{Outcome, csv, output};
+use crate::{Outcome, output};
 use anyhow::Result;
 use serde::Serialize;
-use std::io::Write;
+use tilewright::report::table::{Column, Document, Kind, Table};
 use tilewright_data::Places;
 use tilewright_data::catalog::CATALOG;
 
@@ -36,44 +34,34 @@ pub(super) fn run(args: &DataListArgs) -> Result<Outcome> {
         folder: places.find(entry).map(|folder| folder.display().to_string()),
     });
     let rows: Vec<Row> = rows.collect();
-    output::write(&args.output.output, |to| match args.output.format {
-        Format::Table => Ok(to.write_all(table(&rows).as_bytes())?),
-        Format::Json => output::json(to, &rows),
-        Format::Csv => csv(to, &rows),
-    })?;
+    output::result(&args.output, &Document::new("Data sets").table(table(&rows)).json(output::as_json(&rows)))?;
     Ok(Outcome::Done)
 }
 
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[Row]) -> Table {
     let mut table = Table::new(vec![
-        Column::text("name"),
-        Column::number("train"),
-        Column::number("test"),
-        Column::number("classes"),
-        Column::number("download"),
-        Column::text("source").hidden_at(1),
-        Column::text("folder"),
+        Column::new(Kind::Words, "name", "name"),
+        Column::new(Kind::Whole, "train_images", "train"),
+        Column::new(Kind::Whole, "test_images", "test"),
+        Column::new(Kind::Exact, "classes", "classes"),
+        Column::data("download_bytes"),
+        Column::shown(Kind::Exact, "download"),
+        Column::new(Kind::Words, "source", "source").hidden_at(1),
+        Column::data("folder"),
+        Column::shown(Kind::Words, "folder"),
     ]);
     for row in rows {
-        table.row(vec![
+        table.row([
             row.name.into(),
-            thousands(row.train_images as u64),
-            thousands(row.test_images as u64),
-            row.classes.to_string(),
-            format!("{:.1} MB", row.download_bytes as f64 / 1e6),
+            row.train_images.into(),
+            row.test_images.into(),
+            row.classes.into(),
+            row.download_bytes.into(),
+            format!("{:.1} MB", row.download_bytes as f64 / 1e6).into(),
             row.source.into(),
-            row.folder.clone().unwrap_or_else(|| "not here".into()),
+            row.folder.as_ref().into(),
+            row.folder.as_deref().unwrap_or("not here").into(),
         ]);
     }
-    table.render(table::width())
-}
-
-fn csv(to: &mut dyn Write, rows: &[Row]) -> Result<()> {
-    csv::line(to, ["name", "train_images", "test_images", "classes", "download_bytes", "source", "folder"])?;
-    for row in rows {
-        let [train, test, classes] = [row.train_images, row.test_images, row.classes].map(|number| number.to_string());
-        let (bytes, folder) = (row.download_bytes.to_string(), row.folder.as_deref().unwrap_or_default());
-        csv::line(to, [row.name, &train, &test, &classes, &bytes, row.source, folder])?;
-    }
-    Ok(())
+    table
 }

@@ -30,6 +30,6 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let took = start.elapsed();
     bar.finish_and_clear();
     let evaluated = Evaluated::new(&network, &trial, accuracy?, args.confusion);
-    output::write(&args.output.output, |to| evaluated.write(to, args.output.format, took))?;
+    output::result(&args.output, &evaluated.document(took))?;
     Ok(Outcome::Done)
 }

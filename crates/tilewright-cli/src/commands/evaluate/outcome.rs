@@ -1,14 +1,11 @@
 //! What was recognised, for people and for programs.
 
-use crate::args::Format;
-use crate::table::{self, Column, Table, counted, hundredths, thousands, wrap};
-use crate::{command_line, csv, output};
-use anyhow::Result;
+use crate::{command_line, output};
 use serde::Serialize;
-use std::io::Write;
 use std::time::Duration;
 use tilewright::accuracy::{Accuracy, Rate, Top, Trial};
 use tilewright::network::Network;
+use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, hundredths, thousands};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
@@ -49,66 +46,69 @@ impl Evaluated {
         }
     }
 
-    pub(super) fn write(&self, to: &mut dyn Write, format: Format, took: Duration) -> Result<()> {
-        match format {
-            Format::Table => Ok(to.write_all(self.text(table::width(), took).as_bytes())?),
-            Format::Json => output::json(to, self),
-            Format::Csv => self.csv(to),
+    pub(super) fn document(&self, took: Duration) -> Document<'_> {
+        let mut document = Document::new(format!("{} on {}", self.network, self.images)).table(self.rates());
+        if let Some(counts) = &self.confusion {
+            document = document.table(confusion(counts));
         }
+        document.lines(self.notes(took)).json(output::as_json(self))
     }
 
-    fn text(&self, width: Option<usize>, took: Duration) -> String {
-        let mut rates = Table::new(vec![
-            Column::text("label is"),
-            Column::number("correct"),
-            Column::number("images"),
-            Column::number("rate"),
-            Column::number("95% interval"),
+    fn rates(&self) -> Table {
+        let mut table = Table::new(vec![
+            Column::data("network"),
+            Column::data("images"),
+            Column::data("classes"),
+            Column::shown(Kind::Words, "label is"),
+            Column::new(Kind::Whole, "correct", "correct"),
+            Column::new(Kind::Whole, "of", "images"),
+            Column::new(Kind::Rate, "rate", "rate"),
+            Column::shown(Kind::Rate, "95% interval"),
+            Column::data("low"),
+            Column::data("high"),
+            Column::data("version"),
+            Column::data("command"),
         ]);
-        for (what, rate) in
-            [("the best class".into(), self.top1), (format!("among the best {}", self.top.classes), self.top.rate)]
-        {
-            let [low, high] = rate.interval.map(hundredths);
-            rates.row(vec![
-                what,
-                thousands(rate.correct),
-                thousands(rate.images),
-                hundredths(rate.rate),
-                format!("{low} to {high}"),
+        let best = format!("among the best {}", self.top.classes);
+        for (classes, what, rate) in [(1, "the best class", self.top1), (self.top.classes, &best, self.top.rate)] {
+            let [low, high] = rate.interval;
+            table.row([
+                (&self.network).into(),
+                (&self.images).into(),
+                classes.into(),
+                what.into(),
+                rate.correct.into(),
+                rate.images.into(),
+                rate.rate.into(),
+                rate.interval.map(hundredths).join(" to ").into(),
+                low.into(),
+                high.into(),
+                self.version.into(),
+                (&self.command).into(),
             ]);
         }
-        let confusion = self.confusion.as_deref().map(|counts| format!("\n{}", confusion(counts).render(width)));
+        table
+    }
+
+    fn notes(&self, took: Duration) -> String {
         let Self { network, images, mean, std, threads, .. } = self;
         let speed = self.top1.images as f64 / took.as_secs_f64();
-        let notes = format!(
+        format!(
             "{network} on {images}, layers whose model holds integers in integers, others in floating point; normalised by the means {mean:?} and the standard deviations {std:?}; {} \
              images a second on {}.\n",
             thousands(speed as u64),
             counted(*threads as u64, "thread"),
-        );
-        format!("{}{}\n{}", rates.render(width), confusion.unwrap_or_default(), wrap(&notes, width))
-    }
-
-    fn csv(&self, to: &mut dyn Write) -> Result<()> {
-        csv::line(to, ["network", "images", "classes", "correct", "of", "rate", "low", "high", "version", "command"])?;
-        for (classes, rate) in [(1, self.top1), (self.top.classes, self.top.rate)] {
-            let numbers = [rate.correct.to_string(), rate.images.to_string()];
-            let shares = [rate.rate, rate.interval[0], rate.interval[1]].map(|share| share.to_string());
-            let named = [self.network.clone(), self.images.clone(), classes.to_string()];
-            let program = [self.version.to_owned(), self.command.clone()];
-            csv::line(to, named.into_iter().chain(numbers).chain(shares).chain(program))?;
-        }
-        Ok(())
+        )
     }
 }
 
 /// Rows by label, columns by the class taken.
 fn confusion(counts: &[Vec<u64>]) -> Table {
-    let classes = (0..counts.len()).map(|class| Column::number("").under(&class.to_string()));
-    let mut table = Table::new([Column::text("label")].into_iter().chain(classes).collect());
+    let classes = (0..counts.len()).map(|class| Column::shown(Kind::Whole, "").under(class.to_string()));
+    let mut table = Table::new([Column::shown(Kind::Words, "label")].into_iter().chain(classes).collect());
     for (label, row) in counts.iter().enumerate() {
-        let numbers = row.iter().map(|&count| if count == 0 { "·".into() } else { thousands(count) });
-        table.row([label.to_string()].into_iter().chain(numbers).collect());
+        let numbers = row.iter().map(|&count| if count == 0 { "·".into() } else { Value::Whole(count) });
+        table.row([label.to_string().into()].into_iter().chain(numbers));
     }
     table
 }

@@ -9,10 +9,10 @@ use crate::Outcome;
 use crate::args::export::PlacementArgs;
 use crate::output::{self, Folder};
 use crate::settings::Settings;
-use crate::table::thousands;
 use anyhow::{Context, Result, anyhow};
 use std::io::Write;
 use tilewright::mapping::{Mapping, Tiles};
+use tilewright::report::table::thousands;
 
 const DOCUMENT: &str = "placement.json";
 const ARRAYS: &str = "placement.npz";

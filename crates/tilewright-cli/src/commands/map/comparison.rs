@@ -1,26 +1,25 @@
 //! Several mappings of one network side by side.
 
-use super::layers::{onto, shared};
+use super::layers::{self, onto, shared};
 use super::{Attempt, Mapped};
-use crate::table::{Column, Table, percent, thousands, wrap};
 use std::fmt::Write;
 use tilewright::mapping::MappingError;
 use tilewright::network::Network;
+use tilewright::report::table::{Column, Document, Kind, Table, Value};
 use tilewright::report::{Summary, Total};
 
 /// More schemes are compared by their totals alone.
 const MOST_SIDE_BY_SIDE: usize = 4;
 
-/// Layer by layer where the terminal is wide enough for that, else scheme by scheme.
-pub(super) fn text(attempts: &[Attempt], network: &Network, width: Option<usize>) -> String {
-    let mut text = String::new();
-    if let Some(mapped) = fitting(attempts).next() {
-        let _ = writeln!(text, "{}\n{}\n", network.name, onto(&mapped.mapping.target));
-    }
+/// Layer by layer where the terminal is wide enough for that, else scheme by scheme; a spreadsheet gets every layer.
+pub(super) fn document<'a>(attempts: &'a [Attempt], network: &Network, width: Option<usize>) -> Document<'a> {
+    let title = fitting(attempts).next().map(|mapped| format!("{}\n{}\n", network.name, onto(&mapped.mapping.target)));
     let by_layer = (attempts.len() <= MOST_SIDE_BY_SIDE).then(|| by_layer(attempts, network));
-    let table = by_layer.filter(|table| table.fits(width)).unwrap_or_else(|| by_scheme(attempts));
-    text.push_str(&table.render(width));
-    text + &wrap(&notes(attempts), width)
+    Document::new(&network.name)
+        .lines(title.unwrap_or_default())
+        .table(by_layer.filter(|table| table.fits(width)).unwrap_or_else(|| by_scheme(attempts)))
+        .lines(notes(attempts))
+        .data(layers::table(fitting(attempts)))
 }
 
 fn fitting(attempts: &[Attempt]) -> impl Iterator<Item = &Mapped> {
@@ -28,12 +27,12 @@ fn fitting(attempts: &[Attempt]) -> impl Iterator<Item = &Mapped> {
 }
 
 fn by_layer(attempts: &[Attempt], network: &Network) -> Table {
-    let mut columns = vec![Column::text("layer")];
+    let mut columns = vec![Column::shown(Kind::Words, "layer")];
     for Attempt { scheme, result } in attempts {
         let heading = if result.is_ok() { (*scheme).into() } else { format!("{scheme}: does not fit") };
-        columns.push(Column::number("cross-\nbars").under(&heading));
-        columns.push(Column::number("acti-\nvations"));
-        columns.push(Column::number("cycles"));
+        columns.push(Column::shown(Kind::Whole, "cross-\nbars").under(heading));
+        columns.push(Column::shown(Kind::Whole, "acti-\nvations"));
+        columns.push(Column::shown(Kind::Whole, "cycles"));
     }
     let mut table = Table::new(columns);
     for (place, layer) in network.layers().into_iter().enumerate() {
@@ -48,31 +47,31 @@ fn by_layer(attempts: &[Attempt], network: &Network) -> Table {
     table
 }
 
-fn cells(name: String, attempts: &[Attempt], numbers: impl Fn(&Summary) -> [u64; 3]) -> Vec<String> {
+fn cells(name: String, attempts: &[Attempt], numbers: impl Fn(&Summary) -> [u64; 3]) -> Vec<Value> {
     let of = |attempt: &Attempt| match &attempt.result {
-        Ok(mapped) => numbers(&mapped.summary).map(thousands),
-        Err(_) => ["–"; 3].map(String::from),
+        Ok(mapped) => numbers(&mapped.summary).map(Value::from),
+        Err(_) => [const { Value::Missing }; 3],
     };
-    [name].into_iter().chain(attempts.iter().flat_map(of)).collect()
+    [name.into()].into_iter().chain(attempts.iter().flat_map(of)).collect()
 }
 
 fn by_scheme(attempts: &[Attempt]) -> Table {
     let mut table = Table::new(vec![
-        Column::text("scheme"),
-        Column::number("crossbars"),
-        Column::number("activations"),
-        Column::number("cycles"),
-        Column::number("slowest layer").hidden_at(2),
-        Column::number("utilization").hidden_at(1),
-        Column::number("input loads").hidden_at(3),
+        Column::shown(Kind::Words, "scheme"),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Whole, "activations"),
+        Column::shown(Kind::Whole, "cycles"),
+        Column::shown(Kind::Whole, "slowest layer").hidden_at(2),
+        Column::shown(Kind::Share, "utilization").hidden_at(1),
+        Column::shown(Kind::Whole, "input loads").hidden_at(3),
     ]);
     for Attempt { scheme, result } in attempts {
-        let mut cells = vec![String::from(*scheme)];
+        let mut cells = vec![Value::from(*scheme)];
         match result {
             Ok(Mapped { summary: Summary { total, .. }, .. }) => cells.extend(totals(total)),
             Err(error) => {
                 cells.push(verdict(error).into());
-                cells.resize(7, String::new());
+                cells.resize(7, Value::Blank);
             }
         }
         table.row(cells);
@@ -80,14 +79,14 @@ fn by_scheme(attempts: &[Attempt]) -> Table {
     table
 }
 
-fn totals(total: &Total) -> [String; 6] {
+fn totals(total: &Total) -> [Value; 6] {
     [
-        thousands(total.crossbars),
-        thousands(total.array_activations),
-        thousands(total.cycles),
-        thousands(total.bottleneck_cycles),
-        percent(total.utilization),
-        thousands(total.input_loads),
+        total.crossbars.into(),
+        total.array_activations.into(),
+        total.cycles.into(),
+        total.bottleneck_cycles.into(),
+        total.utilization.into(),
+        total.input_loads.into(),
     ]
 }
 
@@ -111,5 +110,5 @@ fn notes(attempts: &[Attempt]) -> String {
             }
         }
     }
-    if text.is_empty() { text } else { format!("\n{text}") }
+    text
 }

@@ -1,23 +1,26 @@
-//! One mapping as a table: a row a layer, and what a reader must know below it.
+//! Mappings layer by layer: the table, and what a reader must know below it.
 
 use super::Mapped;
-use crate::table::{Column, Table, counted, percent, thousands, wrap};
+use crate::output;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use tilewright::mapping::{Encoding, LayerMapping, SignRule, Target, search::SearchRecord};
+use tilewright::mapping::search::SearchRecord;
+use tilewright::mapping::{ColumnCut, Encoding, LayerMapping, RowCut, SignRule, Target};
 use tilewright::network::{ConvShape, LayerKind, Network};
+use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, thousands};
 use tilewright::report::{DigitalOperation, LayerSummary, SharingSummary, Summary};
 
 /// The table with its title above and its notes below.
-pub(super) fn text(mapped: &Mapped, network: &Network, name_digital: bool, width: Option<usize>) -> String {
+pub(super) fn document<'a>(mapped: &'a Mapped, network: &Network, name_digital: bool) -> Document<'a> {
     let Mapped { mapping, summary } = mapped;
-    let mut table = Table::new(columns());
-    for (layer, numbers) in mapping.layers.iter().zip(&summary.layers) {
-        table.row(row(layer, numbers));
-    }
-    table.total(total(summary));
-    let title = format!("{}, scheme {}\n{}", network.name, summary.basis.scheme, onto(&mapping.target));
-    format!("{title}\n\n{}\n{}", table.render(width), wrap(&notes(summary, name_digital), width))
+    let mut table = table([mapped]);
+    table.total(total(&table, summary));
+    let title = format!("{}, scheme {}", network.name, summary.basis.scheme);
+    Document::new(&title)
+        .lines(format!("{title}\n{}\n", onto(&mapping.target)))
+        .table(table)
+        .lines(notes(summary, name_digital))
+        .json(output::as_json(summary))
 }
 
 /// What a network was mapped onto.
@@ -33,49 +36,122 @@ pub(in crate::commands) fn onto(target: &Target) -> String {
     format!("{crossbar} crossbars, {sign}, {weight_bits}-bit weights in {cell_bits}-bit cells, {columns} a weight")
 }
 
-fn columns() -> Vec<Column> {
-    vec![
-        Column::text("layer"),
-        Column::text("kind").hidden_at(9),
-        Column::text("shape").hidden_at(4),
-        Column::number("window").hidden_at(3),
-        Column::number("cross-\nbars"),
-        Column::number("blocks").hidden_at(6),
-        Column::number("copies").hidden_at(5),
-        Column::number("windows").hidden_at(7),
-        Column::number("acti-\nvations"),
-        Column::number("cycles"),
-        Column::number("utili-\nzation").hidden_at(2),
-        Column::number("over-\nlap").hidden_at(8),
+/// The layers of mappings, a row a layer.
+pub(super) fn table<'a>(mapped: impl IntoIterator<Item = &'a Mapped>) -> Table {
+    let mut table = Table::new(vec![
+        Column::data("network"),
+        Column::data("scheme"),
+        Column::new(Kind::Words, "layer", "layer"),
+        Column::new(Kind::Words, "kind", "kind").hidden_at(9),
+        Column::shown(Kind::Words, "shape").hidden_at(4),
+        Column::shown(Kind::Exact, "window").hidden_at(3),
+        Column::new(Kind::Whole, "crossbars", "cross-\nbars"),
+        Column::shown(Kind::Exact, "blocks").hidden_at(6),
+        Column::shown(Kind::Whole, "copies").hidden_at(5),
+        Column::new(Kind::Whole, "windows", "windows").hidden_at(7),
+        Column::data("row_blocks"),
+        Column::data("column_blocks"),
+        Column::new(Kind::Whole, "array_activations", "acti-\nvations"),
+        Column::new(Kind::Whole, "cycles", "cycles"),
+        Column::data("output_window_height"),
+        Column::data("output_window_width"),
+        Column::data("sub_image_height"),
+        Column::data("sub_image_width"),
+        Column::data("input_channels"),
+        Column::data("output_channels"),
+        Column::data("packed"),
+        Column::data("replication"),
+        Column::new(Kind::Share, "utilization", "utili-\nzation").hidden_at(2),
+        Column::new(Kind::Share, "overlap_overhead", "over-\nlap").hidden_at(8),
+        Column::data("input_loads"),
+        Column::data("row_cut"),
+        Column::data("column_cut"),
+        Column::data("output_height"),
+        Column::data("output_width"),
+        Column::data("weights"),
+        Column::data("macs"),
+        Column::data("network_macs_share"),
+        Column::data("weight_bits"),
+        Column::data("weight_bits_from"),
+    ]);
+    for Mapped { mapping, summary } in mapped {
+        for (layer, numbers) in mapping.layers.iter().zip(&summary.layers) {
+            table.row(row(summary, layer, numbers));
+        }
+    }
+    table
+}
+
+fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value; 34] {
+    let [height, width] = layer.output_window;
+    [
+        (&summary.basis.network).into(),
+        summary.basis.scheme.into(),
+        (&layer.name).into(),
+        layer.kind.to_string().into(),
+        compact(&mapped.shape).into(),
+        format!("{height}×{width}").into(),
+        layer.crossbars.into(),
+        format!("{}×{}", thousands(layer.row_blocks), thousands(layer.column_blocks)).into(),
+        layer.replication.into(),
+        layer.windows.into(),
+        layer.row_blocks.into(),
+        layer.column_blocks.into(),
+        layer.array_activations.into(),
+        layer.cycles.into(),
+        height.into(),
+        width.into(),
+        layer.sub_image[0].into(),
+        layer.sub_image[1].into(),
+        layer.input_channels.into(),
+        layer.output_channels.into(),
+        layer.packed.into(),
+        layer.replication.into(),
+        layer.utilization.into(),
+        layer.overlap_overhead.into(),
+        layer.input_loads.into(),
+        row_cut(layer.row_cut).into(),
+        column_cut(layer.column_cut).into(),
+        layer.output[0].into(),
+        layer.output[1].into(),
+        layer.weights.into(),
+        layer.macs.into(),
+        summary.coverage.share.into(),
+        summary.basis.weight_bits.into(),
+        summary.basis.weight_bits_from.name().into(),
     ]
 }
 
-fn row(layer: &LayerMapping, numbers: &LayerSummary) -> Vec<String> {
-    let [height, width] = numbers.output_window;
-    vec![
-        numbers.name.clone(),
-        numbers.kind.to_string(),
-        compact(&layer.shape),
-        format!("{height}×{width}"),
-        thousands(numbers.crossbars),
-        format!("{}×{}", thousands(numbers.row_blocks), thousands(numbers.column_blocks)),
-        thousands(numbers.replication),
-        thousands(numbers.windows),
-        thousands(numbers.array_activations),
-        thousands(numbers.cycles),
-        percent(numbers.utilization),
-        percent(numbers.overlap_overhead),
-    ]
+fn total(table: &Table, Summary { total, .. }: &Summary) -> Vec<Value> {
+    let value = |column: &Column| match column.key {
+        Some("layer") => "total".into(),
+        Some("crossbars") => total.crossbars.into(),
+        Some("array_activations") => total.array_activations.into(),
+        Some("cycles") => total.cycles.into(),
+        Some("utilization") => total.utilization.into(),
+        _ => Value::Blank,
+    };
+    table.columns().iter().map(value).collect()
 }
 
-fn total(summary: &Summary) -> Vec<String> {
-    let mut cells = vec![String::new(); columns().len()];
-    cells[0] = "total".into();
-    cells[4] = thousands(summary.total.crossbars);
-    cells[8] = thousands(summary.total.array_activations);
-    cells[9] = thousands(summary.total.cycles);
-    cells[10] = percent(summary.total.utilization);
-    cells
+fn row_cut(cut: RowCut) -> String {
+    match cut {
+        RowCut::Element => "element".into(),
+        RowCut::Channel(channels) => format!("channel {channels}"),
+        RowCut::Rows(rows) => format!("rows {rows}"),
+        RowCut::Stack(rows) => format!("stack {rows}"),
+        RowCut::Position => "position".into(),
+        RowCut::Band => "band".into(),
+    }
+}
+
+fn column_cut(cut: ColumnCut) -> String {
+    match cut {
+        ColumnCut::Element => "element".into(),
+        ColumnCut::Channel(channels) => format!("channel {channels}"),
+        ColumnCut::Columns(columns) => format!("columns {columns}"),
+        ColumnCut::Stack(columns) => format!("stack {columns}"),
+    }
 }
 
 /// `16×32×32→32 3×3/2`: input, output channels, kernel, stride; dilation (`d`) and groups (`g`) where there are any.

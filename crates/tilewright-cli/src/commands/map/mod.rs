@@ -1,16 +1,16 @@
 //! `map`: what a network takes on crossbars.
 
 mod comparison;
-mod csv;
 pub(super) mod layers;
 
-use crate::args::{Format, MapArgs};
+use crate::args::MapArgs;
 use crate::settings::Settings;
-use crate::{Outcome, output, table};
+use crate::{Outcome, output};
 use anyhow::Result;
 use serde::Serialize;
 use tilewright::mapping::{Mapping, MappingError, scheme::Scheme, sharing::share_crossbars};
 use tilewright::network::Network;
+use tilewright::report::table::Reader;
 use tilewright::report::{SCHEMA, Summary};
 
 /// A network mapped by one scheme, with its documented summary.
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
     output::warn_of(&settings.network.coverage());
     if let [scheme] = settings.schemes[..] {
         let mapped = map(&settings, scheme, args.share_layers)?;
-        write_one(args, &settings.network, &mapped)?;
+        output::result(&args.output, &layers::document(&mapped, &settings.network, args.digital))?;
     } else {
         let attempts = attempt_all(&settings, args.share_layers)?;
         write_all(args, &settings.network, &attempts)?;
@@ -78,22 +78,11 @@ fn attempt_all(settings: &Settings, share: bool) -> Result<Vec<Attempt>> {
     }
 }
 
-fn write_one(args: &MapArgs, network: &Network, mapped: &Mapped) -> Result<()> {
-    output::write(&args.output.output, |to| match args.output.format {
-        Format::Table => Ok(to.write_all(layers::text(mapped, network, args.digital, table::width()).as_bytes())?),
-        Format::Json => output::json(to, &mapped.summary),
-        Format::Csv => csv::write(to, [&mapped.summary]),
-    })
-}
-
 fn write_all(args: &MapArgs, network: &Network, attempts: &[Attempt]) -> Result<()> {
-    let fitting = || attempts.iter().filter_map(|attempt| attempt.result.as_ref().ok());
-    output::write(&args.output.output, |to| match args.output.format {
-        Format::Table => Ok(to.write_all(comparison::text(attempts, network, table::width()).as_bytes())?),
-        Format::Json => output::json(to, &attempts.iter().map(|a| json(a, network)).collect::<Result<Vec<_>>>()?),
-        Format::Csv => csv::write(to, fitting().map(|mapped| &mapped.summary)),
-    })?;
-    if args.output.format == Format::Csv {
+    let documents = attempts.iter().map(|attempt| json(attempt, network)).collect::<Result<Vec<_>>>()?;
+    let document = comparison::document(attempts, network, output::width()).json(output::as_json(&documents));
+    output::result(&args.output, &document)?;
+    if args.output.format.reader == Reader::Spreadsheets {
         for Attempt { scheme, result } in attempts {
             result
                 .as_ref()

@@ -1,46 +1,77 @@
 //! Kernel plans for people: one plan layer by layer, or the front plan by plan.
 
 use crate::commands::map::layers::onto;
-use crate::table::{Column, Table, counted, percent, thousands, wrap};
+use crate::output;
 use std::fmt::Write;
 use tilewright::explore::{KernelOption, Kernels, LayerOptions};
 use tilewright::mapping::Target;
+use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, thousands};
 use tilewright::report::{PlanNumbers, PlanSummary};
 
-/// The table with its title above and its notes below.
-pub(super) fn text(summary: &PlanSummary, target: &Target, width: Option<usize>) -> String {
-    let title = format!("{}, scheme {}\n{}", summary.basis.network, summary.basis.scheme, onto(target));
+/// The table with its title above and its notes below; a spreadsheet gets a row a plan.
+pub(super) fn document<'a>(summary: &'a PlanSummary, target: &Target) -> Document<'a> {
+    let title = format!("{}, scheme {}", summary.basis.network, summary.basis.scheme);
     let (table, notes) = match (summary.budget, &summary.plans[..]) {
         (Some(budget), [plan]) => (layers(summary, plan), budget_notes(summary, plan, budget)),
         _ => (front(summary), front_notes(summary)),
     };
-    format!("{title}\n\n{}\n{}", table.render(width), wrap(&notes, width))
+    Document::new(&title)
+        .lines(format!("{title}\n{}\n", onto(target)))
+        .table(table)
+        .lines(notes)
+        .data(plans(summary))
+        .json(output::as_json(summary))
+}
+
+fn plans(PlanSummary { basis, plans, .. }: &PlanSummary) -> Table {
+    let columns = ["network", "scheme", "crossbars", "loss", "ratio", "kernels", "weight_bits", "weight_bits_from"];
+    let mut table = Table::new(columns.map(Column::data).into());
+    for plan in plans {
+        table.row([
+            (&basis.network).into(),
+            basis.scheme.into(),
+            plan.crossbars.into(),
+            plan.loss.into(),
+            plan.ratio.into(),
+            (&plan.kernels).into(),
+            basis.weight_bits.into(),
+            basis.weight_bits_from.name().into(),
+        ]);
+    }
+    table
 }
 
 /// A row a layer, with its options, the crossbars and loss of each, and which was taken.
 fn layers(summary: &PlanSummary, plan: &PlanNumbers) -> Table {
     let ranks = 1..=greatest_rank(summary);
-    let mut columns = vec![Column::text("layer"), Column::number("crossbars").under("3D")];
+    let mut columns = vec![Column::shown(Kind::Words, "layer"), Column::shown(Kind::Whole, "crossbars").under("3D")];
     for kernels in ranks.clone().map(|rank| Kernels::Kernel2d1d { rank }) {
-        columns.extend([Column::number("crossbars").under(&short(kernels)), Column::number("loss")]);
+        columns.extend([
+            Column::shown(Kind::Whole, "crossbars").under(short(kernels)),
+            Column::shown(Kind::Exact, "loss"),
+        ]);
     }
-    columns.extend([Column::text("kernels").under("taken"), Column::number("crossbars"), Column::number("loss")]);
+    columns.extend([
+        Column::shown(Kind::Words, "kernels").under("taken"),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Exact, "loss"),
+    ]);
     let mut table = Table::new(columns);
     for layer in &summary.layers {
         let taken = taken(layer, plan);
-        let mut row = vec![layer.name.clone(), crossbars(layer, Kernels::Kernel3d)];
+        let mut row = vec![(&layer.name).into(), crossbars(layer, Kernels::Kernel3d)];
         for kernels in ranks.clone().map(|rank| Kernels::Kernel2d1d { rank }) {
             row.extend([crossbars(layer, kernels), loss(layer, kernels)]);
         }
-        row.extend([short(taken), crossbars(layer, taken), loss(layer, taken)]);
+        row.extend([short(taken).into(), crossbars(layer, taken), loss(layer, taken)]);
         table.row(row);
     }
-    let between = vec![String::new(); 2 * ranks.end()];
-    let fixed = thousands(summary.fixed_crossbars);
-    table.row([vec!["all others".into(), String::new()], between, vec![String::new(), fixed, String::new()]].concat());
+    let between = vec![Value::Blank; 2 * ranks.end()];
+    let fixed = summary.fixed_crossbars.into();
+    table.row([vec!["all others".into(), Value::Blank], between, vec![Value::Blank, fixed, Value::Blank]].concat());
     let mut total = vec!["total".into(), all(summary, Kernels::Kernel3d)];
-    total.extend(ranks.flat_map(|rank| [all(summary, Kernels::Kernel2d1d { rank }), String::new()]));
-    total.extend([String::new(), thousands(plan.crossbars), number(plan.loss)]);
+    total.extend(ranks.flat_map(|rank| [all(summary, Kernels::Kernel2d1d { rank }), Value::Blank]));
+    total.extend([Value::Blank, plan.crossbars.into(), number(plan.loss).into()]);
     table.total(total);
     table
 }
@@ -68,22 +99,18 @@ fn short(kernels: Kernels) -> String {
     }
 }
 
-fn loss(layer: &LayerOptions, kernels: Kernels) -> String {
-    layer.option(kernels).map_or_else(nothing, |option| number(option.loss))
+/// Nothing stands for an option that does not fit the crossbar.
+fn loss(layer: &LayerOptions, kernels: Kernels) -> Value {
+    layer.option(kernels).map(|option| number(option.loss)).into()
 }
 
-fn crossbars(layer: &LayerOptions, kernels: Kernels) -> String {
-    layer.option(kernels).map_or_else(nothing, |option| thousands(option.crossbars))
-}
-
-/// What stands for an option that does not fit the crossbar.
-fn nothing() -> String {
-    "–".into()
+fn crossbars(layer: &LayerOptions, kernels: Kernels) -> Value {
+    layer.option(kernels).map(|option| option.crossbars).into()
 }
 
 /// Crossbars of the network with the same kernels everywhere.
-fn all(summary: &PlanSummary, kernels: Kernels) -> String {
-    all_crossbars(summary, kernels).map_or_else(nothing, thousands)
+fn all(summary: &PlanSummary, kernels: Kernels) -> Value {
+    all_crossbars(summary, kernels).into()
 }
 
 fn all_crossbars(summary: &PlanSummary, kernels: Kernels) -> Option<u64> {
@@ -126,22 +153,22 @@ fn rounded(kernels: &str) -> String {
 /// A row a plan.
 fn front(summary: &PlanSummary) -> Table {
     let mut table = Table::new(vec![
-        Column::number("crossbars"),
-        Column::number("fewer").hidden_at(2),
-        Column::number("replaced"),
-        Column::number("loss"),
-        Column::number("best ratio plan").hidden_at(1),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Share, "fewer").hidden_at(2),
+        Column::shown(Kind::Exact, "replaced"),
+        Column::shown(Kind::Exact, "loss"),
+        Column::shown(Kind::Exact, "best ratio plan").hidden_at(1),
     ]);
     let most = all_crossbars(summary, Kernels::Kernel3d);
     for plan in &summary.plans {
-        let fewer = most.map_or_else(nothing, |most| percent(1.0 - plan.crossbars as f64 / most as f64));
+        let fewer = most.map(|most| 1.0 - plan.crossbars as f64 / most as f64);
         let partner = plan.ratio_plans.iter().map(|partner| partner.loss).min_by(f64::total_cmp);
-        table.row(vec![
-            thousands(plan.crossbars),
-            fewer,
-            plan.replaced.len().to_string(),
-            number(plan.loss),
-            partner.map_or_else(nothing, number),
+        table.row([
+            plan.crossbars.into(),
+            fewer.into(),
+            plan.replaced.len().into(),
+            number(plan.loss).into(),
+            partner.map(number).into(),
         ]);
     }
     table

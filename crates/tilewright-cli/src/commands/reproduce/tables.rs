@@ -1,52 +1,108 @@
 //! The reproduction as tables for people.
 
-use crate::table::{Column, Table, percent, thousands, wrap};
+use crate::output;
 use tilewright::mapping::SubImageWindow;
-use tilewright::report::recognition::{self, Loss, RatePoint};
-use tilewright::report::reproduction::Oh2023;
+use tilewright::report::html::reproduction;
+use tilewright::report::recognition::{self, Loss, RatePoint, SIDES};
+use tilewright::report::reproduction::{KernelCount, Oh2023};
+use tilewright::report::table::{Column, Document, Kind, Table, Value, percent};
 
-/// All of it, for people.
-pub(super) fn text(counted: &Oh2023, width: Option<usize>) -> String {
-    let rates = if counted.rates.is_empty() {
-        String::new()
-    } else {
-        let table = rates(counted).render(width);
-        format!("Recognition rates and crossbars of all 3×3 layers\n\n{table}\n{}", recipes(counted, width))
-    };
-    let parts = [
-        "Oh, An, Min, Micromachines 14(2):309, 2023: the claims, and what we count\n".into(),
-        claims(counted).render(width),
-        "The claims on recognition, and what we measured\n".into(),
-        rate_claims(counted).render(width),
-        rates,
-        missing(counted, width),
-        "Crossbars of all 3×3 layers by kernels\n".into(),
-        counts(counted).render(width),
-        "Overlap of m×m windows under a 3×3 kernel\n".into(),
-        overlaps(counted).render(width),
-        "Overlap by kernels, under the rule\n".into(),
-        kind_overlaps(counted).render(width),
-        wrap(&format!("Reading: {}\n", counted.reading), width),
-        wrap(&format!("Rates: {}\n", counted.unknown), width),
-    ];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+/// All of it for people; for spreadsheets the counts and the rates.
+pub(super) fn document(counted: &Oh2023) -> Document<'_> {
+    let mut document = Document::new("Oh, An, Min 2023, reproduced")
+        .lines("Oh, An, Min, Micromachines 14(2):309, 2023: the claims, and what we count\n")
+        .table(claims(counted))
+        .lines("The claims on recognition, and what we measured\n")
+        .table(rate_claims(counted));
+    if !counted.rates.is_empty() {
+        document = document
+            .lines("Recognition rates and crossbars of all 3×3 layers\n")
+            .table(rates(counted))
+            .lines(recipes(counted));
+    }
+    document
+        .lines(missing(counted))
+        .lines("Crossbars of all 3×3 layers by kernels\n")
+        .table(counts(counted))
+        .lines("Overlap of m×m windows under a 3×3 kernel\n")
+        .table(overlaps(counted))
+        .lines("Overlap by kernels, under the rule\n")
+        .table(kind_overlaps(counted))
+        .lines(format!("Reading: {}\n", counted.reading))
+        .lines(format!("Rates: {}\n", counted.unknown))
+        .data(data(counted))
+        .json(output::as_json(counted))
+        .page(|| reproduction(counted))
+}
+
+/// The counts, then a row for every trained network and crossbar; each leaves empty what it does not have.
+fn data(counted: &Oh2023) -> Table {
+    let counts = ["network", "rows", "columns", "window", "kernels", "ratio", "crossbars", "reduction"];
+    let rates = ["trained", "rate", "rate_deviation", "rate_low", "rate_high", "seeds", "points_lost"];
+    let training = ["points_lost_error", "equal_training", "recipe"];
+    let columns = counts.into_iter().chain(rates).chain(training);
+    let mut table = Table::new(columns.map(Column::data).collect());
+    for count in &counted.counts {
+        let KernelCount { network, crossbar, kernels, ratio, crossbars, reduction, .. } = count;
+        let values: [Value; 8] = [
+            (*network).into(),
+            crossbar.rows.into(),
+            crossbar.columns.into(),
+            window(count.window).into(),
+            kernels.into(),
+            (*ratio).into(),
+            (*crossbars).into(),
+            (*reduction).into(),
+        ];
+        table.row(values.into_iter().chain([const { Value::Missing }; 10]));
+    }
+    for point in &counted.rates {
+        for (side, crossbars) in SIDES.into_iter().zip(point.crossbars) {
+            table.row(measured(point, side, crossbars));
+        }
+    }
+    table
+}
+
+fn measured(point: &RatePoint, side: usize, crossbars: u64) -> [Value; 18] {
+    let RatePoint { name, network, kernels, recipe, ratio, rate, interval, lost, .. } = point;
+    [
+        network.into(),
+        side.into(),
+        side.into(),
+        "largest".into(),
+        kernels.into(),
+        (*ratio).into(),
+        crossbars.into(),
+        Value::Missing,
+        name.into(),
+        rate.mean.into(),
+        rate.deviation.into(),
+        interval.map(|[low, _]| low).into(),
+        interval.map(|[_, high]| high).into(),
+        rate.seeds.into(),
+        lost.map(|lost| lost.points).into(),
+        lost.and_then(|lost| lost.standard_error).into(),
+        lost.map(|lost| lost.equal_training.to_string()).into(),
+        recipe.into(),
+    ]
 }
 
 fn claims(counted: &Oh2023) -> Table {
     let mut table = Table::new(vec![
-        Column::text("claim"),
-        Column::text("paper"),
-        Column::number("3D"),
-        Column::number("replaced"),
-        Column::number("fewer"),
+        Column::shown(Kind::Words, "claim"),
+        Column::shown(Kind::Words, "paper"),
+        Column::shown(Kind::Whole, "3D"),
+        Column::shown(Kind::Whole, "replaced"),
+        Column::shown(Kind::Share, "fewer"),
     ]);
     for claim in &counted.claims {
-        table.row(vec![
+        table.row([
             claim.statement.into(),
             claim.paper.into(),
-            thousands(claim.crossbars_3d),
-            thousands(claim.crossbars),
-            percent(1.0 - claim.fraction),
+            claim.crossbars_3d.into(),
+            claim.crossbars.into(),
+            (1.0 - claim.fraction).into(),
         ]);
     }
     table
@@ -54,32 +110,32 @@ fn claims(counted: &Oh2023) -> Table {
 
 fn counts(counted: &Oh2023) -> Table {
     let mut table = Table::new(vec![
-        Column::text("network"),
-        Column::text("crossbar"),
-        Column::text("window"),
-        Column::text("kernels"),
-        Column::number("ratio"),
-        Column::number("crossbars"),
-        Column::number("fewer"),
+        Column::shown(Kind::Words, "network"),
+        Column::shown(Kind::Words, "crossbar"),
+        Column::shown(Kind::Words, "window"),
+        Column::shown(Kind::Words, "kernels"),
+        Column::shown(Kind::Fixed(2), "ratio"),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Share, "fewer"),
     ]);
     for count in &counted.counts {
-        table.row(vec![
+        table.row([
             count.network.into(),
-            count.crossbar.to_string(),
-            window(count.window),
-            count.kernels.clone(),
-            format!("{:.2}", count.ratio),
-            thousands(count.crossbars),
-            percent(count.reduction),
+            count.crossbar.to_string().into(),
+            window(count.window).into(),
+            (&count.kernels).into(),
+            count.ratio.into(),
+            count.crossbars.into(),
+            count.reduction.into(),
         ]);
     }
     table
 }
 
 fn overlaps(counted: &Oh2023) -> Table {
-    let mut table = Table::new(vec![Column::number("m"), Column::number("overlap")]);
+    let mut table = Table::new(vec![Column::shown(Kind::Exact, "m"), Column::shown(Kind::Fixed(4), "overlap")]);
     for overlap in &counted.overlaps {
-        table.row(vec![overlap.window.to_string(), format!("{:.4}", overlap.overhead)]);
+        table.row([overlap.window.into(), overlap.overhead.into()]);
     }
     table
 }
@@ -95,57 +151,60 @@ pub(super) fn window(window: SubImageWindow) -> String {
 
 fn rate_claims(counted: &Oh2023) -> Table {
     let mut table = Table::new(vec![
-        Column::text("claim"),
-        Column::text("paper"),
-        Column::text("measured on"),
-        Column::number("points lost"),
-        Column::text("training"),
+        Column::shown(Kind::Words, "claim"),
+        Column::shown(Kind::Words, "paper"),
+        Column::shown(Kind::Words, "measured on"),
+        Column::shown(Kind::Exact, "points lost"),
+        Column::shown(Kind::Words, "training"),
     ]);
     for claim in &counted.rate_claims {
         let measured = if claim.lost.is_some() { lost(claim.lost) } else { "not trained yet".into() };
         let on = claim.trained.as_ref().unwrap_or(&claim.network);
         let training = claim.lost.map_or("", |lost| lost.training());
-        table.row(vec![claim.statement.into(), claim.paper.into(), on.clone(), measured, training.into()]);
+        table.row([claim.statement.into(), claim.paper.into(), on.into(), measured.into(), training.into()]);
     }
     table
 }
 
 fn rates(counted: &Oh2023) -> Table {
     let mut table = Table::new(vec![
-        Column::text("trained network"),
-        Column::text("2D+1D"),
-        Column::number("ratio"),
-        Column::number("128×128").under("crossbars"),
-        Column::number("256×256"),
-        Column::number("recognised"),
-        Column::number("seeds"),
-        Column::number("points lost"),
-        Column::number("recipe"),
+        Column::shown(Kind::Words, "trained network"),
+        Column::shown(Kind::Words, "2D+1D"),
+        Column::shown(Kind::Fixed(2), "ratio"),
+        Column::shown(Kind::Whole, "128×128").under("crossbars"),
+        Column::shown(Kind::Whole, "256×256"),
+        Column::shown(Kind::Exact, "recognised"),
+        Column::shown(Kind::Exact, "seeds"),
+        Column::shown(Kind::Exact, "points lost"),
+        Column::shown(Kind::Exact, "recipe"),
     ]);
     let recipes = recognition::recipes(&counted.rates);
     for point in &counted.rates {
-        let [of_128, of_256] = point.crossbars.map(thousands);
-        table.row(vec![
-            point.name.clone(),
-            point.plan(),
-            format!("{:.2}", point.ratio),
+        let [of_128, of_256] = point.crossbars.map(Value::from);
+        table.row([
+            (&point.name).into(),
+            point.plan().into(),
+            point.ratio.into(),
             of_128,
             of_256,
-            rate(point),
-            point.rate.seeds.to_string(),
-            lost(point.lost),
-            recipes.iter().position(|recipe| *recipe == point.recipe).map_or(String::new(), number),
+            rate(point).into(),
+            point.rate.seeds.into(),
+            lost(point.lost).into(),
+            recipes
+                .iter()
+                .position(|recipe| *recipe == point.recipe)
+                .map_or(Value::Blank, |place| number(place).into()),
         ]);
     }
     table
 }
 
 /// The recipes by the numbers of the table.
-fn recipes(counted: &Oh2023, width: Option<usize>) -> String {
+fn recipes(counted: &Oh2023) -> String {
     let lead = "Recipes: what follows python -m tilewright.train NETWORK --kernels KERNELS --seed SEED\n";
     let recipes = recognition::recipes(&counted.rates).into_iter().enumerate();
-    let lines = recipes.map(|(place, recipe)| wrap(&format!("  {}: {recipe}\n", number(place)), width));
-    [wrap(lead, width)].into_iter().chain(lines).collect()
+    let lines = recipes.map(|(place, recipe)| format!("  {}: {recipe}\n", number(place)));
+    [lead.to_owned()].into_iter().chain(lines).collect()
 }
 
 /// What a recipe of this place is called.
@@ -170,40 +229,40 @@ fn lost(loss: Option<Loss>) -> String {
 }
 
 /// Which rows are not there and how to get them; nothing if all are.
-fn missing(counted: &Oh2023, width: Option<usize>) -> String {
+fn missing(counted: &Oh2023) -> String {
     if counted.missing.is_empty() {
         return String::new();
     }
     let lead = "Not trained yet; --retrain trains them by these commands, or a card of the trained zoo brings them:\n";
     let commands = counted.missing.iter().map(|missing| format!("  {}\n", missing.command));
-    [wrap(lead, width)].into_iter().chain(commands).collect()
+    [lead.to_owned()].into_iter().chain(commands).collect()
 }
 
 fn kind_overlaps(counted: &Oh2023) -> Table {
     let mut table = Table::new(vec![
-        Column::text("network"),
-        Column::text("crossbar"),
-        Column::text("kernels"),
-        Column::number("layers"),
-        Column::text("windows").hidden_at(1),
-        Column::number("of a window"),
-        Column::number("input loads"),
-        Column::number("of them halo"),
-        Column::number("overhead"),
+        Column::shown(Kind::Words, "network"),
+        Column::shown(Kind::Words, "crossbar"),
+        Column::shown(Kind::Words, "kernels"),
+        Column::shown(Kind::Exact, "layers"),
+        Column::shown(Kind::Words, "windows").hidden_at(1),
+        Column::shown(Kind::Exact, "of a window"),
+        Column::shown(Kind::Whole, "input loads"),
+        Column::shown(Kind::Whole, "of them halo"),
+        Column::shown(Kind::Share, "overhead"),
     ]);
     for overlap in &counted.kind_overlaps {
         let windows: Vec<String> = overlap.windows.iter().map(|[height, width]| format!("{height}×{width}")).collect();
         let [least, greatest] = overlap.of_a_window.map(percent);
-        table.row(vec![
+        table.row([
             overlap.network.into(),
-            overlap.crossbar.to_string(),
+            overlap.crossbar.to_string().into(),
             overlap.kind.into(),
-            overlap.layers.to_string(),
-            windows.join(", "),
-            if least == greatest { least } else { format!("{least}…{greatest}") },
-            thousands(overlap.input_loads),
-            thousands(overlap.halo_loads),
-            percent(overlap.overhead),
+            overlap.layers.into(),
+            windows.join(", ").into(),
+            if least == greatest { least } else { format!("{least}…{greatest}") }.into(),
+            overlap.input_loads.into(),
+            overlap.halo_loads.into(),
+            overlap.overhead.into(),
         ]);
     }
     table

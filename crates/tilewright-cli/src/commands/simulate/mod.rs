@@ -7,7 +7,6 @@ mod store;
 mod variations;
 
 use crate::args::parse::Typed;
-use crate::args::reproduce::PageFormat;
 use crate::args::simulate::SimulateArgs;
 use crate::images::Images;
 use crate::{Outcome, command_line, heed, interrupt, output, progress};
@@ -21,7 +20,7 @@ use tilewright::report::simulation::SimulationReport;
 
 /// Programs, classifies and counts, for what was typed and for every variation.
 pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
-    if args.run.map.is_some() && args.output.format != PageFormat::Html {
+    if args.run.map.is_some() && args.output.format.name != "html" {
         return Err(anyhow!("--map chooses what a page shows; give --format html, or leave it out"));
     }
     let variations = variations::of(args)?;
@@ -64,12 +63,12 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     }
     bar.finish_and_clear();
     let report = SimulationReport::new(network.name.clone(), set.name().into(), Some(command_line::typed()), runs);
-    let map = (args.output.format == PageFormat::Html).then(|| {
+    let map = (args.output.format.name == "html").then(|| {
         let shown = report.shown();
         let job = jobs.iter().find(|job| job.varied == shown.varied).unwrap_or(&jobs[0]);
         bench.map(job, shown.worst_layer())
     });
     let simulated = Simulated { report, map: map.transpose()?, took: start.elapsed(), classifying: bench.spent.get() };
-    output::write(&args.output.output, |to| simulated.write(to, args.output.format))?;
+    output::result(&args.output, &simulated.document())?;
     Ok(Outcome::Done)
 }

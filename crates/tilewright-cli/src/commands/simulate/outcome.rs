@@ -1,15 +1,13 @@
 //! What was recognised, for people and for programs.
 
 use super::run::Spent;
-use crate::args::reproduce::PageFormat;
-use crate::table::{self, Column, Table, counted, hundredths, wrap};
-use crate::{csv, output};
-use anyhow::Result;
+use crate::commands::bits::{bits_of, of_bits};
+use crate::output;
 use std::fmt::Write as _;
-use std::io::Write;
 use std::time::Duration;
 use tilewright::report::html;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
+use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, hundredths};
 use tilewright::simulate::{CrossbarMap, OutputError, Refresh};
 
 /// The runs, and a crossbar for the page.
@@ -21,28 +19,28 @@ pub(super) struct Simulated {
 }
 
 impl Simulated {
-    pub(super) fn write(&self, to: &mut dyn Write, format: PageFormat) -> Result<()> {
+    pub(super) fn document(&self) -> Document<'_> {
         let Self { report, map, .. } = self;
-        match format {
-            PageFormat::Table => Ok(to.write_all(self.text(table::width()).as_bytes())?),
-            PageFormat::Json => output::json(to, report),
-            PageFormat::Csv => lines(report, to),
-            PageFormat::Html => {
-                let map = map.as_ref().expect("a page comes with a crossbar");
-                Ok(to.write_all(html::simulation(report, map).as_bytes())?)
-            }
+        let first = &report.runs[0];
+        let mut document = Document::new(format!("{} on analog crossbars", report.network)).table(rates(report));
+        if !first.layers.is_empty() {
+            document = document.table(layers(first));
+        }
+        document = document.lines(self.notes()).data(chips(report)).json(output::as_json(report));
+        match map {
+            Some(map) => document.page(|| html::simulation(report, map)),
+            None => document,
         }
     }
 
-    fn text(&self, width: Option<usize>) -> String {
+    fn notes(&self) -> String {
         let Self { report, took, classifying: Spent { images, seconds }, .. } = self;
         let first = &report.runs[0];
-        let layers = if first.layers.is_empty() { String::new() } else { format!("\n{}", layers(first).render(width)) };
         let speed = match images {
             0 => "nothing classified anew".into(),
             images => format!("{} classified, {:.0} a second", counted(*images, "image"), *images as f64 / seconds),
         };
-        let notes = format!(
+        format!(
             "{} on {}, {} onto {} of {}×{}, {} in {}-bit cells; the digital rate is that of the integer network. {speed}; {:.1} s in \
              all.\nWeights: {}. Inputs: {}.\nHardware that differs from the defaults: {}.\n{}{}tilewright {}: {}\n",
             report.network,
@@ -61,57 +59,58 @@ impl Simulated {
             measured_on(first),
             report.version,
             report.command.as_deref().unwrap_or_default(),
-        );
-        format!("{}{layers}\n{}", rates(report).render(width), wrap(&notes, width))
+        )
     }
 }
 
 /// A line a run.
 fn rates(report: &SimulationReport) -> Table {
     let mut table = Table::new(vec![
-        Column::text("hardware"),
-        Column::number("rate"),
-        Column::number("95% over images"),
-        Column::number("95% over chips"),
-        Column::number("digital"),
-        Column::number("lost points"),
-        Column::number("lossless ADC bits").hidden_at(1),
+        Column::shown(Kind::Words, "hardware"),
+        Column::shown(Kind::Rate, "rate"),
+        Column::shown(Kind::Rate, "95% over images"),
+        Column::shown(Kind::Rate, "95% over chips"),
+        Column::shown(Kind::Rate, "digital"),
+        Column::shown(Kind::Fixed(2), "lost points"),
+        Column::shown(Kind::Exact, "lossless ADC bits").hidden_at(1),
     ]);
     for run in &report.runs {
-        let [low, high] = run.interval.map(hundredths);
-        let over_chips = run.chip_interval.map_or(String::new(), |ends| {
-            let [low, high] = ends.map(hundredths);
-            format!("{low} to {high}")
-        });
-        table.row(vec![
-            run.varied.as_ref().map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value)),
-            hundredths(run.mean.mean),
-            format!("{low} to {high}"),
-            over_chips,
-            hundredths(run.digital.rate),
-            format!("{:.2}", 100.0 * (run.digital.rate - run.mean.mean)),
-            most_bits(run).to_string(),
+        table.row([
+            run.varied
+                .as_ref()
+                .map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value))
+                .into(),
+            run.mean.mean.into(),
+            between(run.interval).into(),
+            run.chip_interval.map_or(Value::Blank, |ends| between(ends).into()),
+            run.digital.rate.into(),
+            (100.0 * (run.digital.rate - run.mean.mean)).into(),
+            most_bits(run).into(),
         ]);
     }
     table
 }
 
+fn between(ends: [f64; 2]) -> String {
+    ends.map(hundredths).join(" to ")
+}
+
 /// A line a layer of a run.
 fn layers(run: &SimulatedRun) -> Table {
     let mut table = Table::new(vec![
-        Column::text("layer"),
-        Column::number("SNR").under("behind exact inputs"),
-        Column::number("gain"),
-        Column::number("bias"),
-        Column::number("SNR").under("behind the layers before"),
-        Column::number("gain"),
-        Column::number("bias"),
-        Column::number("lossless ADC bits").under("").hidden_at(1),
+        Column::shown(Kind::Words, "layer"),
+        Column::shown(Kind::Exact, "SNR").under("behind exact inputs"),
+        Column::shown(Kind::Fixed(4), "gain"),
+        Column::shown(Kind::Fixed(4), "bias"),
+        Column::shown(Kind::Exact, "SNR").under("behind the layers before"),
+        Column::shown(Kind::Fixed(4), "gain"),
+        Column::shown(Kind::Fixed(4), "bias"),
+        Column::shown(Kind::Exact, "lossless ADC bits").under("").hidden_at(1),
     ]);
     for (layer, lossless) in run.layers.iter().zip(&run.lossless_bits) {
-        let of = |error: &OutputError| [error.snr(), format!("{:.4}", error.gain), format!("{:.4}", error.bias)];
-        let cells = [layer.name.clone()].into_iter().chain(of(&layer.own)).chain(of(&layer.reached));
-        table.row(cells.chain([lossless.bits.to_string()]).collect());
+        let of = |error: &OutputError| [error.snr().into(), error.gain.into(), error.bias.into()];
+        let cells = [Value::from(&layer.name)].into_iter().chain(of(&layer.own)).chain(of(&layer.reached));
+        table.row(cells.chain([lossless.bits.into()]));
     }
     table
 }
@@ -148,33 +147,43 @@ fn most_bits(run: &SimulatedRun) -> u32 {
     run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0)
 }
 
-/// A line a chip.
-fn lines(report: &SimulationReport, to: &mut dyn Write) -> Result<()> {
-    let titles =
+/// A line a chip, for spreadsheets.
+fn chips(report: &SimulationReport) -> Table {
+    let of_chip =
         ["network", "option", "value", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high"];
-    let hardware = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
-    csv::line(to, titles.into_iter().chain(hardware).chain(csv::BITS).chain(["version", "command"]))?;
+    let of_run = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
+    let columns = of_chip.into_iter().chain(of_run).map(Column::data).chain(of_bits());
+    let mut table = Table::new(columns.chain(["version", "command"].map(Column::data)).collect());
     for run in &report.runs {
-        let (option, value) =
-            run.varied.as_ref().map_or(Default::default(), |varied| (varied.option.clone(), varied.value.clone()));
+        let varied = run.varied.as_ref();
         for chip in &run.chips {
-            let named = [report.network.clone(), option.clone(), value.clone(), run.scheme.clone()];
             let [low, high] = chip.rate.interval;
-            let sides = [run.crossbar.rows, run.crossbar.columns].map(|side| side.to_string());
-            let counts = [chip.seed, chip.rate.correct, chip.rate.images].map(|count| count.to_string());
-            let shares = [chip.rate.rate, low, high, run.digital.rate].map(|share| share.to_string());
-            let of_chip = named.into_iter().chain(sides).chain(counts).chain(shares);
-            csv::line(to, of_chip.chain(setting(report, run)))?;
+            let of_chip: [Value; 12] = [
+                (&report.network).into(),
+                varied.map(|varied| &varied.option).into(),
+                varied.map(|varied| &varied.value).into(),
+                (&run.scheme).into(),
+                run.crossbar.rows.into(),
+                run.crossbar.columns.into(),
+                chip.seed.into(),
+                chip.rate.correct.into(),
+                chip.rate.images.into(),
+                chip.rate.rate.into(),
+                low.into(),
+                high.into(),
+            ];
+            let of_run: [Value; 7] = [
+                run.digital.rate.into(),
+                (&report.images).into(),
+                run.encoding.sign.name().into(),
+                run.encoding.cell_bits.into(),
+                run.hardware.differences().join("; ").into(),
+                run.calibration_images.into(),
+                run.residual.map(|residual| format!("{residual:e}")).into(),
+            ];
+            let program = [(&report.version).into(), report.command.as_ref().into()];
+            table.row(of_chip.into_iter().chain(of_run).chain(bits_of(&run.bits)).chain(program));
         }
     }
-    Ok(())
-}
-
-/// What a run was made with, which is the same for all its chips.
-fn setting(report: &SimulationReport, run: &SimulatedRun) -> Vec<String> {
-    let cells = [report.images.clone(), run.encoding.sign.name().into(), run.encoding.cell_bits.to_string()];
-    let residual = run.residual.map_or(String::new(), |residual| format!("{residual:e}"));
-    let hardware = [run.hardware.differences().join("; "), run.calibration_images.to_string(), residual];
-    let program = [report.version.clone(), report.command.clone().unwrap_or_default()];
-    cells.into_iter().chain(hardware).chain(csv::bits(&run.bits)).chain(program).collect()
+    table
 }

@@ -33,6 +33,6 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     });
     bar.finish_and_clear();
     let verified = Verified::new(&question, settings.bits, verification?);
-    output::write(&args.output.output, |to| verified.write(to, args.output.format, start.elapsed()))?;
+    output::result(&args.output, &verified.document(start.elapsed()))?;
     Ok(if verified.equal() { Outcome::Done } else { Outcome::CheckFailed })
 }

@@ -1,15 +1,13 @@
 //! What was verified, for people and for programs.
 
-use crate::args::Format;
-use crate::table::{self, Column, Table, counted, thousands, wrap};
-use crate::{csv, output};
-use anyhow::Result;
+use crate::commands::bits::{bits_of, of_bits};
+use crate::output;
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::Write;
 use std::time::Duration;
 use tilewright::mapping::verification::{Question, SchemeVerification, Verification};
 use tilewright::mapping::{NetworkBits, Target};
+use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, thousands};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
@@ -45,34 +43,43 @@ impl Verified {
         self.verification.equal
     }
 
-    pub(super) fn write(&self, to: &mut dyn Write, format: Format, took: Duration) -> Result<()> {
-        match format {
-            Format::Table => Ok(to.write_all(self.text(table::width(), took).as_bytes())?),
-            Format::Json => output::json(to, self),
-            Format::Csv => self.csv(to),
-        }
+    pub(super) fn document(&self, took: Duration) -> Document<'_> {
+        Document::new(format!("{} against the plain convolution", self.network))
+            .table(self.table())
+            .lines(self.notes(took))
+            .json(output::as_json(self))
     }
 
-    fn text(&self, width: Option<usize>, took: Duration) -> String {
-        let mut table = Table::new(vec![
-            Column::text("scheme"),
-            Column::number("layers"),
-            Column::number("crossbars"),
-            Column::number("activations"),
-            Column::number("outputs compared"),
-            Column::text("result"),
-        ]);
+    fn table(&self) -> Table {
+        let columns = [
+            Column::data("network"),
+            Column::new(Kind::Words, "scheme", "scheme"),
+            Column::shown(Kind::Exact, "layers"),
+            Column::data("layers"),
+            Column::new(Kind::Whole, "crossbars", "crossbars"),
+            Column::new(Kind::Whole, "array_activations", "activations"),
+            Column::new(Kind::Whole, "outputs", "outputs compared"),
+            Column::shown(Kind::Words, "result"),
+            Column::data("does_not_fit"),
+            Column::data("difference"),
+        ];
+        let mut table = Table::new(columns.into_iter().chain(of_bits()).collect());
         for scheme in &self.verification.schemes {
-            table.row(vec![
+            let values: [Value; 10] = [
+                (&self.network).into(),
                 scheme.scheme.into(),
-                format!("{} of {}", scheme.layers, self.verification.layers),
-                thousands(scheme.crossbars),
-                thousands(scheme.array_activations),
-                thousands(scheme.outputs),
+                format!("{} of {}", scheme.layers, self.verification.layers).into(),
+                scheme.layers.into(),
+                scheme.crossbars.into(),
+                scheme.array_activations.into(),
+                scheme.outputs.into(),
                 verdict(scheme).into(),
-            ]);
+                scheme.does_not_fit.len().into(),
+                scheme.difference.as_ref().into(),
+            ];
+            table.row(values.into_iter().chain(bits_of(&self.bits)));
         }
-        format!("{}\n{}", table.render(width), wrap(&self.notes(took), width))
+        table
     }
 
     fn notes(&self, took: Duration) -> String {
@@ -101,30 +108,6 @@ impl Verified {
             bits.inputs
         );
         text
-    }
-
-    fn csv(&self, to: &mut dyn Write) -> Result<()> {
-        let titles =
-            ["network", "scheme", "layers", "crossbars", "array_activations", "outputs", "does_not_fit", "difference"];
-        csv::line(to, titles.into_iter().chain(csv::BITS))?;
-        for scheme in &self.verification.schemes {
-            csv::line(
-                to,
-                [
-                    self.network.clone(),
-                    scheme.scheme.into(),
-                    scheme.layers.to_string(),
-                    scheme.crossbars.to_string(),
-                    scheme.array_activations.to_string(),
-                    scheme.outputs.to_string(),
-                    scheme.does_not_fit.len().to_string(),
-                    scheme.difference.clone().unwrap_or_default(),
-                ]
-                .into_iter()
-                .chain(csv::bits(&self.bits)),
-            )?;
-        }
-        Ok(())
     }
 }
 

@@ -104,6 +104,13 @@ pub fn render(page: &Page) -> String {
     )
 }
 
+/// A page of text and tables.
+pub(super) fn plain_page(title: &str, parts: impl Iterator<Item = Element>) -> String {
+    let header = Element::new("header").child(&top("result")).child(&Element::new("h1").text(title));
+    let main = Element::new("main").child(&header).children(parts);
+    document(title, &main, &Element::json("result", "null"), include_str!("theme.js"))
+}
+
 /// A whole page around its visible part, its data and its script.
 fn document(title: &str, main: &Element, data: &Element, script: &str) -> String {
     let body =

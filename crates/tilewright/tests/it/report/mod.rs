@@ -6,6 +6,8 @@ mod figure;
 mod page;
 mod recognition;
 mod simulation;
+/// The table in every format.
+mod table;
 
 use tilewright::cost::chip::{Changes, Chip};
 use tilewright::cost::{CostModel, Library, Settings};
