@@ -1,10 +1,10 @@
 //! A crossbar's losses: over sizes, over what they depend on, and every number.
 
-use super::table::{Column, table};
 use super::{captioned, document, titled, top};
 use crate::circuit::study::{Specimen, Sweep, Varied};
 use crate::report::figure::{loss_by_size, loss_by_value};
 use crate::report::markup::Element;
+use crate::report::table::{Column, Kind, Table, scrolling};
 
 /// The page about a crossbar's losses as HTML.
 ///
@@ -22,26 +22,26 @@ pub fn circuit(specimen: &Specimen, sweeps: &[Sweep]) -> String {
         .child(&top("circuit"))
         .child(&Element::new("h1").text("What wires take from a crossbar"))
         .child(&Element::new("p").class("lead").text(lead));
-    let columns = [
-        Column::Words("varied"),
-        Column::Number("value"),
-        Column::Number("current lost"),
-        Column::Number("worst column"),
-        Column::Number("best column"),
-    ];
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Words, "varied"),
+        Column::shown(Kind::Exact, "value"),
+        Column::shown(Kind::Exact, "current lost"),
+        Column::shown(Kind::Exact, "worst column"),
+        Column::shown(Kind::Exact, "best column"),
+    ]);
     let percent = |share: f64| format!("{:.3} %", 100.0 * share);
-    let rows = sweeps.iter().flat_map(|sweep| {
-        sweep.points.iter().map(|point| {
-            let [all, worst, best] = [point.mean_loss, point.worst_loss, point.least_loss].map(percent);
-            vec![words_of(sweep.varied).into(), point.value.to_string(), all, worst, best]
-        })
-    });
+    for sweep in sweeps {
+        for point in &sweep.points {
+            let losses = [point.mean_loss, point.worst_loss, point.least_loss].map(|loss| percent(loss).into());
+            table.row([words_of(sweep.varied).into(), point.value.into()].into_iter().chain(losses));
+        }
+    }
     let numbers = titled(
         "numbers",
         "Numbers",
         "Of every crossbar solved; what differs between columns no digital gain makes good.",
     )
-    .child(&table("losses", &columns, rows));
+    .child(&scrolling(&table.captioned("losses")));
     let main = Element::new("main").child(&header).child(&sizes(sweeps)).child(&sensitivities(sweeps)).child(&numbers);
     document("What wires take from a crossbar", &main, &Element::json("circuit", &json), include_str!("theme.js"))
 }

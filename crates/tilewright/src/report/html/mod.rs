@@ -15,7 +15,6 @@ mod price;
 mod reproduction;
 mod schemes;
 mod simulation;
-mod table;
 mod trained;
 mod words;
 

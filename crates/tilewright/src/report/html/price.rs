@@ -1,7 +1,6 @@
 //! What the network costs on a chip: stacked bars, 3D against 2D+1D kernels, and the spread over models of converters.
 
 use super::header::sign_words;
-use super::table::{Column, table};
 use super::{captioned, titled};
 use crate::cost::chip::Chip;
 use crate::cost::{AdcSpread, Breakdown, Cost, CostError, CostModel, Library};
@@ -11,7 +10,8 @@ use crate::mapping::{Encoding, NetworkBits};
 use crate::network::{KernelPlan, Network};
 use crate::report::figure::{StackedBar, stacked_bars};
 use crate::report::markup::Element;
-use crate::report::number::{counted, grouped, quantity};
+use crate::report::number::{counted, quantity};
+use crate::report::table::{Column, Kind, Table, scrolling};
 use crate::report::{Basis, Summary};
 
 /// The network in one form, mapped one way and priced.
@@ -241,31 +241,31 @@ fn spread_caption(spread: &AdcSpread, variant: &Variant) -> String {
 }
 
 fn variants_table(price: &Price) -> Element {
-    let columns = [
-        Column::Words("kernels"),
-        Column::Words("mapping"),
-        Column::Number("crossbars"),
-        Column::Number("mm²"),
-        Column::Number("µJ an image"),
-        Column::Number("latency, ms"),
-        Column::Number("images/s"),
-        Column::Number("TOPS/W"),
-        Column::Number("TOPS/mm²"),
-        Column::Number("tiles"),
-    ];
-    let rows = price.variants.iter().map(|Variant { kernels, mapping, cost }| {
-        vec![
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Words, "kernels"),
+        Column::shown(Kind::Words, "mapping"),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Quantity, "mm²"),
+        Column::shown(Kind::Quantity, "µJ an image"),
+        Column::shown(Kind::Quantity, "latency, ms"),
+        Column::shown(Kind::Quantity, "images/s"),
+        Column::shown(Kind::Quantity, "TOPS/W"),
+        Column::shown(Kind::Quantity, "TOPS/mm²"),
+        Column::shown(Kind::Exact, "tiles"),
+    ]);
+    for Variant { kernels, mapping, cost } in &price.variants {
+        table.row([
             (*kernels).into(),
-            mapping.clone(),
-            grouped(cost.crossbars),
-            quantity(cost.area_mm2),
-            quantity(cost.energy_uj),
-            quantity(cost.latency_ms),
-            quantity(cost.images_per_second),
-            quantity(cost.tops_per_w),
-            quantity(cost.tops_per_mm2),
-            counted(cost.tiles as u64, "tile", "tiles"),
-        ]
-    });
-    table("costs", &columns, rows)
+            mapping.into(),
+            cost.crossbars.into(),
+            cost.area_mm2.into(),
+            cost.energy_uj.into(),
+            cost.latency_ms.into(),
+            cost.images_per_second.into(),
+            cost.tops_per_w.into(),
+            cost.tops_per_mm2.into(),
+            counted(cost.tiles as u64, "tile", "tiles").into(),
+        ]);
+    }
+    scrolling(&table.captioned("costs"))
 }

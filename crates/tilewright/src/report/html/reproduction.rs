@@ -1,12 +1,12 @@
 //! A paper reproduced: its claims, our counts and measurements, the curves.
 
-use super::table::{Column, table};
 use super::trained::{figures, lost, rates, recipe_list};
 use super::{document, titled, top};
 use crate::mapping::SubImageWindow;
 use crate::report::markup::Element;
-use crate::report::number::{grouped, percent, size};
+use crate::report::number::{percent, size};
 use crate::report::reproduction::Oh2023;
+use crate::report::table::{Column, Kind, Table, scrolling};
 
 /// The page of Oh, An, Min 2023 as HTML.
 ///
@@ -37,36 +37,35 @@ fn header(oh2023: &Oh2023) -> Element {
 }
 
 fn claims(oh2023: &Oh2023) -> Element {
-    let columns = [
-        Column::Words("claim"),
-        Column::Words("paper"),
-        Column::Number("3D"),
-        Column::Number("replaced"),
-        Column::Number("fewer"),
-    ];
-    let crossbars = oh2023.claims.iter().map(|claim| {
-        let [of_3d, of_replaced] = [claim.crossbars_3d, claim.crossbars].map(grouped);
-        vec![claim.statement.into(), claim.paper.into(), of_3d, of_replaced, percent(1.0 - claim.fraction)]
-    });
-    let rate_columns = [
-        Column::Words("claim"),
-        Column::Words("paper"),
-        Column::Words("measured on"),
-        Column::Number("points lost"),
-        Column::Words("training"),
-    ];
-    let rates = oh2023.rate_claims.iter().map(|claim| {
+    let mut crossbars = Table::new(vec![
+        Column::shown(Kind::Words, "claim"),
+        Column::shown(Kind::Words, "paper"),
+        Column::shown(Kind::Whole, "3D"),
+        Column::shown(Kind::Whole, "replaced"),
+        Column::shown(Kind::Share, "fewer"),
+    ]);
+    for claim in &oh2023.claims {
+        let counts = [claim.crossbars_3d, claim.crossbars].map(Into::into);
+        let words = [claim.statement, claim.paper].map(Into::into);
+        crossbars.row(words.into_iter().chain(counts).chain([(1.0 - claim.fraction).into()]));
+    }
+    let mut rates = Table::new(vec![
+        Column::shown(Kind::Words, "claim"),
+        Column::shown(Kind::Words, "paper"),
+        Column::shown(Kind::Words, "measured on"),
+        Column::shown(Kind::Exact, "points lost"),
+        Column::shown(Kind::Words, "training"),
+    ]);
+    for claim in &oh2023.rate_claims {
         let measured = if claim.lost.is_some() { lost(claim.lost) } else { "not trained yet".into() };
         let on = claim.trained.as_ref().unwrap_or(&claim.network);
         let training = claim.lost.map_or("", |lost| lost.training());
-        vec![claim.statement.into(), claim.paper.into(), on.clone(), measured, training.into()]
-    });
+        rates.row([claim.statement.into(), claim.paper.into(), on.into(), measured.into(), training.into()]);
+    }
     let lead = "What the paper states on CIFAR-10, and what we count on ResNet-20 and measure on our own networks.";
-    titled("claims", "The claims", lead).child(&table("claims on crossbars", &columns, crossbars)).child(&table(
-        "claims on recognition",
-        &rate_columns,
-        rates,
-    ))
+    titled("claims", "The claims", lead)
+        .child(&scrolling(&crossbars.captioned("claims on crossbars")))
+        .child(&scrolling(&rates.captioned("claims on recognition")))
 }
 
 fn recognition(oh2023: &Oh2023) -> Element {
@@ -81,74 +80,75 @@ fn recognition(oh2023: &Oh2023) -> Element {
     if oh2023.missing.is_empty() {
         return section;
     }
-    let columns = [Column::Words("not trained yet"), Column::Words("what trains it, the seed apart")];
-    let rows = oh2023.missing.iter().map(|missing| vec![missing.name.clone(), missing.command.clone()]);
-    section.child(&table("networks not trained yet", &columns, rows))
+    let titles = ["not trained yet", "what trains it, the seed apart"];
+    let mut table = Table::new(titles.map(|title| Column::shown(Kind::Words, title)).into());
+    oh2023.missing.iter().for_each(|missing| table.row([(&missing.name).into(), (&missing.command).into()]));
+    section.child(&scrolling(&table.captioned("networks not trained yet")))
 }
 
 fn counts(oh2023: &Oh2023) -> Element {
-    let columns = [
-        Column::Words("network"),
-        Column::Words("crossbar"),
-        Column::Words("window"),
-        Column::Words("kernels"),
-        Column::Number("ratio"),
-        Column::Number("crossbars"),
-        Column::Number("fewer"),
-    ];
-    let rows = oh2023.counts.iter().map(|count| {
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Words, "network"),
+        Column::shown(Kind::Words, "crossbar"),
+        Column::shown(Kind::Words, "window"),
+        Column::shown(Kind::Words, "kernels"),
+        Column::shown(Kind::Fixed(2), "ratio"),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Share, "fewer"),
+    ]);
+    for count in &oh2023.counts {
         let window = match count.window {
             SubImageWindow::Largest => "largest".to_owned(),
             SubImageWindow::Best => "best".to_owned(),
             SubImageWindow::Side(side) => side.to_string(),
         };
-        vec![
+        table.row([
             count.network.into(),
-            count.crossbar.to_string(),
-            window,
-            count.kernels.clone(),
-            format!("{:.2}", count.ratio),
-            grouped(count.crossbars),
-            percent(count.reduction),
-        ]
-    });
+            count.crossbar.to_string().into(),
+            window.into(),
+            (&count.kernels).into(),
+            count.ratio.into(),
+            count.crossbars.into(),
+            count.reduction.into(),
+        ]);
+    }
     let lead = "All 3×3 layers, by kernels. With the largest window, the paper’s reading, a crossbar holds one input and one \
                 output channel; with the best one, as many as fit, and 3D kernels need far fewer.";
-    titled("counts", "Crossbars by kernels", lead).child(&table("crossbars by kernels", &columns, rows))
+    titled("counts", "Crossbars by kernels", lead).child(&scrolling(&table.captioned("crossbars by kernels")))
 }
 
 fn overlaps(oh2023: &Oh2023) -> Element {
-    let columns = [
-        Column::Words("network"),
-        Column::Words("crossbar"),
-        Column::Words("kernels"),
-        Column::Number("layers"),
-        Column::Words("windows"),
-        Column::Number("overlap of a window"),
-        Column::Number("input loads"),
-        Column::Number("of them halo"),
-        Column::Number("overhead"),
-    ];
-    let rows = oh2023.kind_overlaps.iter().map(|overlap| {
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Words, "network"),
+        Column::shown(Kind::Words, "crossbar"),
+        Column::shown(Kind::Words, "kernels"),
+        Column::shown(Kind::Exact, "layers"),
+        Column::shown(Kind::Words, "windows"),
+        Column::shown(Kind::Exact, "overlap of a window"),
+        Column::shown(Kind::Whole, "input loads"),
+        Column::shown(Kind::Whole, "of them halo"),
+        Column::shown(Kind::Share, "overhead"),
+    ]);
+    for overlap in &oh2023.kind_overlaps {
         let windows: Vec<String> = overlap.windows.iter().map(|&window| size(window)).collect();
         let [least, greatest] = overlap.of_a_window.map(percent);
-        vec![
+        table.row([
             overlap.network.into(),
-            overlap.crossbar.to_string(),
+            overlap.crossbar.to_string().into(),
             overlap.kind.into(),
-            overlap.layers.to_string(),
-            windows.join(", "),
-            if least == greatest { least } else { format!("{least} … {greatest}") },
-            grouped(overlap.input_loads),
-            grouped(overlap.halo_loads),
-            percent(overlap.overhead),
-        ]
-    });
+            overlap.layers.into(),
+            windows.join(", ").into(),
+            if least == greatest { least } else { format!("{least} … {greatest}") }.into(),
+            overlap.input_loads.into(),
+            overlap.halo_loads.into(),
+            overlap.overhead.into(),
+        ]);
+    }
     let closed = oh2023.overlaps.iter().map(|overlap| format!("m = {}: {}", overlap.window, percent(overlap.overhead)));
     let closed = format!("In closed form, ((m+2)² − m²) / m²: {}.", closed.collect::<Vec<_>>().join(", "));
     let lead = "Neighbouring sub-images share a halo, which is driven again for each. Strided layers have smaller windows; 1D \
                 kernels have no halo.";
     titled("overlaps", "What the overlap costs", lead)
-        .child(&table("overlap by kernels", &columns, rows))
+        .child(&scrolling(&table.captioned("overlap by kernels")))
         .child(&Element::new("p").class("note").text(closed))
 }

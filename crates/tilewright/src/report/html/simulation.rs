@@ -1,6 +1,5 @@
 //! A network on analog hardware: what it recognises, run by run, and why.
 
-use super::table::{Column, table};
 use super::{captioned, document, titled, top};
 use crate::circuit::Wiring;
 use crate::report::figure::{HeatMap, rate_by_option, snr_by_layer};
@@ -8,6 +7,7 @@ use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, size};
 use crate::report::option_curve::OptionCurve;
 use crate::report::simulation::{SimulatedRun, SimulationReport};
+use crate::report::table::{Column, Kind, Table, Value, scrolling};
 use crate::simulate::{Adc, CrossbarMap, HardwareRecord, RangeRule};
 
 /// The page of a simulation as HTML, with a crossbar of [`SimulationReport::shown`] cell by cell.
@@ -131,33 +131,34 @@ fn caption(curve: &OptionCurve) -> String {
 }
 
 fn runs(report: &SimulationReport) -> Element {
-    let columns = [
-        Column::Words("hardware"),
-        Column::Number("recognised"),
-        Column::Number("95 % interval"),
-        Column::Number("over chips"),
-        Column::Number("digital"),
-        Column::Number("points lost"),
-        Column::Number("crossbars"),
-        Column::Number("lossless ADC bits"),
-    ];
-    let rows = report.runs.iter().map(|run| {
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Words, "hardware"),
+        Column::shown(Kind::Rate, "recognised"),
+        Column::shown(Kind::Exact, "95 % interval"),
+        Column::shown(Kind::Exact, "over chips"),
+        Column::shown(Kind::Rate, "digital"),
+        Column::shown(Kind::Exact, "points lost"),
+        Column::shown(Kind::Whole, "crossbars"),
+        Column::shown(Kind::Exact, "lossless ADC bits"),
+    ]);
+    for run in &report.runs {
         let [low, high] = run.interval.map(hundredths);
         let bits = run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0);
-        vec![
-            named(run),
-            hundredths(run.mean.mean),
-            format!("{low} to {high}"),
-            run.mean.deviation.map_or(String::new(), |deviation| format!("± {}", hundredths(deviation))),
-            hundredths(run.digital.rate),
-            lost(run),
-            grouped(run.crossbars),
-            bits.to_string(),
-        ]
-    });
+        let over_chips = run.mean.deviation.map(|deviation| format!("± {}", hundredths(deviation)).into());
+        table.row([
+            named(run).into(),
+            run.mean.mean.into(),
+            format!("{low} to {high}").into(),
+            over_chips.unwrap_or(Value::Blank),
+            run.digital.rate.into(),
+            lost(run).into(),
+            run.crossbars.into(),
+            bits.into(),
+        ]);
+    }
     let lead =
         "As typed, then with other values of one option. A lossless converter would read ideal currents exactly.";
-    titled("runs", "Runs", lead).child(&table("runs", &columns, rows))
+    titled("runs", "Runs", lead).child(&scrolling(&table.captioned("runs")))
 }
 
 fn layers(run: &SimulatedRun) -> Option<Element> {

@@ -1,13 +1,12 @@
 //! The network trained under kernel plans: what each recognises for its crossbars.
 
-use super::table::{Column, table};
 use super::{captioned, titled};
 use crate::report::figure;
 use crate::report::markup::Element;
-use crate::report::number::grouped;
 use crate::report::recognition::{
     Loss, RatePoint, RatioCurve, RecognitionError, SIDES, TestedNetwork, base, rate_points, recipes,
 };
+use crate::report::table::{Column, Kind, Table, Value, scrolling};
 
 /// A network of the zoo with everything that was trained from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,50 +73,47 @@ pub(super) fn figures(rates: &[RatePoint], curves: &[RatioCurve]) -> Vec<Element
 
 /// Every trained network as a row.
 pub(super) fn rates(rates: &[RatePoint]) -> Element {
-    let columns = [
-        Column::Words("trained network"),
-        Column::Words("data set"),
-        Column::Words("2D+1D"),
-        Column::Number("ratio"),
-        Column::Number("128×128"),
-        Column::Number("256×256"),
-        Column::Number("recognised"),
-        Column::Number("seeds"),
-        Column::Number("points lost"),
-        Column::Number("recipe"),
-    ];
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Words, "trained network"),
+        Column::shown(Kind::Words, "data set"),
+        Column::shown(Kind::Words, "2D+1D"),
+        Column::shown(Kind::Fixed(2), "ratio"),
+        Column::shown(Kind::Whole, "128×128"),
+        Column::shown(Kind::Whole, "256×256"),
+        Column::shown(Kind::Exact, "recognised"),
+        Column::shown(Kind::Exact, "seeds"),
+        Column::shown(Kind::Exact, "points lost"),
+        Column::shown(Kind::Exact, "recipe"),
+    ]);
     let all = recipes(rates);
-    let rows = rates.iter().map(|point| {
-        let [of_128, of_256] = point.crossbars.map(grouped);
-        vec![
-            point.name.clone(),
-            point.data_set.clone(),
-            point.plan(),
-            format!("{:.2}", point.ratio),
+    for point in rates {
+        let [of_128, of_256] = point.crossbars.map(Value::from);
+        table.row([
+            (&point.name).into(),
+            (&point.data_set).into(),
+            point.plan().into(),
+            point.ratio.into(),
             of_128,
             of_256,
-            rate(point),
-            point.rate.seeds.to_string(),
-            lost(point.lost),
-            all.iter().position(|recipe| *recipe == point.recipe).map_or(String::new(), number),
-        ]
-    });
-    table("trained networks", &columns, rows)
+            rate(point).into(),
+            point.rate.seeds.into(),
+            lost(point.lost).into(),
+            all.iter().position(|recipe| *recipe == point.recipe).map_or(Value::Blank, |place| (place + 1).into()),
+        ]);
+    }
+    scrolling(&table.captioned("trained networks"))
 }
 
 /// The recipes by the numbers of the table.
 pub(super) fn recipe_list(rates: &[RatePoint]) -> Element {
-    let columns = [
-        Column::Number("recipe"),
-        Column::Words("what follows python -m tilewright.train NETWORK --kernels KERNELS --seed SEED"),
-    ];
-    let rows = recipes(rates).into_iter().enumerate().map(|(place, recipe)| vec![number(place), recipe.to_owned()]);
-    table("recipes of training", &columns, rows)
-}
-
-/// What a recipe of this place is called.
-fn number(place: usize) -> String {
-    (place + 1).to_string()
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Exact, "recipe"),
+        Column::shown(Kind::Words, "what follows python -m tilewright.train NETWORK --kernels KERNELS --seed SEED"),
+    ]);
+    for (place, recipe) in recipes(rates).into_iter().enumerate() {
+        table.row([(place + 1).into(), recipe.into()]);
+    }
+    scrolling(&table.captioned("recipes of training"))
 }
 
 /// `91.23 ± 0.12 %`, or with the interval of a single seed.

@@ -5,8 +5,19 @@ use tilewright::report::table::{Column, Document, FORMATS, Format, Kind, Table, 
 
 /// Names that each format's syntax could take for its own.
 const HOSTILE: &[&str] = &[
-    "a|b", "<script>alert(1)</script>", "\\end{tabular}", "50 % & more_of $x$ #1 {y} ~ ^", "[x](y)", "*b* `c` _d_", "a,\"b\"",
-    "two\nlines", "=1+1", "-x", "# h", "&amp;", "\\",
+    "a|b",
+    "<script>alert(1)</script>",
+    "\\end{tabular}",
+    "50 % & more_of $x$ #1 {y} ~ ^",
+    "[x](y)",
+    "*b* `c` _d_",
+    "a,\"b\"",
+    "two\nlines",
+    "=1+1",
+    "-x",
+    "# h",
+    "&amp;",
+    "\\",
 ];
 
 fn rendered(name: &str, document: &Document<'_>) -> String {
