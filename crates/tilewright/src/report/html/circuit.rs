@@ -1,6 +1,6 @@
 //! A crossbar's losses: over sizes, over what they depend on, and every number.
 
-use super::{captioned, document, titled, top};
+use super::{SCRIPT, captioned, document, titled, top};
 use crate::circuit::study::{Specimen, Sweep, Varied};
 use crate::report::figure::{loss_by_size, loss_by_value};
 use crate::report::markup::Element;
@@ -43,7 +43,7 @@ pub fn circuit(specimen: &Specimen, sweeps: &[Sweep]) -> String {
     )
     .child(&scrolling(&table.captioned("losses")));
     let main = Element::new("main").child(&header).child(&sizes(sweeps)).child(&sensitivities(sweeps)).child(&numbers);
-    document("What wires take from a crossbar", &main, &Element::json("circuit", &json), include_str!("theme.js"))
+    document("What wires take from a crossbar", &main, &Element::json("circuit", &json), SCRIPT)
 }
 
 fn sizes(sweeps: &[Sweep]) -> Element {

@@ -99,15 +99,18 @@ pub fn render(page: &Page) -> String {
         &title,
         &main,
         &Element::json("summary", &json),
-        concat!(include_str!("theme.js"), include_str!("page.js")),
+        concat!(include_str!("theme.js"), include_str!("save.js"), include_str!("page.js")),
     )
 }
+
+/// What every page does: light and dark, and saving its figures and tables.
+const SCRIPT: &str = concat!(include_str!("theme.js"), include_str!("save.js"));
 
 /// A page of text and tables.
 pub(super) fn plain_page(title: &str, parts: impl Iterator<Item = Element>) -> String {
     let header = Element::new("header").child(&top("result")).child(&Element::new("h1").text(title));
     let main = Element::new("main").child(&header).children(parts);
-    document(title, &main, &Element::json("result", "null"), include_str!("theme.js"))
+    document(title, &main, &Element::json("result", "null"), SCRIPT)
 }
 
 /// A whole page around its visible part, its data and its script.
@@ -119,7 +122,7 @@ fn document(title: &str, main: &Element, data: &Element, script: &str) -> String
 }
 
 fn head(title: &str) -> Element {
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob:";
     Element::new("head")
         .child(&Element::new("meta").with("charset", "utf-8"))
         .child(&Element::new("meta").with("http-equiv", "Content-Security-Policy").with("content", policy))

@@ -1,7 +1,7 @@
 //! A paper reproduced: its claims, our counts and measurements, the curves.
 
 use super::trained::{figures, lost, rates, recipe_list};
-use super::{document, titled, top};
+use super::{SCRIPT, document, titled, top};
 use crate::mapping::SubImageWindow;
 use crate::report::markup::Element;
 use crate::report::number::{percent, size};
@@ -21,7 +21,7 @@ pub fn reproduction(oh2023: &Oh2023) -> String {
         .child(&counts(oh2023))
         .child(&overlaps(oh2023));
     let title = "Oh, An, Min 2023, reproduced";
-    document(title, &main, &Element::json("reproduction", &json), include_str!("theme.js"))
+    document(title, &main, &Element::json("reproduction", &json), SCRIPT)
 }
 
 fn header(oh2023: &Oh2023) -> Element {

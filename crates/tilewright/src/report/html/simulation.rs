@@ -1,6 +1,6 @@
 //! A network on analog hardware: what it recognises, run by run, and why.
 
-use super::{captioned, document, titled, top};
+use super::{SCRIPT, captioned, document, titled, top};
 use crate::circuit::Wiring;
 use crate::report::figure::{HeatMap, rate_by_option, snr_by_layer};
 use crate::report::markup::Element;
@@ -23,7 +23,7 @@ pub fn simulation(report: &SimulationReport, map: &CrossbarMap) -> String {
         .children(layers(report.shown()))
         .child(&crossbar(report.shown(), map));
     let title = format!("{} on analog crossbars", report.network);
-    document(&title, &main, &Element::json("simulation", &json), include_str!("theme.js"))
+    document(&title, &main, &Element::json("simulation", &json), SCRIPT)
 }
 
 fn header(report: &SimulationReport) -> Element {
