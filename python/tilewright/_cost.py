@@ -155,8 +155,8 @@ def cost(
     target = priced.target(row_split, grouped, str(window))
     network = planned(original, kernels, name, target)
     peers = compare.split(",") if isinstance(compare, str) else list(compare)
-    document, search = priced.cost(network._core, name, target, (objective, budget), peers)
-    return cost_of(json.loads(document), json.loads(search) if search else None)
+    document, search, text, html = priced.cost(network._core, name, target, (objective, budget), peers)
+    return cost_of(json.loads(document), search, (text, html))
 
 
 def _entry(chip: dict[str, Any]) -> ChipEntry:

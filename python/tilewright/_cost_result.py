@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tilewright import _cost_tables
 from tilewright._bits import Bits, bits_of
 from tilewright._coverage import Coverage, coverage_of
 from tilewright._table import data_frame
@@ -223,6 +222,8 @@ class Cost:
     #: Why the search ended and how much it compared, in words; ``None`` if nothing was searched.
     search: str | None
     _document: dict[str, Any]
+    #: As text, and for a notebook.
+    _tables: tuple[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the documented form: the JSON of ``tilewright cost --format json``."""
@@ -244,14 +245,14 @@ class Cost:
         )
 
     def __str__(self) -> str:
-        return _cost_tables.text(self)
+        return self._tables[0]
 
     def _repr_html_(self) -> str:
-        return _cost_tables.html(self)
+        return self._tables[1]
 
 
-def cost_of(document: dict[str, Any], search: dict[str, Any] | None) -> Cost:
-    """Return a cost from its documented form, and from how the mapping was searched."""
+def cost_of(document: dict[str, Any], search: str | None, tables: tuple[str, str]) -> Cost:
+    """Return a cost from its documented form, how the mapping was searched, and its tables as text and in HTML."""
     found = copy.deepcopy(document)
     found.pop("schema")
     spread = found.pop("adc_spread", None)
@@ -260,7 +261,6 @@ def cost_of(document: dict[str, Any], search: dict[str, Any] | None) -> Cost:
         LayerCost(**{**layer, "span_ns": tuple(layer["span_ns"])}, parts=parts)
         for layer, parts in zip(found.pop("layers"), by_layer.parts, strict=False)
     )
-    stop = None if search is None else f"{search['stop']} ({search['compared']:,} compared), priced in full"
     return Cost(
         crossbar=tuple(found.pop("crossbar").values()),
         bits={what: bits_of(bits) for what, bits in found.pop("bits").items()},
@@ -273,8 +273,9 @@ def cost_of(document: dict[str, Any], search: dict[str, Any] | None) -> Cost:
         unpriced=tuple(Unpriced(**operation) for operation in found.pop("unpriced")),
         notes=tuple(found.pop("notes")),
         compared=tuple(_peer(peer) for peer in found.pop("compared", [])),
-        search=stop,
+        search=search,
         _document=document,
+        _tables=tables,
         **found,
     )
 

@@ -13,6 +13,7 @@ use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings}
 use tilewright::mapping::scheme::find;
 use tilewright::mapping::search::{Priced, SearchRecord};
 use tilewright::mapping::{NetworkBits, Target};
+use tilewright::report::table::{FORMATS, notebook, thousands};
 use tilewright::report::{ChipSummary, CostSummary};
 
 const ORDERS: [(&str, Order); 2] = [("layer-by-layer", Order::LayerByLayer), ("pipelined", Order::Pipelined)];
@@ -79,8 +80,8 @@ impl PyCostModel {
         Ok(PyTarget(target, self.bits))
     }
 
-    /// Maps and prices a network: the documented JSON, and how the mapping was searched, in words as JSON, if it was. `search` has the
-    /// objective and the budget; `peers` are the tools whose figures are put beside.
+    /// Maps and prices a network: the documented JSON, how the mapping was searched, in words, if it was, and the tables as text and
+    /// for a notebook. `search` has the objective and the budget; `peers` are the tools whose figures are put beside.
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn cost(
         &self,
@@ -90,7 +91,7 @@ impl PyCostModel {
         target: &PyTarget,
         search: (Option<&str>, Option<i64>),
         peers: Vec<String>,
-    ) -> Outcome<(String, Option<String>)> {
+    ) -> Outcome<(String, Option<String>, String, String)> {
         let search = (objective(search.0)?, search.1.map(|budget| whole("budget", budget)).transpose()?);
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
         let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0);
@@ -101,10 +102,12 @@ impl PyCostModel {
             Ok::<_, CostError>((CostSummary::new(cost, bits, &peers), mapping.search))
         });
         let (summary, search) = priced??;
-        let search = search.map(|SearchRecord { stop, compared, .. }| {
-            serde_json::json!({ "stop": stop.to_string(), "compared": compared }).to_string()
+        let document = summary.document(search.as_ref(), true);
+        let (text, html) = ((FORMATS[0].render)(&document, None), notebook(&document));
+        let searched = search.map(|SearchRecord { stop, compared, .. }| {
+            format!("{stop} ({} compared), priced in full", thousands(compared))
         });
-        Ok((serde_json::to_string(&summary)?, search))
+        Ok((serde_json::to_string(&summary)?, searched, text, html))
     }
 }
 

@@ -1,6 +1,5 @@
 //! The commands, one file each.
 
-mod bits;
 mod chip;
 mod circuit;
 mod completions;

@@ -8,6 +8,7 @@ mod basis;
 mod chip_summary;
 mod comparison;
 mod cost_summary;
+mod cost_tables;
 mod experiment;
 pub mod figure;
 pub mod html;

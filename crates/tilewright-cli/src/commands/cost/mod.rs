@@ -1,8 +1,6 @@
 //! `cost`: area, energy and time of a mapped network on a chip.
 
-mod compared;
 mod explained;
-mod tables;
 
 use crate::args::cost::{ChipArgs, CostArgs};
 use crate::chip::read;
@@ -38,7 +36,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     let (network, mapping) = mapped(args, original, &model, bits)?;
     let summary = CostSummary::new(model.cost_with_spread(&network, &mapping, &library)?, bits, &peers);
     output::warn_of(&summary.cost.coverage);
-    let document = tables::document(&summary, mapping.search.as_ref(), args.layers).json(output::as_json(&summary));
+    let document = summary.document(mapping.search.as_ref(), args.layers).json(output::as_json(&summary));
     output::result(&args.output, &document)?;
     Ok(Outcome::Done)
 }

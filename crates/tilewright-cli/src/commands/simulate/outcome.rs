@@ -1,13 +1,12 @@
 //! What was recognised, for people and for programs.
 
 use super::run::Spent;
-use crate::commands::bits::{bits_of, of_bits};
 use crate::output;
 use std::fmt::Write as _;
 use std::time::Duration;
 use tilewright::report::html;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
-use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, hundredths};
+use tilewright::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, hundredths, of_bits};
 use tilewright::simulate::{CrossbarMap, OutputError, Refresh};
 
 /// The runs, and a crossbar for the page.

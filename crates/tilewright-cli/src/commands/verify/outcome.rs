@@ -1,13 +1,12 @@
 //! What was verified, for people and for programs.
 
-use crate::commands::bits::{bits_of, of_bits};
 use crate::output;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::time::Duration;
 use tilewright::mapping::verification::{Question, SchemeVerification, Verification};
 use tilewright::mapping::{NetworkBits, Target};
-use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, thousands};
+use tilewright::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, of_bits, thousands};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;

@@ -8,6 +8,7 @@
 //! 1. One file here with a function from a [`Document`] to text.
 //! 2. One line in [`FORMATS`].
 
+mod bits;
 mod column;
 mod csv;
 mod document;
@@ -19,6 +20,7 @@ mod text;
 mod value;
 mod words;
 
+pub use bits::{bits_of, of_bits};
 pub use column::{Column, Kind};
 pub use csv::rows;
 pub use document::{Document, Part};

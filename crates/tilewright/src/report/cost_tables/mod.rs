@@ -1,37 +1,41 @@
 //! A priced network as tables: what each component takes, the totals, the spread over models of converters.
 
-use super::compared;
-use crate::commands::bits::{bits_of, of_bits};
-use std::fmt::Write;
-use tilewright::cost::chip::Order;
-use tilewright::cost::schedule::Bound;
-use tilewright::cost::{AdcSpread, Breakdown, Cost};
-use tilewright::mapping::SignRule;
-use tilewright::mapping::search::SearchRecord;
-use tilewright::report::CostSummary;
-use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, number, thousands};
+mod compared;
 
-/// The tables with a title above and what a reader must know below; a spreadsheet gets the leaves.
-pub(super) fn document<'a>(summary: &CostSummary, search: Option<&SearchRecord>, by_layer: bool) -> Document<'a> {
-    let CostSummary { cost, bits, compared, .. } = summary;
-    let title = format!("{}, scheme {}, chip {} at {} nm", cost.network, cost.scheme, cost.chip, cost.node_nm);
-    let mut document =
-        Document::new(&title).lines(format!("{title}\n{}\n", onto(cost))).table(components(cost)).data(leaves(summary));
-    if by_layer {
-        document = document.table(layers(cost));
+use crate::cost::chip::Order;
+use crate::cost::schedule::Bound;
+use crate::cost::{AdcSpread, Breakdown, Cost};
+use crate::mapping::SignRule;
+use crate::mapping::search::SearchRecord;
+use crate::report::CostSummary;
+use crate::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, number, of_bits, thousands};
+use std::fmt::Write;
+
+impl CostSummary {
+    /// The tables with a title above and what a reader must know below; a spreadsheet gets the leaves.
+    pub fn document(&self, search: Option<&SearchRecord>, by_layer: bool) -> Document<'_> {
+        let Self { cost, bits, compared, .. } = self;
+        let title = format!("{}, scheme {}, chip {} at {} nm", cost.network, cost.scheme, cost.chip, cost.node_nm);
+        let mut document = Document::new(&title)
+            .lines(format!("{title}\n{}\n", onto(cost)))
+            .table(components(cost))
+            .data(leaves(self));
+        if by_layer {
+            document = document.table(layers(cost));
+        }
+        document = document.lines(totals(cost));
+        if let Some(spread) = &cost.adc_spread {
+            document = document.table(spread_table(spread, cost));
+        }
+        let mut notes = format!("Weights: {}. Inputs: {}.\n", bits.weights, bits.inputs);
+        if let Some(SearchRecord { stop, compared, .. }) = search {
+            let _ = writeln!(notes, "Search: {stop} ({} compared), priced in full.", thousands(*compared));
+        }
+        cost.notes.iter().for_each(|note| {
+            let _ = writeln!(notes, "Note: {note}.");
+        });
+        compared::parts(document.lines(notes), cost, compared)
     }
-    document = document.lines(totals(cost));
-    if let Some(spread) = &cost.adc_spread {
-        document = document.table(spread_table(spread, cost));
-    }
-    let mut notes = format!("Weights: {}. Inputs: {}.\n", bits.weights, bits.inputs);
-    if let Some(SearchRecord { stop, compared, .. }) = search {
-        let _ = writeln!(notes, "Search: {stop} ({} compared), priced in full.", thousands(*compared));
-    }
-    cost.notes.iter().for_each(|note| {
-        let _ = writeln!(notes, "Note: {note}.");
-    });
-    compared::parts(document.lines(notes), cost, compared)
 }
 
 /// A row for every leaf of the tree by layer, and one without numbers for every operation that has no price.

@@ -1,15 +1,15 @@
 //! Columns of the bits of a network, and where they come from, for spreadsheets.
 
-use tilewright::mapping::NetworkBits;
-use tilewright::report::table::{Column, Value};
+use super::{Column, Value};
+use crate::mapping::NetworkBits;
 
 /// The columns.
-pub(super) fn of_bits() -> [Column; 4] {
+pub fn of_bits() -> [Column; 4] {
     ["weight_bits", "weight_bits_from", "input_bits", "input_bits_from"].map(Column::data)
 }
 
 /// The values under them.
-pub(super) fn bits_of(NetworkBits { weights, inputs }: &NetworkBits) -> [Value; 4] {
+pub fn bits_of(NetworkBits { weights, inputs }: &NetworkBits) -> [Value; 4] {
     let [weights, inputs] = [weights, inputs].map(|bits| [bits.bits.into(), bits.origin.from.name().into()]);
     let ([weights, weights_from], [inputs, inputs_from]) = (weights, inputs);
     [weights, weights_from, inputs, inputs_from]

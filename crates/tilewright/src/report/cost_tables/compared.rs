@@ -1,8 +1,8 @@
 //! Our figures beside those of other tools.
 
-use tilewright::cost::Cost;
-use tilewright::cost::peer::{Comparison, Line};
-use tilewright::report::table::{Column, Document, Kind, Table, Value};
+use crate::cost::Cost;
+use crate::cost::peer::{Comparison, Line};
+use crate::report::table::{Column, Document, Kind, Table, Value};
 
 /// A table a tool, and under it why each line differs.
 pub(super) fn parts<'a>(mut document: Document<'a>, cost: &Cost, compared: &[Comparison]) -> Document<'a> {
