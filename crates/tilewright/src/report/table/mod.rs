@@ -133,7 +133,7 @@ impl PartialEq for Format {
 }
 
 /// Every form of a result, the one for a terminal first.
-pub const FORMATS: [Format; 6] = [
+pub const FORMATS: &[Format] = &[
     Format { name: "table", about: "for people", reader: Reader::People, render: text::render },
     Format { name: "json", about: "for programs; documented", reader: Reader::Programs, render: json::render },
     Format { name: "csv", about: "for spreadsheets", reader: Reader::Spreadsheets, render: csv::render },

@@ -145,7 +145,7 @@ proptest! {
             table.row([word.into(), (*small).into(), (*large).into()]);
         }
         let document = Document::new("all").table(table);
-        for format in &FORMATS {
+        for format in FORMATS {
             let text = (format.render)(&document, None);
             let mut rest = text.as_str();
             for value in rows.iter().flat_map(|(word, small, large)| [word.clone(), small.to_string(), large.to_string()]) {
