@@ -18,9 +18,6 @@ if [ -z "${TILEWRIGHT_WITHOUT_TORCH:-}" ]; then
 fi
 
 maturin develop --release --quiet
-# The tests compare the package with the command.
-cargo build --release --quiet -p tilewright-cli
-export TILEWRIGHT_COMMAND="${CARGO_TARGET_DIR:-$PWD/../target}/release/tilewright"
 ruff format --check --quiet .
 ruff check --quiet .
 mypy ${TILEWRIGHT_WITHOUT_TORCH:+--exclude tilewright/train}

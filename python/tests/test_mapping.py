@@ -1,12 +1,10 @@
 """Counts against documented and published figures; settings, tables, frames and errors."""
 
 import csv
-import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
+import command
 import pytest
 
 import tilewright
@@ -161,18 +159,14 @@ def test_errors_are_value_errors():
 
 
 def test_the_numbers_and_errors_are_the_commands(tmp_path):
-    command = Path(os.environ.get("TILEWRIGHT_COMMAND", ROOT / "target/release/tilewright"))
-    if not command.exists():
-        pytest.skip("the command is not built: cargo build --release")
-    run = subprocess.run([command, "map", "lenet5", "--format", "json"], capture_output=True, check=True)
-    assert json.loads(run.stdout) == tilewright.map("lenet5").to_dict()
+    assert command.json_of("map", "lenet5") == tilewright.map("lenet5").to_dict()
     for model, scheme, crossbar in (
         ("resnet21", "im2col", "128"),
         ("lenet5", "sub-image", "8"),
         ("x.onnx", "sdk", "64"),
     ):
         settings = ["--scheme", scheme, "--crossbar", crossbar]
-        run = subprocess.run([command, "map", model, *settings], capture_output=True, text=True, cwd=tmp_path)
+        run = command.run("map", model, *settings, cwd=tmp_path)
         with pytest.raises(tilewright.TilewrightError) as caught:
             tilewright.map(model, scheme=scheme, crossbar=crossbar)
         assert run.stderr == f"error: {caught.value}\n"

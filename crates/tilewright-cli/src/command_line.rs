@@ -1,11 +1,27 @@
 //! What was typed, as results tell it.
 
+use std::ffi::OsString;
+use std::sync::OnceLock;
+
 /// Options that say where a result goes and is kept, and how many threads make it: the result is the same without them.
 const WITHOUT_EFFECT: [&str; 3] = ["--output", "--store", "--threads"];
 
+/// The words of the command that is run, the name of the program first. Those of the process differ where Python runs the command.
+static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Keeps the words of the command that is run; the first ones stay.
+pub(crate) fn remember(words: Vec<OsString>) {
+    WORDS.get_or_init(|| words);
+}
+
+/// The words of the command that is run, the name of the program first.
+pub(crate) fn words() -> &'static [OsString] {
+    WORDS.get().map_or(&[], Vec::as_slice)
+}
+
 /// The command line that gives the result again, quoted so that a shell takes it.
 pub(crate) fn typed() -> String {
-    let typed: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let typed: Vec<String> = words().iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     of(&typed)
 }
 

@@ -1,74 +1,7 @@
-//! The `tilewright` command.
-//!
-//! [`args`] is what was typed, [`heed`] refuses what of it would change nothing, [`settings`] is what follows from it, [`commands`]
-//! has one file a command, [`data`] is where data sets come from, [`output`] is the one place that writes, and [`interrupt`] what
-//! happens when a signal stops the command. This file alone turns results into exit codes: 0 done, 1 a check the user asked for
-//! failed, 2 error.
+//! The `tilewright` program; what it does is the library's.
 
-mod args;
-mod chip;
-mod command_line;
-mod commands;
-mod data;
-mod hardware;
-mod heed;
-mod images;
-mod input;
-mod interrupt;
-mod layer_spec;
-mod model;
-mod output;
-mod progress;
-mod settings;
-mod trained;
-
-use std::io;
 use std::process::ExitCode;
 
-/// How a command that ran through ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Done.
-    Done,
-    /// A check the user asked for found a difference.
-    CheckFailed,
-}
-
-const CHECK_FAILED: u8 = 1;
-const ERROR: u8 = 2;
-
 fn main() -> ExitCode {
-    let line = match args::parse::parse(std::env::args_os()) {
-        Ok(line) => line,
-        Err(error) => {
-            print(&error);
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(ERROR));
-        }
-    };
-    interrupt::heed();
-    match commands::run(line) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::CheckFailed) => ExitCode::from(CHECK_FAILED),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::note(&format!("error: {error:#}"));
-            ExitCode::from(ERROR)
-        }
-    }
-}
-
-/// Prints help, or what is wrong with a command line; what was typed may be a file's name with anything in it.
-fn print(error: &clap::Error) {
-    let text = error.to_string();
-    match output::visible(&text) {
-        // Whether help reaches a closed pipe is of no interest.
-        std::borrow::Cow::Borrowed(_) => drop(error.print()),
-        std::borrow::Cow::Owned(text) => output::note(text.trim_end()),
-    }
-}
-
-/// Whether somebody stopped reading, as `head` does; that is no error.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(broken))
+    ExitCode::from(tilewright_cli::run(std::env::args_os().collect()))
 }

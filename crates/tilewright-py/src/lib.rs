@@ -1,7 +1,7 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
 //! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`,
-//! `evaluate`, `hardware`, `simulate`, `cost`, `plan`, `report`. What Python shows to people (tables, progress, data frames) is written in Python, in
+//! `evaluate`, `hardware`, `simulate`, `cost`, `plan`, `report`; and `command`, the whole command for the entry point. What Python shows to people (tables, progress, data frames) is written in Python, in
 //! `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -9,6 +9,7 @@
 //! the interpreter lock and under Ctrl-C.
 
 mod array;
+mod command;
 mod convert;
 mod cost;
 mod dataset;
@@ -34,6 +35,8 @@ mod watched;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::command::command;
     #[pymodule_export]
     use super::convert::converted;
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 use crate::args::simulate::{SimulateArgs, Vary};
 use crate::args::{Command, parse};
+use crate::command_line;
 use anyhow::{Result, anyhow};
 use tilewright::report::simulation::Varied;
 
@@ -19,7 +20,7 @@ pub(super) fn of(args: &SimulateArgs) -> Result<Vec<(Option<Varied>, SimulateArg
 
 /// The command line with an option after it, which overrides the same one before.
 fn with(option: &str, value: &str) -> Result<SimulateArgs> {
-    let typed = std::env::args_os().chain([format!("--{option}={value}").into()]);
+    let typed = command_line::words().iter().cloned().chain([format!("--{option}={value}").into()]);
     match parse::parse_overriding(typed)
         .map_err(|error| anyhow!("--vary {option}={value}: {}", reason(&error)))?
         .command
