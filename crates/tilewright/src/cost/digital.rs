@@ -33,15 +33,27 @@ pub(super) enum Digital {
 }
 
 impl Digital {
-    /// What a node does; a mapped layer does nothing digital by itself.
-    pub(super) fn of(network: &Network, node: &Node) -> Self {
+    /// What each node of a network does, in execution order; a mapped layer does nothing digital by itself.
+    pub(super) fn of_nodes(network: &Network) -> Vec<Self> {
+        let mut uses = vec![0usize; network.nodes().len()];
+        network.nodes().iter().flat_map(|node| &node.inputs).for_each(|input| uses[input.0] += 1);
+        // A normalisation of what nothing else takes can be merged into the weights of the layer before it.
+        let is_merged = |node: &Node| {
+            let input = node.inputs.first().filter(|_| matches!(node.op, Op::BatchNorm(_)));
+            input.is_some_and(|&input| uses[input.0] == 1 && network.layer(input).is_some())
+        };
+        let of = |node: &Node| if is_merged(node) { Self::Free } else { Self::of(network, node) };
+        network.nodes().iter().map(of).collect()
+    }
+
+    /// What a node does that is merged into no layer.
+    fn of(network: &Network, node: &Node) -> Self {
         let values = values(&node.shape);
         let taken: f64 = node.inputs.iter().map(|input| self::values(network.shape(*input))).sum();
         match &node.op {
             Op::Activation(_) => Self::Events(Event::Activation, values),
             // An exponential, a sum and a quotient, or the logarithm of the sum and a difference.
             Op::Softmax { .. } | Op::LogSoftmax { .. } => Self::Events(Event::Activation, 3.0 * values),
-            Op::BatchNorm(_) if behind_a_layer(network, node) => Self::Free,
             Op::BatchNorm(_) => Self::Events(Event::Activation, 2.0 * values),
             Op::Add | Op::Mul => Self::Events(Event::Activation, values * (node.inputs.len() - 1) as f64),
             Op::Pairwise(_) | Op::Where => Self::Events(Event::Activation, values),
@@ -72,14 +84,6 @@ fn values(shape: &[usize]) -> f64 {
     shape.iter().product::<usize>() as f64
 }
 
-/// Whether a normalisation can be merged into the weights of the layer before it.
-fn behind_a_layer(network: &Network, node: &Node) -> bool {
-    node.inputs.first().is_some_and(|&input| {
-        let users = network.nodes().iter().flat_map(|node| &node.inputs).filter(|&&used| used == input).count();
-        users == 1 && network.layer(input).is_some()
-    })
-}
-
 /// Which kinds of operations are not in the price, without a full stop.
 pub(super) fn note(unpriced: &[Unpriced]) -> Option<String> {
     let mut kinds = BTreeMap::<(&str, &str), (usize, u64)>::new();
@@ -97,17 +101,18 @@ pub(super) fn note(unpriced: &[Unpriced]) -> Option<String> {
 impl CostModel {
     /// The operations of a network that this chip has no price for, in execution order.
     pub(super) fn unpriced(&self, network: &Network) -> Vec<Unpriced> {
-        let reason = |node: &Node| match Digital::of(network, node) {
+        let reason = |does: Digital| match does {
             Digital::Unknown => Some("what it takes is not known"),
             Digital::Events(event, _) if !self.does(event) => Some("the chip has no part for it"),
             Digital::Events(..) | Digital::Free => None,
         };
         // What multiplies off the crossbars is named by the network's coverage.
-        let products = network.iter().filter(|&(id, _)| network.layer(id).is_some() || network.macs_of(id) == Some(0));
-        let unpriced = products.filter_map(|(_, node)| {
+        let is_product = |id| network.layer(id).is_none() && network.macs_of(id) != Some(0);
+        let others = network.iter().zip(Digital::of_nodes(network)).filter(|&((id, _), _)| !is_product(id));
+        let unpriced = others.filter_map(|((_, node), does)| {
             let values = node.shape.iter().map(|&side| side as u64).product();
             let (name, operation) = (node.name.clone(), node.op.name().to_owned());
-            reason(node).map(|reason| Unpriced { name, operation, values, reason })
+            reason(does).map(|reason| Unpriced { name, operation, values, reason })
         });
         unpriced.collect()
     }

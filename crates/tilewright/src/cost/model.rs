@@ -235,11 +235,8 @@ impl CostModel {
         for ((activity, time), macros) in activities.iter_mut().zip(times).zip(macros) {
             self.at_work(activity, time.total_ns, *macros);
         }
-        for (node, home) in network.nodes().iter().zip(homes) {
-            let layer = home.unwrap_or(0);
-            if let (Digital::Events(event, count), Some(activity)) =
-                (Digital::of(network, node), activities.get_mut(layer))
-            {
+        for (does, home) in Digital::of_nodes(network).into_iter().zip(homes) {
+            if let (Digital::Events(event, count), Some(activity)) = (does, activities.get_mut(home.unwrap_or(0))) {
                 activity[event] += count;
             }
         }

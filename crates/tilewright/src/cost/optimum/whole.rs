@@ -63,7 +63,7 @@ pub(super) struct Whole<'a> {
 impl<'a> Whole<'a> {
     pub(super) fn new(model: &'a CostModel, network: &'a Network) -> Self {
         let homes = floor_plan::homes(network);
-        let digital = network.nodes().iter().map(|node| match Digital::of(network, node) {
+        let digital = Digital::of_nodes(network).into_iter().map(|does| match does {
             Digital::Events(event, count) => count * model.charge_pj(event),
             Digital::Free | Digital::Unknown => 0.0,
         });
