@@ -20,7 +20,7 @@ class Bits:
     bits: int
     #: ``"model"`` (the integers that it holds), ``"set"``, ``"chip"`` or ``"default"``.
     origin: str
-    #: Least and greatest bits of a layer, where they differ and the greatest was taken.
+    #: Least and greatest bits of a layer, where they differ; the number is the greatest.
     of_layers: tuple[int, int] | None
 
     def __str__(self) -> str:

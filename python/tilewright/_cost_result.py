@@ -62,6 +62,9 @@ class LayerCost:
     crossbars: int
     #: Whole ones, for layers do not share converters.
     macros: float
+    input_bits: int
+    #: Of an input.
+    pulses: float
     #: Loads in series.
     cycles: int
     cycle_ns: float

@@ -61,7 +61,7 @@ impl Settings {
         };
         let network = replace_kernels(original, model.kernels.as_ref(), schemes[0], &target)?;
         let (objective, priced) = match (goal, objective) {
-            (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, chip, (&target, bits))?)),
+            (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, chip, (&target, &bits))?)),
             (Some(Goal::Counted(name)), Some(args)) => {
                 (Some(Objective::new(name, args.budget, args.max_cycles)?), None)
             }
@@ -124,14 +124,15 @@ fn priced(
     least: Priced,
     args: &ObjectiveArgs,
     chip: Option<Chip>,
-    (target, bits): (&Target, NetworkBits),
+    (target, bits): (&Target, &NetworkBits),
 ) -> Result<PricedSearch> {
     if args.max_cycles.is_some() {
         bail!("--max-cycles goes with objective crossbars, not with {}", least.name());
     }
     let Some(chip) = chip else { bail!("objective {} is priced on a chip: give --chip", least.name()) };
     let chip = Chip { crossbar: target.crossbar, encoding: target.encoding, input_bits: bits.inputs.bits, ..chip };
-    let model = CostModel::new(&chip, &Library::built_in(), CostSettings::default())?;
+    let settings = CostSettings { layer_inputs: bits.layer_inputs.clone(), ..CostSettings::default() };
+    let model = CostModel::new(&chip, &Library::built_in(), settings)?;
     Ok(PricedSearch { model, least, budget: args.budget })
 }
 

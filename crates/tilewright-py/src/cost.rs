@@ -63,7 +63,7 @@ impl PyCostModel {
         }
         let (chip, bits) = Chip::named(chip, |path| read("", path))?.changed_for(&network.0, &asked.changes()?)?;
         let inputs = inputs.map(|text| InputHistograms::parse("inputs", text)).transpose()?.unwrap_or_default();
-        let model = CostModel::new(&chip, &library, Settings { inputs })?;
+        let model = CostModel::new(&chip, &library, Settings { inputs, layer_inputs: bits.layer_inputs.clone() })?;
         library.verify_read(&model)?;
         Ok(Self { model: Arc::new(model), bits, library: Arc::new(library) })
     }
@@ -77,7 +77,7 @@ impl PyCostModel {
             weight_bits_from: self.bits.weights.origin,
             ..self.model.target()
         };
-        Ok(PyTarget(target, self.bits))
+        Ok(PyTarget(target, self.bits.clone()))
     }
 
     /// Maps and prices a network: the documented JSON, how the mapping was searched, in words, if it was, and the tables as text and
@@ -95,7 +95,7 @@ impl PyCostModel {
         let search = (objective(search.0)?, search.1.map(|budget| whole("budget", budget)).transpose()?);
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
         let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0);
-        let (model, bits, library) = (Arc::clone(&self.model), self.bits, Arc::clone(&self.library));
+        let (model, bits, library) = (Arc::clone(&self.model), self.bits.clone(), Arc::clone(&self.library));
         let priced = watched::run(py, None, move |_| {
             let mapping = model.map_for(&network, scheme, &target, search)?;
             let cost = model.cost_with_spread(&network, &mapping, &library)?;

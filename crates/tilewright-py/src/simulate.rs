@@ -81,7 +81,7 @@ pub(crate) fn simulate(
         scheme: run.scheme,
         target: target.0,
         hardware: hardware.0.clone(),
-        bits: target.1,
+        bits: target.1.clone(),
         input_bits: run.input_bits,
         test: Arc::clone(test),
         limit: run.limit.map_or(Ok(usize::MAX), |limit| within("limit", limit, 1..=i64::from(u32::MAX)))?,
@@ -116,7 +116,7 @@ impl Question {
         let plan = Plan { network, mapping: &mapping, layers: &layers, hardware, calibration, threads: *threads };
         plan.verify()?;
         let experiment =
-            Experiment { plan, bits: *bits, first_seed: self.first_seed, seeds: self.seeds, probes: &self.probes };
+            Experiment { plan, bits, first_seed: self.first_seed, seeds: self.seeds, probes: &self.probes };
         let go_on = || if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let images = self.test.len().min(self.limit) as u64;
         let all = images * (1 + experiment.seeds().len() as u64);

@@ -34,6 +34,7 @@ fn price(args: &MappingArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
     let original = model::load(&args.model.source, &args.model.input)?;
     let asked = Changes { weight_bits: args.target.weight_bits, ..Changes::default() };
     let (chip, bits) = chip.changed_for(&original, &asked)?;
-    let model = CostModel::new(&chip, &library, Settings::default())?;
+    let model =
+        CostModel::new(&chip, &library, Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() })?;
     Ok(Some(Price::new(&original, scheme, (&model, bits), &library)?))
 }

@@ -43,6 +43,30 @@ fn every_command_takes_those_of_the_model() {
     assert!(csv.lines().skip(1).all(|line| line.ends_with(",4,model")), "{csv}");
 }
 
+/// `mixed-inputs.onnx`: `conv1` takes an image of 8 bits, `conv2` its outputs rounded to −8 to 7.
+#[test]
+fn a_layer_is_priced_by_the_bits_of_its_own_inputs() {
+    let mixed = model("mixed-inputs.onnx");
+    let cost = json_of(&format!("cost {mixed} --format json"));
+    let of_layers = |key: &str| -> Vec<f64> {
+        let layers = cost["layers"].as_array().expect("layers");
+        layers.iter().map(|layer| layer[key].as_f64().expect("a number")).collect()
+    };
+    assert_eq!([of_layers("input_bits"), of_layers("pulses")], [[8.0, 4.0], [8.0, 4.0]]);
+    // Both convert the same sums, a pulse after the other.
+    assert_eq!(of_layers("cycle_ns"), [128.0, 64.0]);
+    assert_eq!((&cost["input_bits"], &cost["bits"]["inputs"]["of_layers"]), (&json!(8), &json!([4, 8])));
+    let text = output_of(&format!("cost {mixed} --layers"));
+    assert!(text.contains("4- to 8-bit inputs in 4 to 8 pulses"), "{text}");
+    let csv = output_of(&format!("cost {mixed} --format csv"));
+    let bits_of = |layer: &str| csv.lines().filter(|line| line.contains(layer)).all(|line| line.ends_with(",8,model"));
+    assert_eq!((bits_of(",conv1,"), bits_of(",conv2,")), (true, false), "{csv}");
+    // What is set is set for all.
+    let set = json_of(&format!("cost {mixed} --input-bits 8 --format json"));
+    assert_eq!(set["layers"][1]["pulses"], json!(8.0));
+    assert!(set["energy_uj"].as_f64() > cost["energy_uj"].as_f64());
+}
+
 #[test]
 fn a_model_in_floating_point_has_the_default_and_on_a_chip_the_chips() {
     let text = output_of("map lenet5");

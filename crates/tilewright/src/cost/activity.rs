@@ -94,20 +94,25 @@ pub struct Work {
     pub fetched: f64,
     /// Row blocks whose partial sums make one output, on the mean.
     pub row_cuts: f64,
+    /// Bits of an input.
+    pub input_bits: u32,
+    /// Pulses of a load.
+    pub pulses: f64,
     events: Activity,
 }
 
 impl Work {
-    /// What a mapped layer does in crossbars and what is around them; times, transport and digital operations come later.
+    /// What a mapped layer of inputs of so many bits does in crossbars and what is around them; times, transport and digital
+    /// operations come later.
     ///
     /// # Errors
     /// As [`Tiles::new`].
-    pub fn new(layer: &LayerMapping, target: &Target, chip: &Chip) -> Result<Self, MappingError> {
+    pub fn new(layer: &LayerMapping, target: &Target, chip: &Chip, input_bits: u32) -> Result<Self, MappingError> {
         let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding)?;
         let load = tiles.load();
         let counts = &layer.counts;
         let windows = tiles.partition.windows() as f64;
-        let pulses = chip.pulses();
+        let pulses = chip.pulses_of(input_bits);
         let loads = counts.windows as f64;
         let paired = target.encoding.sign == SignRule::Differential && chip.subtraction == Subtraction::Analog;
         let sums = load.columns as f64 / if paired { 2.0 } else { 1.0 };
@@ -136,13 +141,24 @@ impl Work {
         events[Event::Conversion] = sums * loads * if chip.accumulation == Accumulation::Analog { 1.0 } else { pulses };
         events[Event::PartialSum] = outputs * (row_cuts - 1.0).max(0.0);
         // Into the register once, out of it bit by bit.
-        events[Event::InputBit] = 2.0 * counts.input_loads as f64 * f64::from(chip.input_bits);
+        events[Event::InputBit] = 2.0 * counts.input_loads as f64 * f64::from(input_bits);
         events[Event::OutputBit] = 2.0 * outputs * f64::from(chip.output_bits);
         let stored = layer.shape.output().iter().product::<usize>() as f64 * layer.shape.out_channels as f64;
-        events[Event::BufferBit] = fetched * loads * f64::from(chip.input_bits) + stored * f64::from(chip.output_bits);
+        events[Event::BufferBit] = fetched * loads * f64::from(input_bits) + stored * f64::from(chip.output_bits);
         events[Event::Step] = load.crossbars as f64 * loads * (pulses + 1.0);
         let crossbars = counts.crossbars as f64;
-        Ok(Self { load, loads, cycles: counts.cycles as f64, crossbars, sums, fetched, row_cuts, events })
+        Ok(Self {
+            load,
+            loads,
+            cycles: counts.cycles as f64,
+            crossbars,
+            sums,
+            fetched,
+            row_cuts,
+            input_bits,
+            pulses,
+            events,
+        })
     }
 
     /// Its events so far.

@@ -84,40 +84,42 @@ pub(super) const fn is_mapped(node: &Node) -> bool {
     matches!(node.op, Op::Conv(_) | Op::Dense(_))
 }
 
-/// Values times hops that travel to each layer for an image.
-pub(super) fn value_hops(network: &Network, homes: &[Option<usize>], centres: &[Point]) -> Vec<f64> {
-    travelled(network, homes, centres.len(), |from, to| {
+/// Bits times hops that travel to each layer for an image; `widths` has for each node the bits of a value that it takes.
+pub(super) fn bit_hops(network: &Network, homes: &[Option<usize>], widths: &[f64], centres: &[Point]) -> Vec<f64> {
+    travelled(network, homes, widths, centres.len(), |from, to| {
         let from = from.map_or([0.0, 0.0], |from| centres[from]);
         (from[0] - centres[to][0]).abs() + (from[1] - centres[to][1]).abs() + 1.0
     })
 }
 
-/// Values times links between chips that travel to each layer for an image.
+/// Bits times links between chips that travel to each layer for an image; `widths` as for [`bit_hops`].
 ///
 /// Chips lie in a row. A value goes from the last chip of the layer that makes it, the image from the first chip, to every chip of
 /// the layer that needs it, over each link between them once.
-pub(super) fn value_crossings(network: &Network, homes: &[Option<usize>], chips: &[Chips]) -> Vec<f64> {
-    travelled(network, homes, chips.len(), |from, to| {
+pub(super) fn bit_crossings(network: &Network, homes: &[Option<usize>], widths: &[f64], chips: &[Chips]) -> Vec<f64> {
+    travelled(network, homes, widths, chips.len(), |from, to| {
         let from = from.map_or(0.0, |from| chips[from].last);
         chips[to].last.max(from) - chips[to].first.min(from)
     })
 }
 
-/// Values that travel to each layer, each times the way that `distance` says it has from the layer that makes it.
+/// Bits that travel to each layer, each times the way that `distance` says it has from the layer that makes it.
 fn travelled(
     network: &Network,
     homes: &[Option<usize>],
+    widths: &[f64],
     layers: usize,
     distance: impl Fn(Option<usize>, usize) -> f64,
 ) -> Vec<f64> {
     let mut way = vec![0.0; layers];
-    for (node, home) in network.nodes().iter().zip(homes) {
+    for ((node, home), width) in network.nodes().iter().zip(homes).zip(widths) {
         let Some(to) = *home else { continue };
         for input in &node.inputs {
             if matches!(network.node(*input).op, Op::Constant(_)) || homes[input.0] == Some(to) {
                 continue;
             }
-            way[to] += network.shape(*input).iter().product::<usize>() as f64 * distance(homes[input.0], to);
+            let bits = network.shape(*input).iter().product::<usize>() as f64 * width;
+            way[to] += bits * distance(homes[input.0], to);
         }
     }
     way
@@ -149,14 +151,15 @@ mod tests {
     fn values_cross_between_chips_only() {
         let network = crate::network::zoo::build("resnet8").expect("a network of the zoo");
         let homes = homes(&network);
+        let widths = vec![4.0; network.nodes().len()];
         let macros = vec![2.0; network.layers().len()];
-        let none = value_crossings(&network, &homes, &chips(&macros, None));
+        let none = bit_crossings(&network, &homes, &widths, &chips(&macros, None));
         assert!(none.iter().all(|&values| values == 0.0), "{none:?}");
-        let one_chip = value_crossings(&network, &homes, &chips(&macros, Some(2.0 * macros.len() as f64)));
+        let one_chip = bit_crossings(&network, &homes, &widths, &chips(&macros, Some(2.0 * macros.len() as f64)));
         assert_eq!(one_chip, none);
         // A chip a layer: the first takes the image where it is, the second all that the first makes over one link.
-        let crossings = value_crossings(&network, &homes, &chips(&macros, Some(2.0)));
-        assert_eq!(crossings[..2], [0.0, 16.0 * 32.0 * 32.0]);
+        let crossings = bit_crossings(&network, &homes, &widths, &chips(&macros, Some(2.0)));
+        assert_eq!(crossings[..2], [0.0, 4.0 * 16.0 * 32.0 * 32.0]);
         // Two layers of three macros on chips of two: the first on chips 0 and 1, the second on 1 and 2.
         let halves = chips(&[3.0, 3.0], Some(2.0));
         assert_eq!(halves, [Chips { first: 0.0, last: 1.0 }, Chips { first: 1.0, last: 2.0 }]);
@@ -170,9 +173,9 @@ mod tests {
         let layers = network.layers().len();
         // All on one tile each, in a row: every value travels at least one hop.
         let centres: Vec<Point> = (0..layers).map(|layer| [layer as f64, 0.0]).collect();
-        let hops = value_hops(&network, &homes, &centres);
+        let hops = bit_hops(&network, &homes, &vec![8.0; network.nodes().len()], &centres);
         assert!(hops.iter().all(|&hops| hops > 0.0), "{hops:?}");
         // The first layer takes the image from the corner.
-        assert_eq!(hops[0], 3.0 * 32.0 * 32.0);
+        assert_eq!(hops[0], 8.0 * 3.0 * 32.0 * 32.0);
     }
 }

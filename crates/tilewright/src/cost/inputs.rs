@@ -55,12 +55,12 @@ impl InputHistograms {
     /// Without a histogram every digit is taken as equally likely: 1/2 for single bits, 1/3 for an analog level.
     ///
     /// # Errors
-    /// [`CostError::Setting`] if the layer's histogram has not the bits of the chip's inputs.
-    pub(super) fn mean_square(&self, layer: &str, chip: &Chip) -> Result<f64, CostError> {
+    /// [`CostError::Setting`] if the layer's histogram has not the bits of its inputs.
+    pub(super) fn mean_square(&self, layer: &str, chip: &Chip, input_bits: u32) -> Result<f64, CostError> {
         let digit_bits = match chip.inputs {
-            InputCoding::BitSerial => chip.dac_bits.min(chip.input_bits),
+            InputCoding::BitSerial => chip.dac_bits.min(input_bits),
             InputCoding::SignMagnitude => 1,
-            InputCoding::Analog => chip.input_bits,
+            InputCoding::Analog => input_bits,
         };
         let greatest = f64::from((1u32 << digit_bits) - 1);
         let Some(counts) = self.layers.get(layer).or_else(|| self.layers.get("*")) else {
@@ -71,12 +71,11 @@ impl InputHistograms {
             });
         };
         let bits = counts.len().trailing_zeros();
-        if bits != chip.input_bits {
+        if bits != input_bits {
             let problem = format!(
-                "the histogram of layer {layer:?} has {} counts; inputs of {} bits have {}",
+                "the histogram of layer {layer:?} has {} counts; its inputs of {input_bits} bits have {}",
                 counts.len(),
-                chip.input_bits,
-                1u32 << chip.input_bits
+                1u32 << input_bits
             );
             return Err(CostError::Setting { problem });
         }
@@ -102,22 +101,25 @@ mod tests {
             (InputCoding::BitSerial, 4, 4),
             (InputCoding::SignMagnitude, 6, 1),
         ] {
-            let chip = Chip { inputs, input_bits, dac_bits, ..Chip::preset("generic-22nm").expect("it comes along") };
+            let chip = Chip { inputs, dac_bits, ..Chip::preset("generic-22nm").expect("it comes along") };
             let flat =
                 serde_json::to_string(&[("*", vec![1.0; 1 << input_bits])].into_iter().collect::<BTreeMap<_, _>>());
             let flat = InputHistograms::parse("flat", &flat.expect("JSON")).expect("a histogram");
-            let mean = InputHistograms::default().mean_square("conv1", &chip).expect("a mean field");
-            assert!((flat.mean_square("conv1", &chip).expect("its bits") - mean).abs() < 1e-12, "{inputs:?}");
+            let mean = InputHistograms::default().mean_square("conv1", &chip, input_bits).expect("a mean field");
+            assert!(
+                (flat.mean_square("conv1", &chip, input_bits).expect("its bits") - mean).abs() < 1e-12,
+                "{inputs:?}"
+            );
         }
     }
 
     #[test]
     fn pulses_of_a_value_by_hand() {
-        let chip = Chip { input_bits: 2, ..Chip::preset("generic-22nm").expect("it comes along") };
+        let chip = Chip::preset("generic-22nm").expect("it comes along");
         // Always 2: one of its two bits is set. Always 3: both.
         for (counts, expected) in [("[0, 0, 1, 0]", 0.5), ("[0, 0, 0, 7]", 1.0), ("[1, 0, 0, 1]", 0.5)] {
             let histograms = InputHistograms::parse("by hand", &format!("{{\"a\": {counts}}}")).expect("a histogram");
-            assert_eq!(histograms.mean_square("a", &chip), Ok(expected));
+            assert_eq!(histograms.mean_square("a", &chip, 2), Ok(expected));
         }
         assert!(InputHistograms::parse("f", "{\"a\": [1, 2, 3]}").is_err());
     }

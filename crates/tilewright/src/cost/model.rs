@@ -11,7 +11,7 @@ use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
 use crate::mapping::scheme::Scheme;
-use crate::mapping::{LayerMapping, Mapping, MappingError, Target, map_network, search};
+use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Target, map_network, search};
 use crate::network::Network;
 
 /// What is asked of a chip besides what its file says.
@@ -19,6 +19,8 @@ use crate::network::Network;
 pub struct Settings {
     /// How strong the inputs are.
     pub inputs: InputHistograms,
+    /// Bits of the inputs of layers; those without a number of their own have the chip's.
+    pub layer_inputs: LayerBits,
 }
 
 /// A part with its price and where that is from.
@@ -122,11 +124,11 @@ impl CostModel {
     /// What a mapped network costs.
     ///
     /// # Errors
-    /// [`CostError::Setting`] if it is mapped onto another crossbar or encoding than the chip has, or a histogram does not go
-    /// with the chip's inputs.
+    /// [`CostError::Setting`] if it is mapped onto another crossbar or encoding than the chip has, a layer's inputs have more bits
+    /// than the chip's, or a histogram does not go with a layer's inputs.
     pub fn cost(&self, network: &Network, mapping: &Mapping) -> Result<Cost, CostError> {
         self.check(mapping)?;
-        self.settings.inputs.verify(network)?;
+        self.verify(network)?;
         let works = self.works(network, mapping)?;
         let macros: Vec<f64> = works.iter().map(|work| self.macros(work)).collect();
         let times: Vec<LayerTime> =
@@ -177,7 +179,7 @@ impl CostModel {
         target: &Target,
         (objective, budget): (Option<search::Priced>, Option<u64>),
     ) -> Result<Mapping, CostError> {
-        self.settings.inputs.verify(network)?;
+        self.verify(network)?;
         match (objective, budget) {
             (Some(least), _) => self.optimize(network, scheme, target, (least, budget)),
             (None, None) => Ok(map_network(network, scheme, target, None)?),
@@ -190,6 +192,22 @@ impl CostModel {
     /// The scheme of those who name none: im2col, as other cost tools map, or the whole mapping space if it is searched.
     pub const fn default_scheme(objective: Option<search::Priced>) -> &'static str {
         if objective.is_some() { "optimal" } else { "im2col" }
+    }
+
+    /// Checks that what was set for layers goes with a network and with the chip.
+    pub(super) fn verify(&self, network: &Network) -> Result<(), CostError> {
+        self.settings.inputs.verify(network)?;
+        let widest = self.chip.input_bits;
+        let Some(layer) = network.layers().into_iter().find(|layer| self.input_bits(&layer.name) > widest) else {
+            return Ok(());
+        };
+        let problem = format!(
+            "layer {:?} has inputs of {} bits, chip {} takes at most {widest}; give the chip more",
+            layer.name,
+            self.input_bits(&layer.name),
+            self.chip.name
+        );
+        Err(CostError::Setting { problem })
     }
 
     fn check(&self, mapping: &Mapping) -> Result<(), CostError> {
@@ -208,13 +226,28 @@ impl CostModel {
     fn works(&self, network: &Network, mapping: &Mapping) -> Result<Vec<Work>, CostError> {
         let layers = network.layers();
         let work = |(place, layer): (usize, &LayerMapping)| {
-            let mut work = Work::new(layer, &mapping.target, &self.chip)?;
+            let input_bits = self.input_bits(&layer.name);
+            let mut work = Work::new(layer, &mapping.target, &self.chip, input_bits)?;
             let conductance = Conductance::of(network, layers[place].node, &self.chip.encoding, self.on_off);
-            let strength = self.settings.inputs.mean_square(&layer.name, &self.chip)?;
+            let strength = self.settings.inputs.mean_square(&layer.name, &self.chip, input_bits)?;
             conductance.weigh(work.events_mut(), strength);
             Ok(work)
         };
         mapping.layers.iter().enumerate().map(work).collect()
+    }
+
+    /// Bits of a layer's inputs.
+    pub(super) fn input_bits(&self, layer: &str) -> u32 {
+        self.settings.layer_inputs.of(layer, self.chip.input_bits)
+    }
+
+    /// For each node the bits of a value that it takes: of a layer's inputs, or the chip's for a digital operation.
+    pub(super) fn widths(&self, network: &Network) -> Vec<f64> {
+        let mut widths = vec![f64::from(self.chip.input_bits); network.nodes().len()];
+        for layer in network.layers() {
+            widths[layer.node.0] = f64::from(self.input_bits(&layer.name));
+        }
+        widths
     }
 
     /// Macros of a layer: whole ones, for layers do not share converters.
@@ -241,11 +274,12 @@ impl CostModel {
             }
         }
         let centres = floor_plan::centres(macros, f64::from(self.chip.macros_per_tile));
-        let hops = floor_plan::value_hops(network, homes, &centres);
-        let crossings = floor_plan::value_crossings(network, homes, chips);
+        let widths = self.widths(network);
+        let hops = floor_plan::bit_hops(network, homes, &widths, &centres);
+        let crossings = floor_plan::bit_crossings(network, homes, &widths, chips);
         for ((activity, hops), crossings) in activities.iter_mut().zip(hops).zip(crossings) {
-            activity[Event::HopBit] += hops * f64::from(self.chip.input_bits);
-            activity[Event::LinkBit] += crossings * f64::from(self.chip.input_bits);
+            activity[Event::HopBit] += hops;
+            activity[Event::LinkBit] += crossings;
         }
         activities
     }

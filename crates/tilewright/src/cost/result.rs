@@ -37,6 +37,10 @@ pub struct LayerCost {
     pub crossbars: u64,
     /// Macros, whole ones.
     pub macros: f64,
+    /// Bits of an input.
+    pub input_bits: u32,
+    /// Pulses of an input.
+    pub pulses: f64,
     /// Cycles: loads in series.
     pub cycles: u64,
     /// One cycle, in ns.
@@ -64,9 +68,9 @@ pub struct Cost {
     pub crossbar: CrossbarSize,
     /// How weights become cells.
     pub encoding: Encoding,
-    /// Bits of an input.
+    /// Bits of an input; the greatest where layers differ.
     pub input_bits: u32,
-    /// Pulses of an input.
+    /// Pulses of an input of so many bits.
     pub pulses: f64,
     /// The converters, if there are any.
     pub adc: Option<AdcChoice>,
@@ -268,15 +272,20 @@ impl Parts<'_> {
     }
 
     fn layers(&self) -> Vec<LayerCost> {
-        let layer = |(place, layer): (usize, &LayerMapping)| LayerCost {
-            name: layer.name.clone(),
-            crossbars: layer.counts.crossbars,
-            macros: self.hardware.macros[place],
-            cycles: layer.counts.cycles,
-            cycle_ns: self.times[place].cycle_ns,
-            bound: self.times[place].bound,
-            span_ns: self.schedule.layers[place],
-            operations: 2 * layer.shape.macs(),
+        let layer = |(place, layer): (usize, &LayerMapping)| {
+            let input_bits = self.model.input_bits(&layer.name);
+            LayerCost {
+                name: layer.name.clone(),
+                crossbars: layer.counts.crossbars,
+                macros: self.hardware.macros[place],
+                input_bits,
+                pulses: self.model.chip().pulses_of(input_bits),
+                cycles: layer.counts.cycles,
+                cycle_ns: self.times[place].cycle_ns,
+                bound: self.times[place].bound,
+                span_ns: self.schedule.layers[place],
+                operations: 2 * layer.shape.macs(),
+            }
         };
         self.mapping.layers.iter().enumerate().map(layer).collect()
     }

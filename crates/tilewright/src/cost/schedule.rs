@@ -51,7 +51,7 @@ impl Clockwork {
         let clock_ns = 1.0 / chip.clock_ghz;
         let most_sums = work.load.most_columns as f64 * work.sums / (work.load.columns as f64).max(1.0);
         let convert_ns = most_sums.min(self.sharing).ceil() * self.conversion_ns;
-        let pulses = chip.pulses();
+        let pulses = work.pulses;
         let compute_ns = match (chip.accumulation, chip.conversion) {
             (Accumulation::Digital, Conversion::Sampled) => pulses * self.read_ns.max(convert_ns),
             (Accumulation::Digital, Conversion::Serial) => pulses * (self.read_ns + convert_ns),
@@ -60,7 +60,7 @@ impl Clockwork {
         };
         let copies = (work.crossbars / work.load.crossbars as f64).max(1.0);
         let tiles = (macros / f64::from(chip.macros_per_tile)).max(1.0);
-        let bits = work.fetched * copies * f64::from(chip.input_bits);
+        let bits = work.fetched * copies * f64::from(work.input_bits);
         let transfer_ns = bits / tiles / f64::from(chip.bus_bits) * clock_ns;
         let cycle_ns = compute_ns.max(transfer_ns);
         let bound = if transfer_ns > compute_ns {

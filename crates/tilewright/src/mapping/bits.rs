@@ -1,11 +1,13 @@
 //! The bits of a network's weights and inputs, and where they come from: the one place that says so.
 //!
 //! What is asked for comes first, then what the model holds, then what the chip or the program takes for a network in floating
-//! point. Whole networks are mapped with one number of bits, so that of a model that mixes them is the greatest of its layers'.
+//! point. Whole networks are mapped with one number of bits a weight, so that of a model that mixes them is the greatest of its
+//! layers'. Each layer's inputs keep their own.
 
 use super::{Encoding, MappingError, SignRule};
 use crate::network::{HeldIntegers, Network};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Where a number of bits comes from.
@@ -28,7 +30,7 @@ pub enum BitsFrom {
 pub struct BitsOrigin {
     /// Where they come from.
     pub from: BitsFrom,
-    /// Least and greatest bits of a layer, where they differ and the greatest was taken.
+    /// Least and greatest bits of a layer, where they differ; the number is the greatest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_layers: Option<[u32; 2]>,
 }
@@ -44,12 +46,32 @@ pub struct Bits {
 }
 
 /// The bits of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NetworkBits {
     /// Of a signed weight.
     pub weights: Bits,
-    /// Of a layer's input.
+    /// Of a layer's input; the greatest where layers differ.
     pub inputs: Bits,
+    /// Of each layer's input.
+    #[serde(skip)]
+    pub layer_inputs: LayerBits,
+}
+
+/// The bits of the inputs of those layers that have a number of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LayerBits(BTreeMap<String, u32>);
+
+impl LayerBits {
+    /// Of a layer by its name; `of_others` for one that has no number of its own, as the layers that a kernel plan makes.
+    pub fn of(&self, layer: &str, of_others: u32) -> u32 {
+        self.0.get(layer).copied().unwrap_or(of_others)
+    }
+}
+
+impl FromIterator<(String, u32)> for LayerBits {
+    fn from_iter<T: IntoIterator<Item = (String, u32)>>(layers: T) -> Self {
+        Self(layers.into_iter().collect())
+    }
 }
 
 /// What is asked for; what is not follows from the network.
@@ -92,7 +114,8 @@ impl AskedBits {
         let weights = self.weights(&held, float)?;
         let encoding = self.encoding(weights.bits);
         encoding.verify()?;
-        Ok((encoding, NetworkBits { weights, inputs: self.inputs(&held, float)? }))
+        let (inputs, layer_inputs) = self.inputs(&held, float)?;
+        Ok((encoding, NetworkBits { weights, inputs, layer_inputs }))
     }
 
     fn encoding(&self, weight_bits: u32) -> Encoding {
@@ -116,8 +139,9 @@ impl AskedBits {
         Ok(chosen(self.weights, &layers, held.layers.len(), float.weights, float.from))
     }
 
-    fn inputs(&self, held: &HeldIntegers, float: FloatBits) -> Result<Bits, MappingError> {
+    fn inputs(&self, held: &HeldIntegers, float: FloatBits) -> Result<(Bits, LayerBits), MappingError> {
         let mut layers = Vec::new();
+        let mut by_name: LayerBits = held.layers.iter().map(|layer| (layer.clone(), float.inputs)).collect();
         for (layer, grid) in held.layers.iter().zip(&held.inputs) {
             let Some(grid) = grid else { continue };
             let needed = grid.count_bits();
@@ -131,8 +155,10 @@ impl AskedBits {
                 });
             }
             layers.push(needed);
+            by_name.0.insert(layer.clone(), needed);
         }
-        Ok(chosen(self.inputs, &layers, held.layers.len(), float.inputs, float.from))
+        let bits = chosen(self.inputs, &layers, held.layers.len(), float.inputs, float.from);
+        Ok((bits, if self.inputs.is_some() { LayerBits::default() } else { by_name }))
     }
 }
 

@@ -26,7 +26,7 @@ mod tiles;
 mod tiling;
 pub mod verification;
 
-pub use bits::{AskedBits, Bits, BitsFrom, BitsOrigin, FloatBits, NetworkBits};
+pub use bits::{AskedBits, Bits, BitsFrom, BitsOrigin, FloatBits, LayerBits, NetworkBits};
 pub use counts::Counts;
 pub use crossbar::{CrossbarSize, MAX_CROSSBAR_SIDE};
 pub use encoding::{Encoding, SignRule};

@@ -13,7 +13,7 @@ pub struct Experiment<'a> {
     /// What the chips are made of.
     pub plan: Plan<'a>,
     /// Bits of weights and inputs, and where they come from.
-    pub bits: NetworkBits,
+    pub bits: &'a NetworkBits,
     /// Seed of the first chip.
     pub first_seed: u64,
     /// Chips, at least one, each programmed from a seed of its own; those that cannot differ are one.
@@ -105,7 +105,7 @@ impl Experiment<'_> {
             scheme: mapping.scheme.into(),
             crossbar: mapping.target.crossbar,
             encoding: mapping.target.encoding,
-            bits: self.bits,
+            bits: self.bits.clone(),
             hardware: self.plan.hardware.record(),
             crossbars: mapping.total().map_err(SimulateError::from)?.crossbars,
             residual,

@@ -20,7 +20,8 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     let library = library(&args.chip)?;
     let original = crate::model::load(&args.model.source, &args.model.input)?;
     let (chip, bits) = chip(&args.chip, &original)?;
-    let model = CostModel::new(&chip, &library, Settings { inputs: inputs(args)? })?;
+    let model =
+        CostModel::new(&chip, &library, Settings { inputs: inputs(args)?, layer_inputs: bits.layer_inputs.clone() })?;
     library.verify_read(&model)?;
     if let Some(topic) = &args.explain {
         let explained = model.explain(topic)?;
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let peers = args.compare.iter().map(|name| peer::find(name)).collect::<Result<Vec<_>, _>>()?;
-    let (network, mapping) = mapped(args, original, &model, bits)?;
+    let (network, mapping) = mapped(args, original, &model, &bits)?;
     let summary = CostSummary::new(model.cost_with_spread(&network, &mapping, &library)?, bits, &peers);
     output::warn_of(&summary.cost.coverage);
     let document = summary.document(mapping.search.as_ref(), args.layers).json(output::as_json(&summary));
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
 }
 
 /// The network under its kernel plan, mapped for the chip.
-fn mapped(args: &CostArgs, original: Network, model: &CostModel, bits: NetworkBits) -> Result<(Network, Mapping)> {
+fn mapped(args: &CostArgs, original: Network, model: &CostModel, bits: &NetworkBits) -> Result<(Network, Mapping)> {
     let scheme = scheme::find(args.scheme.as_deref().unwrap_or(CostModel::default_scheme(args.objective)))?;
     let crate::args::RuleArgs { row_split, grouped: groups, window } = args.rules;
     let target = Target { row_split, groups, window, weight_bits_from: bits.weights.origin, ..model.target() };

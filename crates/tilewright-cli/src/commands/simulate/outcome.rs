@@ -181,7 +181,9 @@ fn chips(report: &SimulationReport) -> Table {
                 run.residual.map(|residual| format!("{residual:e}")).into(),
             ];
             let program = [(&report.version).into(), report.command.as_ref().into()];
-            table.row(of_chip.into_iter().chain(of_run).chain(bits_of(&run.bits)).chain(program));
+            table.row(
+                of_chip.into_iter().chain(of_run).chain(bits_of(run.bits.weights, run.bits.inputs)).chain(program),
+            );
         }
     }
     table

@@ -67,7 +67,7 @@ impl Bench<'_> {
         let digital = store.run(&key::of_digital(layers)?)?;
         let simulated = store.run(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
         let RunArgs { first_seed, seeds, .. } = args.run;
-        let experiment = Experiment { plan: ready.plan(), bits: ready.bits, first_seed, seeds, probes: &self.probes };
+        let experiment = Experiment { plan: ready.plan(), bits: &ready.bits, first_seed, seeds, probes: &self.probes };
         let trial = Trial { threads: *threads, ..self.trial };
         let shown = Shown { trial, digests: &self.digests, store, bar, spent: &self.spent };
         let programming = |done: u64, total: u64| {

@@ -76,7 +76,7 @@ impl Verified {
                 scheme.does_not_fit.len().into(),
                 scheme.difference.as_ref().into(),
             ];
-            table.row(values.into_iter().chain(bits_of(&self.bits)));
+            table.row(values.into_iter().chain(bits_of(self.bits.weights, self.bits.inputs)));
         }
         table
     }

@@ -39,7 +39,7 @@ impl Chip {
     }
 
     /// The chip for a network: as changed, with bits of weights and inputs as asked for, else those that the model holds, else the
-    /// chip's own. How many slices a weight and how many pulses an input takes is the network's to say; what cells,
+    /// chip's own; [`Settings`](crate::cost::Settings) take the bits of each layer's inputs. How many slices a weight and how many pulses an input takes is the network's to say; what cells,
     /// converters and crossbars there are is the chip's.
     ///
     /// # Errors

@@ -122,7 +122,7 @@ pub struct Chip {
     pub node_nm: f64,
     /// Clock of the digital part in GHz.
     pub clock_ghz: f64,
-    /// Bits of an input value.
+    /// Bits of an input value: the widest that registers, buffers, drivers and converters are made for.
     pub input_bits: u32,
     /// Bits of an output value.
     pub output_bits: u32,
@@ -217,11 +217,16 @@ impl Chip {
         Self::parse(name, preset_text(name)?)
     }
 
-    /// Pulses of one load.
+    /// Pulses of one load of inputs of the chip's bits.
     pub fn pulses(&self) -> f64 {
+        self.pulses_of(self.input_bits)
+    }
+
+    /// Pulses of one load of inputs of so many bits.
+    pub fn pulses_of(&self, input_bits: u32) -> f64 {
         f64::from(match self.inputs {
-            InputCoding::BitSerial => self.input_bits.div_ceil(self.dac_bits),
-            InputCoding::SignMagnitude => (self.input_bits - 1).max(1),
+            InputCoding::BitSerial => input_bits.div_ceil(self.dac_bits),
+            InputCoding::SignMagnitude => (input_bits - 1).max(1),
             InputCoding::Analog => 1,
         })
     }

@@ -37,18 +37,21 @@ impl Choice {
     }
 }
 
-/// How strong the reads of a layer are: what tells layers of one shape apart.
+/// How long and how strongly a layer's cells are read: what tells layers of one shape apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Strength {
+pub(super) struct Reading {
+    input_bits: u32,
     conductance: Conductance,
     square: f64,
 }
 
 impl CostModel {
-    pub(super) fn strength(&self, network: &Network, layer: &Layer) -> Result<Strength, CostError> {
-        Ok(Strength {
+    pub(super) fn reading(&self, network: &Network, layer: &Layer) -> Result<Reading, CostError> {
+        let input_bits = self.input_bits(&layer.name);
+        Ok(Reading {
+            input_bits,
             conductance: Conductance::of(network, layer.node, &self.chip().encoding, self.on_off),
-            square: self.settings().inputs.mean_square(&layer.name, self.chip())?,
+            square: self.settings().inputs.mean_square(&layer.name, self.chip(), input_bits)?,
         })
     }
 
@@ -56,7 +59,7 @@ impl CostModel {
     pub(super) fn choices(
         &self,
         layer: &Layer,
-        strength: Strength,
+        reading: Reading,
         candidates: &[Candidate],
         (least, target): (Priced, &Target),
     ) -> Result<Vec<Choice>, CostError> {
@@ -69,8 +72,8 @@ impl CostModel {
                 tiling: candidate.tiling,
                 counts: candidate.counts,
             };
-            let mut work = Work::new(&mapped, target, self.chip())?;
-            strength.conductance.weigh(work.events_mut(), strength.square);
+            let mut work = Work::new(&mapped, target, self.chip(), reading.input_bits)?;
+            reading.conductance.weigh(work.events_mut(), reading.square);
             let of_input = [first_part(&mapped), storage::line_values(&mapped, target)];
             let mut copies = 1;
             loop {

@@ -15,7 +15,7 @@ mod hull;
 mod whole;
 
 use self::bound::Bound;
-use self::choice::{Choice, Strength, uncovered};
+use self::choice::{Choice, Reading, uncovered};
 use self::whole::Whole;
 use super::chip::Order;
 use super::{CostError, CostModel};
@@ -44,7 +44,7 @@ impl CostModel {
                 "a crossbar budget goes with the objectives cycles and latency; area, energy and products take none";
             return Err(CostError::Setting { problem: problem.into() });
         }
-        self.settings().inputs.verify(network)?;
+        self.verify(network)?;
         map_network_by(network, scheme, target, |candidates| {
             let choices = Choices::new(self, network, candidates, (least, budget, target))?;
             let whole = Whole::new(self, network);
@@ -62,7 +62,7 @@ impl CostModel {
 
 /// The choices of layers; networks repeat their layers, so those alike are priced once.
 struct Choices {
-    kinds: Vec<(ConvShape, Strength, Vec<Choice>)>,
+    kinds: Vec<(ConvShape, Reading, Vec<Choice>)>,
     /// For each layer its kind.
     layers: Vec<usize>,
     compared: u64,
@@ -77,14 +77,14 @@ impl Choices {
     ) -> Result<Self, CostError> {
         let mut choices = Self { kinds: vec![], layers: vec![], compared: 0 };
         for (layer, candidates) in network.layers().iter().zip(candidates) {
-            let strength = model.strength(network, layer)?;
-            let known = choices.kinds.iter().position(|kind| kind.0 == layer.shape && kind.1 == strength);
+            let reading = model.reading(network, layer)?;
+            let known = choices.kinds.iter().position(|kind| kind.0 == layer.shape && kind.1 == reading);
             let kind = match known {
                 Some(known) => known,
                 None => {
-                    let all = model.choices(layer, strength, candidates, (least, target))?;
+                    let all = model.choices(layer, reading, candidates, (least, target))?;
                     choices.compared += all.len() as u64;
-                    choices.kinds.push((layer.shape, strength, uncovered(all, budget.is_some())));
+                    choices.kinds.push((layer.shape, reading, uncovered(all, budget.is_some())));
                     choices.kinds.len() - 1
                 }
             };

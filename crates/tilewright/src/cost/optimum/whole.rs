@@ -46,6 +46,8 @@ pub(super) struct Whole<'a> {
     pub model: &'a CostModel,
     pub network: &'a Network,
     homes: Vec<Option<usize>>,
+    /// For each node the bits of a value that it takes.
+    widths: Vec<f64>,
     /// Energy of operations between layers, in pJ.
     pub digital_pj: f64,
     hop_pj: f64,
@@ -74,14 +76,13 @@ impl<'a> Whole<'a> {
                 leakage_mw: sum.leakage_mw + part.leakage_mw,
             })
         };
-        let bits = f64::from(model.chip().input_bits);
         let on_chip = model.parts.iter().filter(|part| part.level == Level::Chip);
         Self {
             model,
             network,
             digital_pj: digital.sum(),
-            hop_pj: bits * model.charge_pj(Event::HopBit),
-            link_pj: bits * model.charge_pj(Event::LinkBit),
+            hop_pj: model.charge_pj(Event::HopBit),
+            link_pj: model.charge_pj(Event::LinkBit),
             chip_mw: model.charge_pj(Event::ChipTime),
             one_macro: unit(Level::Macro),
             tile: unit(Level::Tile),
@@ -92,6 +93,7 @@ impl<'a> Whole<'a> {
                 Order::Pipelined => storage::waiting_values(network, &homes).iter().sum(),
             },
             homes,
+            widths: model.widths(network),
         }
     }
 
@@ -143,21 +145,23 @@ impl<'a> Whole<'a> {
 
     /// Energy of what travels between tiles and chips.
     fn transport_pj(&self, macros: &[f64]) -> f64 {
+        let Self { network, homes, widths, .. } = self;
         let mut energy_pj = 0.0;
         if self.hop_pj > 0.0 {
             let centres = floor_plan::centres(macros, f64::from(self.model.chip().macros_per_tile));
-            energy_pj += self.hop_pj * floor_plan::value_hops(self.network, &self.homes, &centres).iter().sum::<f64>();
+            energy_pj += self.hop_pj * floor_plan::bit_hops(network, homes, widths, &centres).iter().sum::<f64>();
         }
         if self.link_pj > 0.0 {
-            energy_pj += self.link_pj
-                * floor_plan::value_crossings(self.network, &self.homes, &self.model.chips(macros)).iter().sum::<f64>();
+            let chips = self.model.chips(macros);
+            energy_pj += self.link_pj * floor_plan::bit_crossings(network, homes, widths, &chips).iter().sum::<f64>();
         }
         energy_pj
     }
 
     /// No mapping has less transport: every layer on one tile.
     pub(super) fn least_transport_pj(&self, layers: usize) -> f64 {
-        self.hop_pj * floor_plan::value_hops(self.network, &self.homes, &vec![[0.0; 2]; layers]).iter().sum::<f64>()
+        let one_tile = vec![[0.0; 2]; layers];
+        self.hop_pj * floor_plan::bit_hops(self.network, &self.homes, &self.widths, &one_tile).iter().sum::<f64>()
     }
 }
 
@@ -167,13 +171,16 @@ mod tests {
     use crate::cost::chip::{Chip, PRESETS};
     use crate::cost::{Library, Settings};
     use crate::mapping::search::candidates;
-    use crate::mapping::{Tiles, scheme::Im2col};
+    use crate::mapping::{LayerBits, Tiles, scheme::Im2col};
     use crate::network::zoo;
 
-    /// Any choices for the layers: the totals are those of the price in full.
+    /// Any choices for layers whose inputs have unequal bits: the totals are those of the price in full.
     #[test]
     fn totals_are_those_of_the_price_in_full() {
         let network = zoo::build("resnet8").expect("a network of the zoo");
+        let layer_inputs: LayerBits = (network.layers().iter().zip([4, 2, 3].into_iter().cycle()))
+            .map(|(layer, bits)| (layer.name.clone(), bits))
+            .collect();
         for (preset, _) in PRESETS {
             for (schedule, tiles_per_chip) in
                 [(Order::LayerByLayer, None), (Order::Pipelined, None), (Order::Pipelined, Some(2))]
@@ -181,17 +188,18 @@ mod tests {
                 let chip = Chip::preset(preset).expect("a preset");
                 let tiles_per_chip = tiles_per_chip.or(chip.tiles_per_chip);
                 let chip = Chip { schedule, tiles_per_chip, ..chip };
-                let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
+                let settings = Settings { layer_inputs: layer_inputs.clone(), ..Settings::default() };
+                let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
                 let whole = Whole::new(&model, &network);
                 let target = model.target();
                 let mut mapping = model.map(&network, &Im2col).expect("it fits");
                 for turn in 0..4 {
                     let mut chosen = Vec::new();
                     for (place, layer) in network.layers().iter().enumerate() {
-                        let strength = model.strength(&network, layer).expect("no histograms");
+                        let reading = model.reading(&network, layer).expect("no histograms");
                         let candidates = candidates(&layer.shape, &target).expect("it fits");
                         let choices = model
-                            .choices(layer, strength, &candidates, (Priced::Energy, &target))
+                            .choices(layer, reading, &candidates, (Priced::Energy, &target))
                             .expect("it is priced");
                         let choice = choices[(place * 7919 + turn * 104_729) % choices.len()];
                         let tiles = Tiles::new(&layer.shape, choice.tiling, target.crossbar, target.encoding);

@@ -5,8 +5,8 @@ mod compared;
 use crate::cost::chip::Order;
 use crate::cost::schedule::Bound;
 use crate::cost::{AdcSpread, Breakdown, Cost};
-use crate::mapping::SignRule;
 use crate::mapping::search::SearchRecord;
+use crate::mapping::{Bits, SignRule};
 use crate::report::CostSummary;
 use crate::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, number, of_bits, thousands};
 use std::fmt::Write;
@@ -45,7 +45,10 @@ fn leaves(CostSummary { cost, bits, .. }: &CostSummary) -> Table {
     let mut table = Table::new(columns.chain(of_bits()).collect());
     let mut row = |part: &str, component: &str, numbers: [Value; 3]| {
         let words = [&cost.network, cost.scheme, &cost.chip, part, component].map(Value::from);
-        table.row(words.into_iter().chain(numbers).chain([cost.coverage.share.into()]).chain(bits_of(bits)));
+        let layer = cost.layers.iter().find(|layer| layer.name == part);
+        let inputs = Bits { bits: layer.map_or(cost.input_bits, |layer| layer.input_bits), ..bits.inputs };
+        let bits = bits_of(bits.weights, inputs);
+        table.row(words.into_iter().chain(numbers).chain([cost.coverage.share.into()]).chain(bits));
     };
     for part in &cost.by_layer.parts {
         let leaves: &[Breakdown] = if part.parts.is_empty() { std::slice::from_ref(part) } else { &part.parts };
@@ -68,13 +71,23 @@ fn onto(cost: &Cost) -> String {
         format!("{}-bit converters ({}), {} sums each", adc.bits, adc.model, adc.columns)
     });
     format!(
-        "{} crossbars, {sign}, {}-bit weights in {}-bit cells, {}-bit inputs in {}, {adc}",
+        "{} crossbars, {sign}, {}-bit weights in {}-bit cells, {}, {adc}",
         cost.crossbar,
         cost.encoding.weight_bits,
         cost.encoding.cell_bits,
-        cost.input_bits,
-        counted(cost.pulses as u64, "pulse")
+        inputs(cost)
     )
+}
+
+/// `8-bit inputs in 8 pulses`, or `4- to 8-bit inputs in 4 to 8 pulses` where layers differ.
+fn inputs(cost: &Cost) -> String {
+    let pulses = counted(cost.pulses as u64, "pulse");
+    match cost.layers.iter().min_by_key(|layer| layer.input_bits) {
+        Some(least) if least.input_bits < cost.input_bits => {
+            format!("{}- to {}-bit inputs in {} to {pulses}", least.input_bits, cost.input_bits, least.pulses)
+        }
+        _ => format!("{}-bit inputs in {pulses}", cost.input_bits),
+    }
 }
 
 fn components(cost: &Cost) -> Table {
@@ -115,6 +128,7 @@ fn layers(cost: &Cost) -> Table {
         Column::shown(Kind::Whole, "macros").hidden_at(3),
         Column::shown(Kind::Quantity, "mm²"),
         Column::shown(Kind::Quantity, "µJ"),
+        Column::shown(Kind::Whole, "input bits").hidden_at(3),
         Column::shown(Kind::Whole, "cycles").hidden_at(2),
         Column::shown(Kind::Quantity, "ns a cycle").hidden_at(2),
         Column::shown(Kind::Words, "waits for").hidden_at(1),
@@ -133,6 +147,7 @@ fn layers(cost: &Cost) -> Table {
             Value::Whole(layer.macros as u64),
             (part.area_um2 * 1e-6).into(),
             (part.total_energy_pj() * 1e-6).into(),
+            layer.input_bits.into(),
             layer.cycles.into(),
             layer.cycle_ns.into(),
             bound.into(),

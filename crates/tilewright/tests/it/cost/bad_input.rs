@@ -97,7 +97,8 @@ fn constants_that_do_nothing() {
 fn inputs_of_a_layer_that_is_not_there() {
     let chip = Chip { input_bits: 1, ..Chip::preset("generic-22nm").expect("a preset") };
     let inputs = InputHistograms::parse("mine.json", "{\"*\": [1, 1], \"cnv1\": [1, 2]}").expect("it reads");
-    let model = CostModel::new(&chip, &Library::built_in(), Settings { inputs }).expect("it is valid");
+    let model =
+        CostModel::new(&chip, &Library::built_in(), Settings { inputs, ..Settings::default() }).expect("it is valid");
     let network = tilewright::network::zoo::build("lenet5").expect("a network of the zoo");
     let im2col = &tilewright::mapping::scheme::Im2col;
     let mapping = model.map(&network, im2col).expect("it fits");
@@ -109,6 +110,17 @@ fn inputs_of_a_layer_that_is_not_there() {
         let error = error.expect_err("no such layer").to_string();
         assert_says(&error, &["mine.json", "cnv1", "lenet5", "did you mean \"conv1\"?"]);
     }
+}
+
+#[test]
+fn inputs_of_a_layer_that_are_wider_than_the_chip() {
+    let chip = Chip { input_bits: 4, ..Chip::preset("generic-22nm").expect("a preset") };
+    let settings = Settings { layer_inputs: [("conv2".to_owned(), 6)].into_iter().collect(), ..Settings::default() };
+    let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
+    let network = tilewright::network::zoo::build("lenet5").expect("a network of the zoo");
+    let mapping = model.map(&network, &tilewright::mapping::scheme::Im2col).expect("it fits");
+    let error = model.cost(&network, &mapping).expect_err("too wide").to_string();
+    assert_says(&error, &["\"conv2\"", "6 bits", "generic-22nm", "at most 4"]);
 }
 
 #[test]

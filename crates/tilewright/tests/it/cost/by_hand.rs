@@ -111,7 +111,7 @@ fn one_dense_layer() {
 fn weights_and_inputs_decide_the_read() {
     let chip = Chip::parse("tiny.toml", CHIP).expect("a chip");
     let inputs = InputHistograms::parse("always 3", r#"{"*": [0, 0, 0, 5]}"#).expect("a histogram");
-    let model = CostModel::new(&chip, &library(), Settings { inputs }).expect("it is priced");
+    let model = CostModel::new(&chip, &library(), Settings { inputs, ..Settings::default() }).expect("it is priced");
     let mut network = Network::new("by hand", vec![4]);
     network.push("fc", Op::Dense(Dense::new(1)), &[network.input()]).expect("a layer");
     let mapping = model.map(&network, &Im2col).expect("it fits");
@@ -123,6 +123,32 @@ fn weights_and_inputs_decide_the_read() {
     close(read(&network), 4.0 * 2.0 * 0.01 * 0.75);
     let seeded = network.initialize(3).expect("weights");
     assert!(read(&seeded) > 4.0 * 2.0 * 0.01 * 0.5 && read(&seeded) <= 4.0 * 2.0 * 0.01, "{}", read(&seeded));
+}
+
+/// Four inputs of 2 bits make three of 1 bit, which make two outputs: the second layer is driven for one pulse, the first for two.
+#[test]
+fn each_layer_is_priced_by_the_bits_of_its_own_inputs() {
+    let chip = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let settings = Settings { layer_inputs: [("b".to_owned(), 1)].into_iter().collect(), ..Settings::default() };
+    let model = CostModel::new(&chip, &library(), settings).expect("it is priced");
+    let mut network = Network::new("two layers", vec![4]);
+    let a = network.push("a", Op::Dense(Dense::new(3)), &[network.input()]).expect("a layer");
+    network.push("b", Op::Dense(Dense::new(2)), &[a]).expect("a layer");
+    let mapping = model.map(&network, &Im2col).expect("it fits");
+    let cost = model.cost(&network, &mapping).expect("it is priced");
+    let energy = |name: &str| cost.by_component.find(name).unwrap_or_else(|| panic!("{name}")).energy_pj;
+    close(energy("driver"), (4.0 * 2.0 + 3.0 * 1.0) * 7e-3);
+    close(energy("crossbar-array"), (12.0 * 2.0 + 6.0 * 1.0) * 0.01 * 0.5 * 0.75);
+    close(energy("adc"), (3.0 * 2.0 + 2.0 * 1.0) * 0.79);
+    // Both on one tile: the image of 4 values of 2 bits over one router, then 3 values of 1 bit.
+    close(energy("router"), 4.0 * 2.0 + 3.0 * 1.0);
+    // A pulse of 10 ns and two conversions in turn of 2 ns, as many times as there are pulses, and the depth of 2 clocks.
+    let [a, b] = &cost.layers[..] else { panic!("two layers") };
+    close(a.cycle_ns, 2.0 * 14.0);
+    close(b.cycle_ns, 14.0);
+    close(cost.latency_ms, (28.0 + 2.0 + 14.0 + 2.0) * 1e-6);
+    assert_eq!([(a.input_bits, a.pulses), (b.input_bits, b.pulses)], [(2, 2.0), (1, 1.0)]);
+    assert_eq!((cost.input_bits, cost.pulses), (2, 2.0));
 }
 
 #[test]

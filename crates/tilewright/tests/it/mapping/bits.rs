@@ -39,6 +39,11 @@ fn they_are_those_the_model_holds() {
     assert_eq!(bits.inputs.to_string(), "4 bits, of the model");
     let mixed = network(&[(&[7], Some([-128, 127])), (&[7], Some([0, 15]))]);
     assert_eq!(of(PAIRS, &mixed).inputs.to_string(), "8 bits, of the model: the greatest of its layers' 4 to 8");
+    let of_layers = |bits: &NetworkBits| ["fc0", "fc1"].map(|layer| bits.layer_inputs.of(layer, 16));
+    assert_eq!(of_layers(&of(PAIRS, &mixed)), [8, 4]);
+    // A layer in floating point has the default; all have what is set.
+    assert_eq!(of_layers(&of(PAIRS, &network(&[(&[7], Some([0, 15])), (&[], None)]))), [4, 8]);
+    assert_eq!(of_layers(&of(AskedBits { inputs: Some(9), ..PAIRS }, &mixed)), [16, 16]);
     let wide = network(&[(&[-20_000], Some([-30_000, 2]))]);
     assert_eq!((of(PAIRS, &wide).weights.bits, of(PAIRS, &wide).inputs.bits), (16, 15));
 }
