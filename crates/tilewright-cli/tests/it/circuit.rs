@@ -62,6 +62,19 @@ fn solve_answers_extreme_cases_within_its_residual() {
     }
 }
 
+/// G · sinh(20 · 0.2) / 20 through a cell without wires; a linear one would take 2e-5 A.
+#[test]
+fn solve_heeds_cells_that_are_not_linear() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("sinh_cell.json");
+    let text =
+        r#"{"rows": 1, "cols": 1, "r_word": 0, "r_bit": 0, "G": [[1e-4]], "V": [[0.2]], "cell": {"sinh": {"k": 20}}}"#;
+    std::fs::write(&file, text).expect("the folder is writable");
+    let answer: Value = serde_json::from_str(&succeed(tilewright("circuit solve").arg(&file))).expect("JSON");
+    let found = numbers(&answer["I"])[0];
+    assert!((found - 1.364_495_86e-4).abs() < 1e-12, "{found:e}");
+}
+
 #[test]
 fn solve_refuses_keys_that_nothing_reads() {
     let folder = tempfile::tempdir().expect("a folder for the test");

@@ -3,6 +3,7 @@
 /// What is refused: exit code, message, and that nothing is written.
 mod bad_input;
 mod bits;
+mod cases;
 /// One crossbar solved and studied.
 mod circuit;
 /// Running the command and looking at what it did.
