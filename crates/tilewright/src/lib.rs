@@ -24,6 +24,7 @@ pub mod explore;
 pub mod mapping;
 pub mod network;
 pub mod partition;
+mod percent;
 pub mod random;
 pub mod report;
 pub mod simulate;

@@ -69,13 +69,13 @@ class Recipe:
             _check(name, value > 0 and math.isfinite(value), value, "more than 0")
         for name in ("pad", "cutout", "seed", "fit_images"):
             _check(name, getattr(self, name) >= 0, getattr(self, name), "0 or more")
-        for name in ("warm_up", "teacher_part", "stuck"):
-            _check(name, 0 <= getattr(self, name) <= 1, getattr(self, name), "0 to 1")
+        for name in ("warm_up", "teacher_part", "stuck", "weight_noise"):
+            value = getattr(self, name)
+            percent = f"; did you mean {value / 100:g} for {value:g} %?" if 1 < value <= 100 else ""
+            _check(name, 0 <= value <= 1, value, f"0 to 1{percent}")
         for name in ("momentum", "average", "label_smoothing"):
             _check(name, 0 <= getattr(self, name) < 1, getattr(self, name), "0 to less than 1")
-        for name in ("weight_decay", "weight_noise"):
-            value = getattr(self, name)
-            _check(name, 0 <= value < math.inf, value, "0 or more")
+        _check("weight_decay", 0 <= self.weight_decay < math.inf, self.weight_decay, "0 or more")
         for name in ("weight_bits", "activation_bits"):
             value = getattr(self, name)
             _check(name, value is None or 2 <= value <= 8, value, "2 to 8")

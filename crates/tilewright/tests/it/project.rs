@@ -9,7 +9,7 @@ const STAGES: [&str; 10] =
     ["network", "partition", "mapping", "dataset", "accuracy", "circuit", "simulate", "cost", "explore", "report"];
 
 /// Modules beside the stages, which every stage may use and which use no stage; each may use those before it.
-const BASE: [&str; 3] = ["elementary", "random", "workers"];
+const BASE: [&str; 4] = ["elementary", "percent", "random", "workers"];
 
 /// Crates that must never be among the core's dependencies: training frameworks, inference engines, protobuf, Python, plotting, async.
 const DENIED: [&str; 16] = [

@@ -23,6 +23,7 @@ pub use replacement::{ReplacedLayer, Replacement};
 
 use super::nearest::nearest;
 use super::{ConvShape, Layer, LayerKind, Network, NetworkError};
+use crate::percent;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
@@ -223,7 +224,10 @@ fn replaced(layer: &Layer, rank: usize) -> Result<ReplacedLayer, NetworkError> {
 }
 
 fn check_ratio(ratio: f64) -> Result<(), NetworkError> {
-    if (0.0..=1.0).contains(&ratio) { Ok(()) } else { fail(format!("has the ratio {ratio}; give 0 to 1")) }
+    if (0.0..=1.0).contains(&ratio) {
+        return Ok(());
+    }
+    fail(format!("has the ratio {ratio}; give 0 to 1, a share of the layers{}", percent::offer(ratio)))
 }
 
 /// The layer called `name` among the replaceable ones, or why it is not there.

@@ -220,8 +220,8 @@ fn errors_name_what_was_found_and_what_is_allowed() {
         ("", r#"kernel plan is ""; give 3d, 2d1d, ratio=0.5, or layer names such as conv1,conv2"#),
         ("conv1,", r#"kernel plan is "conv1,"; give 3d, 2d1d, ratio=0.5, or layer names such as conv1,conv2"#),
         ("ratio=half", r#"kernel plan has the ratio "half"; give a number from 0 to 1, as in ratio=0.5"#),
-        ("ratio=1.5", "kernel plan has the ratio 1.5; give 0 to 1"),
-        ("ratio=NaN", "kernel plan has the ratio NaN; give 0 to 1"),
+        ("ratio=50", "kernel plan has the ratio 50; give 0 to 1, a share of the layers; did you mean 0.5 for 50 %?"),
+        ("ratio=NaN", "kernel plan has the ratio NaN; give 0 to 1, a share of the layers"),
         ("2d1d+relu", r#"kernel plan puts "relu" between the 2D and the 1D kernel; give nothing, norm or norm-relu"#),
         ("ratio=0.5+", r#"kernel plan puts "" between the 2D and the 1D kernel; give nothing, norm or norm-relu"#),
         (
