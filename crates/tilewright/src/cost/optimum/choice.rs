@@ -9,6 +9,9 @@ use crate::mapping::search::{Candidate, Priced};
 use crate::mapping::{LayerMapping, Target, Tiling};
 use crate::network::{Layer, Network};
 
+/// Choices of a layer that are kept at once until those that others cover are dropped: about 2 GB.
+const MOST_CHOICES: u64 = 1 << 23;
+
 /// One tiling of a layer in a number of copies, with all that the price of the network needs of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Choice {
@@ -56,6 +59,9 @@ impl CostModel {
     }
 
     /// Every candidate with every number of copies that saves a cycle; one copy only where copies cannot help.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] if there are too many to be kept in memory; as [`Work::new`].
     pub(super) fn choices(
         &self,
         layer: &Layer,
@@ -63,6 +69,7 @@ impl CostModel {
         candidates: &[Candidate],
         (least, target): (Priced, &Target),
     ) -> Result<Vec<Choice>, CostError> {
+        check_number(layer, candidates, least)?;
         let mut choices = Vec::new();
         for candidate in candidates {
             let mapped = LayerMapping {
@@ -108,6 +115,26 @@ impl CostModel {
         let charges = self.parts.iter().flat_map(|part| &part.price.charges);
         charges.filter(|charge| charge.event == event).map(|charge| charge.energy_pj).sum()
     }
+}
+
+/// Refuses a layer of so many windows that its choices do not fit into memory.
+fn check_number(layer: &Layer, candidates: &[Candidate], least: Priced) -> Result<(), CostError> {
+    // n windows take at most 2·√n different numbers of cycles.
+    let most = |candidate: &Candidate| match least {
+        Priced::Area => 1,
+        _ => candidate.counts.windows.min(candidate.counts.windows.isqrt().saturating_mul(2)),
+    };
+    let choices = candidates.iter().fold(0u64, |all, candidate| all.saturating_add(most(candidate)));
+    if choices <= MOST_CHOICES {
+        return Ok(());
+    }
+    let problem = format!(
+        "layer {:?} can be mapped in {choices} ways, tilings times numbers of copies; the {} of at most {MOST_CHOICES} can be compared: \
+         take a smaller image",
+        layer.name,
+        least.name()
+    );
+    Err(CostError::Setting { problem })
 }
 
 /// The choices that no other one covers, fewest macros first.

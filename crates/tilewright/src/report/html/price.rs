@@ -6,7 +6,7 @@ use crate::cost::chip::Chip;
 use crate::cost::{AdcSpread, Breakdown, Cost, CostError, CostModel, Library};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::Priced;
-use crate::mapping::{Encoding, NetworkBits};
+use crate::mapping::{Encoding, MappingError, NetworkBits};
 use crate::network::{KernelPlan, Network};
 use crate::report::figure::{StackedBar, stacked_bars};
 use crate::report::markup::Element;
@@ -64,17 +64,21 @@ impl Price {
         }
         for scheme in plain {
             for (kernels, network) in &forms {
-                if let Ok(mapping) = model.map(network, scheme) {
-                    let cost = model.cost_with_spread(network, &mapping, library)?;
-                    variants.push(Variant { kernels, mapping: scheme.name().into(), cost });
-                }
+                let mapping = match model.map(network, scheme) {
+                    Err(MappingError::DoesNotFit { .. }) => continue,
+                    mapping => mapping?,
+                };
+                let cost = model.cost_with_spread(network, &mapping, library)?;
+                variants.push(Variant { kernels, mapping: scheme.name().into(), cost });
             }
         }
         for (kernels, network) in &forms {
-            if let Ok(mapping) = model.optimize(network, optimal, &model.target(), (Priced::AreaDelay, None)) {
-                let cost = model.cost(network, &mapping)?;
-                variants.push(Variant { kernels, mapping: "least area × latency".into(), cost });
-            }
+            let mapping = match model.optimize(network, optimal, &model.target(), (Priced::AreaDelay, None)) {
+                Err(CostError::Mapping(MappingError::DoesNotFit { .. })) => continue,
+                mapping => mapping?,
+            };
+            let cost = model.cost(network, &mapping)?;
+            variants.push(Variant { kernels, mapping: "least area × latency".into(), cost });
         }
         Ok(Self { chip: model.chip().clone(), bits, variants })
     }
