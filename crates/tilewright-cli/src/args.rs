@@ -17,6 +17,7 @@ use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use number::whole;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
@@ -141,7 +142,7 @@ pub(crate) struct InputArgs {
 
 impl InputArgs {
     /// The network a user means by MODEL.
-    pub(crate) fn resolve(&self, model: &str) -> Result<Network, ModelError> {
+    pub(crate) fn resolve(&self, model: &OsStr) -> Result<Network, ModelError> {
         tilewright_onnx::resolve_shaped(model, self.input_shape.as_ref())
     }
 }
@@ -155,7 +156,7 @@ pub(crate) struct SourceArgs {
     /// A network of the zoo with stages takes a width: resnet20:width=1.5 has 1.5 times the channels, resnet20:width=1,1.5,2
     /// another factor in each of its three stages.
     #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) model: Option<String>,
+    pub(crate) model: Option<OsString>,
 
     /// One layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1".
     ///
@@ -282,7 +283,7 @@ pub(crate) struct MapArgs {
 pub(crate) struct PlanArgs {
     /// A network of the zoo (see `tilewright zoo`) or an ONNX file.
     #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) model: String,
+    pub(crate) model: OsString,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -2,6 +2,7 @@
 
 use crate::args::images::SetArgs;
 use anyhow::{Context, Result, anyhow};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use tilewright::accuracy::Trial;
 use tilewright::dataset::{Dataset, Normalization};
@@ -19,8 +20,9 @@ pub(crate) struct Images {
 
 impl Images {
     /// Those that were typed, or those a trained network is for.
-    pub(crate) fn find(model: &str, args: &SetArgs) -> Result<Self> {
-        let card = trained::find(model).map(|(trained, _)| trained.card()).transpose()?;
+    pub(crate) fn find(model: &OsStr, args: &SetArgs) -> Result<Self> {
+        let trained = model.to_str().and_then(trained::find);
+        let card = trained.map(|(trained, _)| trained.card()).transpose()?;
         let entry = data_set(model, args, card.as_ref())?;
         let normalization = normalization(args, card.as_ref(), entry)?;
         let folder = Places::new(args.place.data.as_deref()).require(entry)?;
@@ -61,12 +63,13 @@ impl Images {
 }
 
 /// The set that was named, or the one a trained network is for.
-fn data_set(model: &str, args: &SetArgs, card: Option<&Card>) -> Result<&'static Entry> {
+fn data_set(model: &OsStr, args: &SetArgs, card: Option<&Card>) -> Result<&'static Entry> {
     if let Some(entry) = args.set {
         return Ok(entry);
     }
     let names = || CATALOG.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
-    let card = card.with_context(|| format!("nothing says what {} classifies; give --set {}", model, names()))?;
+    let card =
+        card.with_context(|| format!("nothing says what {} classifies; give --set {}", model.display(), names()))?;
     Entry::named(&card.data_set).with_context(|| format!("the data set {:?} is not one of {}", card.data_set, names()))
 }
 

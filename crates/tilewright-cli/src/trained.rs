@@ -1,6 +1,7 @@
 //! The trained networks that come along, as the core takes them.
 
 use anyhow::Result;
+use std::ffi::OsStr;
 use tilewright::network::zoo;
 use tilewright::report::recognition::{SeedResult, TestedNetwork};
 use tilewright_onnx::trained::{self, Card};
@@ -33,7 +34,8 @@ fn tested(card: &Card) -> TestedNetwork {
 }
 
 /// The network of the zoo that a name means or a trained network was built from; none for a file.
-pub(crate) fn original(model: &str) -> Result<Option<String>> {
+pub(crate) fn original(model: &OsStr) -> Result<Option<String>> {
+    let Some(model) = model.to_str() else { return Ok(None) };
     if let Some((trained, _)) = trained::find(model) {
         return Ok(Some(trained.card()?.network));
     }

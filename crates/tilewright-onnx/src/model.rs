@@ -48,7 +48,7 @@ pub enum ModelError {
 ///
 /// # Errors
 /// [`ModelError`] if there is neither, or the file holds nothing to map.
-pub fn resolve(model: &str) -> Result<Network, ModelError> {
+pub fn resolve(model: impl AsRef<Path>) -> Result<Network, ModelError> {
     resolve_shaped(model, None)
 }
 
@@ -56,19 +56,20 @@ pub fn resolve(model: &str) -> Result<Network, ModelError> {
 ///
 /// # Errors
 /// As [`resolve`]; also if the shape contradicts the network's.
-pub fn resolve_shaped(model: &str, shape: Option<&InputShape>) -> Result<Network, ModelError> {
-    let path = Path::new(model);
+pub fn resolve_shaped(model: impl AsRef<Path>, shape: Option<&InputShape>) -> Result<Network, ModelError> {
+    let path = model.as_ref();
+    let name = path.to_string_lossy();
     let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
         return table(path, shape);
     }
-    if is_onnx || model.contains(std::path::is_separator) {
+    if is_onnx || name.contains(std::path::is_separator) {
         return mappable_shaped(path, shape);
     }
-    match named(model) {
+    match named(&name) {
         Err(ModelError::Network(NetworkError::UnknownNetwork { .. })) if path.exists() => mappable_shaped(path, shape),
         Err(ModelError::Network(error @ NetworkError::UnknownNetwork { .. })) => {
-            Err(ModelError::Unknown { model: model.into(), error })
+            Err(ModelError::Unknown { model: name.into(), error })
         }
         network => of_shape(network?, shape),
     }

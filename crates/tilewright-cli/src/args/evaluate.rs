@@ -4,13 +4,14 @@ use super::images::ImageArgs;
 use super::number::whole;
 use super::{InputArgs, OutputArgs};
 use clap::{Args, ValueHint};
+use std::ffi::OsString;
 
 /// `evaluate`
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
     /// A trained network (see `tilewright zoo`) or an ONNX file with weights.
     #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) model: String,
+    pub(crate) model: OsString,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

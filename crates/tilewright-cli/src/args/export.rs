@@ -6,6 +6,7 @@ use super::hardware::HardwareArgs;
 use super::images::SetArgs;
 use super::number::{number, whole};
 use clap::{Args, Subcommand, ValueHint};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// `export`
@@ -46,7 +47,7 @@ pub(crate) struct PlacementArgs {
 pub(crate) struct SpiceArgs {
     /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
     #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) model: String,
+    pub(crate) model: OsString,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -6,6 +6,7 @@ use super::hardware::HardwareArgs;
 use super::images::ImageArgs;
 use super::number::whole;
 use clap::{Args, ValueHint};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// `simulate`
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 pub(crate) struct SimulateArgs {
     /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
     #[arg(value_hint = ValueHint::FilePath)]
-    pub(crate) model: String,
+    pub(crate) model: OsString,
 
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -1,4 +1,4 @@
-use crate::command::{onnx_model, refused, tilewright};
+use crate::command::{onnx_model, refused, succeed, tilewright};
 use std::fs;
 use std::path::Path;
 
@@ -89,6 +89,25 @@ fn images_beyond_memory_are_refused() {
         let verify = format!("verify --layer {layer} --scheme im2col");
         refuse(&verify, &["values and weights", "at most 536870912", "a smaller image"]);
     }
+    for command in ["report", "map --objective energy", "cost --objective area-delay"] {
+        let layer = format!("{command} --layer in=3x65000x65000,out=8,k=3,p=1");
+        refuse(&layer, &["\"layer\" can be mapped in", "at most 8388608 can be compared", "a smaller image"]);
+    }
+}
+
+/// A name that is no text in UTF-8, and a network by that name.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_may_have_any_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let model = folder.path().join(std::ffi::OsStr::from_bytes(b"net-\xff.onnx"));
+    fs::copy(onnx_model(), &model).expect("the folder is writable");
+    for command in ["map", "cost", "verify --scheme im2col"] {
+        assert!(succeed(tilewright(command).arg(&model)).contains("net-\u{fffd}"), "{command}");
+    }
+    refused(tilewright("map").arg(std::ffi::OsStr::from_bytes(b"resnet20\xff")), &["no network \"resnet20\u{fffd}\""]);
+    refused(tilewright("evaluate").arg(&model), &["nothing says what", "net-\u{fffd}.onnx classifies"]);
 }
 
 fn replaced(bytes: &[u8], what: &[u8], with: &[u8]) -> Vec<u8> {

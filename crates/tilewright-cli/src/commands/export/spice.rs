@@ -70,7 +70,10 @@ fn title(args: &SpiceArgs, bits: &NetworkBits, map: &CrossbarMap) -> String {
     let driven = args.image.map_or("all rows alike".into(), |image| format!("image {image}"));
     let of = map.crossbars;
     format!(
-        "{model}, layer {layer}, crossbar {index} of {of}, {}, seed {seed}, access {access}, {driven}; weights: {}; inputs: {}",
-        hardware.scheme, bits.weights, bits.inputs
+        "{}, layer {layer}, crossbar {index} of {of}, {}, seed {seed}, access {access}, {driven}; weights: {}; inputs: {}",
+        model.display(),
+        hardware.scheme,
+        bits.weights,
+        bits.inputs
     )
 }
