@@ -5,6 +5,7 @@ pub(crate) mod circuit;
 pub(crate) mod cost;
 pub(crate) mod data;
 pub(crate) mod evaluate;
+pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod hardware;
 pub(crate) mod images;
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Price a mapped network on a chip: area, energy, latency, component by component.
     Cost(cost::CostArgs),
+    /// Find the designs that no other one beats in area, latency, energy or recognition: the front.
+    Explore(Box<explore::ExploreArgs>),
     /// List the chips that come along, or print one as a file to be changed.
     Chip(cost::ChipCommandArgs),
     /// List the networks that come along.
@@ -90,6 +93,7 @@ impl Command {
             Self::Map(args) => &args.output.output,
             Self::Plan(args) => &args.output.output,
             Self::Cost(args) => &args.output.output,
+            Self::Explore(args) => &args.output.output,
             Self::Chip(args) => &args.output.output,
             Self::Zoo(args) => &args.output.output,
             Self::Report(args) => &args.output,

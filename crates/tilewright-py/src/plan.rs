@@ -34,7 +34,7 @@ impl From<ExploreError> for Failure {
         match error {
             ExploreError::Mapping(error) => error.into(),
             ExploreError::Budget { .. } => Self::does_not_fit(error.to_string()),
-            ExploreError::Losses { .. } | ExploreError::TooMany { .. } => Self::new(error.to_string()),
+            _ => Self::new(error.to_string()),
         }
     }
 }

@@ -6,6 +6,7 @@ mod completions;
 pub(crate) mod cost;
 mod data;
 mod evaluate;
+mod explore;
 mod export;
 mod map;
 mod plan;
@@ -33,6 +34,7 @@ pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
         Command::Map(args) => map::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Cost(args) => cost::run(&args),
+        Command::Explore(args) => explore::run(&args),
         Command::Chip(args) => chip::run(&args),
         Command::Zoo(args) => zoo::run(&args),
         Command::Data(args) => data::run(&args),

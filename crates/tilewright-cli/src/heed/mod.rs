@@ -84,6 +84,7 @@ pub(crate) fn of(command: &Command) -> Vec<Idle> {
             Some(ExportCommand::Spice(args)) => of_spice(args),
         },
         Command::Simulate(_)
+        | Command::Explore(_)
         | Command::Chip(_)
         | Command::Zoo(_)
         | Command::Reproduce(_)

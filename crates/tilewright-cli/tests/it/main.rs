@@ -14,6 +14,8 @@ mod cost;
 mod data;
 /// Recognition rates.
 mod evaluate;
+/// Fronts of spaces of designs.
+mod explore;
 /// The exported placement, recomputed from its arrays alone.
 mod export;
 /// Options that change nothing are refused, all others change something.

@@ -1,20 +1,37 @@
-//! Stage 9: which design is best. So far: which layers get 2D+1D kernels under a crossbar budget.
+//! Stage 9: which designs are best.
 //!
-//! Input: a network, a scheme and crossbar to count with, and the loss of replacing each layer, measured by the caller (in
-//! accuracy, in cross entropy, in whatever adds up). Output: [`PlannedKernels`], the layers replaced with the crossbars of the
-//! whole network and the sum of the losses; exact, by [`knapsack`]. Guaranteed: the crossbars are those of mapping the
-//! replaced network, and no other choice within the budget has a lower loss. Not modelled: that replacing one layer changes
-//! what replacing another one loses.
+//! A [`Space`] is every combination of networks, designs and values of settings; [`Pricing`] maps and prices each, and a [`Front`]
+//! keeps those that no other one beats by the space's [`Goal`]s. Guaranteed: the front is that of comparing every design with every
+//! other, on any number of threads. Not modelled: rates, which take a simulation.
+//!
+//! Which layers get 2D+1D kernels under a crossbar budget is a search of its own. Input: a network, a scheme and crossbar to count
+//! with, and the loss of replacing each layer, measured by the caller (in accuracy, in cross entropy, in whatever adds up). Output:
+//! [`PlannedKernels`], the layers replaced with the crossbars of the whole network and the sum of the losses; exact, by
+//! [`knapsack`]. Guaranteed: the crossbars are those of mapping the replaced network, and no other choice within the budget has a
+//! lower loss. Not modelled: that replacing one layer changes what replacing another one loses.
 
+mod front;
 mod kernel_search;
 pub mod knapsack;
+mod layout;
+mod limit;
+mod measure;
 mod planned_kernels;
+mod pricing;
 mod ratio_plan;
+mod space;
 
+pub use front::{Front, Values};
 pub use kernel_search::{KernelOption, KernelSearch, Kernels, LayerOptions, MAX_LOSS};
+pub use layout::{LAYOUT_SETTINGS, Layout, LayoutSetting};
+pub use limit::{Bound, Limit};
+pub use measure::{Better, Figures, Goal, MEASURES, Measure};
 pub use planned_kernels::PlannedKernels;
+pub use pricing::{Outcome, PRICES_VERSION, Pricing, Sources, setting_name};
 pub use ratio_plan::RatioPlan;
+pub use space::{MOST, Point, Space, Variable, goals};
 
+use crate::cost::CostError;
 use crate::mapping::MappingError;
 
 /// Why there is no plan. Each is the user's input.
@@ -40,6 +57,29 @@ pub enum ExploreError {
         /// How many are kept.
         limit: usize,
     },
+    /// A space without designs, or one that contradicts itself.
+    #[error("space: {problem}")]
+    Space {
+        /// What was found and what is allowed.
+        problem: String,
+    },
+    /// Something that designs cannot be compared by.
+    #[error("objective {problem}")]
+    Measure {
+        /// What was found and what is allowed.
+        problem: String,
+    },
+    /// A limit that cannot be read or kept.
+    #[error("limit {limit:?} {problem}")]
+    Limit {
+        /// What was found.
+        limit: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A design that has no price.
+    #[error(transparent)]
+    Cost(#[from] CostError),
     /// A layer that fits the crossbar under no option, or counts beyond 64 bits.
     #[error(transparent)]
     Mapping(#[from] MappingError),

@@ -7,6 +7,7 @@ use crate::chip::read;
 use crate::settings::replace_kernels;
 use crate::{Outcome, output};
 use anyhow::{Result, bail};
+use std::path::PathBuf;
 use tilewright::cost::chip::{Changes, Chip};
 use tilewright::cost::peer;
 use tilewright::cost::{CostModel, InputHistograms, Library, Settings};
@@ -54,8 +55,13 @@ fn mapped(args: &CostArgs, original: Network, model: &CostModel, bits: &NetworkB
 
 /// The built-in constants and those of the user's files over them.
 pub(crate) fn library(args: &ChipArgs) -> Result<Library> {
+    library_of(&args.constants)
+}
+
+/// The built-in constants and those of files over them.
+pub(crate) fn library_of(constants: &[PathBuf]) -> Result<Library> {
     let mut library = Library::built_in();
-    for path in &args.constants {
+    for path in constants {
         library.merge(&path.display().to_string(), &read(path)?)?;
     }
     Ok(library)

@@ -103,6 +103,6 @@ fn results_are_those_of_their_version() {
 }
 
 /// FNV-1a of 64 bits (Fowler, Noll, Vo).
-fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

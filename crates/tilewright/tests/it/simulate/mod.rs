@@ -1,7 +1,7 @@
 //! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
 
 mod crossbar_map;
-mod determinism;
+pub(crate) mod determinism;
 mod effects;
 mod lossless;
 mod neutrality;

@@ -1,0 +1,104 @@
+//! What was typed after `explore`.
+
+use super::OutputArgs;
+use super::number::whole;
+use clap::{Args, ValueHint};
+use std::num::NonZero;
+use std::path::PathBuf;
+
+/// `explore`
+#[derive(Debug, Args)]
+pub(crate) struct ExploreArgs {
+    /// Networks of the zoo, trained ones or ONNX files, joined by commas.
+    #[arg(value_name = "NETWORKS", value_delimiter = ',', value_hint = ValueHint::FilePath)]
+    #[arg(required_unless_present_any = ["space", "example"])]
+    pub(crate) networks: Vec<String>,
+
+    /// TOML file of the whole space, in place of the options below (see --example).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Space")]
+    #[arg(conflicts_with_all = ["networks", "design", "vary", "minimize", "maximize", "limit"])]
+    pub(crate) space: Option<PathBuf>,
+
+    /// Print a space file with comments, to begin from: tilewright explore --example > space.toml.
+    #[arg(long, help_heading = "Space", exclusive = true)]
+    pub(crate) example: bool,
+
+    /// Chips, presets or TOML files, joined by commas.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = crate::chip::DEFAULT, help_heading = "Space")]
+    pub(crate) design: Vec<String>,
+
+    /// A setting and its values: scheme=im2col,optimal or crossbar=64,128,256; repeatable, every combination is a design.
+    #[arg(long, value_name = "SETTING=VALUES", value_parser = vary, help_heading = "Space")]
+    pub(crate) vary: Vec<Vary>,
+
+    /// What should be small: area, energy, latency, power, crossbars, or products such as area*latency; joined by commas.
+    #[arg(long, value_name = "MEASURES", value_delimiter = ',', help_heading = "Objectives")]
+    #[arg(default_value = "area,latency")]
+    pub(crate) minimize: Vec<String>,
+
+    /// What should be large: throughput; joined by commas.
+    #[arg(long, value_name = "MEASURES", value_delimiter = ',', help_heading = "Objectives")]
+    pub(crate) maximize: Vec<String>,
+
+    /// What every design on the front keeps to, such as "area <= 20 mm2"; repeatable.
+    #[arg(long, value_name = "LIMIT", help_heading = "Objectives")]
+    pub(crate) limit: Vec<String>,
+
+    /// TOML file of constants that replace built-in ones; may be given several times.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Space")]
+    pub(crate) constants: Vec<PathBuf>,
+
+    /// Folder that keeps what is done: the same command goes on where it was interrupted, and shards are merged in it.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Run")]
+    pub(crate) store: Option<PathBuf>,
+
+    /// Do one of N equal parts, from 0/N to (N-1)/N, and keep it in the store; the same command without it merges them.
+    #[arg(long, value_name = "I/N", requires = "store", value_parser = shard, help_heading = "Run")]
+    pub(crate) shard: Option<Shard>,
+
+    /// Threads; the result is the same on any number. [default: all processors]
+    #[arg(long, value_name = "COUNT", value_parser = whole(1..=1024u32), help_heading = "Run")]
+    pub(crate) threads: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// A setting and its values.
+#[derive(Clone, Debug)]
+pub(crate) struct Vary {
+    pub(crate) setting: String,
+    pub(crate) values: Vec<String>,
+}
+
+/// One of several equal parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shard {
+    pub(crate) number: u64,
+    pub(crate) of: NonZero<u64>,
+}
+
+impl Shard {
+    /// Whether a place belongs to it.
+    pub(crate) fn has(self, place: u64) -> bool {
+        place % self.of == self.number
+    }
+}
+
+fn vary(text: &str) -> Result<Vary, String> {
+    let (setting, values) = text.split_once('=').ok_or("give a setting and its values, as in crossbar=64,128")?;
+    let values: Vec<String> = values.split(',').map(Into::into).collect();
+    if values.iter().any(String::is_empty) {
+        return Err("give values joined by commas, as in crossbar=64,128".into());
+    }
+    Ok(Vary { setting: setting.trim_start_matches('-').into(), values })
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    let (number, of): (u64, NonZero<u64>) = numbers.ok_or("give a part and of how many, as in 0/4")?;
+    if number >= of.get() {
+        return Err(format!("there are parts 0/{of} to {}/{of}", of.get() - 1));
+    }
+    Ok(Shard { number, of })
+}

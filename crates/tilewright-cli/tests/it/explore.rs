@@ -1,0 +1,132 @@
+//! Spaces explored: the front, its commands, and work that is killed, shared and kept.
+
+use crate::command::{refused, succeed, tilewright};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+const SPACE: &str = "explore lenet5,resnet8 --vary scheme=im2col,vw-sdk,optimal --vary crossbar=32,64,96,128 --vary adc-bits=5,6,7,8 --vary cell-bits=1,2,4 \
+                     --vary schedule=layer-by-layer,pipelined --minimize area,latency,energy";
+
+fn explore() -> Command {
+    let mut command = tilewright(SPACE);
+    command.args(["--format", "json"]);
+    command
+}
+
+fn in_store(store: &Path) -> Command {
+    let mut command = explore();
+    command.arg("--store").arg(store);
+    command
+}
+
+fn json(command: &mut Command) -> Value {
+    serde_json::from_str(&succeed(command)).expect("JSON")
+}
+
+#[test]
+fn every_design_of_a_front_is_priced_again_by_its_command() {
+    let front = json(&mut explore());
+    let designs = front["front"].as_array().expect("designs");
+    assert_eq!(front["designs"], 576);
+    assert!(designs.len() > 1);
+    for design in [&designs[0], &designs[designs.len() / 2], &designs[designs.len() - 1]] {
+        let line = design["command"].as_str().expect("a command");
+        let mut command = tilewright(line.strip_prefix("tilewright ").expect("of ours"));
+        let cost = json(command.args(["--format", "json"]));
+        for key in ["area_mm2", "latency_ms", "energy_uj", "crossbars"] {
+            assert_eq!(cost[key], design[key], "{line}");
+        }
+    }
+}
+
+/// Killed outright at moments that grow, until one run ends; then the same bytes as undisturbed.
+#[test]
+fn killed_runs_go_on_and_end_as_if_undisturbed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    let mut kills = 0;
+    for pause in (5..).step_by(15) {
+        let mut child = in_store(&store).args(["--threads", "1"]).stdout(Stdio::null()).spawn().expect("it starts");
+        thread::sleep(Duration::from_millis(pause));
+        if child.try_wait().expect("it was started").is_some() {
+            break;
+        }
+        child.kill().expect("it runs");
+        child.wait().expect("it was started");
+        kills += 1;
+    }
+    assert!(kills > 0, "it was over before it could be killed");
+    assert_eq!(succeed(&mut in_store(&store)), succeed(&mut explore()));
+}
+
+/// A line that was being written when the power went is priced again; one that was changed is refused.
+#[test]
+fn a_store_with_a_torn_line_goes_on_and_one_with_a_false_line_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    let whole = succeed(&mut in_store(&store));
+    let part = store.join("part-0.jsonl");
+    let text = fs::read_to_string(&part).expect("it is there");
+    for end in [0, 1, text.len() / 3, text.len() - 1] {
+        fs::write(&part, &text[..end]).expect("writable");
+        assert_eq!(succeed(&mut in_store(&store)), whole);
+        fs::remove_file(store.join("part-1.jsonl")).expect("what was missing was priced");
+    }
+    fs::write(&part, text.replacen("\"place\":3", "\"place\":3000", 1)).expect("writable");
+    refused(&mut in_store(&store), &["line 4", "part-0.jsonl", "remove the file"]);
+    let mut other = tilewright("explore lenet5 --vary crossbar=64");
+    refused(other.arg("--store").arg(&store), &["the store of another space", "another folder"]);
+    fs::write(folder.path().join("notes.txt"), "mine").expect("writable");
+    refused(&mut in_store(folder.path()), &["holds other files", "an empty folder"]);
+}
+
+#[test]
+fn parts_run_at_once_and_merge_into_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    let part = |number: usize| in_store(&store).args(["--shard", &format!("{number}/4")]).stderr(Stdio::null()).spawn();
+    let parts: Vec<_> = (0..4).map(|number| part(number).expect("it starts")).collect();
+    for mut part in parts {
+        assert!(part.wait().expect("it was started").success());
+    }
+    assert_eq!(succeed(&mut in_store(&store)), succeed(&mut explore()));
+    assert_eq!(fs::read_dir(&store).expect("a folder").count(), 1 + 4, "nothing was priced twice");
+}
+
+#[test]
+fn the_example_is_a_space_that_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("space.toml");
+    fs::write(&file, succeed(&mut tilewright("explore --example"))).expect("writable");
+    let text = succeed(tilewright("explore --format csv --space").arg(&file));
+    let mut lines = text.lines();
+    assert!(lines.next().is_some_and(|head| head.contains("crossbar,scheme,area_mm2,energy_uj")), "{text}");
+    let designs: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    assert!(designs.len() > 3 && designs.iter().all(|line| line.contains(",tilewright cost ")), "{text}");
+}
+
+#[test]
+fn what_cannot_be_explored_is_refused_before_the_work_begins() {
+    for (typed, parts) in [
+        ("explore", &["<NETWORKS>"][..]),
+        ("explore lenet6", &["lenet6", "lenet5"]),
+        ("explore lenet5 --design isac", &["isac", "isaac"]),
+        ("explore lenet5 --vary crosbar=64", &["crosbar", "did you mean crossbar?"]),
+        ("explore lenet5 --vary crossbar=64,64", &["crossbar has the value 64 twice"]),
+        ("explore lenet5 --vary crossbar=", &["joined by commas"]),
+        ("explore lenet5 --minimize aera", &["did you mean area?"]),
+        ("explore lenet5 --minimize throughput", &["maximize it"]),
+        ("explore lenet5 --limit area<=1 --limit area>=2", &["contradicts"]),
+        ("explore lenet5 --shard 4/4 --store s", &["0/4 to 3/4"]),
+        ("explore lenet5 --shard 0/4", &["--store"]),
+        ("explore --space nowhere.toml", &["nowhere.toml"]),
+        ("explore lenet5 --space nowhere.toml", &["cannot be used with"]),
+        ("explore lenet5 --minimize rate", &["\"rate\" is none", "area, energy"]),
+    ] {
+        refused(&mut tilewright(typed), parts);
+    }
+}

@@ -1,0 +1,113 @@
+//! How a design of a space maps a network: the settings that are not of the hardware.
+
+use super::ExploreError;
+use crate::mapping::scheme::{self, Scheme};
+use crate::mapping::search::Priced;
+use crate::mapping::{GroupRule, RowSplit};
+use crate::network::KernelPlan;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
+
+/// Scheme, kernels, rules, and what the mapping is searched for.
+#[derive(Clone, Default)]
+pub struct Layout {
+    /// The scheme; if none is given, im2col, or the optimum where there is an objective.
+    pub scheme: Option<&'static dyn Scheme>,
+    /// Which convolutions become 2D+1D kernels.
+    pub kernels: Option<KernelPlan>,
+    /// What the mapping space is searched for.
+    pub objective: Option<Priced>,
+    /// Greatest number of crossbars of the network.
+    pub budget: Option<u64>,
+    /// Where row blocks end.
+    pub row_split: Option<RowSplit>,
+    /// How channel groups share crossbars.
+    pub groups: Option<GroupRule>,
+}
+
+/// One setting of a layout.
+pub struct LayoutSetting {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, in one sentence.
+    pub sentence: &'static str,
+    /// Reads a value; the error says what is allowed.
+    set: fn(&mut Layout, &str) -> Result<(), String>,
+}
+
+/// All settings of a layout.
+pub const LAYOUT_SETTINGS: [LayoutSetting; 5] = [
+    LayoutSetting {
+        name: "scheme",
+        sentence: "Mapping scheme.",
+        set: |layout, value| {
+            layout.scheme = Some(scheme::find(value).map_err(|error| error.to_string())?);
+            Ok(())
+        },
+    },
+    LayoutSetting {
+        name: "objective",
+        sentence: "What the mapping space is searched for: area, energy, latency, energy-delay, area-delay, or latency:100 within 100 crossbars.",
+        set: |layout, value| {
+            let (name, budget) = match value.split_once(':') {
+                Some((name, budget)) => (name, Some(budget)),
+                None => (value, None),
+            };
+            layout.objective = Some(word(name)?);
+            layout.budget = budget
+                .map(|budget| budget.parse().map_err(|_| format!("{budget:?} is no number of crossbars")))
+                .transpose()?;
+            match (layout.objective, layout.budget) {
+                (Some(Priced::Latency), Some(1..)) | (_, None) => Ok(()),
+                (Some(Priced::Latency), _) => Err("a budget is at least one crossbar".into()),
+                _ => Err("a crossbar budget goes with latency alone, as in latency:100".into()),
+            }
+        },
+    },
+    LayoutSetting {
+        name: "kernels",
+        sentence: "Which convolutions become 2D+1D kernels: 3d, 2d1d, ratio=0.5 or names of layers joined by commas.",
+        set: |layout, value| {
+            layout.kernels = Some(value.parse::<KernelPlan>().map_err(|error| error.to_string())?);
+            Ok(())
+        },
+    },
+    LayoutSetting {
+        name: "grouped",
+        sentence: "How channel groups share crossbars.",
+        set: |layout, value| word(value).map(|rule| layout.groups = Some(rule)),
+    },
+    LayoutSetting {
+        name: "row-split",
+        sentence: "Where a block of rows ends.",
+        set: |layout, value| word(value).map(|rule| layout.row_split = Some(rule)),
+    },
+];
+
+impl Layout {
+    /// Reads one setting; false if it is none of a layout.
+    ///
+    /// # Errors
+    /// [`ExploreError::Space`] for a value that is not allowed.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<bool, ExploreError> {
+        let Some(setting) = LAYOUT_SETTINGS.iter().find(|setting| setting.name == name) else { return Ok(false) };
+        let wrong = |problem| ExploreError::Space { problem: format!("{name} = {value}: {problem}") };
+        (setting.set)(self, value).map_err(wrong)?;
+        Ok(true)
+    }
+
+    /// The scheme, given or not.
+    pub fn scheme(&self) -> &'static dyn Scheme {
+        self.scheme.unwrap_or_else(|| {
+            let name = crate::cost::CostModel::default_scheme(self.objective);
+            scheme::find(name).expect("a scheme there is")
+        })
+    }
+}
+
+/// A choice by its word.
+pub(super) fn word<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
+    let text: StrDeserializer<'_, Error> = text.into_deserializer();
+    T::deserialize(text).map_err(|error| error.to_string())
+}

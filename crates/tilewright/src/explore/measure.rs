@@ -1,0 +1,239 @@
+//! What designs are compared by.
+
+use super::ExploreError;
+use crate::cost::Cost;
+use crate::network::nearest;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// What a design costs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Crossbars, all copies of all layers.
+    pub crossbars: u64,
+    /// Area in mm².
+    pub area_mm2: f64,
+    /// Energy of an image in µJ.
+    pub energy_uj: f64,
+    /// From an image to its result, in ms.
+    pub latency_ms: f64,
+    /// From one image to the next, in ms.
+    pub interval_ms: f64,
+    /// Mean power in mW.
+    pub power_mw: f64,
+}
+
+impl Figures {
+    /// Those of a price.
+    pub const fn of(cost: &Cost) -> Self {
+        Self {
+            crossbars: cost.crossbars,
+            area_mm2: cost.area_mm2,
+            energy_uj: cost.energy_uj,
+            latency_ms: cost.latency_ms,
+            interval_ms: cost.interval_ms,
+            power_mw: cost.power_mw,
+        }
+    }
+}
+
+/// Which way a measure is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The less the better.
+    Less,
+    /// The more the better.
+    More,
+}
+
+/// One thing that designs are compared by.
+#[derive(Debug)]
+pub struct Measure {
+    /// As it is written.
+    pub name: &'static str,
+    /// As it is called in JSON and CSV, with its unit.
+    pub key: &'static str,
+    /// As the head of a column, with its unit.
+    pub title: &'static str,
+    /// Its unit, as it is shown; empty for a count.
+    pub unit: &'static str,
+    /// The same unit, as it is typed.
+    pub typed_unit: &'static str,
+    /// What it is, in one sentence.
+    pub sentence: &'static str,
+    /// Which way it is good.
+    pub better: Better,
+    value: fn(&Figures) -> f64,
+}
+
+/// All measures.
+pub const MEASURES: [Measure; 6] = [
+    Measure {
+        name: "area",
+        key: "area_mm2",
+        title: "area\nmm²",
+        unit: "mm²",
+        typed_unit: "mm2",
+        sentence: "Area of the chips, layout overhead included.",
+        better: Better::Less,
+        value: |figures| figures.area_mm2,
+    },
+    Measure {
+        name: "energy",
+        key: "energy_uj",
+        title: "energy\nµJ",
+        unit: "µJ",
+        typed_unit: "uJ",
+        sentence: "Energy of an image, leakage included.",
+        better: Better::Less,
+        value: |figures| figures.energy_uj,
+    },
+    Measure {
+        name: "latency",
+        key: "latency_ms",
+        title: "latency\nms",
+        unit: "ms",
+        typed_unit: "ms",
+        sentence: "Time from an image to its result.",
+        better: Better::Less,
+        value: |figures| figures.latency_ms,
+    },
+    Measure {
+        name: "throughput",
+        key: "images_per_second",
+        title: "images/s",
+        unit: "images/s",
+        typed_unit: "images/s",
+        sentence: "Images a second, one after another.",
+        better: Better::More,
+        value: |figures| 1e3 / figures.interval_ms,
+    },
+    Measure {
+        name: "power",
+        key: "power_mw",
+        title: "power\nmW",
+        unit: "mW",
+        typed_unit: "mW",
+        sentence: "Mean power while images follow each other.",
+        better: Better::Less,
+        value: |figures| figures.power_mw,
+    },
+    Measure {
+        name: "crossbars",
+        key: "crossbars",
+        title: "crossbars",
+        unit: "",
+        typed_unit: "",
+        sentence: "Unit crossbars, all copies of all layers.",
+        better: Better::Less,
+        value: |figures| figures.crossbars as f64,
+    },
+];
+
+impl Measure {
+    /// The measure of this name; an underscore is a hyphen.
+    ///
+    /// # Errors
+    /// [`ExploreError::Measure`] with the nearest name and all names.
+    pub fn find(name: &str) -> Result<&'static Self, ExploreError> {
+        let hyphenated = name.trim().replace('_', "-");
+        MEASURES.iter().find(|measure| measure.name == hyphenated).ok_or_else(|| {
+            let names = || MEASURES.iter().map(|measure| measure.name);
+            let offer = nearest(&hyphenated, names()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            let known = names().collect::<Vec<_>>().join(", ");
+            ExploreError::Measure {
+                problem: format!("{name:?} is none: there are {known}, and products such as area*latency{offer}"),
+            }
+        })
+    }
+
+    /// Its value, in its unit.
+    pub fn of(&self, figures: &Figures) -> f64 {
+        (self.value)(figures)
+    }
+}
+
+/// A measure, or a product of measures that are good the same way, as `area*latency`.
+#[derive(Clone)]
+pub struct Goal(Vec<&'static Measure>);
+
+impl Goal {
+    /// Which way it is good.
+    pub fn better(&self) -> Better {
+        self.0[0].better
+    }
+
+    /// Its unit, as it is shown.
+    pub fn unit(&self) -> String {
+        let units = self.0.iter().map(|measure| measure.unit).filter(|unit| !unit.is_empty());
+        units.collect::<Vec<_>>().join("·")
+    }
+
+    /// The same unit, as it is typed.
+    pub fn typed_unit(&self) -> String {
+        let units = self.0.iter().map(|measure| measure.typed_unit).filter(|unit| !unit.is_empty());
+        units.collect::<Vec<_>>().join("*")
+    }
+
+    /// Its value, in its unit.
+    pub fn of(&self, figures: &Figures) -> f64 {
+        self.0.iter().map(|measure| measure.of(figures)).product()
+    }
+
+    /// Its value turned so that less is better.
+    pub fn to_minimize(&self, figures: &Figures) -> f64 {
+        match self.better() {
+            Better::Less => self.of(figures),
+            Better::More => -self.of(figures),
+        }
+    }
+
+    /// The same goal if it is good this way.
+    ///
+    /// # Errors
+    /// [`ExploreError::Measure`] if more of what is minimised is better, or less of what is maximised.
+    pub fn that_is(self, better: Better) -> Result<Self, ExploreError> {
+        if self.better() == better {
+            return Ok(self);
+        }
+        let (asked, right) = match better {
+            Better::Less => ("minimized", "maximize"),
+            Better::More => ("maximized", "minimize"),
+        };
+        Err(ExploreError::Measure {
+            problem: format!("{self} cannot be {asked}, since it is good the other way; {right} it"),
+        })
+    }
+}
+
+impl FromStr for Goal {
+    type Err = ExploreError;
+
+    fn from_str(text: &str) -> Result<Self, ExploreError> {
+        let measures = text.split('*').map(Measure::find).collect::<Result<Vec<_>, _>>()?;
+        if measures.iter().any(|measure| measure.better != measures[0].better) {
+            let problem = format!("{text:?} multiplies one that should be small by one that should be large");
+            return Err(ExploreError::Measure { problem });
+        }
+        Ok(Self(measures))
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iter().map(|measure| measure.name).collect::<Vec<_>>().join("*"))
+    }
+}
+
+impl fmt::Debug for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Goal({self})")
+    }
+}
+
+impl PartialEq for Goal {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().map(|measure| measure.name).eq(other.0.iter().map(|measure| measure.name))
+    }
+}

@@ -1,0 +1,260 @@
+//! What designs there are to choose from: every combination of networks, designs and values of settings.
+
+use super::{Better, ExploreError, Goal, Limit};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// The most values of one range, and the most designs of a space that are all tried.
+pub const MOST: u64 = 10_000_000;
+
+/// Networks, designs and values of settings, what is best among their combinations, and what all must keep to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Space {
+    /// Networks by name or file.
+    pub networks: Vec<String>,
+    /// Designs by name or file.
+    pub designs: Vec<String>,
+    /// Settings that vary; the last one varies fastest.
+    pub vary: Vec<Variable>,
+    /// What is best, at least one.
+    pub goals: Vec<Goal>,
+    /// What every design on the front keeps to.
+    pub limits: Vec<Limit>,
+}
+
+/// A setting and the values it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The setting.
+    pub name: String,
+    /// Its values as they are typed, at least one, each once.
+    pub values: Vec<String>,
+}
+
+/// One combination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point<'a> {
+    /// The network.
+    pub network: &'a str,
+    /// The design before its settings.
+    pub design: &'a str,
+    /// Every setting that varies with its value.
+    pub settings: Vec<(&'a str, &'a str)>,
+}
+
+impl Space {
+    /// A space to begin from, with comments.
+    pub const EXAMPLE: &'static str = include_str!("../../data/explore/space.toml");
+
+    /// Reads a space file; `file_name` is for errors.
+    ///
+    /// # Errors
+    /// [`ExploreError::Space`] for text that is no space, and as [`Space::verify`].
+    pub fn parse(file_name: &str, text: &str) -> Result<Self, ExploreError> {
+        let wrong = |problem: String| ExploreError::Space { problem: format!("file {file_name}: {problem}") };
+        let file: File =
+            toml::from_str(text).map_err(|error| wrong(error.to_string().trim_end().replace('\n', " ")))?;
+        let vary = file.vary.into_iter().map(|(name, values)| {
+            let values = values.typed().map_err(|problem| wrong(format!("[vary] {name}: {problem}")))?;
+            Ok(Variable { name, values })
+        });
+        let space = Self {
+            networks: file.networks,
+            designs: file.designs,
+            vary: vary.collect::<Result<_, ExploreError>>()?,
+            goals: goals(&file.objectives.minimize, &file.objectives.maximize)?,
+            limits: file.limits.iter().map(|limit| limit.parse()).collect::<Result<_, _>>()?,
+        };
+        space.verify()?;
+        Ok(space)
+    }
+
+    /// Whether there is something to choose and something to choose by.
+    ///
+    /// # Errors
+    /// [`ExploreError::Space`] for a space without networks, designs, values or objectives, with a setting, a value or an objective twice,
+    /// or of more than [`MOST`] combinations; [`ExploreError::Limit`] for limits that contradict each other.
+    pub fn verify(&self) -> Result<(), ExploreError> {
+        let wrong = |problem: String| Err(ExploreError::Space { problem });
+        for (what, names) in [("network", &self.networks), ("design", &self.designs)] {
+            if names.is_empty() {
+                return wrong(format!("it has no {what}; give at least one"));
+            }
+            if let Some(twice) = twice(names) {
+                return wrong(format!("it has the {what} {twice} twice; give it once"));
+            }
+        }
+        if let Some(twice) = twice(self.vary.iter().map(|variable| &variable.name)) {
+            return wrong(format!("{twice} varies twice; give all its values in one list"));
+        }
+        for Variable { name, values } in &self.vary {
+            if values.is_empty() {
+                return wrong(format!("{name} has no value; give at least one, or leave it out"));
+            }
+            if let Some(twice) = twice(values) {
+                return wrong(format!("{name} has the value {twice} twice; give it once"));
+            }
+        }
+        if self.goals.is_empty() {
+            return wrong("nothing says which designs are best; minimize area, say".into());
+        }
+        if let Some(twice) = twice(self.goals.iter().map(ToString::to_string)) {
+            return wrong(format!("{twice} is an objective twice; give it once"));
+        }
+        self.verify_limits()?;
+        match self.size() {
+            Some(_) => Ok(()),
+            None => wrong(format!("it has more than {MOST} designs; give fewer values, or split it")),
+        }
+    }
+
+    fn verify_limits(&self) -> Result<(), ExploreError> {
+        for (place, limit) in self.limits.iter().enumerate() {
+            if let Some(other) = self.limits[..place].iter().find(|other| other.contradicts(limit)) {
+                let problem = format!("contradicts {other:?}: no design keeps to both", other = other.to_string());
+                return Err(ExploreError::Limit { limit: limit.to_string(), problem });
+            }
+        }
+        Ok(())
+    }
+
+    /// How many combinations there are; nothing if they are more than [`MOST`].
+    pub fn size(&self) -> Option<u64> {
+        let values = self.vary.iter().map(|variable| variable.values.len());
+        let factors = [self.networks.len(), self.designs.len()].into_iter().chain(values);
+        let size = factors.map(|factor| factor as u64).try_fold(1_u64, u64::checked_mul)?;
+        (size <= MOST).then_some(size)
+    }
+
+    /// A combination by its place, from 0: networks vary slowest, the last setting fastest.
+    ///
+    /// # Panics
+    /// If there is none of this place.
+    pub fn point(&self, place: u64) -> Point<'_> {
+        let mut rest = place;
+        let mut digit = |values: usize| {
+            let digit = usize::try_from(rest % values as u64).expect("a place in a list");
+            rest /= values as u64;
+            digit
+        };
+        let mut settings: Vec<(&str, &str)> = Vec::with_capacity(self.vary.len());
+        for Variable { name, values } in self.vary.iter().rev() {
+            settings.push((name, &values[digit(values.len())]));
+        }
+        settings.reverse();
+        let design = &self.designs[digit(self.designs.len())];
+        let network = self.networks.get(usize::try_from(rest).expect("a place in a list"));
+        Point { network: network.expect("a combination of the space"), design, settings }
+    }
+}
+
+/// Goals from what is to be small and what is to be large.
+///
+/// # Errors
+/// [`ExploreError::Measure`] as [`Goal`]'s text and [`Goal::that_is`] have it.
+pub fn goals<T: AsRef<str>>(minimize: &[T], maximize: &[T]) -> Result<Vec<Goal>, ExploreError> {
+    let read = |(text, better): (&T, Better)| Goal::from_str(text.as_ref())?.that_is(better);
+    let minimize = minimize.iter().map(|text| (text, Better::Less));
+    minimize.chain(maximize.iter().map(|text| (text, Better::More))).map(read).collect()
+}
+
+/// The first that was there before.
+fn twice<T: Ord + Clone>(items: impl IntoIterator<Item = T>) -> Option<T> {
+    let mut seen = std::collections::BTreeSet::new();
+    items.into_iter().find(|item| !seen.insert(item.clone()))
+}
+
+/// A space as its file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    networks: Vec<String>,
+    #[serde(default)]
+    designs: Vec<String>,
+    #[serde(default)]
+    vary: BTreeMap<String, Values>,
+    #[serde(default)]
+    objectives: Objectives,
+    #[serde(default)]
+    limits: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Objectives {
+    minimize: Vec<String>,
+    maximize: Vec<String>,
+}
+
+/// A list of values, or a range.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a list of values, or a range such as { from = 4, to = 8, step = 1 }")]
+enum Values {
+    List(Vec<Value>),
+    Range(Range),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a number, a text, true or false")]
+enum Value {
+    Whole(i64),
+    Number(f64),
+    Flag(bool),
+    Text(String),
+}
+
+/// From one value to another, both included, by adding a step (1 if none is given) or by multiplying with a factor.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    from: f64,
+    to: f64,
+    step: Option<f64>,
+    factor: Option<f64>,
+}
+
+impl Values {
+    fn typed(self) -> Result<Vec<String>, String> {
+        match self {
+            Self::List(values) => Ok(values.iter().map(Value::typed).collect()),
+            Self::Range(range) => Ok(range.values()?.iter().map(f64::to_string).collect()),
+        }
+    }
+}
+
+impl Value {
+    fn typed(&self) -> String {
+        match self {
+            Self::Whole(value) => value.to_string(),
+            Self::Number(value) => value.to_string(),
+            Self::Flag(value) => value.to_string(),
+            Self::Text(value) => value.clone(),
+        }
+    }
+}
+
+impl Range {
+    /// Its values, each from the first one, so that rounding does not add up.
+    fn values(&self) -> Result<Vec<f64>, String> {
+        let Self { from, to, step, factor } = *self;
+        let steps = match (step, factor) {
+            (Some(_), Some(_)) => return Err("a range has a step or a factor, not both".into()),
+            (_, None) => (to - from) / step.unwrap_or(1.0),
+            (None, Some(factor)) => (to / from).ln() / factor.ln(),
+        };
+        if !(steps >= 0.0 && steps <= MOST as f64) {
+            return Err(format!(
+                "a range from {from} to {to} needs a step, or a factor, that leads there in at most {MOST} steps"
+            ));
+        }
+        // Rounding alone neither leaves out the last value nor makes 0.3 of three times 0.1.
+        let count = (steps + 1e-9) as u32;
+        let value = |place| match factor {
+            Some(factor) => from * factor.powi(i32::try_from(place).unwrap_or(i32::MAX)),
+            None => from + step.unwrap_or(1.0) * f64::from(place),
+        };
+        Ok((0..=count).map(|place| format!("{:.11e}", value(place)).parse().unwrap_or_else(|_| value(place))).collect())
+    }
+}

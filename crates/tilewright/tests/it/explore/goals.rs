@@ -1,0 +1,77 @@
+//! What designs are compared by, and what they must keep to.
+
+use tilewright::explore::{Better, Bound, Figures, Goal, Limit, MEASURES};
+
+const FIGURES: Figures =
+    Figures { crossbars: 59, area_mm2: 17.5, energy_uj: 100.0, latency_ms: 2.0, interval_ms: 0.5, power_mw: 85.0 };
+
+fn goal(text: &str) -> Goal {
+    text.parse().expect("a goal")
+}
+
+fn limit(text: &str) -> Limit {
+    text.parse().expect("a limit")
+}
+
+fn refused<T: std::str::FromStr<Err = impl std::fmt::Display>>(text: &str) -> String {
+    text.parse::<T>().err().expect("an error").to_string()
+}
+
+#[test]
+fn goals_have_values_units_and_a_direction() {
+    let cases = [
+        ("area", 17.5, "mm²"),
+        ("throughput", 2000.0, "images/s"),
+        ("crossbars", 59.0, ""),
+        ("area*latency", 35.0, "mm²·ms"),
+    ];
+    for (text, value, unit) in cases {
+        assert_eq!((goal(text).of(&FIGURES), goal(text).unit()), (value, unit.into()), "{text}");
+        assert_eq!(goal(text).to_string(), text);
+    }
+    assert_eq!(goal("throughput").to_minimize(&FIGURES), -2000.0);
+    assert!(goal("area").that_is(Better::Less).is_ok());
+    let error = goal("throughput").that_is(Better::Less).expect_err("more is better").to_string();
+    assert!(error.contains("maximize it"), "{error}");
+}
+
+#[test]
+fn every_measure_says_what_it_is() {
+    for measure in &MEASURES {
+        assert!(measure.sentence.ends_with('.') && measure.of(&FIGURES) > 0.0, "{}", measure.name);
+    }
+}
+
+#[test]
+fn limits_are_kept_or_not() {
+    for (text, kept) in [
+        ("area <= 17.5 mm2", true),
+        ("area<=17.4", false),
+        ("throughput >= 2e3 images/s", true),
+        ("power <= 84.9 mW", false),
+        ("area*latency <= 35 mm2*ms", true),
+    ] {
+        assert_eq!(limit(text).kept(&FIGURES), kept, "{text}");
+    }
+    assert_eq!(limit("area <= 20 mm2").bound, Bound::AtMost);
+    assert_eq!(limit("area <= 20 mm2").to_string(), "area <= 20 mm²");
+    assert!(limit("area <= 20").contradicts(&limit("area >= 21")));
+    assert!(!limit("area <= 20").contradicts(&limit("area >= 20")));
+    assert!(!limit("area <= 20").contradicts(&limit("energy >= 21")));
+}
+
+#[test]
+fn what_is_no_goal_and_no_limit_is_refused_with_an_offer() {
+    assert!(refused::<Goal>("aera").contains("did you mean area?"));
+    assert!(refused::<Goal>("area*throughput").contains("multiplies"));
+    assert!(refused::<Goal>("").contains("area, energy"));
+    for (text, part) in [
+        ("area < 20", "neither <= nor >="),
+        ("area <= 20 ms", "in mm2, not in ms"),
+        ("area <= large", "does not begin with a number"),
+        ("area <= 1e999", "not finite"),
+        ("size <= 1", "\"size\" is none"),
+    ] {
+        assert!(refused::<Limit>(text).contains(part), "{text}: {}", refused::<Limit>(text));
+    }
+}
