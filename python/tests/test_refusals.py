@@ -10,8 +10,8 @@ from tilewright import TilewrightError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (8, 1, 28, 28), np.uint8)
 LABELS = np.arange(8)
-#: One convolution in three dimensions, which is on no crossbar, and a dense layer.
-PARTLY = Path(__file__).parents[2] / "crates/tilewright-cli/tests/fixtures/cost_conv3d_small.onnx"
+#: A convolution, and a product of feature maps, which is on no crossbar.
+PARTLY = Path(__file__).parents[2] / "crates/tilewright-cli/tests/fixtures/cost_product.onnx"
 
 
 @pytest.mark.parametrize("model", ["lenet5", tilewright.Network.zoo("lenet5")])
@@ -86,15 +86,15 @@ def test_a_scheme_that_does_not_fit_stays_in_the_comparison():
 
 
 def test_what_is_on_no_crossbar_is_warned_of():
-    with pytest.warns(UserWarning, match=r"12.9 % of the multiply-accumulates .* are on crossbars"):
+    with pytest.warns(UserWarning, match=r"20.0 % of the multiply-accumulates .* are on crossbars"):
         mapping = tilewright.map(PARTLY)
-    assert mapping.coverage.share == 2048 / 15872
-    assert mapping.coverage.off_crossbars[0].macs == 13824
-    assert "Note: 12.9 %" in str(mapping)
+    assert mapping.coverage.share == 512 / 2560
+    assert mapping.coverage.off_crossbars[0].macs == 2048
+    assert "Note: 20.0 %" in str(mapping)
     with pytest.warns(UserWarning, match="are on crossbars"):
         cost = tilewright.cost(PARTLY)
     assert cost.coverage == mapping.coverage
-    assert "operations an image on crossbars of 31,744" in str(cost)
+    assert "operations an image on crossbars of 5,120" in str(cost)
 
 
 def test_a_branch_that_was_traced_away_is_warned_of():

@@ -116,30 +116,27 @@ fn csv_has_a_line_a_part() {
     assert!(csv.lines().any(|line| line.starts_with("lenet5,im2col,generic-22nm,conv1,adc,")), "{csv}");
 }
 
-/// Of 667,648 multiply-accumulates 405,504 are in convolutions; 262,144 in transposed ones, or all on crossbars where they are mapped.
+/// 64 pixels of 4·2 weights are on crossbars; four products of 8×8 matrices are not.
 #[test]
 fn what_is_on_no_crossbar_is_said() {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cost_conv3d_small.onnx");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cost_product.onnx");
     let run = |words: &str| tilewright(words).arg(&model).output().expect("the command starts");
-    let share = 2_048.0 / 15_872.0;
+    let share = 512.0 / 2_560.0;
     for words in ["cost", "map", "report -o /dev/null", "verify --scheme im2col"] {
         let said = String::from_utf8(run(words).stderr).expect("UTF-8");
-        assert!(
-            said.contains("warning: 12.9 % of the multiply-accumulates (2048 of 15872) are on crossbars"),
-            "{said}"
-        );
-        assert!(said.contains("(spatial_conv, 87.1 %)"), "{said}");
+        assert!(said.contains("warning: 20.0 % of the multiply-accumulates (512 of 2560) are on crossbars"), "{said}");
+        assert!(said.contains("(mat_mul, 80.0 %)"), "{said}");
     }
     let json = |words: &str| -> serde_json::Value { serde_json::from_slice(&run(words).stdout).expect("JSON") };
     for words in ["cost --format json", "map --format json"] {
         let coverage = &json(words)["coverage"];
         assert!((number(coverage, "share") - share).abs() < 1e-12, "{coverage}");
-        assert_eq!(coverage["off_crossbars"][0]["macs"], 13_824, "{coverage}");
+        assert_eq!(coverage["off_crossbars"][0]["macs"], 2_048, "{coverage}");
     }
     let csv = String::from_utf8(run("cost --format csv").stdout).expect("UTF-8");
-    assert!(csv.lines().any(|line| line.contains(",off crossbars,,,,0.129")), "{csv}");
+    assert!(csv.lines().any(|line| line.contains(",off crossbars,,,,0.2")), "{csv}");
     let table = String::from_utf8(run("cost").stdout).expect("UTF-8");
-    assert!(table.contains("4,096 operations an image on crossbars of 31,744"), "{table}");
+    assert!(table.contains("1,024 operations an image on crossbars of 5,120"), "{table}");
 }
 
 #[test]

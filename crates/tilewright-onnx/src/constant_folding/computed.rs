@@ -19,7 +19,7 @@ const MOST_EXACT: i64 = 1 << 24;
 /// What a node makes of its constants; `None` if its operator is not one that is executed.
 pub(super) fn by_running(import: &mut Import, node: &OnnxNode<'_>) -> Result<Option<Vec<Constant>>, Problem> {
     let constants = || (0..node.inputs.len()).filter_map(|index| node.constant(index));
-    if OF_CONSTANTS.contains(&node.operator.as_str()) || constants().any(|constant| constant.len() == 0) {
+    if OF_CONSTANTS.contains(&node.operator.as_str()) || node.constant(0).is_some_and(|first| first.len() == 0) {
         return Ok(None);
     }
     if constants().filter_map(Constant::as_ints).flat_map(Tensor::values).any(|&x| x.unsigned_abs() > MOST_EXACT as u64)
@@ -49,16 +49,24 @@ pub(super) fn by_running(import: &mut Import, node: &OnnxNode<'_>) -> Result<Opt
     Ok(Some(folded))
 }
 
+/// The type of integers that an operator yields of its constants; `None` for floats.
+fn result_type(node: &OnnxNode<'_>) -> Option<IntType> {
+    let operator = node.operator.as_str();
+    if TRUTH_VALUES.contains(&operator) {
+        return Some(IntType::Bool);
+    }
+    let data = match operator {
+        "Where" => 1,
+        "OneHot" => 2,
+        _ => 0,
+    };
+    node.constant(data).and_then(Constant::kind)
+}
+
 /// The values in the type that the operator yields.
 fn typed(node: &OnnxNode<'_>, tensor: &Tensor<f32>) -> Result<Constant, Problem> {
-    let data = usize::from(node.operator == "Where");
-    let kind = if TRUTH_VALUES.contains(&node.operator.as_str()) {
-        Some(IntType::Bool)
-    } else {
-        node.constant(data).and_then(Constant::kind)
-    };
     let shape = tensor.shape().to_vec();
-    let Some(kind) = kind else { return Ok(Constant::float(shape, tensor.values().to_vec())) };
+    let Some(kind) = result_type(node) else { return Ok(Constant::float(shape, tensor.values().to_vec())) };
     let whole = |&x: &f32| (x.abs() <= MOST_EXACT as f32).then_some(x.trunc() as i64);
     let values: Option<Vec<i64>> = tensor.values().iter().map(whole).collect();
     let values = values.ok_or_else(|| node.fail(format!("yields integers beyond ±{MOST_EXACT}")))?;

@@ -1,7 +1,9 @@
-//! Convolutions: those for crossbars, and of three dimensions or transposed, which stay digital.
+//! Convolutions with constant weights, all of them for crossbars.
 
 use super::activation::fused;
-use super::window::{Sides, Window, as_image, as_sequence};
+use super::spatial::Convolution;
+use super::transposed::Transposed;
+use super::window::{Sides, Window};
 use super::{Outcome, arithmetic};
 use crate::building::Import;
 use crate::constant::Constant;
@@ -9,7 +11,7 @@ use crate::error::Problem;
 use crate::node::OnnxNode;
 use crate::value::{Feature, Value};
 use std::sync::Arc;
-use tilewright::network::{Conv, Direction, NodeId, Op, SpatialConv, Tensor, Weights};
+use tilewright::network::{Conv, NodeId, Op, Tensor, Weights};
 
 /// Input `[1, channels, …]`, weights `[out_channels, channels / group, …]`, bias `[out_channels]`.
 pub(super) fn conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
@@ -52,14 +54,11 @@ pub(super) fn layer_in_groups(
     bias: Option<Arc<[f32]>>,
     groups: usize,
 ) -> Result<Feature, Problem> {
-    let sides = check_rank(import, node, input, &weights)?;
-    if sides > 2 {
-        return volume(import, node, input, weights, bias);
-    }
-    let conv = Conv { groups, ..conv_of(import, node, input, weights, bias)? };
-    let image = as_image(import, node, input)?;
-    let output = import.push(node, Op::Conv(conv), &[image])?;
-    Ok(Feature::image(as_sequence(import, node, output, sides)?))
+    check_rank(import, node, input, &weights)?;
+    let kernel = weights.values.shape()[2..].to_vec();
+    let Sides { stride, dilation, padding, .. } = Sides::read(node, import.network.shape(input), Some(&kernel))?;
+    let convolution = Convolution { stride, dilation, padding, groups, weights, bias };
+    Ok(Feature::image(convolution.push(import, node, &node.name, input)?))
 }
 
 /// The convolution of one or two spatial axes that the node's attributes say.
@@ -111,29 +110,6 @@ fn groups(node: &OnnxNode<'_>) -> Result<usize, Problem> {
         .map_err(|_| node.attributes.unsupported("group", groups, "1 to the number of channels is allowed"))
 }
 
-/// A convolution of three spatial axes or more.
-fn volume(
-    import: &mut Import,
-    node: &OnnxNode<'_>,
-    input: NodeId,
-    weights: Weights,
-    bias: Option<Arc<[f32]>>,
-) -> Result<Feature, Problem> {
-    let kernel = weights.values.shape()[2..].to_vec();
-    let Sides { stride, dilation, padding, .. } = Sides::read(node, import.network.shape(input), Some(&kernel))?;
-    let conv = SpatialConv {
-        direction: Direction::Forward,
-        output_padding: vec![0; kernel.len()],
-        stride,
-        dilation,
-        padding,
-        groups: groups(node)?,
-        weights,
-        bias,
-    };
-    Ok(Feature::image(import.push(node, Op::SpatialConv(conv), &[input])?))
-}
-
 /// Input `[1, channels, …]`, weights `[channels, out_channels / group, …]`, bias `[out_channels]`.
 pub(super) fn conv_transpose(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let (Some(weights), false) = (node.constant(1), node.varies(2)) else { return Ok(Outcome::Digital) };
@@ -144,17 +120,8 @@ pub(super) fn conv_transpose(import: &mut Import, node: &OnnxNode<'_>) -> Result
     let kernel = weights.values.shape()[2..].to_vec();
     let shape = import.network.shape(input)[1..].to_vec();
     let sides = Sides::read_transposed(node, &shape, &kernel)?;
-    let conv = SpatialConv {
-        direction: Direction::Transposed,
-        stride: sides.stride,
-        dilation: sides.dilation,
-        padding: sides.padding,
-        output_padding: sides.output_padding,
-        groups: groups(node)?,
-        weights,
-        bias: bias.map(|bias| bias.values().into()),
-    };
-    Ok(import.push(node, Op::SpatialConv(conv), &[input])?.into())
+    let convolution = Transposed { sides, groups: groups(node)?, weights, bias: bias.map(|bias| bias.values().into()) };
+    Ok(convolution.push(import, node, input)?.into())
 }
 
 /// Weights whose output channels are on axis 1.

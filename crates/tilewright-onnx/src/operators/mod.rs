@@ -5,6 +5,8 @@ mod arithmetic;
 mod blocked;
 mod convolution;
 mod dense;
+mod einsum;
+mod indexing;
 mod integer_operators;
 mod layout;
 mod normalization;
@@ -13,6 +15,8 @@ mod quantization;
 mod reduction;
 mod resize;
 mod selection;
+mod spatial;
+mod transposed;
 mod window;
 
 use crate::building::Import;
@@ -66,32 +70,39 @@ pub const OPERATORS: &[Operator] = &[
     operator("Abs", activation::plain, "`Activation::Abs`"),
     operator("Add", arithmetic::add, "`Op::Add`"),
     operator("And", arithmetic::pairwise, "`Pairwise::And`"),
-    operator("AveragePool", pooling::average, "`Op::Pool`, 1-D or 2-D"),
+    operator("AveragePool", pooling::average, "`Op::Pool`, one after the other for more than two axes"),
     operator("BatchNormalization", normalization::batch_norm, "`Op::BatchNorm`"),
     operator("Cast", layout::cast, "nothing between floats, `Activation::NonZero` to BOOL, else opaque"),
     operator("CastLike", layout::cast_like, "nothing between floats, else opaque"),
     operator("Ceil", activation::plain, "`Activation::Ceil`"),
     operator("Celu", activation::celu, "`Activation::Celu`"),
+    operator("CenterCropPad", indexing::center_crop_pad, "`Op::Slice` or `Op::Pad` per axis, constant lengths"),
     operator(
         "Clip",
         activation::clip,
         "`Activation::Clip`, constant limits; of quantised integers, the range of `Op::FakeQuantize`",
     ),
+    operator("Compress", indexing::compress, "`Op::Select`, constant condition"),
     operator("Concat", layout::concat, "`Op::Concat`, any axis but the batch"),
     operator("Constant", layout::constant_only, "a constant"),
     operator("ConstantOfShape", layout::constant_only, "a constant"),
     operator(
         "Conv",
         convolution::conv,
-        "`Op::Conv` of one or two spatial axes, mapped onto crossbars; `Op::SpatialConv` of more, digital; constant weights",
+        "`Op::Conv`, mapped onto crossbars, of any number of spatial axes; constant weights",
     ),
     operator(
         "ConvInteger",
         quantization::integer_layer,
         "`Op::Conv` once its sums are scaled, mapped onto crossbars; input from DynamicQuantizeLinear",
     ),
-    operator("ConvTranspose", convolution::conv_transpose, "`Op::SpatialConv`, digital; constant weights"),
+    operator(
+        "ConvTranspose",
+        convolution::conv_transpose,
+        "an `Op::Conv` for each phase of the output, mapped onto crossbars; constant weights",
+    ),
     operator("Cos", activation::plain, "`Activation::Cos`"),
+    operator("CumSum", indexing::cumulative_sum, "`Op::Interpolate` with weights of 1, any axis but the batch"),
     operator("DepthToSpace", layout::depth_space, "`Op::Reshape`, `Op::Transpose`"),
     operator(
         "DequantizeLinear",
@@ -101,14 +112,22 @@ pub const OPERATORS: &[Operator] = &[
     operator("Div", arithmetic::div, "`Op::Mul` by the reciprocal of a constant, else `Pairwise::Div`"),
     operator("Dropout", layout::dropout, "nothing"),
     operator("DynamicQuantizeLinear", quantization::dynamic_quantize, "`Op::DynamicQuantize`"),
+    operator(
+        "Einsum",
+        einsum::einsum,
+        "a 1×1 `Op::Conv` with constant weights, mapped onto crossbars, else `Op::MatMul`; sums, diagonals and transpositions",
+    ),
     operator("Elu", activation::elu, "`Activation::Elu`"),
     operator("Equal", arithmetic::pairwise, "`Pairwise::Equal`"),
     operator("Erf", activation::plain, "`Activation::Erf`"),
     operator("Exp", activation::plain, "`Activation::Exp`"),
     operator("Expand", layout::expand, "`Op::Select` per axis that gets longer"),
+    operator("EyeLike", indexing::eye_like, "a constant"),
     operator("Flatten", layout::flatten, "`Op::Reshape`"),
     operator("Floor", activation::plain, "`Activation::Floor`"),
     operator("Gather", selection::gather, "`Op::Slice` or `Op::Select`, constant indices, any axis but the batch"),
+    operator("GatherElements", indexing::gather_elements, "`Op::Select`, constant indices, any axis but the batch"),
+    operator("GatherND", indexing::gather_nd, "`Op::Select`, constant indices"),
     operator("Gelu", activation::gelu, "`Activation::Gelu`, `Activation::GeluTanh`"),
     operator(
         "Gemm",
@@ -141,6 +160,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("Log", activation::plain, "`Activation::Log`"),
     operator("LogSoftmax", normalization::softmax, "`Op::LogSoftmax`"),
     operator("LpNormalization", normalization::lp_norm, "`Op::Reduce`, `Pairwise::Div`"),
+    operator("LpPool", pooling::lp, "`Pairwise::Pow` around `Op::Pool`"),
     operator(
         "MatMul",
         dense::mat_mul,
@@ -152,7 +172,7 @@ pub const OPERATORS: &[Operator] = &[
         "as MatMul once its sums are scaled; input from DynamicQuantizeLinear",
     ),
     operator("Max", arithmetic::pairwise, "`Pairwise::Max`"),
-    operator("MaxPool", pooling::max, "`Op::Pool`, 1-D or 2-D"),
+    operator("MaxPool", pooling::max, "`Op::Pool`, one after the other for more than two axes"),
     operator("Mean", arithmetic::mean, "`Op::Add`, `Op::Mul`"),
     operator("MeanVarianceNormalization", normalization::mean_variance, "`Op::Standardize`"),
     operator("Min", arithmetic::pairwise, "`Pairwise::Min`"),
@@ -161,6 +181,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("Mul", arithmetic::mul, "`Op::Mul`"),
     operator("Neg", activation::plain, "`Activation::Neg`"),
     operator("Not", activation::plain, "`Activation::Not`"),
+    operator("OneHot", indexing::one_hot, "`Pairwise::Equal` and `Op::Where`, constant depth and values"),
     operator("Or", arithmetic::pairwise, "`Pairwise::Or`"),
     operator("PRelu", arithmetic::prelu, "`Pairwise::PRelu`"),
     operator("Pad", selection::pad, "`Op::Pad`; `Op::Select` of the modes reflect, edge and wrap"),
@@ -187,7 +208,11 @@ pub const OPERATORS: &[Operator] = &[
         resize::resize,
         "`Op::Select` (nearest) or `Op::Interpolate` (linear, cubic) per axis, any axis but the batch; constant scales or sizes",
     ),
+    operator("ReverseSequence", indexing::reverse_sequence, "`Op::Select`, constant lengths"),
     operator("Round", activation::plain, "`Activation::Round`"),
+    operator("Scatter", indexing::scatter_elements, "as ScatterElements"),
+    operator("ScatterElements", indexing::scatter_elements, "`Op::Concat` and `Op::Select`, constant indices"),
+    operator("ScatterND", indexing::scatter_nd, "`Op::Concat` and `Op::Select`, constant indices"),
     operator("Selu", activation::selu, "`Activation::Selu`"),
     operator("Shape", layout::shape, "a constant"),
     operator("Shrink", activation::shrink, "`Activation::Shrink`"),
@@ -210,6 +235,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("ThresholdedRelu", activation::thresholded_relu, "`Activation::ThresholdedRelu`"),
     operator("Tile", layout::tile, "`Op::Select` per axis that is repeated"),
     operator("Transpose", layout::transpose, "`Op::Transpose`; the batch axis may move"),
+    operator("Trilu", indexing::trilu, "`Op::Where` with a constant mask"),
     operator("Unsqueeze", layout::unsqueeze, "`Op::Reshape`"),
     operator("Upsample", resize::upsample, "as Resize"),
     operator("Where", arithmetic::choose, "`Op::Where`"),

@@ -139,7 +139,7 @@ pub(super) fn mean_variance(import: &mut Import, node: &OnnxNode<'_>) -> Result<
     Ok(import.push_on(node, Op::Standardize { axes, epsilon: 1e-18, mean: true }, input)?.into())
 }
 
-/// x / ‖x‖ along an axis.
+/// x / ‖x‖ along an axis, 0 where the norm is.
 pub(super) fn lp_norm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let input = node.runtime(0)?;
     let axis = import.axis(node, input, "axis", node.attributes.int("axis", -1)?)?;
@@ -150,7 +150,10 @@ pub(super) fn lp_norm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
     };
     let norm = Op::Reduce { reduction, axes: vec![axis], keep_axes: true };
     let norm = import.push_part(node, norm, &[input.id])?;
-    let id = import.push(node, Op::Pairwise(Pairwise::Div), &[input.id, norm])?;
+    let quotient = import.push_part(node, Op::Pairwise(Pairwise::Div), &[input.id, norm])?;
+    // Zeros stay zeros.
+    let zero = number(import, node, 0.0)?;
+    let id = import.push(node, Op::Where, &[norm, quotient, zero])?;
     Ok(Feature { id, ..input }.into())
 }
 

@@ -18,6 +18,13 @@ struct Axis {
     scale: f64,
 }
 
+impl Axis {
+    /// Whether the scale makes the new length of the old one without rounding.
+    fn is_whole(&self) -> bool {
+        (self.scale * self.from as f64 - self.to as f64).abs() < 1e-3
+    }
+}
+
 /// The attributes that say where and how values are taken.
 struct Rule<'a> {
     coordinates: &'a str,
@@ -47,6 +54,13 @@ pub(super) fn resize(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome
     // Operator set 10 has no regions of interest, so what is left moves forward.
     let (scales, sizes) = if import.opset < 11 { (1, usize::MAX) } else { (2, 3) };
     let axes = axes(node, &full, [scales, sizes])?;
+    if let Some(axis) = axes.iter().find(|axis| rule.coordinates == "align_corners" && !axis.is_whole()) {
+        // The standard divides by the length before it is rounded, ONNX Runtime by the one after.
+        return Err(node.fail(format!(
+            "aligns the corners of an axis of length {} scaled by {}; a scale that makes a whole number of it is expected",
+            axis.from, axis.scale
+        )));
+    }
     let rule = if import.opset < 11 { Rule { coordinates: "asymmetric", nearest: "floor", ..rule } } else { rule };
     resized(import, node, input, &axes, &rule)
 }

@@ -1,7 +1,9 @@
 //! Models that were once read wrongly or not at all, with the values that are right. What they compute is held against ONNX Runtime's values
 //! in `agreement.rs`; here is what they become.
 
-use crate::build::{Model, ints};
+use crate::build::{Model, int, ints};
+use proptest::prelude::*;
+use rten_onnx::onnx::{DataType, TensorProto};
 use std::path::{Path, PathBuf};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::executor::Executor;
@@ -49,9 +51,8 @@ fn every_weighted_operation_is_counted() {
     assert_eq!(operations(&from_bytes(&volume.bytes(), None, "volume").unwrap().network), 507_904);
     for name in ["case-autoencoder", "case-autoencoder-si"] {
         let network = network(name);
-        let weighted =
-            network.nodes().iter().filter(|node| matches!(node.op, Op::Conv(_) | Op::SpatialConv(_))).count();
-        assert_eq!((network.layers().len(), weighted, network.digital_products().count()), (2, 4, 2), "{name}");
+        // Two convolutions, and two transposed ones whose four phases see the same inputs.
+        assert_eq!((network.layers().len(), network.digital_products().count()), (4, 0), "{name}");
     }
 }
 
@@ -171,5 +172,86 @@ fn the_fast_executor_agrees_on_every_fixture() {
         for (a, b) in found.values().iter().zip(expected.values()) {
             assert!((a - b).abs() <= 1e-4 * greatest, "{}: {a}, not {b}", folder.display());
         }
+    }
+}
+
+/// A transposed convolution by its definition: every input adds the kernel to the output (ONNX operator `ConvTranspose`).
+fn spread(case: &UpCase, image: &[f32], weights: &[f32]) -> Vec<f64> {
+    let UpCase { groups, inputs, outputs, length, kernel, stride, dilation, padding, output_padding } = *case;
+    let total = (length - 1) * stride + (kernel - 1) * dilation + 1 + output_padding - padding[0] - padding[1];
+    let mut result = vec![0f64; groups * outputs * total];
+    for from in 0..groups * inputs {
+        for to in 0..outputs {
+            for (place, tap) in (0..length).flat_map(|place| (0..kernel).map(move |tap| (place, tap))) {
+                let Some(at) = (place * stride + tap * dilation).checked_sub(padding[0]).filter(|&at| at < total)
+                else {
+                    continue;
+                };
+                let weight = weights[(from * outputs + to) * kernel + tap];
+                let channel = from / inputs * outputs + to;
+                result[channel * total + at] += f64::from(image[from * length + place]) * f64::from(weight);
+            }
+        }
+    }
+    result
+}
+
+/// A transposed convolution of one spatial axis; channels are those of a group.
+#[derive(Clone, Copy, Debug)]
+struct UpCase {
+    groups: usize,
+    inputs: usize,
+    outputs: usize,
+    length: usize,
+    kernel: usize,
+    stride: usize,
+    dilation: usize,
+    padding: [usize; 2],
+    output_padding: usize,
+}
+
+proptest! {
+    #[test]
+    fn transposed_convolutions_are_what_their_definition_says(
+        [groups, inputs, outputs] in [1usize..3, 1..3, 1..3],
+        [length, kernel] in [1usize..6, 1..6],
+        [stride, dilation] in [1usize..5, 1..4],
+        [before, after] in [0usize..5, 0..5],
+        output_padding in 0usize..3,
+    ) {
+        let output_padding = output_padding.min(stride.max(dilation) - 1);
+        let case = UpCase { groups, inputs, outputs, length, kernel, stride, dilation, padding: [before, after], output_padding };
+        let reach = (length - 1) * stride + (kernel - 1) * dilation + 1 + output_padding;
+        prop_assume!(reach > before + after);
+        let count = groups * inputs * outputs * kernel;
+        let weights: Vec<f32> = (0..count).map(|index| (index * 7 % 11) as f32 - 5.0).collect();
+        let stored = TensorProto {
+            dims: [groups * inputs, outputs, kernel].map(|length| length as i64).to_vec(),
+            data_type: Some(DataType::FLOAT),
+            float_data: weights.clone(),
+            name: Some("w".into()),
+            ..TensorProto::default()
+        };
+        let list = |name: &str, values: &[usize]| ints(name, &values.iter().map(|&value| value as i64).collect::<Vec<_>>());
+        let attributes = vec![
+            list("strides", &[stride]),
+            list("dilations", &[dilation]),
+            list("pads", &[before, after]),
+            list("output_padding", &[output_padding]),
+            int("group", groups as i64),
+        ];
+        let model = Model::new(&[1, (groups * inputs) as i64, length as i64]).stored(stored);
+        let model = model.node("ConvTranspose", &["x", "w"], &["y"], attributes);
+        let network = from_bytes(&model.bytes(), None, "up").unwrap().network;
+        let image = network.random_image(1);
+        let found = float::run(&network, &image).unwrap().pop().unwrap();
+        let expected = spread(&case, image.values(), &weights);
+        prop_assert_eq!(found.values().len(), expected.len());
+        for (a, b) in found.values().iter().zip(&expected) {
+            prop_assert!((f64::from(*a) - b).abs() < 1e-4, "{} instead of {}: {:?}", a, b, case);
+        }
+        // Nothing is multiplied by zeros put between inputs.
+        let taps: u64 = network.layers().iter().map(|layer| layer.shape.weights()).sum();
+        prop_assert!(taps <= (count) as u64);
     }
 }

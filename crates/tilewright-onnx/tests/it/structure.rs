@@ -162,18 +162,28 @@ fn an_attribute_that_spells_out_the_default_is_fine() {
     assert_eq!(import(model).network.layers().len(), 1);
 }
 
-/// One convolution in three dimensions and one transposed: 512 pixels of 16·27 weights; 8·8 pixels of 4·4·2·2.
+/// One convolution in three dimensions and one transposed: 512 places of 16·27 weights; 8·8 pixels of 4·4·2·2.
+#[test]
+fn every_convolution_is_for_crossbars() {
+    let macs = |model: Model| {
+        let network = import(model).network;
+        (network.macs(), network.digital_products().count())
+    };
+    let volume = Model::new(&[1, 1, 8, 8, 8]).zeros("w", &[16, 1, 3, 3, 3]);
+    assert_eq!(macs(volume.node("Conv", &["x", "w"], &["y"], vec![ints("pads", &[1; 6])])), (512 * 16 * 27, 0));
+    let transposed = Model::new(&[1, 4, 8, 8]).zeros("w", &[4, 4, 2, 2]);
+    let strides = vec![ints("strides", &[2, 2])];
+    assert_eq!(macs(transposed.node("ConvTranspose", &["x", "w"], &["y"], strides)), (64 * 64, 0));
+}
+
 #[test]
 fn products_off_the_crossbars_are_counted() {
     let macs = |model: Model| {
         let network = import(model).network;
         network.digital_products().map(|(_, macs)| macs).collect::<Vec<_>>()
     };
-    let volume = Model::new(&[1, 1, 8, 8, 8]).zeros("w", &[16, 1, 3, 3, 3]).shape("y", &[1, 16, 8, 8, 8]);
-    assert_eq!(macs(volume.node("Conv", &["x", "w"], &["y"], vec![ints("pads", &[1; 6])])), [Some(512 * 16 * 27)]);
-    let transposed = Model::new(&[1, 4, 8, 8]).zeros("w", &[4, 4, 2, 2]).shape("y", &[1, 4, 16, 16]);
-    let strides = vec![ints("strides", &[2, 2])];
-    assert_eq!(macs(transposed.node("ConvTranspose", &["x", "w"], &["y"], strides)), [Some(64 * 64)]);
+    let product = Model::new(&[1, 4, 8, 8]).node("MatMul", &["x", "x"], &["y"], vec![]);
+    assert_eq!(macs(product), [Some(4 * 8 * 8 * 8)]);
     let unknown = Model::new(&[1, 4]).zeros("w", &[4, 4]).shape("y", &[1, 4]);
     assert_eq!(macs(unknown.node("Mystery", &["x", "w"], &["y"], vec![])), [None]);
 }

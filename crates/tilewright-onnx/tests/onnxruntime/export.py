@@ -1,7 +1,7 @@
 """Exports models and what ONNX Runtime computes at every tensor of them.
 
     python export.py fixtures                  rewrites ../fixtures, the small models the tests compare
-    python export.py hand-built                rewrites those of them that no exporter writes
+    python export.py hand-built [NAME ...]     rewrites those of them that no exporter writes
     python export.py zoo FOLDER [NAME ...]     writes torchvision models with random weights to FOLDER
     python export.py record MODEL ...          records models that other tools have made, in ../fixtures under their names
 
@@ -110,10 +110,10 @@ def main() -> None:
             import fixtures
 
             fixtures.write(Path(__file__).parent.parent / "fixtures")
-        case ["hand-built"]:
+        case ["hand-built", *names]:
             import fixtures
 
-            fixtures.write_hand_built(Path(__file__).parent.parent / "fixtures")
+            fixtures.write_hand_built(Path(__file__).parent.parent / "fixtures", names)
         case ["zoo", folder, *names]:
             import zoo
 

@@ -165,9 +165,12 @@ def write(folder: Path) -> None:
     write_hand_built(folder)
 
 
-def write_hand_built(folder: Path) -> None:
-    write_integer_operators(folder)
+def write_hand_built(folder: Path, names: list[str] | None = None) -> None:
+    if not names:
+        write_integer_operators(folder)
     for name, build in MODELS.items():
+        if names and name not in names:
+            continue
         path = folder / name / "model.onnx"
         path.parent.mkdir(parents=True, exist_ok=True)
         model = build()

@@ -335,7 +335,9 @@ def resizes() -> onnx.ModelProto:
     for coordinates in ["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"]:
         for mode in ["nearest", "linear", "cubic"]:
             settings = {"coordinate_transformation_mode": coordinates, "mode": mode}
-            chain.node("Resize", "", scales, source=x, **settings)
+            # Where corners are aligned, the standard and ONNX Runtime differ on lengths that are rounded.
+            factors = chain.floats(1, 1, 1.8, 0.5) if coordinates == "align_corners" else scales
+            chain.node("Resize", "", factors, source=x, **settings)
             chain.node("Resize", "", "", chain.ints(1, 2, 9, 11), source=x, **settings)
     for nearest in ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]:
         chain.node("Resize", "", chain.floats(1, 1, 2, 1.5), source=x, nearest_mode=nearest)
@@ -408,6 +410,99 @@ def transposed() -> onnx.ModelProto:
     volume = chain.node("Conv", chain.weights(4, 2, 2, 3, 3), chain.weights(4), pads=[1, 1, 0, 0, 1, 2])
     chain.node("Conv", chain.weights(4, 2, 1, 2, 2), source=volume, group=2, strides=[1, 2, 1], dilations=[1, 1, 2])
     chain.node("ConvTranspose", chain.weights(4, 2, 2, 2, 2), source=volume, strides=[1, 2, 2])
+    return chain.model()
+
+
+def volumes() -> onnx.ModelProto:
+    """Pooling of one and three spatial axes, and norms over windows."""
+    chain = Chain(18, ["N", 2, 5, 6, 7])
+    x = chain.last
+    for operator in ["MaxPool", "AveragePool"]:
+        chain.node(operator, source=x, kernel_shape=[2, 3, 2], strides=[2, 1, 2], pads=[1, 1, 0, 0, 1, 1])
+        chain.node(operator, source=x, kernel_shape=[3, 2, 3], strides=[2, 2, 2], ceil_mode=1)
+        chain.node(operator, source=x, kernel_shape=[1, 2, 2], auto_pad="SAME_UPPER")
+    chain.node("MaxPool", source=x, kernel_shape=[2, 2, 2], dilations=[2, 1, 3])
+    chain.node("AveragePool", source=x, kernel_shape=[3, 3, 3], pads=[1] * 6, count_include_pad=1, strides=[2, 2, 2])
+    chain.node("GlobalMaxPool", source=x)
+    chain.node("GlobalAveragePool", source=x)
+    image = chain.node("Reshape", chain.ints(0, 2, 15, 14), source=x)
+    chain.node("LpPool", source=image, kernel_shape=[3, 2], strides=[2, 1], pads=[1, 0, 0, 1], p=2)
+    chain.node("LpPool", source=image, kernel_shape=[2, 2], p=3)
+    chain.node("LpPool", source=x, kernel_shape=[2, 2, 2], p=1)
+    return chain.model()
+
+
+def indexing() -> onnx.ModelProto:
+    """Elements taken and replaced at constant places."""
+    chain = Chain(18, ["N", 3, 4, 5])
+    x = chain.last
+
+    def indices(*shape: int, below: int) -> str:
+        return chain.constant(chain.random.integers(-below, below, shape, dtype=np.int64))
+
+    chain.node("GatherElements", indices(1, 2, 4, 5, below=3), source=x, axis=1)
+    chain.node("GatherElements", indices(1, 3, 4, 2, below=5), source=x, axis=-1)
+    flat = chain.node("Reshape", chain.ints(12, 5), source=x)
+    chain.node("GatherND", chain.constant(np.array([[1, 2], [7, -1]], dtype=np.int64)), source=flat)
+    chain.node("GatherND", chain.constant(np.array([[[11], [3]]], dtype=np.int64)), source=flat)
+    chain.node("GatherND", indices(1, 4, 2, below=3), source=x, batch_dims=1)
+    places = chain.constant(np.array([[[[3, 0], [1, 2], [0, 4], [-1, 1]]]], dtype=np.int64))
+    updates = chain.node("Slice", chain.ints(0, 0), chain.ints(1, 2), chain.ints(1, 3), source=x)
+    for reduction in ["none", "add", "mul", "max", "min"]:
+        chain.node("ScatterElements", places, updates, source=x, axis=3, reduction=reduction)
+    rows = chain.constant(np.array([[0, 1], [0, 2]], dtype=np.int64))
+    block = chain.weights(2, 4, 5)
+    for reduction in ["none", "add", "mul", "max", "min"]:
+        chain.node("ScatterND", rows, block, source=x, reduction=reduction)
+    twice = chain.constant(np.array([[0, 1, 2], [0, 1, 2], [0, 0, 3]], dtype=np.int64))
+    chain.node("ScatterND", twice, chain.weights(3, 5), source=x, reduction="add")
+    chain.node("Compress", chain.constant(np.array([True, False, True])), source=x, axis=1)
+    chain.node("Compress", chain.constant(np.array([False, True, True, False, True])), source=x)
+    lengths = chain.constant(np.array([2, 5, 1, 3], dtype=np.int64))
+    matrix = chain.node("Reshape", chain.ints(5, 4, 3), source=x)
+    chain.node("ReverseSequence", lengths, source=matrix, time_axis=0, batch_axis=1)
+    chain.node("Trilu", source=x)
+    chain.node("Trilu", chain.constant(np.array(-1, dtype=np.int64)), source=x, upper=0)
+    for settings in [{}, {"exclusive": 1}, {"reverse": 1}, {"exclusive": 1, "reverse": 1}]:
+        chain.node("CumSum", chain.constant(np.array(2, dtype=np.int64)), source=x, **settings)
+    chain.node("CenterCropPad", chain.ints(1, 4, 3, 8), source=x)
+    classes = chain.node("Floor", source=x)
+    depth, values = chain.scalar(3), chain.floats(-0.5, 2)
+    chain.node("OneHot", depth, values, source=classes)
+    chain.node("OneHot", depth, values, source=classes, axis=1)
+    ones = chain.node("EyeLike", source=chain.weights(4, 5), k=1)
+    chain.node("Add", ones, source=x)
+    old = chain.constant(np.array([[[[0]], [[1]], [[2]]]], dtype=np.int64))
+    chain.node("ScatterElements", old, chain.weights(1, 3, 1, 1), source=x, axis=3)
+    return chain.model()
+
+
+def old_scatter() -> onnx.ModelProto:
+    """Scatter as it was called before operator set 11."""
+    chain = Chain(10, ["N", 3, 4])
+    places = chain.constant(np.array([[[0, 1, 2, 0]]], dtype=np.int64))
+    chain.node("Scatter", places, chain.weights(1, 1, 4), axis=1)
+    return chain.model()
+
+
+def einsums() -> onnx.ModelProto:
+    """Products by the names of axes: with constants, of two feature maps, sums, diagonals, axes without names."""
+    chain = Chain(17, ["N", 3, 4, 4])
+    x = chain.last
+    chain.node("Einsum", chain.weights(4, 5), source=x, equation="bchw,wo->bcho")
+    chain.node("Einsum", source=chain.weights(5, 3), *[x], equation="oc,bchw->bohw")
+    chain.node("Einsum", chain.weights(3, 4, 6), source=x, equation="bchw,cho->bwo")
+    chain.node("Einsum", x, source=x, equation="bchw,bcwk->bchk")
+    chain.node("Einsum", x, source=x, equation="bchw,bdhw->bcd")
+    chain.node("Einsum", x, source=x, equation="bchw,bchw->bchw")
+    chain.node("Einsum", chain.weights(3, 4), source=x, equation="bchw,ch->bcwh")
+    chain.node("Einsum", source=x, equation="bchw->bwc")
+    chain.node("Einsum", source=x, equation="bchh->bhc")
+    chain.node("Einsum", chain.weights(4, 2), source=x, equation="...w,wo->...o")
+    chain.node("Einsum", chain.weights(3, 2), chain.weights(2, 4), source=x, equation="bchw,cr,rk->bkhw")
+    flat = chain.node("Reshape", chain.ints(12, 4), source=x)
+    chain.node("Einsum", chain.weights(4, 2), source=flat, equation="ij,jk")
+    chain.node("Einsum", flat, source=flat, equation="ij,kj->ik")
     return chain.model()
 
 
@@ -538,6 +633,10 @@ MODELS = {
     "upsample": upsample,
     "moves": moves,
     "transposed": transposed,
+    "volumes": volumes,
+    "indexing": indexing,
+    "old-scatter": old_scatter,
+    "einsums": einsums,
     "constants": constants,
     "local-functions": local_functions,
     "qonnx": qonnx,
