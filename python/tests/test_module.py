@@ -175,12 +175,13 @@ def test_merged_batch_norms_change_nothing():
 OTHERS = {"arithmetic", "layout", "windows"}
 #: Without layers that are mapped, or with an open length.
 UNMAPPED = {"functions", "grouped-since-21", "normalizations", "old-softmax", "pairs", "reductions", "resizes", "swish"}
-UNMAPPED |= {"upsample", "case-dynamic-hw", "indexing", "old-scatter", "volumes"}
+UNMAPPED |= {"upsample", "case-dynamic-hw", "indexing", "old-scatter", "volumes", "rankings", "bits", "half-precision"}
 #: With an operation that is executed and not trained.
 UNTRAINED = {
     "case-act-gelu",
     "case-attention",
     "einsums",
+    "products",
     "transposed",
 }
 UNTRAINED |= {"case-expand", "case-log-softmax", "case-resize-no-shape", "case-small-dyn-si"}

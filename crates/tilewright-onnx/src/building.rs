@@ -3,6 +3,7 @@
 use crate::constant::Constant;
 use crate::error::Problem;
 use crate::node::OnnxNode;
+use crate::number_type::NumberTypes;
 use crate::printable::printable;
 use crate::value::{Feature, Quantized, Value};
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,8 @@ pub(crate) struct Import {
     pub values: HashMap<String, Value>,
     /// The shapes, without the batch axis, that the model declares.
     pub declared: HashMap<String, Vec<usize>>,
+    /// The types of tensors that are not plain floats.
+    pub types: NumberTypes,
     /// Tensors that some node or the model's result takes.
     pub used: HashSet<String>,
     /// Channels of a block, where a runtime has put channels in blocks.
@@ -39,6 +42,7 @@ impl Import {
             opset,
             values: HashMap::new(),
             declared: HashMap::new(),
+            types: NumberTypes::default(),
             used: HashSet::new(),
             block: None,
             names: HashMap::from([("input".into(), 1)]),

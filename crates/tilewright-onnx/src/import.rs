@@ -13,6 +13,7 @@ use crate::functions;
 use crate::graph;
 use crate::input_shape::InputShape;
 use crate::node::OnnxNode;
+use crate::number_type::NumberType;
 use crate::operators::{self, Outcome};
 use crate::products;
 use crate::stored;
@@ -49,7 +50,9 @@ pub(crate) fn import(
     import.declared = declared::shapes(&graph);
     import.block = operators::channels_of_block(&graph);
     import.values.extend(constants);
-    import.values.insert(input.into(), Value::Node(Feature::image(import.network.input())));
+    import.note_types(&graph);
+    let image = import.image_of_type(input)?;
+    import.values.insert(input.into(), Value::Node(image));
     let outputs: Vec<&str> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
     import.nodes(&graph.node, &outputs, folder, 0)?;
     import.finish(&graph)
@@ -109,6 +112,7 @@ impl Import {
         }
         let outputs = match constant_folding::fold(&node, self, folder)? {
             Some(constants) => constants.into_iter().map(Value::Constant).collect(),
+            None if self.types.needs_integers(&node) => return self.opaque(&node),
             None => match operators::import(self, &node)? {
                 Outcome::Values(values) => values,
                 Outcome::Digital => return self.opaque(&node),
@@ -121,10 +125,47 @@ impl Import {
                 node.fail(format!("yields the tensor {extra:?}; its output {} is not supported", outputs.len()))
             );
         }
-        for (tensor, value) in node.outputs.iter().zip(outputs) {
+        for (index, (tensor, value)) in node.outputs.iter().zip(outputs).enumerate() {
+            let value = self.rounded(&node, index, value)?;
+            let kind = self.types.of_output(&node, index);
+            self.types.set(tensor, kind);
             self.define(&node, tensor, value)?;
         }
         Ok(())
+    }
+
+    /// The types of what a graph takes and stores.
+    fn note_types(&mut self, graph: &GraphProto) {
+        for tensor in &graph.initializer {
+            let kind = tensor.data_type.map_or(NumberType::Float, NumberType::of);
+            self.types.set(tensor.name.as_deref().unwrap_or(""), kind);
+        }
+        for info in &graph.input {
+            let kind = info.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref()?.elem_type);
+            self.types.set(info.name.as_deref().unwrap_or(""), kind.map_or(NumberType::Float, NumberType::of));
+        }
+    }
+
+    /// The image in the type of floats that the model takes.
+    fn image_of_type(&mut self, input: &str) -> Result<Feature, Problem> {
+        let image = self.network.input();
+        let Some(rounding) = self.types.of(input).rounding() else { return Ok(Feature::image(image)) };
+        let name = self.unique(&format!("input.{}", rounding.name()));
+        let rounded = self.network.push(name, Op::Activation(rounding), &[image]);
+        Ok(Feature::image(rounded.map_err(|error| Problem::Model(error.to_string()))?))
+    }
+
+    /// An output of a node in the type of floats it has.
+    fn rounded(&mut self, node: &OnnxNode<'_>, index: usize, value: Value) -> Result<Value, Problem> {
+        let Some(rounding) = self.types.rounding(node, index) else { return Ok(value) };
+        Ok(match value {
+            Value::Node(feature) => {
+                let id = self.push_part(node, Op::Activation(rounding), &[feature.id])?;
+                Value::Node(Feature { id, ..feature })
+            }
+            Value::Constant(constant) => Value::Constant(self.types.of_output(node, index).rounded(constant)),
+            other => other,
+        })
     }
 
     /// The branch of an If that its constant condition chooses.
@@ -141,6 +182,7 @@ impl Import {
         node.attributes.ignore(&[other]);
         let graph = node.attributes.graph(taken)?.ok_or_else(|| node.fail(format!("lacks the attribute {taken}")))?;
         node.attributes.finish()?;
+        self.note_types(graph);
         let (constants, _) = stored_tensors(graph, folder)?;
         for (tensor, value) in constants {
             self.define(node, &tensor, value)?;

@@ -25,6 +25,8 @@
 //!   convolutions, call [`Network::fold_batch_norm`].
 //! - The float reference agrees with ONNX Runtime on every tensor of every recorded model to 1e-4 of the tensor's greatest
 //!   magnitude (`tests/onnxruntime/export.py` records models and says how to compare torchvision's).
+//! - Tensors of 16-bit floats are rounded to them, node by node. Integers that depend on the image go only where they mean what the same floats
+//!   do.
 //! - No input makes it panic, and memory stays within a constant factor of the file.
 //!
 //! Not modelled: several inputs, batches, control flow that depends on the image (kept as opaque operations).
@@ -45,6 +47,7 @@ mod import;
 mod input_shape;
 mod model;
 mod node;
+mod number_type;
 mod operators;
 mod other_format;
 mod pending;

@@ -1,4 +1,4 @@
-//! Sums, products, quotients and limits of constants.
+//! Sums, products, quotients, bits and limits of constants.
 
 use super::{spend_shape, stretched};
 use crate::building::Import;
@@ -25,6 +25,7 @@ pub(super) fn combine(import: &mut Import, node: &OnnxNode<'_>) -> Result<Consta
             Ok(Constant::float(shape, values.collect()))
         }
         (Values::Int(a, kind), Values::Int(b, _)) => {
+            let left = node.operator == "BitShift" && shifts_left(node)?;
             let fmod = node.operator == "Mod" && node.attributes.flag("fmod", false)?;
             let values = a.values().iter().zip(b.values()).map(|(&a, &b)| match node.operator.as_str() {
                 "Add" => a.checked_add(b),
@@ -33,6 +34,10 @@ pub(super) fn combine(import: &mut Import, node: &OnnxNode<'_>) -> Result<Consta
                 "Mod" if fmod => a.checked_rem(b),
                 // With the sign of the divisor.
                 "Mod" => a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }),
+                "BitwiseAnd" => Some(a & b),
+                "BitwiseOr" => Some(a | b),
+                "BitwiseXor" => Some(a ^ b),
+                "BitShift" => shifted(a, b, left, kind),
                 _ => a.checked_div(b),
             });
             let values: Option<Vec<i64>> = values.collect();
@@ -40,6 +45,27 @@ pub(super) fn combine(import: &mut Import, node: &OnnxNode<'_>) -> Result<Consta
             Ok(Constant::int(shape, values.into_iter().map(|value| kind.cast(value)).collect(), kind))
         }
         _ => Err(node.fail("combines floats and integers")),
+    }
+}
+
+fn shifts_left(node: &OnnxNode<'_>) -> Result<bool, Problem> {
+    match node.attributes.string("direction", "")? {
+        "LEFT" => Ok(true),
+        "RIGHT" => Ok(false),
+        other => {
+            Err(node.attributes.unsupported("direction", format!("{other:?}"), "\"LEFT\" and \"RIGHT\" are allowed"))
+        }
+    }
+}
+
+/// The bits of `a` moved by `b` places; `None` where that is not known of 64 bits.
+fn shifted(a: i64, b: i64, left: bool, kind: IntType) -> Option<i64> {
+    let places = u32::try_from(b).ok().filter(|&places| places < 64)?;
+    match left {
+        // The bits beyond the type are cut off by the cast.
+        true if kind == IntType::Wide => a.checked_mul(1i64.checked_shl(places)?),
+        true => Some(a << places),
+        false => Some(a >> places),
     }
 }
 

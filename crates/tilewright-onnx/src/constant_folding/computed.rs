@@ -10,7 +10,8 @@ use tilewright::network::Tensor;
 use tilewright::network::reference::float;
 
 /// Operators whose results are truth values.
-const TRUTH_VALUES: &[&str] = &["And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Or", "Xor"];
+const TRUTH_VALUES: &[&str] =
+    &["And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not", "Or", "Xor"];
 /// Operators that take constants as they are.
 const OF_CONSTANTS: &[&str] = &["CastLike", "Dropout", "Identity", "If", "Shape", "Size"];
 /// Integers up to here are floats of 32 bits, too.
@@ -35,13 +36,13 @@ pub(super) fn by_running(import: &mut Import, node: &OnnxNode<'_>) -> Result<Opt
     let image = Tensor::filled(vec![1], 0.0);
     let outputs = float::run(&scratch.network, &image).map_err(|error| node.fail(error))?;
     let mut folded = vec![];
-    for value in values {
+    for (output, value) in values.into_iter().enumerate() {
         folded.push(match value {
             Value::Constant(constant) => constant,
             Value::Node(feature) => {
                 let tensor = outputs[feature.id.0].clone().reshaped(scratch.full_shape(feature));
                 import.spend(node, tensor.values().len())?;
-                typed(node, &tensor)?
+                typed(node, output, &tensor)?
             }
             _ => return Ok(None),
         });
@@ -50,23 +51,24 @@ pub(super) fn by_running(import: &mut Import, node: &OnnxNode<'_>) -> Result<Opt
 }
 
 /// The type of integers that an operator yields of its constants; `None` for floats.
-fn result_type(node: &OnnxNode<'_>) -> Option<IntType> {
+fn result_type(node: &OnnxNode<'_>, output: usize) -> Option<IntType> {
     let operator = node.operator.as_str();
     if TRUTH_VALUES.contains(&operator) {
         return Some(IntType::Bool);
     }
-    let data = match operator {
-        "Where" => 1,
-        "OneHot" => 2,
+    let data = match (operator, output) {
+        ("ArgMax" | "ArgMin", _) | ("TopK", 1) => return Some(IntType::Wide),
+        ("Where", _) => 1,
+        ("OneHot", _) => 2,
         _ => 0,
     };
     node.constant(data).and_then(Constant::kind)
 }
 
 /// The values in the type that the operator yields.
-fn typed(node: &OnnxNode<'_>, tensor: &Tensor<f32>) -> Result<Constant, Problem> {
+fn typed(node: &OnnxNode<'_>, output: usize, tensor: &Tensor<f32>) -> Result<Constant, Problem> {
     let shape = tensor.shape().to_vec();
-    let Some(kind) = result_type(node) else { return Ok(Constant::float(shape, tensor.values().to_vec())) };
+    let Some(kind) = result_type(node, output) else { return Ok(Constant::float(shape, tensor.values().to_vec())) };
     let whole = |&x: &f32| (x.abs() <= MOST_EXACT as f32).then_some(x.trunc() as i64);
     let values: Option<Vec<i64>> = tensor.values().iter().map(whole).collect();
     let values = values.ok_or_else(|| node.fail(format!("yields integers beyond ±{MOST_EXACT}")))?;

@@ -56,6 +56,12 @@ pub(crate) fn fold(
         ("Expand", _) => expand(import, node, first)?,
         ("Range", _) => range(import, node)?,
         ("Add" | "Sub" | "Mul" | "Div", _) | ("Mod", Some(_)) => arithmetic::combine(import, node)?,
+        ("BitShift" | "BitwiseAnd" | "BitwiseOr" | "BitwiseXor", Some(_)) => arithmetic::combine(import, node)?,
+        ("BitwiseNot", Some(kind)) => {
+            spend(import)?;
+            let values = node.integers(first)?.iter().map(|&x| kind.cast(!x)).collect();
+            Constant::int(first.shape().to_vec(), values, kind)
+        }
         ("Clip", Some(kind)) => {
             spend(import)?;
             arithmetic::clip(node, kind)?

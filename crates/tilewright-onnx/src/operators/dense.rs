@@ -1,7 +1,7 @@
 //! Gemm and MatMul: with constant weights, which are for crossbars, and of two feature maps.
 
 use super::window::{as_image, as_sequence};
-use super::{Outcome, activation};
+use super::{Outcome, activation, arithmetic};
 use crate::alignment::aligned;
 use crate::building::Import;
 use crate::constant::Constant;
@@ -12,17 +12,70 @@ use crate::value::{Feature, Value};
 use std::sync::Arc;
 use tilewright::network::{Conv, Dense, Op, Tensor, Weights};
 
-/// alpha · A · B + beta · C.
+/// alpha · A · B + beta · C: a layer if B and C are constants, else step by step.
 pub(super) fn gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let (Some(matrix), true, false) = (node.constant(1), node.varies(0), node.varies(2)) else {
-        return Ok(Outcome::Digital);
-    };
-    node.attributes.only_int("transA", 0)?;
     let (alpha, beta) = (node.attributes.float("alpha", 1.0)?, node.attributes.float("beta", 1.0)?);
-    let rows_are_outputs = node.attributes.flag("transB", false)?;
-    let weights = scaled(output_rows(import, node, matrix, rows_are_outputs)?, alpha);
+    let [turn_left, turn_right] = [node.attributes.flag("transA", false)?, node.attributes.flag("transB", false)?];
+    let (Some(matrix), true, false, false) = (node.constant(1), node.varies(0), node.varies(2), turn_left) else {
+        return gemm_of_features(import, node, [alpha, beta], [turn_left, turn_right]);
+    };
+    let outputs = matrix.shape().get(usize::from(!turn_right)).copied().unwrap_or(0);
+    if node.constant(2).is_some_and(|bias| ![1, outputs].contains(&bias.len())) {
+        return gemm_of_features(import, node, [alpha, beta], [turn_left, turn_right]);
+    }
+    let weights = scaled(output_rows(import, node, matrix, turn_right)?, alpha);
     let bias = bias(node, node.constant(2), weights.values.shape()[0], beta)?;
     Ok(matrix_product(import, node, &node.name, node.runtime(0)?, weights, bias)?.into())
+}
+
+/// A Gemm of matrices that depend on the image, or that adds a matrix.
+fn gemm_of_features(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    [alpha, beta]: [f32; 2],
+    turns: [bool; 2],
+) -> Result<Outcome, Problem> {
+    let mut factors = vec![];
+    for (index, turn) in turns.into_iter().enumerate() {
+        factors.push(match node.input(index) {
+            Some(Value::Constant(constant)) if turn && constant.shape().len() == 2 => {
+                import.spend(node, constant.len())?;
+                Some(Value::Constant(transpose(constant, &[1, 0])))
+            }
+            Some(Value::Constant(constant)) => Some(Value::Constant(constant.clone())),
+            _ if turn && node.runtime(index)?.batch.is_some() => {
+                let attribute = ["transA", "transB"][index];
+                let allowed = "the batch axis must be left alone, or images would mix";
+                return Err(node.attributes.unsupported(attribute, 1, allowed));
+            }
+            _ if turn => Some(Value::Node(turned(import, node, node.runtime(index)?)?)),
+            _ => Some(Value::Node(node.runtime(index)?)),
+        });
+    }
+    let Outcome::Values(values) = mat_mul(import, &node.with_inputs(factors))? else { return Ok(Outcome::Digital) };
+    let mut result = values.into_iter().next();
+    let combine = |import: &mut Import, result: Option<Value>, op: Op, other: Value| {
+        let both = node.with_inputs(vec![result, Some(other)]);
+        arithmetic::combine(import, &both, op, 0..2).map(|feature| Some(Value::Node(feature)))
+    };
+    let number = |value: f32| Value::Constant(Constant::float(vec![], vec![value]));
+    if alpha != 1.0 {
+        result = combine(import, result, Op::Mul, number(alpha))?;
+    }
+    if let Some(summand) = node.input(2) {
+        let summand = match (beta, summand) {
+            (1.0, summand) => summand.clone(),
+            (_, Value::Constant(constant)) => {
+                let scaled = node.floats(constant)?.values().iter().map(|x| beta * x).collect();
+                Value::Constant(Constant::float(constant.shape().to_vec(), scaled))
+            }
+            (_, summand) => {
+                combine(import, Some(summand.clone()), Op::Mul, number(beta))?.unwrap_or_else(|| summand.clone())
+            }
+        };
+        result = combine(import, result, Op::Add, summand)?;
+    }
+    Ok(Outcome::Values(result.into_iter().collect()))
 }
 
 /// As [`gemm`] with an activation fused into it.
@@ -104,18 +157,44 @@ fn turned(import: &mut Import, node: &OnnxNode<'_>, feature: Feature) -> Result<
     Ok(Feature { id: import.push_part(node, Op::Transpose { order }, &[feature.id])?, ..feature })
 }
 
-/// A product of matrices that both depend on the image, or of one with more constants than a matrix.
+/// A product of matrices that both depend on the image, or of one with more constants than a matrix. A vector is a matrix of one row on the
+/// left, and of one column on the right, which the product loses again.
 fn of_two(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    let vector = |index: usize| match node.input(index) {
-        Some(Value::Constant(constant)) => Ok(constant.shape().len() < 2),
-        _ => node.runtime(index).map(|feature| import.full_shape(feature).len() < 2),
-    };
-    if vector(0)? || vector(1)? {
-        return Ok(Outcome::Digital);
+    let [left, right] = [is_vector(import, node, 0)?, is_vector(import, node, 1)?];
+    if !left && !right {
+        let factors = aligned(import, node, 0..2, 2)?;
+        let id = import.push(node, Op::MatMul, &factors.nodes)?;
+        return Ok(factors.result(import, node, id)?.into());
     }
-    let factors = aligned(import, node, 0..2, 2)?;
-    let id = import.push(node, Op::MatMul, &factors.nodes)?;
-    Ok(factors.result(import, node, id)?.into())
+    let whole = |import: &mut Import, index: usize, vector: bool| {
+        let id = match node.input(index) {
+            Some(Value::Constant(constant)) => import.constant_node(node, constant, constant.shape().to_vec())?,
+            _ => import.whole(node, node.runtime(index)?)?,
+        };
+        let length = import.network.shape(id)[0];
+        let shape = if index == 0 { vec![1, length] } else { vec![length, 1] };
+        if vector { import.push_part(node, Op::Reshape { shape }, &[id]) } else { Ok(id) }
+    };
+    let factors = [whole(import, 0, left)?, whole(import, 1, right)?];
+    let product = import.push_part(node, Op::MatMul, &factors)?;
+    let mut shape = import.network.shape(product).to_vec();
+    if right {
+        shape.pop();
+    }
+    if left {
+        shape.remove(shape.len() - usize::from(!right) - 1);
+    }
+    let id = import.push(node, Op::Reshape { shape }, &[product])?;
+    Ok(import.with_batch(node, id)?.into())
+}
+
+/// Whether an input has one axis only.
+fn is_vector(import: &Import, node: &OnnxNode<'_>, index: usize) -> Result<bool, Problem> {
+    let rank = match node.input(index) {
+        Some(Value::Constant(constant)) => constant.shape().len(),
+        _ => import.full_shape(node.runtime(index)?).len(),
+    };
+    if rank == 0 { Err(node.fail("multiplies a single number as a matrix")) } else { Ok(rank == 1) }
 }
 
 /// A tensor, its last axis times weights `[out, in]`, as a layer called `name`: dense for one vector, else a 1×1 convolution between two

@@ -216,7 +216,7 @@ pub(super) fn dropout(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
     identity(import, node)
 }
 
-/// Between floating-point types, which are one here, and to truth values.
+/// Between types of floats, whose rounding comes after, to truth values, and to integers.
 pub(super) fn cast(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let target = cast_target(node)?;
     match node.input(0) {
@@ -224,6 +224,10 @@ pub(super) fn cast(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
         Some(Value::Node(_)) if is_float(target) => identity(import, node),
         Some(Value::Node(input)) if target == DataType::BOOL => {
             Ok(import.push_on(node, Op::Activation(Activation::NonZero), *input)?.into())
+        }
+        // Narrower integers would lose bits that a float keeps.
+        Some(Value::Node(input)) if [DataType::INT32, DataType::INT64].contains(&target) => {
+            Ok(import.push_on(node, Op::Activation(Activation::Truncate), *input)?.into())
         }
         _ => Ok(Outcome::Digital),
     }

@@ -12,6 +12,7 @@ mod layout;
 mod normalization;
 mod pooling;
 mod quantization;
+mod ranking;
 mod reduction;
 mod resize;
 mod selection;
@@ -68,11 +69,28 @@ const fn operator(name: &'static str, import: ImportFn, becomes: &'static str) -
 /// All supported operators by name. A node whose inputs are all constants is computed at import.
 pub const OPERATORS: &[Operator] = &[
     operator("Abs", activation::plain, "`Activation::Abs`"),
+    operator("Acos", activation::plain, "`Activation::Acos`"),
+    operator("Acosh", activation::plain, "`Activation::Acosh`"),
     operator("Add", arithmetic::add, "`Op::Add`"),
     operator("And", arithmetic::pairwise, "`Pairwise::And`"),
+    operator("ArgMax", ranking::arg_extreme, "`Op::TopK`, any axis but the batch"),
+    operator("ArgMin", ranking::arg_extreme, "`Op::TopK`, any axis but the batch"),
+    operator("Asin", activation::plain, "`Activation::Asin`"),
+    operator("Asinh", activation::plain, "`Activation::Asinh`"),
+    operator("Atan", activation::plain, "`Activation::Atan`"),
+    operator("Atanh", activation::plain, "`Activation::Atanh`"),
     operator("AveragePool", pooling::average, "`Op::Pool`, one after the other for more than two axes"),
     operator("BatchNormalization", normalization::batch_norm, "`Op::BatchNorm`"),
-    operator("Cast", layout::cast, "nothing between floats, `Activation::NonZero` to BOOL, else opaque"),
+    operator("BitShift", layout::constant_only, "a constant"),
+    operator("BitwiseAnd", layout::constant_only, "a constant"),
+    operator("BitwiseNot", layout::constant_only, "a constant"),
+    operator("BitwiseOr", layout::constant_only, "a constant"),
+    operator("BitwiseXor", layout::constant_only, "a constant"),
+    operator(
+        "Cast",
+        layout::cast,
+        "a rounding between floats, `Activation::NonZero` to BOOL, `Activation::Truncate` to INT32 and INT64, else opaque",
+    ),
     operator("CastLike", layout::cast_like, "nothing between floats, else opaque"),
     operator("Ceil", activation::plain, "`Activation::Ceil`"),
     operator("Celu", activation::celu, "`Activation::Celu`"),
@@ -102,6 +120,7 @@ pub const OPERATORS: &[Operator] = &[
         "an `Op::Conv` for each phase of the output, mapped onto crossbars; constant weights",
     ),
     operator("Cos", activation::plain, "`Activation::Cos`"),
+    operator("Cosh", activation::plain, "`Activation::Cosh`"),
     operator("CumSum", indexing::cumulative_sum, "`Op::Interpolate` with weights of 1, any axis but the batch"),
     operator("DepthToSpace", layout::depth_space, "`Op::Reshape`, `Op::Transpose`"),
     operator(
@@ -141,6 +160,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("GroupNormalization", normalization::group_norm, "`Op::Standardize` per group, constant scale and shift"),
     operator("HardSigmoid", activation::hard_sigmoid, "`Activation::HardSigmoid`"),
     operator("HardSwish", activation::plain, "`Activation::HardSwish`"),
+    operator("Hardmax", ranking::hardmax, "`Op::TopK`, `Pairwise::Equal`"),
     operator("Identity", layout::identity, "nothing"),
     operator("If", layout::constant_only, "the branch that a constant condition chooses"),
     operator(
@@ -148,6 +168,8 @@ pub const OPERATORS: &[Operator] = &[
         normalization::instance_norm,
         "`Op::Standardize` per channel, constant scale and shift",
     ),
+    operator("IsInf", ranking::is_infinite, "`Activation::IsInfinite`"),
+    operator("IsNaN", activation::plain, "`Activation::IsNan`"),
     operator(
         "LRN",
         normalization::local_response,
@@ -219,6 +241,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("Sigmoid", activation::plain, "`Activation::Sigmoid`"),
     operator("Sign", activation::plain, "`Activation::Sign`"),
     operator("Sin", activation::plain, "`Activation::Sin`"),
+    operator("Sinh", activation::plain, "`Activation::Sinh`"),
     operator("Size", layout::shape, "a constant"),
     operator("Slice", selection::slice, "`Op::Slice` per axis, `Op::Select` with a negative step"),
     operator("Softmax", normalization::softmax, "`Op::Softmax`, any axis but the batch"),
@@ -231,9 +254,11 @@ pub const OPERATORS: &[Operator] = &[
     operator("Sub", arithmetic::sub, "`Op::Add` of a negated constant, or of the input times −1"),
     operator("Sum", arithmetic::add, "`Op::Add`"),
     operator("Swish", activation::swish, "`Activation::Swish`"),
+    operator("Tan", activation::plain, "`Activation::Tan`"),
     operator("Tanh", activation::plain, "`Activation::Tanh`"),
     operator("ThresholdedRelu", activation::thresholded_relu, "`Activation::ThresholdedRelu`"),
     operator("Tile", layout::tile, "`Op::Select` per axis that is repeated"),
+    operator("TopK", ranking::top_k, "`Op::TopK`, constant k, any axis but the batch"),
     operator("Transpose", layout::transpose, "`Op::Transpose`; the batch axis may move"),
     operator("Trilu", indexing::trilu, "`Op::Where` with a constant mask"),
     operator("Unsqueeze", layout::unsqueeze, "`Op::Reshape`"),

@@ -211,10 +211,9 @@ def unknown_operator() -> onnx.ModelProto:
     chain = Chain(17, [1, 2, 4, 4])
     chain.node("Conv", chain.weights(3, 2, 3, 3))
     chain.node("Elu")
-    chain.node("Hardmax")
-    chain.nodes.append(helper.make_node("TopK", [chain.last, chain.ints(1)], ["values", "places"], name="/topk"))
-    chain.node("Relu", source="values")
-    chain.unused = {"places"}
+    chain.node("Bernoulli")
+    chain.node("GlobalLpPool")
+    chain.node("Relu")
     return chain.model()
 
 
@@ -477,6 +476,78 @@ def indexing() -> onnx.ModelProto:
     return chain.model()
 
 
+def rankings() -> onnx.ModelProto:
+    """The greatest and least values of an axis and where they are; what comes of such integers."""
+    chain = Chain(18, ["N", 3, 4, 5])
+    x = chain.last
+    # Of few different values, so that some are equal.
+    coarse = chain.node("Round", source=x)
+    for operator in ["ArgMax", "ArgMin"]:
+        chain.node("Cast", source=chain.node(operator, source=coarse, axis=1), to=FLOAT)
+        chain.node("Cast", source=chain.node(operator, source=coarse, axis=-1, keepdims=0, select_last_index=1), to=FLOAT)
+    for settings in [{"axis": 3}, {"axis": 1, "largest": 0}]:
+        chain.node("TopK", chain.ints(2), source=x, outputs=2, **settings)
+        values = chain.last
+        chain.node("Cast", source=values.replace("_0", "_1"), to=FLOAT)
+    chain.node("Hardmax", source=coarse, axis=2)
+    chain.node("Cast", source=chain.node("Cast", source=x, to=TensorProto.INT64), to=FLOAT)
+    chain.node("Cast", source=chain.node("IsInf", source=chain.node("Reciprocal", source=coarse), detect_negative=0), to=FLOAT)
+    chain.node("Cast", source=chain.node("IsNaN", source=chain.node("Sqrt", source=x)), to=FLOAT)
+    angles = chain.node("Mul", chain.scalar(3e4), source=x)
+    for operator in ["Sin", "Cos", "Tan", "Atan", "Asinh"]:
+        chain.node(operator, source=angles)
+    for operator in ["Sinh", "Cosh", "Tan"]:
+        chain.node(operator, source=x)
+    small = chain.node("Tanh", source=x)
+    for operator in ["Asin", "Acos", "Atanh"]:
+        chain.node(operator, source=small)
+    chain.node("Acosh", source=chain.node("Add", chain.scalar(1), source=chain.node("Abs", source=x)))
+    return chain.model()
+
+
+def products() -> onnx.ModelProto:
+    """Gemm and MatMul in forms that are no layer."""
+    chain = Chain(17, ["N", 4, 5])
+    image = chain.last
+    x = chain.node("Reshape", chain.ints(4, 5), source=image)
+    chain.node("Gemm", x, source=x, transA=1, alpha=0.5)
+    chain.node("Gemm", x, chain.weights(4), source=x, transB=1, beta=2.0)
+    chain.node("Gemm", chain.weights(4, 3), chain.weights(5, 3), source=x, transA=1, beta=0.5)
+    chain.node("Gemm", chain.weights(5, 3), chain.weights(4, 3), source=x)
+    chain.node("MatMul", chain.weights(5), source=x)
+    chain.node("MatMul", x, source=chain.weights(4))
+    row = chain.node("Reshape", chain.ints(5), source=chain.node("Slice", chain.ints(0), chain.ints(1), source=x))
+    chain.node("MatMul", row, source=x)
+    chain.node("MatMul", row, source=row)
+    return chain.model()
+
+
+def bits() -> onnx.ModelProto:
+    """Bits of constants."""
+    chain = Chain(18, ["N", 3])
+    x = chain.last
+    left, right = (chain.constant(np.array(values, dtype=np.uint8)) for values in [[200, 7, 90], [3, 1, 5]])
+    made = [chain.node("BitShift", right, source=left, direction=direction) for direction in ["LEFT", "RIGHT"]]
+    made += [chain.node(f"Bitwise{operator}", right, source=left) for operator in ["And", "Or", "Xor"]]
+    made.append(chain.node("BitwiseNot", source=left))
+    for name in made:
+        chain.node("Mul", chain.node("Cast", source=name, to=FLOAT), source=x)
+    return chain.model()
+
+
+def half_precision() -> onnx.ModelProto:
+    """Floats of 16 bits. One operation each: between several, ONNX Runtime leaves roundings out."""
+    chain = Chain(17, ["N", 3, 6, 6])
+    x, half = chain.last, TensorProto.FLOAT16
+    halves = chain.node("Cast", source=x, to=half)
+    factors = chain.constant((chain.random.standard_normal((3, 1, 1)) / 2).astype(np.float16))
+    results = [halves, chain.node("Mul", factors, source=halves), chain.node("Sigmoid", source=halves)]
+    results.append(chain.node("MaxPool", source=halves, kernel_shape=[2, 2]))
+    for name in results:
+        chain.node("Cast", source=name, to=FLOAT)
+    return chain.model()
+
+
 def old_scatter() -> onnx.ModelProto:
     """Scatter as it was called before operator set 11."""
     chain = Chain(10, ["N", 3, 4])
@@ -637,6 +708,10 @@ MODELS = {
     "indexing": indexing,
     "old-scatter": old_scatter,
     "einsums": einsums,
+    "rankings": rankings,
+    "products": products,
+    "bits": bits,
+    "half-precision": half_precision,
     "constants": constants,
     "local-functions": local_functions,
     "qonnx": qonnx,

@@ -66,6 +66,8 @@ impl Digital {
                 Self::Events(Event::Activation, 2.0 * values * each as f64 / taps.len() as f64)
             }
             Op::Pool(pool) => Self::Events(Event::Pooling, values * pool.kernel.iter().product::<usize>() as f64),
+            // A comparison of each value for each one taken.
+            Op::TopK(top) => Self::Events(Event::Pooling, taken * top.count as f64),
             Op::Mean { .. } | Op::Reduce { .. } => Self::Events(Event::Pooling, taken),
             Op::Conv(_) | Op::Dense(_) | Op::Input | Op::Constant(_) | Op::FakeQuantize { .. } => Self::Free,
             Op::Concat { .. }
@@ -75,7 +77,7 @@ impl Digital {
             | Op::Select { .. }
             | Op::Pad { .. } => Self::Free,
             // Multiply-accumulates off the crossbars, and what only the name is known of.
-            Op::MatMul | Op::SpatialConv(_) | Op::Opaque { .. } => Self::Unknown,
+            Op::MatMul | Op::Opaque { .. } => Self::Unknown,
         }
     }
 }

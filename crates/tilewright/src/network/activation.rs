@@ -1,6 +1,8 @@
 //! Functions of one value and of two.
 
-use crate::elementary;
+use crate::elementary::{
+    acos, acosh, asin, asinh, atan, atanh, cosh, erfc, exp, exp_m1, ln, ln_1p, pow, sin_cos_of, sinh, tanh,
+};
 use serde::{Deserialize, Serialize};
 
 /// A function of each value.
@@ -103,6 +105,39 @@ pub enum Activation {
     Sin,
     /// Cosine of an angle in radians.
     Cos,
+    /// Tangent of an angle in radians.
+    Tan,
+    /// Angle in radians whose sine is x.
+    Asin,
+    /// Angle in radians whose cosine is x.
+    Acos,
+    /// Angle in radians whose tangent is x.
+    Atan,
+    /// Hyperbolic sine.
+    Sinh,
+    /// Hyperbolic cosine.
+    Cosh,
+    /// Inverse hyperbolic sine.
+    Asinh,
+    /// Inverse hyperbolic cosine.
+    Acosh,
+    /// Inverse hyperbolic tangent.
+    Atanh,
+    /// The whole number towards 0.
+    Truncate,
+    /// The nearest number of 16 bits that IEEE 754 calls binary16, halves to the even one.
+    ToFloat16,
+    /// The nearest number of 16 bits whose exponent is that of 32, halves to the even one.
+    ToBfloat16,
+    /// 1 if x is not a number, else 0.
+    IsNan,
+    /// 1 if x is infinite and of a sign that counts, else 0.
+    IsInfinite {
+        /// Whether infinity counts.
+        positive: bool,
+        /// Whether minus infinity counts.
+        negative: bool,
+    },
     /// 1 if x is not 0, else 0: the truth value of a number.
     NonZero,
     /// 1 if x is 0, else 0: the opposite of a truth value.
@@ -149,6 +184,20 @@ impl Activation {
             Self::Sign => "sign",
             Self::Sin => "sin",
             Self::Cos => "cos",
+            Self::Tan => "tan",
+            Self::Asin => "asin",
+            Self::Acos => "acos",
+            Self::Atan => "atan",
+            Self::Sinh => "sinh",
+            Self::Cosh => "cosh",
+            Self::Asinh => "asinh",
+            Self::Acosh => "acosh",
+            Self::Atanh => "atanh",
+            Self::Truncate => "truncate",
+            Self::ToFloat16 => "to_float16",
+            Self::ToBfloat16 => "to_bfloat16",
+            Self::IsNan => "is_nan",
+            Self::IsInfinite { .. } => "is_infinite",
             Self::NonZero => "non_zero",
             Self::Not => "not",
             Self::Bipolar { .. } => "bipolar",
@@ -162,16 +211,21 @@ impl Activation {
             Self::Relu if x < 0.0 => 0.0,
             Self::Clip { min, max } if !x.is_nan() => x.max(min).min(max),
             Self::LeakyRelu { slope } if x < 0.0 => slope * x,
-            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::HardSigmoid { slope, offset } => (slope * x + offset).clamp(0.0, 1.0),
             Self::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
-            Self::Tanh => x.tanh(),
             Self::Reciprocal => 1.0 / x,
             Self::Abs => x.abs(),
             Self::Neg => -x,
             Self::Floor => x.floor(),
             Self::Ceil => x.ceil(),
             Self::Round => x.round_ties_even(),
+            Self::Truncate => x.trunc(),
+            Self::ToFloat16 => float16(x),
+            Self::ToBfloat16 => bfloat16(x),
+            Self::IsNan => f32::from(x.is_nan()),
+            Self::IsInfinite { positive, negative } => {
+                f32::from(x.is_infinite() && if x > 0.0 { positive } else { negative })
+            }
             Self::Sqrt => x.sqrt(),
             Self::Sign if x == 0.0 || x.is_nan() => x,
             Self::Sign => x.signum(),
@@ -196,39 +250,84 @@ impl Activation {
             | Self::Erf
             | Self::Exp
             | Self::Log
+            | Self::Sigmoid
+            | Self::Tanh
             | Self::Sin
-            | Self::Cos => self.in_64_bits(x.into()) as f32,
+            | Self::Cos
+            | Self::Tan
+            | Self::Asin
+            | Self::Acos
+            | Self::Atan
+            | Self::Sinh
+            | Self::Cosh
+            | Self::Asinh
+            | Self::Acosh
+            | Self::Atanh => self.in_64_bits(x.into()) as f32,
         }
     }
 
-    /// The functions whose rounding errors would show in 32 bits.
+    /// The functions whose rounding errors would show in 32 bits, with the same bits on every processor.
     fn in_64_bits(self, x: f64) -> f64 {
-        let elu = |alpha: f64, x: f64| if x < 0.0 { alpha * x.exp_m1() } else { x };
-        let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
+        let elu = |alpha: f64, x: f64| if x < 0.0 { alpha * exp_m1(x) } else { x };
+        let softplus = |x: f64| x.max(0.0) + ln_1p(exp(-x.abs()));
         match self {
             Self::Elu { alpha } => elu(alpha.into(), x),
             Self::Selu { alpha, gamma } => f64::from(gamma) * elu(alpha.into(), x),
             Self::Celu { alpha } => {
                 let alpha = f64::from(alpha);
-                x.max(0.0) + (alpha * (x / alpha).exp_m1()).min(0.0)
+                x.max(0.0) + (alpha * exp_m1(x / alpha)).min(0.0)
             }
-            Self::Gelu => x / 2.0 * elementary::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+            Self::Gelu => x / 2.0 * erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
             Self::GeluTanh => {
                 let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x * x * x);
-                x / 2.0 * (1.0 + inner.tanh())
+                x / 2.0 * (1.0 + tanh(inner))
             }
-            Self::Swish { slope } => x / (1.0 + (-f64::from(slope) * x).exp()),
-            Self::Mish => x * softplus(x).tanh(),
+            Self::Swish { slope } => x / (1.0 + exp(-f64::from(slope) * x)),
+            Self::Mish => x * tanh(softplus(x)),
             Self::Softplus => softplus(x),
             Self::Softsign => x / (1.0 + x.abs()),
-            Self::Erf => 1.0 - elementary::erfc(x),
-            Self::Exp => x.exp(),
-            Self::Log => x.ln(),
-            Self::Sin => x.sin(),
-            Self::Cos => x.cos(),
+            Self::Erf => 1.0 - erfc(x),
+            Self::Exp => exp(x),
+            Self::Log => ln(x),
+            Self::Sigmoid => 1.0 / (1.0 + exp(-x)),
+            Self::Tanh => tanh(x),
+            Self::Sin => sin_cos_of(x as f32).0,
+            Self::Cos => sin_cos_of(x as f32).1,
+            Self::Tan => {
+                let (sine, cosine) = sin_cos_of(x as f32);
+                sine / cosine
+            }
+            Self::Asin => asin(x),
+            Self::Acos => acos(x),
+            Self::Atan => atan(x),
+            Self::Sinh => sinh(x),
+            Self::Cosh => cosh(x),
+            Self::Asinh => asinh(x),
+            Self::Acosh => acosh(x),
+            Self::Atanh => atanh(x),
             _ => unreachable!("{self:?} is computed in 32 bits"),
         }
     }
+}
+
+/// The nearest binary16: 11 bits of mantissa down to 2^−14, multiples of 2^−24 below, infinity from 65520 on.
+fn float16(x: f32) -> f32 {
+    if x.abs() >= 65_520.0 {
+        return f32::INFINITY.copysign(x);
+    }
+    let place =
+        if x.abs() < 2f32.powi(-14) { 2f32.powi(-24) } else { f32::from_bits(x.to_bits() & 0x7f80_0000) / 1024.0 };
+    (x / place).round_ties_even() * place
+}
+
+/// The nearest bfloat16: the upper half of a float of 32 bits.
+fn bfloat16(x: f32) -> f32 {
+    if x.is_nan() {
+        return x;
+    }
+    let bits = x.to_bits();
+    let upwards = 0x7fff + (bits >> 16 & 1);
+    f32::from_bits(bits.wrapping_add(upwards) & 0xffff_0000)
 }
 
 /// A function of two values; truth values are 1 and 0.
@@ -292,7 +391,7 @@ impl Pairwise {
     pub fn of(&self, a: f32, b: f32) -> f32 {
         match self {
             Self::Div => a / b,
-            Self::Pow => f64::from(a).powf(b.into()) as f32,
+            Self::Pow => pow(a.into(), b.into()) as f32,
             Self::Min => a.min(b),
             Self::Max => a.max(b),
             Self::PRelu if a < 0.0 => b * a,
@@ -361,11 +460,11 @@ impl Reduction {
             Self::L1 => values.map(f64::abs).sum(),
             Self::L2 => values.map(|x| x * x).sum::<f64>().sqrt(),
             Self::SumOfSquares => values.map(|x| x * x).sum(),
-            Self::LogSum => values.sum::<f64>().ln(),
+            Self::LogSum => ln(values.sum::<f64>()),
             Self::LogSumExp => {
                 // Without the greatest value taken off, exponentials overflow.
                 let greatest = values.clone().fold(f64::NEG_INFINITY, f64::max);
-                greatest + values.map(|x| (x - greatest).exp()).sum::<f64>().ln()
+                greatest + ln(values.map(|x| exp(x - greatest)).sum::<f64>())
             }
         };
         reduced as f32
@@ -397,6 +496,14 @@ mod tests {
             (Activation::ThresholdedRelu { threshold: 1.0 }, 1.0, 0.0),
             (Activation::Round, 2.5, 2.0),
             (Activation::Bipolar { scale: 0.5 }, 0.0, 0.5),
+            (Activation::Truncate, -2.7, -2.0),
+            (Activation::ToFloat16, 1.000_488_3, 1.0),
+            (Activation::ToFloat16, 1.001_464_9, 1.001_953_1),
+            (Activation::ToFloat16, 65_519.0, 65_504.0),
+            (Activation::ToFloat16, -1e-7, -1.192_092_9e-7),
+            (Activation::ToBfloat16, 1.003_906_3, 1.0),
+            (Activation::ToBfloat16, 3.140_625, 3.140_625),
+            (Activation::Tan, 1.0, 1.557_407_7),
         ] {
             let found = activation.of(x);
             assert!(

@@ -198,10 +198,6 @@ impl Network {
         match (&self.node(node).op, self.layer(node)) {
             (_, Some(layer)) => Some(layer.shape.macs()),
             (Op::Opaque { macs, .. }, None) => *macs,
-            (Op::SpatialConv(conv), None) => {
-                let node = self.node(node);
-                Some(conv.macs(self.shape(node.inputs[0]), &node.shape))
-            }
             (Op::MatMul, None) => {
                 let node = self.node(node);
                 let inner = self.shape(node.inputs[0]).last().copied().unwrap_or(1);

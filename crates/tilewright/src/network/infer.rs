@@ -1,7 +1,7 @@
 //! Output shapes from input shapes, and the checks that make them safe to use.
 
 use super::layer::{MAX_SIDE, MAX_VALUES};
-use super::{Conv, ConvShape, Dense, NetworkError, Op, Pool, SpatialConv, Weights};
+use super::{Conv, ConvShape, Dense, NetworkError, Op, Pool, Weights};
 
 /// The output shape of `op` on inputs of `shapes`.
 pub(super) fn output_shape(node: &str, op: &Op, shapes: &[&[usize]]) -> Result<Vec<usize>, NetworkError> {
@@ -45,7 +45,6 @@ pub(super) fn output_shape(node: &str, op: &Op, shapes: &[&[usize]]) -> Result<V
             }
         }
         Op::MatMul => mat_mul_shape(node, shapes[0], shapes[1])?,
-        Op::SpatialConv(conv) => spatial_conv_shape(node, conv, shapes[0])?,
         Op::Standardize { axes, .. } => {
             axes.iter().try_for_each(|&axis| check_axis(node, axis, shapes[0]))?;
             shapes[0].to_vec()
@@ -62,6 +61,15 @@ pub(super) fn output_shape(node: &str, op: &Op, shapes: &[&[usize]]) -> Result<V
             check_places(node, taps.iter().flatten().map(|(place, _)| place), shapes[0][*axis])?;
             let mut shape = shapes[0].to_vec();
             shape[*axis] = taps.len();
+            shape
+        }
+        Op::TopK(top) => {
+            check_axis(node, top.axis, shapes[0])?;
+            if top.count > shapes[0][top.axis] {
+                return fail(format!("takes {} of an axis of length {}", top.count, shapes[0][top.axis]));
+            }
+            let mut shape = shapes[0].to_vec();
+            shape[top.axis] = top.count;
             shape
         }
         Op::Concat { axis } => concat_shape(node, *axis, shapes)?,
@@ -184,34 +192,6 @@ fn mat_mul_shape(node: &str, left: &[usize], right: &[usize]) -> Result<Vec<usiz
             let problem = format!("multiplies {left:?} by {right:?}, which do not fit");
             Err(NetworkError::Layer { layer: node.into(), problem })
         }
-    }
-}
-
-fn spatial_conv_shape(node: &str, conv: &SpatialConv, input: &[usize]) -> Result<Vec<usize>, NetworkError> {
-    let fail = |problem: String| Err(NetworkError::Layer { layer: node.into(), problem });
-    let weights = conv.weights.values.shape();
-    let axes = conv.kernel().len();
-    let lists = [conv.stride.len(), conv.dilation.len(), conv.padding.len(), conv.output_padding.len()];
-    if axes == 0 || input.len() != axes + 1 || lists != [axes; 4] {
-        return fail(format!("convolves an input of shape {input:?} with weights of shape {weights:?}"));
-    }
-    let sizes = conv.stride.iter().chain(&conv.dilation).chain(conv.kernel());
-    let paddings = conv.padding.iter().flatten().chain(&conv.output_padding);
-    if sizes.clone().any(|&size| size == 0) || sizes.chain(paddings).any(|&size| size > MAX_SIDE) {
-        return fail(format!("has a kernel, stride, dilation or padding outside of 1 (padding: 0) to {MAX_SIDE}"));
-    }
-    let outer = weights[0];
-    if conv.groups == 0 || !outer.is_multiple_of(conv.groups) || conv.in_channels() != input[0] {
-        return fail(format!(
-            "has weights of shape {weights:?} in {} groups for {} input channels",
-            conv.groups, input[0]
-        ));
-    }
-    check_bias(node, conv.bias.as_deref(), conv.out_channels())?;
-    let sides: Option<Vec<usize>> = (0..axes).map(|axis| conv.output(axis, input[axis + 1])).collect();
-    match sides {
-        Some(sides) => Ok([&[conv.out_channels()], sides.as_slice()].concat()),
-        None => fail(format!("has a kernel that does not fit its padded input {input:?}")),
     }
 }
 

@@ -131,7 +131,13 @@ pub(super) fn grid_of(network: &Network, node: NodeId) -> Option<InputGrid> {
             Some(InputGrid { range: [0, grid.range[1]], ..grid })
         }
         Op::Pool(pool) if pool.kind == PoolKind::Max => grid_of(network, node.inputs[0]),
-        Op::Reshape { .. } | Op::Transpose { .. } | Op::Slice { .. } => grid_of(network, node.inputs[0]),
+        Op::Reshape { .. } | Op::Transpose { .. } | Op::Slice { .. } | Op::Select { .. } => {
+            grid_of(network, node.inputs[0])
+        }
+        Op::Pad { value, .. } => {
+            let grid = grid_of(network, node.inputs[0])?;
+            (*value == 0.0 && (grid.range[0]..=grid.range[1]).contains(&0)).then_some(grid)
+        }
         _ => None,
     }
 }

@@ -22,8 +22,8 @@ pub mod layer_table;
 mod nearest;
 mod op;
 pub mod reference;
-mod spatial_conv;
 mod tensor;
+mod top_k;
 pub mod zoo;
 
 pub use activation::{Activation, Pairwise, Reduction};
@@ -35,8 +35,8 @@ pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLaye
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use nearest::nearest;
 pub use op::{BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
-pub use spatial_conv::{Direction, SpatialConv};
 pub use tensor::Tensor;
+pub use top_k::TopK;
 
 /// Why a network cannot be built or run. Each is the user's input, never a bug.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

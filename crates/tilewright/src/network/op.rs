@@ -2,7 +2,7 @@
 //!
 //! [`Op::Conv`] and [`Op::Dense`] are mapped onto crossbars; every other operation stays digital.
 
-use super::{Activation, ConvShape, Padding, Pairwise, Reduction, SpatialConv, Tensor};
+use super::{Activation, ConvShape, Padding, Pairwise, Reduction, Tensor, TopK};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -39,8 +39,6 @@ pub enum Op {
     /// Product of two feature maps: the last two axes are matrices `[rows, inner]` and `[inner, columns]`, those before broadcast as in
     /// numpy.
     MatMul,
-    /// A convolution that is not for crossbars: of three spatial axes, or transposed.
-    SpatialConv(SpatialConv),
     /// The values along `axes` made one; the axes become 1 (`keep_axes`) or vanish. [`Op::Mean`] is one of its own.
     Reduce {
         /// What they are made into.
@@ -60,6 +58,8 @@ pub enum Op {
         /// Whether the mean is taken off.
         mean: bool,
     },
+    /// The greatest or least values along an axis, or where they are.
+    TopK(TopK),
     /// Inputs joined along `axis`.
     Concat {
         /// The axis joined.
@@ -160,9 +160,9 @@ impl Op {
             Self::Pairwise(pairwise) => pairwise.name(),
             Self::Where => "where",
             Self::MatMul => "mat_mul",
-            Self::SpatialConv(conv) => conv.name(),
             Self::Reduce { reduction, .. } => reduction.name(),
             Self::Standardize { .. } => "standardize",
+            Self::TopK(top) => top.name(),
             Self::Concat { .. } => "concat",
             Self::Reshape { .. } => "reshape",
             Self::Transpose { .. } => "transpose",

@@ -4,6 +4,7 @@
 
 use super::lanes::{Images, Lanes};
 use super::{products, statistics};
+use crate::elementary::exp;
 use crate::network::infer::broadcast;
 use crate::network::{Activation, BatchNorm, Op, Pool, PoolKind, Reduction, Tensor};
 use fearless_simd::{Level, dispatch};
@@ -32,11 +33,11 @@ pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape:
         }
         Op::Where => choose(&first, &inputs[0], &inputs[1], shape),
         Op::MatMul => products::mat_mul(level, &first, &inputs[0], shape),
-        Op::SpatialConv(conv) => products::spatial_conv(level, conv, &first, shape),
         Op::Reduce { reduction, axes, .. } => statistics::reduce(*reduction, axes, &first).reshaped(shape.to_vec()),
         Op::Standardize { axes, epsilon, mean } => {
             statistics::standardize(axes, *epsilon, *mean, Rc::unwrap_or_clone(first))
         }
+        Op::TopK(top) => statistics::top_k(top, &first, shape),
         Op::DynamicQuantize => statistics::dynamic_quantize(Rc::unwrap_or_clone(first)),
         Op::Concat { axis } => {
             inputs.insert(0, first);
@@ -236,7 +237,7 @@ fn softmax(axis: usize, mut images: Images) -> Images {
             let greatest =
                 along().fold(Lanes::splat(f32::NEG_INFINITY), |greatest, at| greatest.with(values[at], f32::max));
             for at in along() {
-                values[at] = values[at].with(greatest, |x, greatest| (x - greatest).exp());
+                values[at] = values[at].with(greatest, |x, greatest| exp((x - greatest).into()) as f32);
             }
             let sum = along().fold(Lanes::splat(0.0), |sum, at| sum.with(values[at], |a, b| a + b));
             for at in along() {

@@ -4,7 +4,7 @@
 use super::digital::{positions, strides};
 use super::lanes::{Images, LANES, Lanes};
 use crate::network::dynamic_scale::DynamicScale;
-use crate::network::{Reduction, Tensor};
+use crate::network::{Reduction, Tensor, TopK};
 
 /// The values along `axes` made one; the axes become 1.
 pub(super) fn reduce(reduction: Reduction, axes: &[usize], input: &Images) -> Images {
@@ -37,6 +37,22 @@ pub(super) fn standardize(axes: &[usize], epsilon: f32, mean: bool, mut images: 
         }
     }
     images
+}
+
+/// The greatest or least values along an axis, or where they are.
+pub(super) fn top_k(top: &TopK, input: &Images, shape: &[usize]) -> Images {
+    let mut output = Tensor::filled(shape.to_vec(), Lanes::splat(0.0));
+    let [from, to] = [input.shape(), shape].map(|shape| Groups::new(&[top.axis], shape));
+    for (first, target) in from.firsts().zip(to.firsts()) {
+        for lane in 0..LANES {
+            let values: Vec<f32> = from.offsets.iter().map(|offset| input.values()[first + offset].0[lane]).collect();
+            for (offset, &place) in to.offsets.iter().zip(&top.places(&values)) {
+                let value = if top.places { place as f32 } else { values[place] };
+                output.values_mut()[target + offset].0[lane] = value;
+            }
+        }
+    }
+    output
 }
 
 /// Each image rounded to 256 levels of its own.

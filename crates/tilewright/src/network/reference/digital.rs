@@ -1,9 +1,10 @@
 //! The walk over the graph and every operation that is not a convolution.
 
 use super::products;
+use crate::elementary::{exp, ln};
 use crate::network::dynamic_scale::DynamicScale;
 use crate::network::infer::broadcast;
-use crate::network::{BatchNorm, Layer, Network, NetworkError, Op, Pool, PoolKind, Tensor};
+use crate::network::{BatchNorm, Layer, Network, NetworkError, Op, Pool, PoolKind, Tensor, TopK};
 
 /// Runs all nodes in order; `layer` computes the layers, given their input and node, as `[out_channels, height, width]`.
 pub(super) fn run(
@@ -48,7 +49,6 @@ fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f
             stretched(chosen, at)
         }),
         Op::MatMul => products::mat_mul(inputs[0], inputs[1], shape),
-        Op::SpatialConv(conv) => products::spatial_conv(conv, inputs[0], shape),
         Op::Reduce { reduction, axes, .. } => {
             let kept: Vec<usize> = kept_axes(axes, inputs[0].shape());
             gather(&kept, |at| reduction.of(along(axes, inputs[0], at))).reshaped(shape.to_vec())
@@ -86,7 +86,7 @@ fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f
             let source: Option<Vec<usize>> = (0..at.len()).map(inside).collect();
             source.map_or(*filling, |source| value(inputs[0], &source))
         }),
-        Op::Softmax { axis } => softmax(*axis, inputs[0], f64::exp),
+        Op::Softmax { axis } => softmax(*axis, inputs[0], exp),
         Op::LogSoftmax { axis } => softmax(*axis, inputs[0], |exponent| exponent),
         Op::DynamicQuantize => {
             let scale = DynamicScale::of(inputs[0].values().iter().copied());
@@ -97,6 +97,7 @@ fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f
             let level = level.clamp(range[0].into(), range[1].into());
             (level - i64::from(*zero_point)) as f32 * scale
         }),
+        Op::TopK(top) => top_k(top, inputs[0], shape),
         Op::Constant(tensor) => (**tensor).clone(),
     })
 }
@@ -194,8 +195,16 @@ fn softmax(axis: usize, input: &Tensor<f32>, yields: impl Fn(f64) -> f64) -> Ten
     gather(input.shape(), |at| {
         let values = || along(&[axis], input, at).map(f64::from);
         let greatest = values().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = values().map(|x| (x - greatest).exp()).sum();
-        yields(f64::from(value(input, at)) - greatest - sum.ln()) as f32
+        let sum: f64 = values().map(|x| exp(x - greatest)).sum();
+        yields(f64::from(value(input, at)) - greatest - ln(sum)) as f32
+    })
+}
+
+fn top_k(top: &TopK, input: &Tensor<f32>, shape: &[usize]) -> Tensor<f32> {
+    gather(shape, |at| {
+        let values: Vec<f32> = along(&[top.axis], input, at).collect();
+        let place = top.places(&values)[at[top.axis]];
+        if top.places { place as f32 } else { values[place] }
     })
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tilewright::network::executor::{BATCH, Executor};
 use tilewright::network::reference::{float, integer, quantized};
 use tilewright::network::{
-    Activation, BatchNorm, Conv, Dense, Direction, IntegerLayer, Network, NodeId, Op, Padding, Pairwise, Pool,
-    PoolKind, Reduction, Rounding, ScaleShift, SpatialConv, Tensor, Weights, integer_layers, zoo,
+    Activation, BatchNorm, Conv, Dense, IntegerLayer, Network, NodeId, Op, Padding, Pairwise, Pool, PoolKind,
+    Reduction, Rounding, ScaleShift, Tensor, TopK, Weights, integer_layers, zoo,
 };
 
 /// What a random node is made from.
@@ -106,27 +106,12 @@ fn append(network: &mut Network, (kind, numbers): Recipe) {
         18 => (Op::Where, vec![network.input(), first, second]),
         19 => (Op::MatMul, vec![first, second]),
         20 => {
-            let direction = [Direction::Forward, Direction::Transposed][b % 2];
-            let axes = shape.len() - 1;
-            let groups = if shape[0].is_multiple_of(2) { 1 + c % 2 } else { 1 };
-            let [inside, outside] = [shape[0] / groups, 1 + d % 3];
-            let mut sizes = match direction {
-                Direction::Forward => vec![outside * groups, inside],
-                Direction::Transposed => vec![shape[0], outside],
-            };
-            sizes.extend((0..axes).map(|axis| 1 + (e >> axis) % 3));
-            let values = Tensor::new(sizes.clone(), ramp(sizes.iter().product()).to_vec());
-            let conv = SpatialConv {
-                direction,
-                stride: (0..axes).map(|axis| 1 + (a >> axis) % 3).collect(),
-                dilation: (0..axes).map(|axis| 1 + (f >> axis) % 2).collect(),
-                padding: (0..axes).map(|axis| [(d >> axis) % 2, (e >> axis) % 2]).collect(),
-                output_padding: vec![if direction == Direction::Transposed { f % 2 } else { 0 }; axes],
-                groups,
-                weights: Weights { values: values.into(), scale: None },
-                bias: (c % 3 > 0).then(|| ramp(outside * groups)),
-            };
-            (Op::SpatialConv(conv), vec![first])
+            let count = 1 + b % shape[axis];
+            let top = TopK { axis, count, greatest: c % 2 == 0, last: d % 2 == 0, places: e % 2 == 0 };
+            // Of the image: an order of computed values could be decided by a rounding error.
+            let axis = axis.min(network.shape(network.input()).len() - 1);
+            let count = count.min(network.shape(network.input())[axis]);
+            (Op::TopK(TopK { axis, count, ..top }), vec![network.input()])
         }
         21 => {
             let reductions = [Reduction::Sum, Reduction::Max, Reduction::L2, Reduction::LogSumExp, Reduction::Min];
