@@ -241,6 +241,26 @@ fn cut_short(arguments: &str, store: &Path, kept: i64, end: impl FnOnce(&mut Chi
 }
 
 /// Exit code 2 with the words, and neither a store nor a page.
+/// Conductances of so few digits that no solver finds a current of them to eleven.
+#[test]
+fn a_crossbar_that_cannot_be_solved_is_named() {
+    let folder = folder();
+    let device = folder.path().join("faint.toml");
+    let text = "[device]\nname = \"faint\"\nmodel = \"generic\"\nsource = \"test\"\n[generic]\non = 1e-315\non_off_ratio = 3.0\n";
+    fs::write(&device, text).expect("the folder is writable");
+    let store = store(&folder);
+    let mut command = with_store("--wire 2 --layer-images 0 --threads 2", &store);
+    let output = command.arg("--device").arg(&device).output().expect("the command starts");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true), "{said}");
+    assert!(said.starts_with("error: layer \"conv1\", crossbar 0 of copy 0: its currents are off by up to "), "{said}");
+    assert!(said.contains("more than 1e-11; give resistances and conductances") && said.lines().count() == 1, "{said}");
+    refused(
+        tilewright("export spice lenet5-fashion-int8 --layer conv2 --index 1 --wire 2 --device").arg(&device),
+        &["layer \"conv2\", crossbar 1 of copy 0: its currents are off by"],
+    );
+}
+
 #[test]
 fn what_cannot_be_simulated_is_refused() {
     let folder = folder();

@@ -5,7 +5,7 @@ use super::channels::{channels, digits};
 use super::hardware::{Copies, Hardware, Refresh};
 use super::noise::ReadNoise;
 use super::program::Programmer;
-use super::{SimulateError, Watch, ranges, refresh};
+use super::{SimulateError, Watch, off_by, ranges, refresh};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{Mapping, Tiles, lossless_bits};
 use crate::network::executor::Executor;
@@ -68,8 +68,10 @@ impl Chip {
             let number = (copy * placed[layer].crossbars.count() + crossbar) as u32;
             let integer = &plan.layers[layer];
             let place = placed[layer].crossbars.place(crossbar);
-            let (currents, residual) = programmer.currents(&place, &integer.weights, layer as u16, number)?;
-            check_residual(residual, &integer.layer.name, crossbar)?;
+            let solved = programmer.currents(&place, &integer.weights, layer as u16, number);
+            let name = &integer.layer.name;
+            let (currents, residual) = solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
+            check_residual(residual, name, crossbar, copy)?;
             Ok((Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()), residual))
         })?;
         let (loaded, residuals): (Vec<Loaded>, Vec<Option<f64>>) =
@@ -114,14 +116,13 @@ impl Chip {
 }
 
 /// Checks that a crossbar computes what its circuit does; a residual that is not a number is above the bound.
-fn check_residual(residual: Option<f64>, layer: &str, crossbar: usize) -> Result<(), SimulateError> {
+fn check_residual(residual: Option<f64>, layer: &str, crossbar: usize, copy: usize) -> Result<(), SimulateError> {
     match residual {
-        Some(residual) if residual.is_nan() || residual > RESIDUAL_BOUND => Err(SimulateError::Layer {
+        Some(residual) if residual.is_nan() || residual > RESIDUAL_BOUND => Err(SimulateError::Crossbar {
             layer: layer.into(),
-            problem: format!(
-                "has a crossbar, number {crossbar}, whose currents are off by {residual:.1e} of the largest, more than {RESIDUAL_BOUND:.0e}; \
-                 give resistances and conductances nearer to each other"
-            ),
+            crossbar,
+            copy,
+            problem: off_by(residual, RESIDUAL_BOUND),
         }),
         _ => Ok(()),
     }
@@ -264,11 +265,15 @@ mod tests {
     use super::check_residual;
 
     #[test]
-    fn a_residual_above_the_bound_names_layer_and_crossbar() {
-        assert_eq!((check_residual(None, "conv1", 4), check_residual(Some(1e-11), "conv1", 4)), (Ok(()), Ok(())));
+    fn a_residual_above_the_bound_names_layer_crossbar_and_copy() {
+        let check = |residual| check_residual(residual, "conv1", 4, 2);
+        assert_eq!((check(None), check(Some(1e-11))), (Ok(()), Ok(())));
         for residual in [3e-11, f64::NAN] {
-            let message = check_residual(Some(residual), "conv1", 4).expect_err("above the bound").to_string();
-            assert!(message.contains("\"conv1\"") && message.contains("number 4"), "{message}");
+            let message = check(Some(residual)).expect_err("above the bound").to_string();
+            assert!(
+                message.starts_with("layer \"conv1\", crossbar 4 of copy 2: its currents are off by up to"),
+                "{message}"
+            );
         }
     }
 }

@@ -45,7 +45,10 @@ impl CrossbarMap {
         let found = access.find(plan)?;
         let programmer = Programmer { hardware: plan.hardware, encoding: plan.mapping.target.encoding, seed };
         let weights = &plan.layers[found.layer].weights;
-        let wired = programmer.wire(&found.placed, weights, found.layer as u16, found.number)?;
+        let wired = programmer.wire(&found.placed, weights, found.layer as u16, found.number);
+        let copy = found.number as usize / found.crossbars;
+        let of_crossbar = |error: SimulateError| error.of_crossbar(access.layer, access.crossbar, copy);
+        let wired = wired.map_err(of_crossbar)?;
         let on_lines = |cells: &[f64]| wired.order.onto_lines(cells);
         Ok(Self {
             layer: access.layer.into(),
@@ -58,7 +61,7 @@ impl CrossbarMap {
             wanted: on_lines(&wired.target.siemens),
             conductances: on_lines(&wired.programmed),
             matrix: on_lines(&wired.matrix),
-            voltages: voltages(plan, &wired)?,
+            voltages: voltages(plan, &wired).map_err(of_crossbar)?,
         })
     }
 }

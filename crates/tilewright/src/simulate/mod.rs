@@ -75,6 +75,18 @@ pub enum SimulateError {
         /// What was found and what to do.
         problem: String,
     },
+    /// A crossbar whose currents cannot be found well enough.
+    #[error("layer {layer:?}, crossbar {crossbar} of copy {copy}: {problem}")]
+    Crossbar {
+        /// The layer's name.
+        layer: String,
+        /// Which crossbar of the copy, counted from 0.
+        crossbar: usize,
+        /// Which copy of the layer, counted from 0.
+        copy: usize,
+        /// What was found and what to do.
+        problem: String,
+    },
     /// The network cannot be run.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -95,7 +107,26 @@ pub enum SimulateError {
     Interrupted,
 }
 
+/// What is wrong with currents that are too far off, and what to do.
+fn off_by(residual: f64, bound: f64) -> String {
+    format!(
+        "its currents are off by up to {residual:.1e} of the largest, more than {bound:.0e}; give resistances and conductances \
+         nearer to each other"
+    )
+}
+
 impl SimulateError {
+    /// An error of a circuit as one of this crossbar; others stay as they are.
+    pub(crate) fn of_crossbar(self, layer: &str, crossbar: usize, copy: usize) -> Self {
+        let problem = match self {
+            // Neither iterations nor the tolerance are settings of a chip.
+            Self::Circuit(CircuitError::NotConverged { residual, tolerance, .. }) => off_by(residual, tolerance),
+            Self::Circuit(error) => error.to_string(),
+            other => return other,
+        };
+        Self::Crossbar { layer: layer.into(), crossbar, copy, problem }
+    }
+
     pub(crate) fn check(what: &str, found: &impl ToString, fine: bool, allowed: &str) -> Result<(), Self> {
         if fine {
             return Ok(());
