@@ -8,6 +8,7 @@
 //! stays exact, and "least" and "equal" mean these rounded sums.
 
 use super::ExploreError;
+use crate::mapping::search::keep_front;
 use std::cmp::{Ordering, Reverse};
 
 /// Combinations kept in all, before the search is given up: some hundred megabytes.
@@ -122,12 +123,7 @@ fn extended(partials: &[Partial], layer: &[Choice], room: u128) -> Vec<Partial> 
 /// Those that no other one beats, fewest crossbars first, with their ranks.
 fn unbeaten(mut partials: Vec<Partial>) -> Vec<Partial> {
     partials.sort_unstable_by(Partial::order);
-    let mut least = f64::INFINITY;
-    partials.retain(|partial| {
-        let keep = partial.loss < least;
-        least = least.min(partial.loss);
-        keep
-    });
+    keep_front(&mut partials, |partial| partial.loss);
     let mut order: Vec<usize> = (0..partials.len()).collect();
     order.sort_unstable_by_key(|&place| partials[place].by_choices());
     for (rank, place) in order.into_iter().enumerate() {

@@ -22,7 +22,7 @@ use super::{CostError, CostModel};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::latency::least_latency;
 use crate::mapping::search::network::Chosen;
-use crate::mapping::search::{Candidate, Objective, Point, Priced, SearchRecord, StopReason};
+use crate::mapping::search::{Candidate, Objective, Point, Priced, SearchRecord, StopReason, keep_front};
 use crate::mapping::{Mapping, MappingError, Target, Tiling, map_network_by};
 use crate::network::{ConvShape, Network};
 
@@ -288,11 +288,6 @@ fn front(choices: &[Choice], budget: u64) -> Vec<Point> {
         })
         .collect();
     points.sort_by_key(|point| (point.crossbars, point.cycles, point.candidate));
-    let mut fastest = u64::MAX;
-    points.retain(|point| {
-        let keep = point.cycles < fastest;
-        fastest = fastest.min(point.cycles);
-        keep
-    });
+    keep_front(&mut points, |point| point.cycles);
     points
 }

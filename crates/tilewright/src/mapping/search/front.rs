@@ -15,18 +15,23 @@ pub struct Point {
     pub copies: u64,
 }
 
+/// Keeps, of items sorted by one quantity, those that have less of another than all before them: what no other one beats in both.
+pub fn keep_front<T, N: PartialOrd + Copy>(sorted: &mut Vec<T>, other: impl Fn(&T) -> N) {
+    let mut least = None;
+    sorted.retain(|item| {
+        let is_less = least.is_none_or(|least| other(item) < least);
+        least = if is_less { Some(other(item)) } else { least };
+        is_less
+    });
+}
+
 /// The candidates no other one beats in both crossbars per copy and loads, fewest crossbars first.
 pub(super) fn undominated(candidates: &[Candidate]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..candidates.len()).collect();
     order.sort_by_key(|&i| {
         (candidates[i].counts.crossbars, candidates[i].counts.windows, candidates[i].by_activations())
     });
-    let mut fewest_loads = u64::MAX;
-    order.retain(|&i| {
-        let keep = candidates[i].counts.windows < fewest_loads;
-        fewest_loads = fewest_loads.min(candidates[i].counts.windows);
-        keep
-    });
+    keep_front(&mut order, |&i| candidates[i].counts.windows);
     order
 }
 
@@ -47,11 +52,18 @@ pub(super) fn front(candidates: &[Candidate], budget: u64) -> Vec<Point> {
         }
     }
     points.sort_by_key(|point| (point.crossbars, point.cycles));
-    let mut fewest_cycles = u64::MAX;
-    points.retain(|point| {
-        let keep = point.cycles < fewest_cycles;
-        fewest_cycles = fewest_cycles.min(point.cycles);
-        keep
-    });
+    keep_front(&mut points, |point| point.cycles);
     points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_front_falls_in_the_other_quantity() {
+        let mut points = vec![(1, 9), (1, 9), (2, 9), (3, 4), (4, 7), (5, 4), (6, 0), (7, 0)];
+        keep_front(&mut points, |point| point.1);
+        assert_eq!(points, [(1, 9), (3, 4), (6, 0)]);
+    }
 }

@@ -6,7 +6,7 @@
 //! (Sinha, Zoltners 1979).
 
 use super::StopReason;
-use super::front::Point;
+use super::front::{Point, keep_front};
 
 /// Combinations kept at once; beyond this the search gives up on proving optimality.
 const MOST_COMBINATIONS: usize = 4_000_000;
@@ -82,12 +82,7 @@ pub fn least_latency(fronts: &[Vec<Point>], budget: u64) -> Option<Choice> {
 
 fn keep_undominated(combinations: &mut Vec<Combination>) {
     combinations.sort_unstable_by_key(|combination| (combination.crossbars, combination.cycles));
-    let mut fewest_cycles = u64::MAX;
-    combinations.retain(|combination| {
-        let keep = combination.cycles < fewest_cycles;
-        fewest_cycles = fewest_cycles.min(combination.cycles);
-        keep
-    });
+    keep_front(combinations, |combination| combination.cycles);
 }
 
 /// A first whole combination: steps of the hulls bought steepest first while they fit, then any step that still fits.

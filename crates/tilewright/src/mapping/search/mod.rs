@@ -11,7 +11,7 @@ mod space;
 
 pub(super) use candidates::smallest_of_each_count;
 pub use candidates::{Candidate, candidates, fewest_activations, windows};
-pub use front::Point;
+pub use front::{Point, keep_front};
 
 use super::MappingError;
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,7 @@ pub use curve::{RatioCount, RatioCurve};
 use crate::accuracy::{MeanRate, Rate};
 use crate::mapping::kernels::kernel_crossbars;
 use crate::mapping::scheme::SubImage;
+use crate::mapping::search::keep_front;
 use crate::mapping::{CrossbarSize, Encoding, MappingError, SignRule, Target};
 use crate::network::{KernelPlan, NetworkError, ReplaceRule, ReplacedLayers, zoo};
 use serde::Serialize;
@@ -155,12 +156,7 @@ pub fn families(points: &[RatePoint]) -> Vec<String> {
 pub fn front(points: &[RatePoint], side: usize) -> Vec<&RatePoint> {
     let mut sorted: Vec<&RatePoint> = points.iter().collect();
     sorted.sort_by(|a, b| a.crossbars[side].cmp(&b.crossbars[side]).then_with(|| b.rate.mean.total_cmp(&a.rate.mean)));
-    let mut best = f64::NEG_INFINITY;
-    sorted.retain(|point| {
-        let is_better = point.rate.mean > best;
-        best = best.max(point.rate.mean);
-        is_better
-    });
+    keep_front(&mut sorted, |point| -point.rate.mean);
     sorted
 }
 
