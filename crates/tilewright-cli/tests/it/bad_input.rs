@@ -32,7 +32,7 @@ fn models_that_are_not_there() {
         &["no network \"resnet21\"", "did you mean \"resnet20\"?", "nor is there a file \"resnet21\""],
     );
     refuse("map resnet20:width=0", &["network \"resnet20\" has the width \"0\"; give a number above 0"]);
-    refuse("map lenet5:width=2", &["has no stages", "tilewright zoo lists"]);
+    refuse("map lenet5:width=2", &["has no stages", "leave the width out"]);
     refuse("map resnet21:width=2", &["no network \"resnet21\"", "did you mean \"resnet20\"?"]);
     refuse("map missing.onnx", &["missing.onnx: cannot be read", "No such file"]);
     refuse("map folder/resnet20", &["folder/resnet20: cannot be read"]);

@@ -44,7 +44,12 @@ impl InputHistograms {
         let is_known = |named: &str| named == "*" || names().any(|name| name == named);
         let Some(unknown) = self.layers.keys().find(|named| !is_known(named)) else { return Ok(()) };
         let hint = nearest(unknown, names()).map_or_else(
-            || "`tilewright map` lists the layers; \"*\" stands for all that are not named".into(),
+            || {
+                format!(
+                    "its layers are {}; \"*\" stands for all that are not named",
+                    names().collect::<Vec<_>>().join(", ")
+                )
+            },
             |near| format!("did you mean {near:?}?"),
         );
         Err(CostError::value(&self.file, unknown, format!("{} has no such layer; {hint}", network.name)))

@@ -68,13 +68,14 @@ fn rows(missing: &[Missing], seeds: Option<usize>) -> Result<Vec<Row>> {
         let recorded: Vec<u64> = card.test.runs.iter().map(|run| run.seed).collect();
         rows.push(Row { seeds: first_seeds(recorded, seeds), ..Row::of(card)? });
     }
-    for Missing { name, network, kernels, command } in missing {
+    for missing in missing {
+        let (Missing { name, network, kernels }, command) = (missing, command_of(missing));
         rows.push(Row {
             name: name.clone(),
             network: network.clone(),
             kernels: kernels.clone(),
-            arguments: arguments(command)?,
-            recipe: recipe(command),
+            arguments: arguments(&command)?,
+            recipe: recipe(&command),
             seeds: first_seeds(vec![0], seeds),
             stored_seed: 0,
         });
@@ -112,6 +113,11 @@ impl Row {
             stored_seed: card.training.stored_seed,
         })
     }
+}
+
+/// What trains a network that is not there yet, the seed apart.
+pub(super) fn command_of(Missing { network, kernels, .. }: &Missing) -> String {
+    format!("python -m {TRAINER} {network} --kernels {kernels}")
 }
 
 /// The words of a recorded command after the trainer's name.

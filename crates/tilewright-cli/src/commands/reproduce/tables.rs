@@ -1,5 +1,6 @@
 //! The reproduction as tables for people.
 
+use super::retrain::command_of;
 use crate::output;
 use tilewright::mapping::SubImageWindow;
 use tilewright::report::html::reproduction;
@@ -234,7 +235,7 @@ fn missing(counted: &Oh2023) -> String {
         return String::new();
     }
     let lead = "Not trained yet; --retrain trains them by these commands, or a card of the trained zoo brings them:\n";
-    let commands = counted.missing.iter().map(|missing| format!("  {}\n", missing.command));
+    let commands = counted.missing.iter().map(|missing| format!("  {}\n", command_of(missing)));
     [lead.to_owned()].into_iter().chain(commands).collect()
 }
 

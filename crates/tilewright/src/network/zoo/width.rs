@@ -23,7 +23,7 @@ impl Widths {
         let fail = |problem: String| Err(NetworkError::Width { network: entry.name.into(), problem });
         let stages = entry.stages();
         if stages == 0 {
-            return fail("has no stages to make wider; tilewright zoo lists the stages of each network".into());
+            return fail("has no stages to make wider; leave the width out".into());
         }
         let mut factors = Vec::new();
         for factor in text.split(',') {

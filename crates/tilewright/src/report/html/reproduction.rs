@@ -5,7 +5,7 @@ use super::{SCRIPT, document, titled, top};
 use crate::mapping::SubImageWindow;
 use crate::report::markup::Element;
 use crate::report::number::{percent, size};
-use crate::report::reproduction::Oh2023;
+use crate::report::reproduction::{Missing, Oh2023};
 use crate::report::table::{Column, Kind, Table, scrolling};
 
 /// The page of Oh, An, Min 2023 as HTML.
@@ -80,9 +80,11 @@ fn recognition(oh2023: &Oh2023) -> Element {
     if oh2023.missing.is_empty() {
         return section;
     }
-    let titles = ["not trained yet", "what trains it, the seed apart"];
+    let titles = ["not trained yet", "network", "kernels"];
     let mut table = Table::new(titles.map(|title| Column::shown(Kind::Words, title)).into());
-    oh2023.missing.iter().for_each(|missing| table.row([(&missing.name).into(), (&missing.command).into()]));
+    for Missing { name, network, kernels } in &oh2023.missing {
+        table.row([name, network, kernels].map(Into::into));
+    }
     section.child(&scrolling(&table.captioned("networks not trained yet")))
 }
 

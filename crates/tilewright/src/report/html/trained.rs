@@ -108,7 +108,7 @@ pub(super) fn rates(rates: &[RatePoint]) -> Element {
 pub(super) fn recipe_list(rates: &[RatePoint]) -> Element {
     let mut table = Table::new(vec![
         Column::shown(Kind::Exact, "recipe"),
-        Column::shown(Kind::Words, "what follows python -m tilewright.train NETWORK --kernels KERNELS --seed SEED"),
+        Column::shown(Kind::Words, "settings of the training, network, kernels and seed apart"),
     ]);
     for (place, recipe) in recipes(rates).into_iter().enumerate() {
         table.row([(place + 1).into(), recipe.into()]);

@@ -43,8 +43,6 @@ pub struct Missing {
     pub network: String,
     /// Its kernel plan.
     pub kernels: String,
-    /// What trains it, the seed apart.
-    pub command: String,
 }
 
 /// Only networks on the paper's data set count.
@@ -118,12 +116,7 @@ impl Kernels {
 
 /// The rows of the curves, and networks for the claim on few crossbars where none takes so few.
 pub(super) fn missing(points: &[RatePoint]) -> Vec<Missing> {
-    let missing = |network: &str, name: String, kernels: String| Missing {
-        command: format!("python -m tilewright.train {network} --kernels {kernels}"),
-        network: network.into(),
-        kernels,
-        name,
-    };
+    let missing = |network: &str, name: String, kernels: String| Missing { network: network.into(), kernels, name };
     let mut all = Vec::new();
     for (network, width) in TRAINED.into_iter().zip(WIDTHS) {
         let plans =
