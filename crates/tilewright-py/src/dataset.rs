@@ -1,9 +1,10 @@
 //! Labelled images of the published data sets.
 
+use crate::array;
 use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyByteArray, PyBytes};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tilewright::dataset::Dataset;
@@ -80,14 +81,14 @@ impl PyDataset {
         let length = self.set.shape().iter().product();
         PyBytes::new_with(py, self.set.len() * length, |bytes| {
             bytes.chunks_exact_mut(length).enumerate().for_each(|(image, bytes)| {
-                bytes.copy_from_slice(self.set.pixels(image));
+                bytes.copy_from_slice(&self.set.bytes(image));
             });
             Ok(())
         })
     }
 
-    /// The label of each image, a byte each.
-    fn labels<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.set.labels())
+    /// The label of each image, `uint32`.
+    fn labels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        array::bytes(py, self.set.labels())
     }
 }

@@ -61,7 +61,7 @@ class Images:
         pixels = torch.frombuffer(bytearray(data.pixels()), dtype=torch.uint8).reshape(-1, channels, height, width)
         return Images(
             pixels.permute(0, 2, 3, 1).contiguous(),
-            torch.frombuffer(bytearray(data.labels()), dtype=torch.uint8).long(),
+            torch.frombuffer(bytearray(data.labels()), dtype=torch.int32).long(),
             data.classes,
             torch.tensor(data.mean),
             torch.tensor(data.deviation),

@@ -41,23 +41,33 @@ impl Trial<'_> {
     /// # Errors
     /// [`AccuracyError::Mismatch`] with both.
     pub fn suits(&self, network: &Network) -> Result<(), AccuracyError> {
-        let (input, output) = (network.shape(network.input()), network.shape(network.output()));
-        let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
-        let set = self.set;
-        if !network.takes(&set.shape()) {
-            let found = format!("{} takes images of {}", network.name, sides(input));
-            return mismatch(found, format!("{} has images of {}", set.name(), sides(&set.shape())));
-        }
+        self.suits_input(network)?;
+        let (set, output) = (self.set, network.shape(network.output()));
         if output.iter().product::<usize>() != set.classes() {
             let found = format!("{} yields scores of shape {}", network.name, sides(output));
-            return mismatch(found, format!("{} has {} classes, and each needs one", set.name(), set.classes()));
+            let allowed = format!("{} has {} classes, and each needs one", set.name(), set.classes());
+            return Err(AccuracyError::Mismatch { found, allowed });
+        }
+        Ok(())
+    }
+
+    /// Checks that images are those of a network, and the normalisation that of the images; whatever their classes are.
+    ///
+    /// # Errors
+    /// [`AccuracyError::Mismatch`] with both.
+    pub fn suits_input(&self, network: &Network) -> Result<(), AccuracyError> {
+        let (set, input) = (self.set, network.shape(network.input()));
+        if !network.takes(set.shape()) {
+            let found = format!("{} takes images of {}", network.name, sides(input));
+            let allowed = format!("{} has images of {}", set.name(), sides(set.shape()));
+            return Err(AccuracyError::Mismatch { found, allowed });
         }
         self.suits_normalization()
     }
 
     /// Checks that the normalisation is of as many channels as the images have.
     fn suits_normalization(&self) -> Result<(), AccuracyError> {
-        let (channels, normalized) = (self.set.shape()[0], self.normalization.channels());
+        let (channels, normalized) = (self.set.channels(), self.normalization.channels());
         if channels == normalized {
             return Ok(());
         }

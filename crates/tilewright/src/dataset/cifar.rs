@@ -61,7 +61,7 @@ pub fn read(labels: Labels, file: &str, bytes: &[u8]) -> Result<Dataset, Dataset
         let (found, values) = record.split_at(label_classes.len());
         for (&found, &classes) in found.iter().zip(label_classes) {
             if usize::from(found) >= classes {
-                return Err(DatasetError::Label { file: file.into(), image, found, classes });
+                return Err(DatasetError::Label { file: file.into(), image, found: found.into(), classes });
             }
         }
         chosen.push(found[read]);

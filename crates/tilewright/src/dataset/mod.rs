@@ -2,8 +2,8 @@
 //!
 //! [`cifar`] reads CIFAR-10 and CIFAR-100, [`idx`] MNIST and Fashion-MNIST; [`Normalization`] turns pixels into what a
 //! network was trained on. Guaranteed by every reader and checked by [`Dataset::verify`]: at least one image, as many labels
-//! as images, every label below the number of classes, no image without pixels. Not modelled: augmentation, batches, sets
-//! too large for memory.
+//! as images, every label below the number of classes, no image without pixels, no feature that is not a number. Not modelled:
+//! augmentation, batches, sets too large for memory.
 //!
 //! ```
 //! use tilewright::dataset::{Normalization, cifar};
@@ -21,12 +21,14 @@ pub mod cifar;
 pub mod idx;
 mod images;
 mod normalization;
+mod values;
 
 pub use images::Dataset;
 pub use normalization::Normalization;
+pub use values::Values;
 
 /// Why bytes are not a data set. Each is the file's, never a bug.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DatasetError {
     /// A file cut short, or with something after its end.
     #[error("{file} has {found} bytes; {allowed}")]
@@ -60,9 +62,21 @@ pub enum DatasetError {
         /// The image, from 0.
         image: usize,
         /// Its label.
-        found: u8,
+        found: u32,
         /// The number of classes.
         classes: usize,
+    },
+    /// A feature that is not a number, or infinite.
+    #[error(
+        "{file} has the value {found} in image {image} (from 0); a network needs finite numbers, so clean the data first"
+    )]
+    NotFinite {
+        /// The file.
+        file: String,
+        /// The image, from 0.
+        image: usize,
+        /// Its value.
+        found: f32,
     },
     /// Sizes that make no sense, or that do not go together.
     #[error("{file} has {found}; {allowed}")]

@@ -29,19 +29,19 @@ impl Normalization {
         Self { mean: Cow::Borrowed(mean), std: Cow::Borrowed(std) }
     }
 
-    /// The mean and the standard deviation (of the population, over all pixels) of each channel of `set`.
+    /// What leaves values as they are.
+    pub fn identity(channels: usize) -> Self {
+        Self { mean: vec![0.0; channels].into(), std: vec![1.0; channels].into() }
+    }
+
+    /// The mean and the standard deviation (of the population, over all values) of each channel of `set`.
     ///
     /// A channel that is the same everywhere gets the standard deviation 1.
     pub fn measure(set: &Dataset) -> Self {
-        let [channels, height, width] = set.shape();
-        let mut counts = vec![[0u64; 256]; channels];
-        for image in 0..set.len() {
-            for (channel, plane) in set.pixels(image).chunks(height * width).enumerate() {
-                plane.iter().for_each(|&pixel| counts[channel][usize::from(pixel)] += 1);
-            }
-        }
-        let moments: Vec<(f32, f32)> = counts.iter().map(moments).collect();
-        Self { mean: moments.iter().map(|m| m.0).collect(), std: moments.iter().map(|m| m.1).collect() }
+        let mean = expected(set, |_, value| value);
+        let variance = expected(set, |channel, value| (value - mean[channel]).powi(2));
+        let deviation = |variance: &f64| if *variance > 0.0 { variance.sqrt() as f32 } else { 1.0 };
+        Self { mean: mean.iter().map(|&mean| mean as f32).collect(), std: variance.iter().map(deviation).collect() }
     }
 
     /// Number of channels.
@@ -55,14 +55,16 @@ impl Normalization {
     }
 }
 
-/// Mean and standard deviation of value / 255, from how often each value occurs.
-fn moments(counts: &[u64; 256]) -> (f32, f32) {
-    let total = counts.iter().sum::<u64>() as f64;
-    let expect = |of: &dyn Fn(f64) -> f64| {
-        let sum = counts.iter().enumerate().map(|(value, &count)| of(value as f64 / 255.0) * count as f64).sum::<f64>();
-        sum / total
-    };
-    let mean = expect(&|value| value);
-    let std = expect(&|value| (value - mean).powi(2)).sqrt();
-    (mean as f32, if std > 0.0 { std as f32 } else { 1.0 })
+/// The mean of something of each value, channel by channel.
+fn expected(set: &Dataset, of: impl Fn(usize, f64) -> f64) -> Vec<f64> {
+    let identity = Normalization::identity(set.channels());
+    let mut sums = vec![0.0; set.channels()];
+    for image in 0..set.len() {
+        for (place, &value) in set.image(image, &identity).values().iter().enumerate() {
+            let channel = set.channel_at(place);
+            sums[channel] += of(channel, value.into());
+        }
+    }
+    let in_each = (set.values().len() / set.channels()) as f64;
+    sums.into_iter().map(|sum| sum / in_each).collect()
 }

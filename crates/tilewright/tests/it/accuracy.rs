@@ -20,7 +20,7 @@ fn noise(images: usize, side: usize) -> Dataset {
     let pixels =
         (0..images * side * side).map(|i| (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56).map(|x| x as u8);
     let labels = (0..images).map(|i| (i * 7 % 10) as u8);
-    Dataset::new("noise", [1, side, side], pixels.collect(), labels.collect(), 10).expect("a set")
+    Dataset::new("noise", [1, side, side], pixels.collect::<Vec<u8>>(), labels.collect::<Vec<u8>>(), 10).expect("a set")
 }
 
 fn trial(set: &Dataset) -> Trial<'_> {
@@ -54,7 +54,7 @@ fn a_classifier_known_in_advance_is_measured_right() {
     // The brightest of ten pixels is the class: images 0, 1, 2 show the label, the next class, the class three further on.
     let mut pixels = vec![0; 30];
     [(0, 4), (1, 8), (2, 0)].iter().for_each(|&(image, class)| pixels[image * 10 + class] = 255);
-    let set = Dataset::new("three", [1, 1, 10], pixels, vec![4, 7, 7], 10).expect("a set");
+    let set = Dataset::new("three", [1, 1, 10], pixels, [4u8, 7, 7], 10).expect("a set");
     let found = measure(&Trial { top: 9, ..trial(&set) }, &go_on, |_, images| Ok(images.to_vec())).expect("measured");
     assert_eq!((found.top1.correct, found.top1.images), (1, 3));
     // Label 7 of image 2 comes after class 0 and, at the score 0, after the classes 1 to 6: place 8 of 10.
@@ -104,7 +104,7 @@ fn what_does_not_go_together_is_said() {
     assert!(text.contains("11 best") && text.contains("1 to 10"), "{text}");
     let text = error(&network, &Trial { limit: 0, ..trial(&right) });
     assert!(text.contains("0 images"), "{text}");
-    let twenty = Dataset::new("twenty", [1, 28, 28], vec![0; 784], vec![19], 20).expect("a set");
+    let twenty = Dataset::new("twenty", [1, 28, 28], vec![0; 784], [19u8], 20).expect("a set");
     let text = error(&network, &trial(&twenty));
     assert!(text.contains("shape 10") && text.contains("20 classes"), "{text}");
 }
@@ -119,7 +119,7 @@ fn the_first_score_that_is_no_number_is_named() {
         };
         Ok(images.iter().map(poison).collect())
     };
-    let first = (0..100).find(|&image| f32::from(set.pixels(image)[0]) / 255.0 > 0.9).expect("a bright one");
+    let first = (0..100).find(|&image| f32::from(set.bytes(image)[0]) / 255.0 > 0.9).expect("a bright one");
     for threads in [1, 4] {
         let error = measure(&Trial { threads, ..trial(&set) }, &go_on, classify).expect_err("not a number");
         assert_eq!(error, AccuracyError::NotANumber { set: "noise".into(), image: first });
