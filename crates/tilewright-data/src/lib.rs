@@ -1,9 +1,10 @@
 //! The published data sets: which there are, where they lie on this machine, and their files read into a
-//! [`tilewright::dataset::Dataset`]. Shared by the command and the Python package; how a set gets here is the command's.
+//! [`tilewright::dataset::Dataset`]; and images of the user's [own]. Shared by the command and the Python package; how a set gets here is the command's.
 
 pub mod catalog;
 pub mod digest;
 mod load;
+pub mod own;
 mod place;
 
 pub use load::{load, problem};
