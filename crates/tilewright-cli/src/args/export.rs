@@ -3,7 +3,7 @@
 use super::InputArgs;
 use super::MappingArgs;
 use super::hardware::HardwareArgs;
-use super::images::SetArgs;
+use super::images::{CalibrationArgs, SetArgs};
 use super::number::{number, whole};
 use clap::{Args, Subcommand, ValueHint};
 use std::ffi::OsString;
@@ -78,6 +78,9 @@ pub(crate) struct SpiceArgs {
 
     #[command(flatten)]
     pub(crate) set: SetArgs,
+
+    #[command(flatten)]
+    pub(crate) calibration: CalibrationArgs,
 
     #[command(flatten)]
     pub(crate) hardware: HardwareArgs,

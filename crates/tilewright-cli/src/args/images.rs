@@ -2,9 +2,11 @@
 
 use super::data::{PlaceArgs, sets};
 use super::number::{number, whole};
-use clap::Args;
 use clap::builder::TypedValueParser;
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
 use tilewright_data::catalog::Entry;
+use tilewright_data::own::{Own, Preparation, Resize};
 
 /// The first test images of a data set.
 #[derive(Clone, Debug, Args)]
@@ -27,7 +29,11 @@ pub(crate) struct SetArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 
-    /// Mean of each channel, of pixels of 0 to 1, joined by commas. [default: what a trained network had, or the set's]
+    #[command(flatten)]
+    pub(crate) own: OwnArgs,
+
+    /// Mean of each channel, of pixels of 0 to 1, or of features, joined by commas. [default: what a trained network had, or the
+    /// set's; features are taken as they are]
     #[arg(long, value_name = "MEANS", value_delimiter = ',', requires = "std", value_parser = mean())]
     pub(crate) mean: Vec<f32>,
 
@@ -35,6 +41,77 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = "DEVIATIONS", value_delimiter = ',', requires = "mean", value_parser = deviation())]
     pub(crate) std: Vec<f32>,
 }
+
+/// Images of the user's own, in place of a data set.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Your own images")]
+pub(crate) struct OwnArgs {
+    /// Your own images: a folder with a folder of PNG, JPEG or WebP files for each class, sorted by name; or an NPY or NPZ file of
+    /// uint8 pixels or float features, images along its first axis.
+    #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath, conflicts_with_all = ["set", "data"])]
+    pub(crate) images: Option<PathBuf>,
+
+    /// Classes of your images, from 0, where no folders tell them: an NPY file, or text with a line an image, its label or its file
+    /// and its label.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "images")]
+    pub(crate) labels: Option<PathBuf>,
+
+    /// Whether images of your array are height x width x channels.
+    #[arg(long, requires = "images")]
+    pub(crate) channels_last: bool,
+
+    /// Size that pictures get first: pixels of the shorter side, or height x width; bilinear, as torchvision's Resize.
+    #[arg(long, value_name = "SIZE", value_parser = resize, requires = "images")]
+    pub(crate) resize: Option<Resize>,
+
+    /// Part around the centre that is kept then: height x width, or one number for both.
+    #[arg(long, value_name = "SIZE", value_parser = sides::<1>, requires = "images")]
+    pub(crate) crop: Option<[usize; 2]>,
+
+    /// Black pixels put around at last: above and below x left and right, or one number for both.
+    #[arg(long, value_name = "PIXELS", value_parser = sides::<0>, requires = "images")]
+    pub(crate) pad: Option<[usize; 2]>,
+}
+
+impl OwnArgs {
+    /// The images, if they are the user's own.
+    pub(crate) fn own(&self) -> Option<Own> {
+        let labels = self.labels.clone();
+        Some(Own { path: self.images.clone()?, labels, ..self.like(PathBuf::new()) })
+    }
+
+    /// Other images without labels, prepared alike.
+    pub(crate) fn like(&self, path: PathBuf) -> Own {
+        let Self { channels_last, resize, crop, pad, .. } = *self;
+        Own { path, labels: None, channels_last, preparation: Preparation { resize, crop, pad } }
+    }
+}
+
+/// What converters are calibrated on.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Your own images")]
+pub(crate) struct CalibrationArgs {
+    /// Images to calibrate on, as --images and prepared alike, without labels. [default: the training images of the data set]
+    #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
+    pub(crate) calibration_images: Option<PathBuf>,
+}
+
+fn resize(text: &str) -> Result<Resize, String> {
+    match text.parse() {
+        Ok(side @ 1..=MOST_PIXELS) => Ok(Resize::Shorter(side)),
+        _ => sides::<1>(text).map(Resize::Exactly),
+    }
+}
+
+/// Rows and columns, or one number for both.
+fn sides<const LEAST: usize>(text: &str) -> Result<[usize; 2], String> {
+    let (rows, columns) = text.split_once(['x', '×']).unwrap_or((text, text));
+    let side = |text: &str| text.parse().ok().filter(|side| (LEAST..=MOST_PIXELS).contains(side));
+    let both = side(rows).zip(side(columns));
+    both.map(Into::into).ok_or_else(|| format!("give {LEAST} to {MOST_PIXELS} pixels, or height x width as in 224x224"))
+}
+
+const MOST_PIXELS: usize = 16_384;
 
 /// Pixels are 0 to 1, so that nothing greater is the mean of any.
 fn mean() -> impl TypedValueParser<Value = f32> {

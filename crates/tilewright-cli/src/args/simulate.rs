@@ -3,7 +3,7 @@
 use super::InputArgs;
 use super::OutputArgs;
 use super::hardware::HardwareArgs;
-use super::images::ImageArgs;
+use super::images::{CalibrationArgs, ImageArgs};
 use super::number::whole;
 use clap::{Args, ValueHint};
 use std::ffi::OsString;
@@ -21,6 +21,9 @@ pub(crate) struct SimulateArgs {
 
     #[command(flatten)]
     pub(crate) images: ImageArgs,
+
+    #[command(flatten)]
+    pub(crate) calibration: CalibrationArgs,
 
     #[command(flatten)]
     pub(crate) hardware: HardwareArgs,
@@ -97,10 +100,10 @@ fn map(text: &str) -> Result<MapChoice, String> {
 
 /// Options of this command that may vary: they say what is simulated, not on what or how it is written.
 #[rustfmt::skip] // Groups of the help.
-const VARIABLE: [&str; 29] = [
+const VARIABLE: [&str; 25] = [
     "crossbar", "scheme", "cell-bits", "device", "on-off", "g-on", "levels", "programming-error", "read-noise", "stuck",
     "drift", "verify-within", "age", "wire", "bit-wire", "source", "sink", "adc-bits", "adc-range", "adc-scope",
-    "dac-bits", "pairs", "order", "predistort", "refresh", "unused-cells", "g-unformed", "shorts", "fault-aware",
+    "dac-bits", "pairs", "order", "predistort", "refresh",
 ];
 
 fn vary(text: &str) -> Result<Vary, String> {

@@ -1,10 +1,9 @@
 //! Of hardware: what one setting leaves of another.
 
 use super::{Idle, idle, mapping};
-use crate::args::hardware::{HardwareArgs, Unused};
+use crate::args::hardware::HardwareArgs;
 use crate::hardware::{Programmable, wiring};
 use tilewright::circuit::Wiring;
-use tilewright::circuit::device::Stuck;
 use tilewright::mapping::SignRule;
 use tilewright::network::is_rounded;
 use tilewright::simulate::Refresh;
@@ -21,9 +20,6 @@ pub(super) fn of(args: &HardwareArgs) -> Vec<Idle> {
     }
     if is_wired_ideally(args) {
         found.extend(idle(&["predistort", "drive", "collect"], NO_RESISTANCE));
-    }
-    if cells.unused_cells == Unused::Programmed {
-        found.extend(idle(&["g-unformed", "shorts"], "all cells are formed; give --unused-cells unformed"));
     }
     if cells.age == 0.0 {
         found.extend(idle(&["drift"], "conductances drift as time passes; give --age"));
@@ -54,10 +50,6 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         let exact = format!("device {device} is programmed exactly; give it errors, or leave it out");
         found.extend(idle(&["verify-within", "max-pulses"], &exact));
     }
-    if hardware.device.stuck() == Stuck::NONE {
-        let sound = format!("no cell of device {device} is stuck; give --stuck or another device");
-        found.extend(idle(&["fault-aware"], &sound));
-    }
     if hardware.age > 0.0 && !hardware.ages() {
         let settled =
             format!("the conductances of device {device} do not change with time; give --drift or another device");
@@ -70,7 +62,7 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
     if is_rounded(ready.network) && hardware.adc.is_none() && hardware.compensation.refresh == Refresh::Off {
         let fixed =
             "the model says itself how it is rounded, and nothing else is calibrated; give --adc-bits or --refresh";
-        found.extend(idle(&["calibration"], fixed));
+        found.extend(idle(&["calibration", "calibration-images"], fixed));
     }
     found
 }

@@ -60,7 +60,19 @@ pub(crate) fn refuse_in_all<'a>(
 /// The options that say which images are shown, where none is.
 pub(crate) fn of_unshown() -> Vec<Idle> {
     idle(
-        &["set", "data", "mean", "std"],
+        &[
+            "set",
+            "data",
+            "mean",
+            "std",
+            "images",
+            "labels",
+            "channels-last",
+            "resize",
+            "crop",
+            "pad",
+            "calibration-images",
+        ],
         "no image is shown, and the model says itself how it is rounded; give --image",
     )
 }

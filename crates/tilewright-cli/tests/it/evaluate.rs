@@ -14,7 +14,7 @@ use tilewright_onnx::trained::{self, Card, Precision, Recognised};
 const FIRST: usize = 500;
 
 /// The folder of a data set: where the command looks, or beside the repository; `None` says that it is not there.
-fn folder(entry: &Entry) -> Option<PathBuf> {
+pub(crate) fn folder(entry: &Entry) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let found = Places::new(None).find(entry).or_else(|| Places::new(Some(&beside)).find(entry));
     if found.is_none() {

@@ -1,6 +1,7 @@
 //! Every option of every command changes the result, or is refused where it does not.
 
 use crate::command::{output_of, refused, tilewright};
+use crate::own_images;
 use crate::simulate::images;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +14,6 @@ use tempfile::TempDir;
 const CHANGES: &str = "
 map lenet5 --format json
   ! --input-shape 1x20x20
-  ! --model-output scores
   --scheme im2col
   --kernels 2d1d
   --crossbar 64
@@ -38,7 +38,6 @@ map lenet5
 
 plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
   ! --input-shape 1x20x20
-  ! --model-output scores
   = --losses OTHER_LOSSES
   --budget 1000
   = --scheme im2col
@@ -55,7 +54,6 @@ plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --fo
 
 cost lenet5 --format json
   ! --input-shape 1x20x20
-  ! --model-output scores
   --kernels 2d1d
   --chip isaac
   --constants CONSTANTS
@@ -112,10 +110,8 @@ report --layer in=20x6x6,out=8,k=3 --scheme sub-image -o -
 
 report lenet5 -o -
   ! --input-shape 1x20x20
-  ! --model-output scores
 verify lenet5 --format json
   ! --input-shape 1x20x20
-  ! --model-output scores
 
 verify --layer in=20x6x6,out=8,k=3 --scheme im2col --format json
   = --layer in=20x6x6,out=9,k=3
@@ -137,19 +133,25 @@ verify --layer in=20x6x6,out=8,k=3 --scheme sub-image --format json
 
 evaluate lenet5-fashion --limit 20 --data IMAGES --format json
   ! --input-shape 1x20x20
-  ! --model-output scores
   = --limit 10
   --set mnist
   --top 3
   --confusion
   = --format csv
+evaluate lenet5-fashion --images OWN --limit 20 --format json
+  = --images OTHER_OWN
+  --labels OWN_LABELS
+  = --limit 10
+  ! --channels-last
+  --resize 20 --pad 4
+  --crop 20 --pad 4
+  --pad 4 --crop 20
 evaluate lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format json
   = --mean 0.4
   = --std 0.5
 
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
   ! --input-shape 1x20x20
-  ! --model-output scores
   = --scheme sub-image
   = --limit 4
   --set mnist
@@ -177,6 +179,14 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --mean 0
   = --mean 0.4
   = --std 0.5
   = --layer-images 1
+simulate lenet5-fashion-int8 --scheme im2col --images OWN --adc-bits 5 --calibration-images OWN --limit 8 --layer-images 2 --format json
+  = --images OTHER_OWN
+  = --calibration-images OTHER_OWN
+  --labels OWN_LABELS
+  ! --channels-last
+  ! --resize 20
+  ! --crop 20
+  ! --pad 2
 simulate lenet5-fashion --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
   --weight-bits 6
   --input-bits 6
@@ -226,7 +236,6 @@ circuit solve CASE
 
 export lenet5
   ! --input-shape 1x20x20
-  ! --model-output scores
   --kernels 2d1d
   --scheme im2col
   --crossbar 64
@@ -248,7 +257,6 @@ export lenet5 --scheme sub-image
 
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
   ! --input-shape 1x20x20
-  ! --model-output scores
   = --layer conv1
   = --scheme sub-image
   --index 1
@@ -282,6 +290,14 @@ export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --image 0 --data 
   --dac-bits 2
   ! --set cifar10
   --mean 0.3 --std 0.4
+export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --images OWN --adc-bits 3 --calibration-images OWN
+  = --images OTHER_OWN
+  = --calibration-images OTHER_OWN
+  ! --labels OTHER_OWN
+  ! --channels-last
+  ! --resize 20
+  ! --crop 20
+  ! --pad 2
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --image 0 --mean 0.3 --std 0.4 --data IMAGES
   = --std 0.5
 export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bits 3 --data IMAGES
@@ -352,6 +368,9 @@ impl Files {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let write = |name: &str, text: String| fs::write(folder.path().join(name), text).expect("writable");
+        own_images::grey(&folder.path().join("OWN"), 1);
+        own_images::grey(&folder.path().join("OTHER_OWN"), 5);
+        write("OWN_LABELS", "0\n1\n1\n2\n2\n2\n3\n4\n5\n6\n7\n8\n9\n9\n9\n9\n9\n9\n9\n9\n".into());
         write("LOSSES", r#"{"conv1": 0.25, "conv2": 0.5}"#.into());
         write("OTHER_LOSSES", r#"{"conv1": 0.5, "conv2": 0.25}"#.into());
         let half: Vec<u32> = (0..256).map(|value| u32::from(value < 128)).collect();
@@ -366,7 +385,7 @@ impl Files {
     fn named(&self, line: &str) -> String {
         let word = |word: &str| match word {
             "IMAGES" => images().display().to_string(),
-            "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE" => {
+            "OWN" | "OTHER_OWN" | "OWN_LABELS" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE" => {
                 self.0.path().join(word).display().to_string()
             }
             word => word.into(),

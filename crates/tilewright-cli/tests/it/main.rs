@@ -29,6 +29,8 @@ mod ngspice;
 mod others;
 /// Files and folders written, and what is left of commands that are stopped.
 mod output;
+/// A user's own images, in folders and arrays.
+mod own_images;
 /// Kernel plans searched for.
 mod plan;
 /// Publications reproduced, from stored rates and from networks trained anew.

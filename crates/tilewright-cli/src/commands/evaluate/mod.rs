@@ -16,10 +16,10 @@ use tilewright::accuracy::{Trial, evaluate};
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
     tilewright_onnx::check_weights(&network)?;
-    let images = Images::find(&args.model, &args.images.set)?;
-    let set = images.test()?;
+    let needed = args.images.limit.map_or(usize::MAX, |limit| limit as usize);
+    let images = Images::find(&args.model, &network, &args.images.set, needed)?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let trial = Trial { threads, top: args.top, ..images.trial(&set, args.images.limit) };
+    let trial = Trial { threads, top: args.top, ..images.trial(args.images.limit) };
     let bar = progress::bar("images");
     let start = Instant::now();
     let accuracy = evaluate(&network, &trial, &|done, total| {

@@ -24,12 +24,12 @@ pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     let mut calibration = vec![];
     let mut image: Option<(u64, Tensor<f32>)> = None;
     if args.image.is_some() || !is_rounded(&network) {
-        let images = Images::find(&args.model, &args.set)?;
-        images.trial(&images.test()?, None).suits(&network)?;
+        let needed = args.image.map_or(1, |number| number as usize + 1);
+        let images = Images::find(&args.model, &network, &args.set, needed)?;
         if let Some(number) = args.image {
             image = Some((number.into(), images.test_image(number)?));
         }
-        calibration = images.training(args.hardware.compensation.calibration as usize)?;
+        calibration = images.calibration(&network, (&args.set, &args.calibration), &[&args.hardware])?;
     } else {
         heed::refuse(typed, &heed::of_unshown())?;
     }

@@ -36,10 +36,8 @@ pub(super) fn of_chips(
 /// Some images of a set, with their labels.
 pub(super) fn of_images(set: &Dataset, images: Range<usize>) -> String {
     let mut hash = Sha256::new();
-    for image in images.clone() {
-        hash.update(set.pixels(image));
-    }
-    hash.update(&set.labels()[images]);
+    images.clone().for_each(|image| hash.update(set.bytes(image)));
+    hash.update(bytes(set.labels()[images].iter().map(|label| label.to_le_bytes())));
     short(&hash.finalize())
 }
 

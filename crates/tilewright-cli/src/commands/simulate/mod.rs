@@ -6,6 +6,7 @@ mod run;
 mod store;
 mod variations;
 
+use crate::args::hardware::HardwareArgs;
 use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
 use crate::images::Images;
@@ -29,16 +30,17 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
     tilewright_onnx::check_weights(&network)?;
     output::warn_of(&network.coverage());
-    let images = Images::find(&args.model, &args.images.set)?;
-    let set = images.test()?;
-    let trial = images.trial(&set, args.images.limit);
-    trial.suits(&network)?;
+    let probes = args.run.layer_images as usize;
+    let needed = args.images.limit.map_or(usize::MAX, |limit| probes.max(limit as usize));
+    let images = Images::find(&args.model, &network, &args.images.set, needed)?;
+    let trial = images.trial(args.images.limit);
+    let hardware: Vec<&HardwareArgs> = variations.iter().map(|(_, args)| &args.hardware).collect();
     let bench = Bench {
         network: &network,
-        digests: run::batches(&trial).map(|images| key::of_images(&set, images)).collect(),
+        digests: run::batches(&trial).map(|range| key::of_images(&images.test, range)).collect(),
         trial,
-        calibration: images.training(args.hardware.compensation.calibration as usize)?,
-        probes: images.first(&set, args.run.layer_images as usize),
+        calibration: images.calibration(&network, (&args.images.set, &args.calibration), &hardware)?,
+        probes: images.first(probes),
         spent: Cell::default(),
     };
     let jobs = variations.into_iter().map(|(varied, args)| bench.prepare(varied, args));
@@ -62,7 +64,8 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
         runs.push(bench.run(job, &store, &bar)?);
     }
     bar.finish_and_clear();
-    let report = SimulationReport::new(network.name.clone(), set.name().into(), Some(command_line::typed()), runs);
+    let report =
+        SimulationReport::new(network.name.clone(), images.test.name().into(), Some(command_line::typed()), runs);
     let map = (args.output.format.name == "html").then(|| {
         let shown = report.shown();
         let job = jobs.iter().find(|job| job.varied == shown.varied).unwrap_or(&jobs[0]);

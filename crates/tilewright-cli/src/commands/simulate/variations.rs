@@ -25,7 +25,7 @@ fn with(option: &str, value: &str) -> Result<SimulateArgs> {
         .map_err(|error| anyhow!("--vary {option}={value}: {}", reason(&error)))?
         .command
     {
-        Command::Simulate(args) => Ok(args),
+        Command::Simulate(args) => Ok(*args),
         _ => unreachable!("it was simulate before"),
     }
 }

@@ -1,0 +1,109 @@
+//! A user's own images: the same counts as the data set they are made from, and what is refused.
+
+use crate::command::{refused, succeed, tilewright};
+use crate::evaluate::folder as data_folder;
+use serde_json::Value;
+use std::fs::{self, File};
+use std::path::Path;
+use tilewright_data::catalog::Entry;
+
+/// Writes a picture.
+fn png(path: &Path, colour: png::ColorType, side: u32, pixels: &[u8]) {
+    let mut encoder = png::Encoder::new(File::create(path).expect("writable"), side, side);
+    encoder.set_color(colour);
+    let mut writer = encoder.write_header().expect("writable");
+    writer.write_image_data(pixels).expect("as many pixels");
+}
+
+/// Two grey pictures of 28×28 pixels of noise for each of ten classes.
+pub(crate) fn grey(folder: &Path, seed: u32) {
+    let mut state = seed;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    for class in 0..10 {
+        let class = folder.join(class.to_string());
+        fs::create_dir_all(&class).expect("writable");
+        for number in 0..2 {
+            let blocks: Vec<u8> = (0..49).map(|_| noise()).collect();
+            let pixels: Vec<u8> = (0..784).map(|at| blocks[at / 28 / 4 * 7 + at % 28 / 4]).collect();
+            png(&class.join(format!("{number}.png")), png::ColorType::Grayscale, 28, &pixels);
+        }
+    }
+}
+
+fn json(command: &str) -> Value {
+    serde_json::from_str(&succeed(&mut tilewright(command))).expect("JSON")
+}
+
+#[test]
+fn a_folder_of_cifar10_gives_the_count_of_the_data_set() {
+    let entry = Entry::named("cifar10").expect("it is in the catalog");
+    let Some(data) = data_folder(entry) else { return };
+    let set = tilewright_data::load(entry, &entry.test, &data).unwrap_or_else(|error| panic!("{error:#}"));
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    const IMAGES: usize = 200;
+    for image in 0..IMAGES {
+        let class = folder.path().join(set.label(image).to_string());
+        fs::create_dir_all(&class).expect("writable");
+        let planes = set.bytes(image);
+        let pixels: Vec<u8> = (0..1024).flat_map(|pixel| [0, 1024, 2048].map(|plane| planes[plane + pixel])).collect();
+        png(&class.join(format!("{image}.png")), png::ColorType::Rgb, 32, &pixels);
+    }
+    let own = json(&format!("evaluate resnet8-3d-int8 --images {} --confusion --format json", folder.path().display()));
+    let published =
+        json(&format!("evaluate resnet8-3d-int8 --limit {IMAGES} --confusion --format json --data {}", data.display()));
+    for key in ["top1", "top", "confusion", "mean", "std"] {
+        assert_eq!(own[key], published[key], "{key}");
+    }
+    assert_eq!(own["images"], folder.path().display().to_string());
+}
+
+#[test]
+fn chips_see_the_same_in_a_folder_and_in_an_array() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    grey(folder.path(), 1);
+    let place = folder.path().display();
+    let of = |images: &str| {
+        let own = json(&format!(
+            "simulate lenet5-fashion --scheme im2col --images {images} --calibration-images {place} --limit 20 --adc-bits 5 \
+             --layer-images 4 --format json"
+        ));
+        (own["runs"][0]["chips"].clone(), own["runs"][0]["layers"].clone())
+    };
+    let array = folder.path().join(".x.npy");
+    let mut pixels = vec![];
+    for number in 0..2 {
+        for class in 0..10 {
+            let file = fs::read(folder.path().join(format!("{class}/{number}.png"))).expect("readable");
+            let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().expect("a picture");
+            let mut bytes = vec![0; 784];
+            reader.next_frame(&mut bytes).expect("a picture");
+            pixels.extend(bytes);
+        }
+    }
+    let header = format!("{:<117}\n", "{'descr': '|u1', 'fortran_order': False, 'shape': (20, 28, 28), }");
+    fs::write(&array, [b"\x93NUMPY\x01\x00\x76\x00", header.as_bytes(), &pixels].concat()).expect("writable");
+    let labels = folder.path().join(".y.txt");
+    fs::write(&labels, (0..20).map(|image| format!("{}\n", image % 10)).collect::<String>()).expect("writable");
+    assert_eq!(of(&place.to_string()), of(&format!("{} --labels {}", array.display(), labels.display())));
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    grey(folder.path(), 1);
+    let own = format!("--images {}", folder.path().display());
+    let of = |command: &str, parts: &[&str]| refused(&mut tilewright(&format!("{command} {own}")), parts);
+    of("evaluate lenet5-fashion --set mnist", &["--set", "cannot be used with", "--images"]);
+    of("evaluate resnet8-3d", &["is 28×28 pixels as it is shown, and resnet8-3d takes 3×32×32", "--resize"]);
+    of("evaluate lenet5-fashion --resize 0", &["--resize", "1 to 16384"]);
+    of("evaluate lenet5-fashion --mean 0.5,0.5 --std 1,1", &["2 channels", "has images of 1"]);
+    of("simulate lenet5-fashion", &["nothing says what to calibrate on", "--calibration-images"]);
+    of("simulate lenet5-fashion-int8 --adc-bits 5", &["--calibration-images"]);
+    let idle = format!("simulate lenet5-fashion-int8 --calibration-images {}", folder.path().display());
+    of(&idle, &["--calibration-images changes nothing here"]);
+    refused(&mut tilewright("evaluate lenet5-fashion --labels y.npy"), &["--images"]);
+    refused(&mut tilewright("evaluate lenet5-fashion --images missing.npy"), &["cannot read the images missing.npy"]);
+}
