@@ -11,6 +11,8 @@ Drive: TypeAlias = Literal["left", "right", "both"]
 Collect: TypeAlias = Literal["bottom", "top", "both"]
 Pairs: TypeAlias = Literal["analog", "digital"]
 LineOrder: TypeAlias = Literal["mapped", "by-current"]
+UnusedCells: TypeAlias = Literal["programmed", "unformed"]
+FaultAware: TypeAlias = Literal["none", "pairs", "slices"]
 #: A percentile of the magnitudes, 50 to 100, or how else the range is chosen.
 AdcRange: TypeAlias = float | Literal["max", "least-squares"]
 #: So many neighbouring columns, or all of a layer.
@@ -32,6 +34,9 @@ class HardwareOptions:
     drift: float | None
     verify_within: float | None
     max_pulses: int
+    unused_cells: str
+    g_unformed: float | None
+    shorts: float | None
     age: float
     copies: str
     wire: float
@@ -46,6 +51,7 @@ class HardwareOptions:
     dac_bits: int | None
     pairs: str
     order: str
+    fault_aware: str
     predistort: int
     refresh: bool
 

@@ -19,10 +19,12 @@ from tilewright._hardware import (
     Copies,
     Device,
     Drive,
+    FaultAware,
     HardwareOptions,
     LineOrder,
     Pairs,
     RunOptions,
+    UnusedCells,
 )
 from tilewright._images import ShownImages, own_set, shown
 from tilewright._network import Network, resolve
@@ -69,6 +71,9 @@ def simulate(
     drift: float | None = None,
     verify_within: float | None = None,
     max_pulses: int | None = None,
+    unused_cells: UnusedCells = "programmed",
+    g_unformed: float | None = None,
+    shorts: float | None = None,
     age: float = 0.0,
     copies: Copies = "apart",
     wire: float = 0.0,
@@ -84,6 +89,7 @@ def simulate(
     pairs: Pairs = "analog",
     input_bits: int | None = None,
     order: LineOrder = "mapped",
+    fault_aware: FaultAware = "none",
     predistort: int = 0,
     refresh: bool = False,
     calibration: int | None = None,
@@ -127,6 +133,11 @@ def simulate(
     verify_within, max_pulses
         Program until a read is this near the target, by the device's range, at most so many times (20); by default
         once.
+    unused_cells
+        What the cells are that hold no weight: programmed to level 0, or never formed.
+    g_unformed, shorts
+        Conductance of an unformed cell, in siemens, and the share of them that conduct as if they were on; both 0 by
+        default.
     age
         Seconds between programming and inference.
     copies
@@ -153,6 +164,9 @@ def simulate(
         holds take more pulses.
     order
         In which order rows and columns are put onto the lines: ``"by-current"`` has large currents near the terminals.
+    fault_aware
+        Which cells take over the errors of stuck ones, found by testing the chip before it is programmed: the other
+        cell of a differential pair (``"pairs"``), then those of the weight's other bit slices (``"slices"``).
     predistort
         Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.
     refresh
@@ -198,6 +212,9 @@ def simulate(
         drift=drift,
         verify_within=verify_within,
         max_pulses=20 if max_pulses is None else max_pulses,
+        unused_cells=unused_cells,
+        g_unformed=g_unformed,
+        shorts=shorts,
         age=age,
         copies=copies,
         wire=wire,
@@ -212,6 +229,7 @@ def simulate(
         dac_bits=dac_bits,
         pairs=pairs,
         order=order,
+        fault_aware=fault_aware,
         predistort=predistort,
         refresh=refresh,
     )

@@ -24,7 +24,7 @@ use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::{KernelPlan, Network};
 use tilewright::report::table::{FORMATS, Format};
-use tilewright_onnx::{InputShape, ModelError};
+use tilewright_onnx::{InputShape, ModelError, Selection};
 
 /// Lays convolutional networks out on memristor crossbars, exactly.
 #[derive(Debug, Parser)]
@@ -136,18 +136,23 @@ pub(crate) struct ModelArgs {
     pub(crate) kernels: Option<KernelPlan>,
 }
 
-/// What a model leaves open.
+/// What is chosen of a model.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArgs {
     /// Shape of the input without the batch, where an ONNX file leaves lengths open: 3x224x224, or data=3x224x224 of the input "data".
     #[arg(long, value_name = "SHAPE")]
     pub(crate) input_shape: Option<InputShape>,
+
+    /// Tensor that is the result, by its name in an ONNX file, instead of the file's first output; what it does not depend on is left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model_output: Option<String>,
 }
 
 impl InputArgs {
     /// The network a user means by MODEL.
     pub(crate) fn resolve(&self, model: &OsStr) -> Result<Network, ModelError> {
-        tilewright_onnx::resolve_shaped(model, self.input_shape.as_ref())
+        let selection = Selection { shape: self.input_shape.as_ref(), output: self.model_output.as_deref() };
+        tilewright_onnx::resolve_shaped(model, selection)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The hardware that was typed, and a network made ready for it.
 
-use crate::args::hardware::{CellArgs, HardwareArgs, WireArgs};
+use crate::args::hardware::{CellArgs, HardwareArgs, Unused, WireArgs};
 use crate::input;
 use crate::settings::combine;
 use anyhow::Result;
@@ -11,7 +11,7 @@ use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{self, ByHand, Device, Programming};
 use tilewright::mapping::{FloatBits, Mapping, NetworkBits, map_network, scheme};
 use tilewright::network::{IntegerLayer, Network, Rounding, Tensor, integer_layers};
-use tilewright::simulate::{Adc, Compensation, Hardware, Plan, Refresh};
+use tilewright::simulate::{Adc, Compensation, Hardware, Plan, Refresh, Unformed, UnusedCells};
 
 /// A network mapped and rounded, ready to be programmed.
 pub(crate) struct Programmable<'a> {
@@ -64,6 +64,7 @@ pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
     let adc = converters.adc_bits.0.map(|bits| Adc { bits, range: converters.adc_range, scope: converters.adc_scope });
     let hardware = Hardware {
         programming: programming(cells),
+        unused: unused(cells),
         age: cells.age,
         copies: cells.copies,
         wiring: wiring(wires, 0.0),
@@ -72,6 +73,7 @@ pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
         pairs: converters.pairs,
         compensation: Compensation {
             order: compensation.order,
+            fault_aware: compensation.fault_aware,
             predistortion: compensation.predistort,
             refresh: if compensation.refresh { Refresh::PerChannel } else { Refresh::Off },
         },
@@ -86,6 +88,14 @@ fn device(args: &CellArgs) -> Result<Arc<dyn Device>> {
     let by_hand = ByHand { on_off, g_on, levels, programming_error, read_noise, stuck, drift };
     let read = |file: &str| input::text("the device file", Path::new(file), input::SETTINGS);
     Ok(Arc::from(device::named(&args.device, &by_hand, read)?))
+}
+
+fn unused(args: &CellArgs) -> UnusedCells {
+    let unformed = Unformed { siemens: args.g_unformed.unwrap_or(0.0), shorts: args.shorts.unwrap_or(0.0) };
+    match args.unused_cells {
+        Unused::Programmed => UnusedCells::Programmed,
+        Unused::Unformed => UnusedCells::Unformed(unformed),
+    }
 }
 
 fn programming(args: &CellArgs) -> Programming {

@@ -10,6 +10,9 @@ pub(crate) fn load(args: &SourceArgs, input: &InputArgs) -> Result<Network> {
         (Some(_), _) if input.input_shape.is_some() => {
             Err(anyhow!("--input-shape is of a model; a layer says its input itself, as in=3x224x224"))
         }
+        (Some(_), _) if input.model_output.is_some() => {
+            Err(anyhow!("--model-output is of a model; a layer has one output"))
+        }
         (Some(layer), _) => layer.network().context("--layer"),
         (None, Some(model)) => Ok(input.resolve(model)?),
         (None, None) => Err(anyhow!("nothing to map; give MODEL or --layer")),

@@ -11,7 +11,7 @@ use crate::error::Problem;
 use crate::external::Folder;
 use crate::functions;
 use crate::graph;
-use crate::input_shape::InputShape;
+use crate::input_shape::Selection;
 use crate::node::OnnxNode;
 use crate::number_type::NumberType;
 use crate::operators::{self, Outcome};
@@ -19,10 +19,10 @@ use crate::products;
 use crate::stored;
 use crate::value::{Feature, Value};
 use crate::wire::Parsed;
-use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto};
+use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use std::collections::BTreeMap;
 use std::path::Path;
-use tilewright::network::{Network, NodeId, Op};
+use tilewright::network::{Network, NodeId, Op, nearest};
 
 /// The oldest operator set whose broadcasting and batch normalisation mean what they mean today.
 const MIN_OPSET: i64 = 7;
@@ -36,15 +36,18 @@ pub(crate) fn import(
     parsed: Parsed,
     folder: Option<&Path>,
     name: &str,
-    given: Option<&InputShape>,
+    selection: Selection<'_>,
 ) -> Result<(Network, BTreeMap<String, NodeId>), Problem> {
     let Parsed { model, functions } = parsed;
     let opset = opset(&model)?;
     let Some(mut graph) = model.graph else { return Err(Problem::NotOnnx("it has no graph".into())) };
     graph.node = functions::inlined(graph.node, &functions, opset)?;
+    if let Some(output) = selection.output {
+        graph.output = vec![chosen(&graph, output)?];
+    }
     let folder = &Folder::new(folder);
     let (constants, stored_values) = stored_tensors(&graph, folder)?;
-    let (input, shape) = declared::input(&graph, given)?;
+    let (input, shape) = declared::input(&graph, selection.shape)?;
     let budget = stored_values.saturating_mul(4).saturating_add(FREE_VALUES);
     let mut import = Import::new(name, shape, opset, budget)?;
     import.declared = declared::shapes(&graph);
@@ -56,6 +59,21 @@ pub(crate) fn import(
     let outputs: Vec<&str> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
     import.nodes(&graph.node, &outputs, folder, 0)?;
     import.finish(&graph)
+}
+
+/// The tensor of a graph that a caller wants as its result.
+fn chosen(graph: &GraphProto, output: &str) -> Result<ValueInfoProto, Problem> {
+    let declared = || graph.output.iter().chain(&graph.value_info);
+    if let Some(info) = declared().find(|info| info.name.as_deref() == Some(output)) {
+        return Ok(info.clone());
+    }
+    let made = || graph.node.iter().flat_map(|node| &node.output).map(String::as_str);
+    if made().any(|name| name == output) {
+        return Ok(ValueInfoProto { name: Some(output.into()), r#type: None });
+    }
+    let near = nearest(output, made()).map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+    let outputs: Vec<&str> = graph.output.iter().filter_map(|info| info.name.as_deref()).take(8).collect();
+    Err(Problem::Model(format!("has no tensor {output:?}; its outputs are {outputs:?}{near}")))
 }
 
 fn opset(model: &ModelProto) -> Result<i64, Problem> {

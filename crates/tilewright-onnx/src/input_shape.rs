@@ -1,4 +1,4 @@
-//! The shape of an input, as a caller gives it where a model leaves it open.
+//! What a caller chooses of a model: the shape of an input where the model leaves it open, and the result.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +15,21 @@ pub struct InputShape {
     /// The input's name, if it matters.
     pub input: Option<String>,
     lengths: Vec<usize>,
+}
+
+/// What a caller chooses of a model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selection<'a> {
+    /// The shape of an input that the model leaves open.
+    pub shape: Option<&'a InputShape>,
+    /// The tensor that is the network's result, instead of the model's first output.
+    pub output: Option<&'a str>,
+}
+
+impl<'a> From<Option<&'a InputShape>> for Selection<'a> {
+    fn from(shape: Option<&'a InputShape>) -> Self {
+        Self { shape, output: None }
+    }
 }
 
 impl InputShape {

@@ -12,7 +12,7 @@
 //! Models come from PyTorch (`torch.onnx.export`, with `dynamo=False` or `dynamo=True`), from `onnxruntime.quantization` (QDQ, QOperator
 //! and dynamic), or from Brevitas (QCDQ and QONNX), with operator set 7 or newer. Guaranteed about an import:
 //!
-//! - The network's result is the model's first output; other outputs are in [`Imported::outputs`].
+//! - The network's result is the model's first output, or the tensor a caller names ([`Selection`]); others are in [`Imported::outputs`].
 //! - The network has one input, and no batch axis: a symbolic batch is taken as 1, another fixed batch is refused. Other open lengths
 //!   are given by the caller ([`load_shaped`]).
 //! - Weights are finite: one that is NaN or infinite is an error naming its layer.
@@ -59,7 +59,7 @@ mod value;
 mod wire;
 
 pub use error::{OnnxError, Problem};
-pub use input_shape::InputShape;
+pub use input_shape::{InputShape, Selection};
 pub use model::{ModelError, check_weights, mappable, mappable_shaped, named, resolve, resolve_shaped};
 pub use operators::{OPERATORS, Operator};
 
@@ -98,18 +98,18 @@ pub fn load(path: &Path) -> Result<Imported, OnnxError> {
     load_shaped(path, None)
 }
 
-/// As [`load`], with the shape of an input that the model leaves open.
+/// As [`load`], with the shape of an input that the model leaves open, or of another tensor than the model's first output.
 ///
 /// # Errors
-/// As [`load`]; also if the shape contradicts the model's.
-pub fn load_shaped(path: &Path, shape: Option<&InputShape>) -> Result<Imported, OnnxError> {
+/// As [`load`]; also if the shape contradicts the model's or there is no such tensor.
+pub fn load_shaped<'a>(path: &Path, selection: impl Into<Selection<'a>>) -> Result<Imported, OnnxError> {
     let file = path.display().to_string();
     let bytes = contents(path).map_err(|problem| problem.in_file(&file))?;
     let name = path.file_stem().map_or_else(|| file.clone(), |stem| stem.to_string_lossy().into_owned());
     let parsed = wire::parse(&bytes).map_err(|problem| other_format::explained(problem, &bytes).in_file(&file))?;
     // The model holds a copy of all weights.
     drop(bytes);
-    read(parsed, path.parent(), &name, shape).map_err(|problem| problem.in_file(&file))
+    read(parsed, path.parent(), &name, selection.into()).map_err(|problem| problem.in_file(&file))
 }
 
 /// The bytes of a model file, which cannot have more than protobuf allows.
@@ -142,21 +142,21 @@ pub fn from_bytes(bytes: &[u8], folder: Option<&Path>, name: &str) -> Result<Imp
     from_bytes_shaped(bytes, folder, name, None)
 }
 
-/// As [`from_bytes`], with the shape of an input that the model leaves open.
+/// As [`from_bytes`], with what is chosen of the model.
 ///
 /// # Errors
 /// As [`load_shaped`].
-pub fn from_bytes_shaped(
+pub fn from_bytes_shaped<'a>(
     bytes: &[u8],
     folder: Option<&Path>,
     name: &str,
-    shape: Option<&InputShape>,
+    selection: impl Into<Selection<'a>>,
 ) -> Result<Imported, OnnxError> {
     let parsed = wire::parse(bytes).map_err(|problem| problem.in_file(name))?;
-    read(parsed, folder, name, shape).map_err(|problem| problem.in_file(name))
+    read(parsed, folder, name, selection.into()).map_err(|problem| problem.in_file(name))
 }
 
-fn read(parsed: Parsed, folder: Option<&Path>, name: &str, shape: Option<&InputShape>) -> Result<Imported, Problem> {
-    let (network, outputs) = import::import(parsed, folder, name, shape)?;
+fn read(parsed: Parsed, folder: Option<&Path>, name: &str, selection: Selection<'_>) -> Result<Imported, Problem> {
+    let (network, outputs) = import::import(parsed, folder, name, selection)?;
     Ok(Imported { network, outputs })
 }

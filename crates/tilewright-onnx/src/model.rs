@@ -3,7 +3,7 @@
 use crate::error::Problem;
 use crate::printable::printable;
 use crate::trained::{Precision, Trained};
-use crate::{InputShape, OnnxError, load_shaped, trained};
+use crate::{OnnxError, Selection, load_shaped, trained};
 use std::path::Path;
 use tilewright::network::{Network, NetworkError, Op, layer_table, nearest, zoo};
 
@@ -49,45 +49,52 @@ pub enum ModelError {
 /// # Errors
 /// [`ModelError`] if there is neither, or the file holds nothing to map.
 pub fn resolve(model: impl AsRef<Path>) -> Result<Network, ModelError> {
-    resolve_shaped(model, None)
+    resolve_shaped(model, Selection::default())
 }
 
-/// As [`resolve`], with the shape of an input that a file leaves open.
+/// As [`resolve`], with what is chosen of an ONNX file.
 ///
 /// # Errors
 /// As [`resolve`]; also if the shape contradicts the network's.
-pub fn resolve_shaped(model: impl AsRef<Path>, shape: Option<&InputShape>) -> Result<Network, ModelError> {
+pub fn resolve_shaped<'a>(model: impl AsRef<Path>, selection: impl Into<Selection<'a>>) -> Result<Network, ModelError> {
+    let selection = selection.into();
     let path = model.as_ref();
     let name = path.to_string_lossy();
     let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        return table(path, shape);
+        return table(path, selection);
     }
     if is_onnx || name.contains(std::path::is_separator) {
-        return mappable_shaped(path, shape);
+        return mappable_shaped(path, selection);
     }
     match named(&name) {
-        Err(ModelError::Network(NetworkError::UnknownNetwork { .. })) if path.exists() => mappable_shaped(path, shape),
+        Err(ModelError::Network(NetworkError::UnknownNetwork { .. })) if path.exists() => {
+            mappable_shaped(path, selection)
+        }
         Err(ModelError::Network(error @ NetworkError::UnknownNetwork { .. })) => {
             Err(ModelError::Unknown { model: name.into(), error })
         }
-        network => of_shape(network?, shape),
+        network => as_selected(network?, selection),
     }
 }
 
-/// A network that says itself what it takes, which the shape asked for must be.
-fn of_shape(network: Network, shape: Option<&InputShape>) -> Result<Network, ModelError> {
-    match shape {
+/// A network that says itself what it takes, which the shape asked for must be, and has one result.
+fn as_selected(network: Network, selection: Selection<'_>) -> Result<Network, ModelError> {
+    let refuse = |layer: String, problem: String| Err(NetworkError::Layer { layer, problem }.into());
+    if let Some(output) = selection.output {
+        return refuse(network.name, format!("has one result; {output:?} can be chosen of an ONNX file only"));
+    }
+    match selection.shape {
         Some(shape) if shape.lengths() != network.shape(network.input()) => {
             let problem = format!("takes an input of {:?}; {shape} is asked for", network.shape(network.input()));
-            Err(NetworkError::Layer { layer: network.name, problem }.into())
+            refuse(network.name, problem)
         }
         _ => Ok(network),
     }
 }
 
 /// A table of layers ([`layer_table`]), which says itself what its first layer takes.
-fn table(path: &Path, shape: Option<&InputShape>) -> Result<Network, ModelError> {
+fn table(path: &Path, selection: Selection<'_>) -> Result<Network, ModelError> {
     let file = || path.display().to_string();
     let text = crate::contents(path).and_then(|bytes| {
         String::from_utf8(bytes)
@@ -95,7 +102,7 @@ fn table(path: &Path, shape: Option<&InputShape>) -> Result<Network, ModelError>
     });
     let text = text.map_err(|problem| problem.in_file(&file()))?;
     let name = path.file_stem().map_or_else(file, |stem| stem.to_string_lossy().into_owned());
-    of_shape(layer_table::read(&printable(&name), &text)?, shape)
+    as_selected(layer_table::read(&printable(&name), &text)?, selection)
 }
 
 /// A network that comes along, by name: of the zoo, without weights, or a trained one.
@@ -121,15 +128,15 @@ pub fn named(name: &str) -> Result<Network, ModelError> {
 /// # Errors
 /// [`ModelError::Onnx`] as [`crate::load`]; [`ModelError::NothingToMap`] without such a layer.
 pub fn mappable(path: &Path) -> Result<Network, ModelError> {
-    mappable_shaped(path, None)
+    mappable_shaped(path, Selection::default())
 }
 
-/// As [`mappable`], with the shape of an input that the file leaves open.
+/// As [`mappable`], with what is chosen of the file.
 ///
 /// # Errors
 /// As [`mappable`]; also if the shape contradicts the file's.
-pub fn mappable_shaped(path: &Path, shape: Option<&InputShape>) -> Result<Network, ModelError> {
-    let network = load_shaped(path, shape)?.network;
+pub fn mappable_shaped<'a>(path: &Path, selection: impl Into<Selection<'a>>) -> Result<Network, ModelError> {
+    let network = load_shaped(path, selection)?.network;
     if network.layers().is_empty() {
         return Err(ModelError::NothingToMap { path: path.display().to_string() });
     }

@@ -7,11 +7,16 @@ use pyo3::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::device::{ByHand, Device, DeviceError, Programming, named};
 use tilewright::circuit::{Collect, Drive, Wiring};
-use tilewright::simulate::{Adc, Compensation, Copies, Hardware, LineOrder, PairRead, Refresh};
+use tilewright::simulate::{
+    Adc, Compensation, Copies, FaultAware, Hardware, LineOrder, PairRead, Refresh, Unformed, UnusedCells,
+};
 
 const COPIES: [(&str, Copies); 2] = [("apart", Copies::Apart), ("alike", Copies::Alike)];
 const DRIVES: [(&str, Drive); 3] = [("left", Drive::Left), ("right", Drive::Right), ("both", Drive::Both)];
 const COLLECTS: [(&str, Collect); 3] = [("bottom", Collect::Bottom), ("top", Collect::Top), ("both", Collect::Both)];
+const UNUSED: [(&str, bool); 2] = [("programmed", false), ("unformed", true)];
+const FAULT_AWARE: [(&str, FaultAware); 3] =
+    [("none", FaultAware::No), ("pairs", FaultAware::Pairs), ("slices", FaultAware::Slices)];
 const PAIRS: [(&str, PairRead); 2] = [("analog", PairRead::Subtracted), ("digital", PairRead::Apart)];
 const ORDERS: [(&str, LineOrder); 2] = [("mapped", LineOrder::Mapped), ("by-current", LineOrder::ByCurrent)];
 
@@ -31,6 +36,9 @@ struct Settings {
     stuck: Option<f64>,
     drift: Option<f64>,
     verify_within: Option<f64>,
+    unused_cells: String,
+    g_unformed: Option<f64>,
+    shorts: Option<f64>,
     max_pulses: i64,
     age: f64,
     copies: String,
@@ -46,6 +54,7 @@ struct Settings {
     dac_bits: Option<i64>,
     pairs: String,
     order: String,
+    fault_aware: String,
     predistort: i64,
     refresh: bool,
 }
@@ -57,6 +66,7 @@ impl PyHardware {
     fn new(settings: Settings) -> Outcome<Self> {
         let hardware = Hardware {
             programming: settings.programming()?,
+            unused: settings.unused()?,
             age: settings.age,
             copies: choose("copies", &settings.copies, &COPIES)?,
             wiring: settings.wiring()?,
@@ -65,6 +75,7 @@ impl PyHardware {
             pairs: choose("pairs", &settings.pairs, &PAIRS)?,
             compensation: Compensation {
                 order: choose("order", &settings.order, &ORDERS)?,
+                fault_aware: choose("fault_aware", &settings.fault_aware, &FAULT_AWARE)?,
                 predistortion: whole("predistort", settings.predistort)?,
                 refresh: if settings.refresh { Refresh::PerChannel } else { Refresh::Off },
             },
@@ -94,6 +105,20 @@ impl Settings {
         Ok(self
             .verify_within
             .map_or(Programming::OneShot, |tolerance| Programming::WriteVerify { tolerance, max_pulses }))
+    }
+
+    fn unused(&self) -> Outcome<UnusedCells> {
+        let numbers = self.g_unformed.is_some() || self.shorts.is_some();
+        if choose("unused_cells", &self.unused_cells, &UNUSED)? {
+            let (siemens, shorts) = (self.g_unformed.unwrap_or(0.0), self.shorts.unwrap_or(0.0));
+            return Ok(UnusedCells::Unformed(Unformed { siemens, shorts }));
+        }
+        if numbers {
+            let problem =
+                "g_unformed and shorts change nothing here: all cells are formed; give unused_cells=\"unformed\"";
+            return Err(Failure::new(problem));
+        }
+        Ok(UnusedCells::Programmed)
     }
 
     fn wiring(&self) -> Outcome<Wiring> {

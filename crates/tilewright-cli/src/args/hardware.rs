@@ -5,7 +5,7 @@ use super::{Choice, RuleArgs, TargetArgs, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 use tilewright::circuit::{Collect, Drive};
-use tilewright::simulate::{Copies, LineOrder, PairRead, RangeRule, RangeScope};
+use tilewright::simulate::{Copies, FaultAware, LineOrder, PairRead, RangeRule, RangeScope};
 
 /// A mapping and the hardware under it.
 #[derive(Clone, Debug, Args)]
@@ -76,6 +76,18 @@ pub(crate) struct CellArgs {
     /// Most attempts at programming a cell that is verified.
     #[arg(long, value_name = "NUMBER", default_value_t = 20, requires = "verify_within", value_parser = whole(1..=u32::MAX))]
     pub(crate) max_pulses: u32,
+
+    /// What the cells are that hold no weight: programmed to level 0, or never formed.
+    #[arg(long, value_name = "HOW", default_value = "programmed", value_parser = one_of(&UNUSED))]
+    pub(crate) unused_cells: Unused,
+
+    /// Conductance of an unformed cell, in siemens. [default: 0]
+    #[arg(long, value_name = "SIEMENS")]
+    pub(crate) g_unformed: Option<f64>,
+
+    /// Share of the unformed cells that conduct as if they were on. [default: 0]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) shorts: Option<f64>,
 
     /// Seconds between programming and inference.
     #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
@@ -153,6 +165,10 @@ pub(crate) struct CompensationArgs {
     #[arg(long, value_name = "ORDER", default_value = "mapped", value_parser = one_of(&ORDERS))]
     pub(crate) order: LineOrder,
 
+    /// Which cells take over the errors of stuck ones, found by testing the chip before it is programmed.
+    #[arg(long, value_name = "CELLS", default_value = "none", value_parser = one_of(&FAULT_AWARE))]
+    pub(crate) fault_aware: FaultAware,
+
     /// Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.
     #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = whole(0..=100u32))]
     pub(crate) predistort: u32,
@@ -190,6 +206,24 @@ const COLLECTS: [Choice<Collect>; 3] = [
 const PAIRS: [Choice<PairRead>; 2] = [
     ("analog", PairRead::Subtracted, "as currents, one converter a pair"),
     ("digital", PairRead::Apart, "as numbers, a converter for each column"),
+];
+
+/// What the cells without a weight are, their numbers apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unused {
+    Programmed,
+    Unformed,
+}
+
+const UNUSED: [Choice<Unused>; 2] = [
+    ("programmed", Unused::Programmed, "to level 0, with all errors of a cell"),
+    ("unformed", Unused::Unformed, "never formed, as RRAM cells leave the factory"),
+];
+
+const FAULT_AWARE: [Choice<FaultAware>; 3] = [
+    ("none", FaultAware::No, "none"),
+    ("pairs", FaultAware::Pairs, "the other cell of a differential pair"),
+    ("slices", FaultAware::Slices, "the other cell of the pair, then the weight's other bit slices"),
 ];
 
 const ORDERS: [Choice<LineOrder>; 2] = [

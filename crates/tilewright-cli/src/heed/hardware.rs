@@ -1,9 +1,10 @@
 //! Of hardware: what one setting leaves of another.
 
 use super::{Idle, idle, mapping};
-use crate::args::hardware::HardwareArgs;
+use crate::args::hardware::{HardwareArgs, Unused};
 use crate::hardware::{Programmable, wiring};
 use tilewright::circuit::Wiring;
+use tilewright::circuit::device::Stuck;
 use tilewright::mapping::SignRule;
 use tilewright::network::is_rounded;
 use tilewright::simulate::Refresh;
@@ -20,6 +21,9 @@ pub(super) fn of(args: &HardwareArgs) -> Vec<Idle> {
     }
     if is_wired_ideally(args) {
         found.extend(idle(&["predistort", "drive", "collect"], NO_RESISTANCE));
+    }
+    if cells.unused_cells == Unused::Programmed {
+        found.extend(idle(&["g-unformed", "shorts"], "all cells are formed; give --unused-cells unformed"));
     }
     if cells.age == 0.0 {
         found.extend(idle(&["drift"], "conductances drift as time passes; give --age"));
@@ -49,6 +53,10 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         found.extend(idle(&["seeds", "first-seed", "copies"], alike));
         let exact = format!("device {device} is programmed exactly; give it errors, or leave it out");
         found.extend(idle(&["verify-within", "max-pulses"], &exact));
+    }
+    if hardware.device.stuck() == Stuck::NONE {
+        let sound = format!("no cell of device {device} is stuck; give --stuck or another device");
+        found.extend(idle(&["fault-aware"], &sound));
     }
     if hardware.age > 0.0 && !hardware.ages() {
         let settled =

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 const CHANGES: &str = "
 map lenet5 --format json
   ! --input-shape 1x20x20
+  ! --model-output scores
   --scheme im2col
   --kernels 2d1d
   --crossbar 64
@@ -38,6 +39,7 @@ map lenet5
 
 plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
   ! --input-shape 1x20x20
+  ! --model-output scores
   = --losses OTHER_LOSSES
   --budget 1000
   = --scheme im2col
@@ -54,6 +56,7 @@ plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --fo
 
 cost lenet5 --format json
   ! --input-shape 1x20x20
+  ! --model-output scores
   --kernels 2d1d
   --chip isaac
   --constants CONSTANTS
@@ -110,8 +113,10 @@ report --layer in=20x6x6,out=8,k=3 --scheme sub-image -o -
 
 report lenet5 -o -
   ! --input-shape 1x20x20
+  ! --model-output scores
 verify lenet5 --format json
   ! --input-shape 1x20x20
+  ! --model-output scores
 
 verify --layer in=20x6x6,out=8,k=3 --scheme im2col --format json
   = --layer in=20x6x6,out=9,k=3
@@ -133,6 +138,7 @@ verify --layer in=20x6x6,out=8,k=3 --scheme sub-image --format json
 
 evaluate lenet5-fashion --limit 20 --data IMAGES --format json
   ! --input-shape 1x20x20
+  ! --model-output scores
   = --limit 10
   --set mnist
   --top 3
@@ -152,6 +158,7 @@ evaluate lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format j
 
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
   ! --input-shape 1x20x20
+  ! --model-output scores
   = --scheme sub-image
   = --limit 4
   --set mnist
@@ -236,6 +243,7 @@ circuit solve CASE
 
 export lenet5
   ! --input-shape 1x20x20
+  ! --model-output scores
   --kernels 2d1d
   --scheme im2col
   --crossbar 64
@@ -257,6 +265,7 @@ export lenet5 --scheme sub-image
 
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
   ! --input-shape 1x20x20
+  ! --model-output scores
   = --layer conv1
   = --scheme sub-image
   --index 1

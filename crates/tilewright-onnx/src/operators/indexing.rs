@@ -118,7 +118,7 @@ pub(super) fn gather_nd(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outc
         Some(batch) => Some(batch - shared - rows.depth + constant.shape().len() - 1),
         None => None,
     };
-    let places: Vec<usize> = rows.starts.iter().flat_map(|&start| start..start + rows.length).collect();
+    let places = rows.places(import, node)?;
     let outer = &constant.shape()[..constant.shape().len() - 1];
     let shape = [outer, &full[shared + rows.depth..]].concat();
     Ok(picked(import, node, input.id, &places, shape, batch)?.into())
@@ -157,6 +157,12 @@ impl Rows {
             length: full[shared + depth..].iter().product(),
         })
     }
+
+    /// All elements of the blocks.
+    fn places(&self, import: &mut Import, node: &OnnxNode<'_>) -> Result<Vec<usize>, Problem> {
+        import.spend(node, self.starts.len().saturating_mul(self.length))?;
+        Ok(self.starts.iter().flat_map(|&start| start..start + self.length).collect())
+    }
 }
 
 pub(super) fn scatter_elements(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
@@ -176,7 +182,7 @@ pub(super) fn scatter_nd(import: &mut Import, node: &OnnxNode<'_>) -> Result<Out
     let Some(constant) = node.constant(1) else { return Ok(Outcome::Digital) };
     let (_, _, full) = base(import, node)?;
     let rows = Rows::read(node, &full, constant, 0)?;
-    let places: Vec<usize> = rows.starts.iter().flat_map(|&start| start..start + rows.length).collect();
+    let places = rows.places(import, node)?;
     replaced(import, node, &places)
 }
 
@@ -315,6 +321,7 @@ pub(super) fn reverse_sequence(import: &mut Import, node: &OnnxNode<'_>) -> Resu
         return Err(node.fail(format!("has {} lengths for {} sequences", lengths.len(), full[sequence])));
     }
     let strides = strides(&full);
+    import.spend(node, full.iter().product())?;
     let places: Vec<usize> = (0..full.iter().product())
         .map(|flat| {
             let at = unravelled(flat, &full);

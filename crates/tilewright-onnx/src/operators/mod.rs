@@ -2,6 +2,7 @@
 
 mod activation;
 mod arithmetic;
+mod attention;
 mod blocked;
 mod convolution;
 mod dense;
@@ -79,6 +80,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("Asinh", activation::plain, "`Activation::Asinh`"),
     operator("Atan", activation::plain, "`Activation::Atan`"),
     operator("Atanh", activation::plain, "`Activation::Atanh`"),
+    operator("Attention", attention::attention, "`Op::MatMul`, `Op::Softmax`, digital"),
     operator("AveragePool", pooling::average, "`Op::Pool`, one after the other for more than two axes"),
     operator("BatchNormalization", normalization::batch_norm, "`Op::BatchNorm`"),
     operator("BitShift", layout::constant_only, "a constant"),

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tilewright::network::{NodeId, Op, Tensor, Weights};
 
+/// The most phases, which are products of the strides.
+const MOST_PHASES: usize = 1 << 12;
+
 /// A transposed convolution. All lists have one entry a spatial axis.
 pub(super) struct Transposed {
     pub sides: Sides,
@@ -96,8 +99,11 @@ impl Transposed {
     /// Appends the convolution of an input `[in_channels, …]`.
     pub(super) fn push(&self, import: &mut Import, node: &OnnxNode<'_>, input: NodeId) -> Result<NodeId, Problem> {
         let axes = self.axes(node, import.network.shape(input))?;
+        let count = axes.iter().fold(1usize, |count, axis| count.saturating_mul(axis.stride));
+        if count > MOST_PHASES {
+            return Err(node.fail(format!("has {count} phases of its output; at most {MOST_PHASES} are supported")));
+        }
         let phases = combinations(&axes.iter().map(Axis::phases).collect::<Vec<_>>());
-        import.spend(node, phases.len())?;
         let mut alike: BTreeMap<Vec<Window>, Vec<usize>> = BTreeMap::new();
         for (index, phase) in phases.iter().enumerate() {
             let windows: Vec<Window> = phase.iter().map(|axis| axis.window.clone()).collect();

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::executor::Executor;
 use tilewright::network::{Activation, Conv, Network, Op, reference::float};
-use tilewright_onnx::{InputShape, from_bytes, load, load_shaped, resolve};
+use tilewright_onnx::{
+    InputShape, Selection, from_bytes, from_bytes_shaped, load, load_shaped, resolve, resolve_shaped,
+};
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).join("model.onnx")
@@ -104,6 +106,19 @@ fn open_lengths_are_given() {
     for wrong in ["", "3x", "0x3", "3xax4"] {
         assert!(wrong.parse::<InputShape>().is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn another_tensor_may_be_the_result() {
+    let model = Model::new(&[1, 2]).zeros("w", &[2, 3]).node("MatMul", &["x", "w"], &["a"], vec![]);
+    let bytes = model.node("Relu", &["a"], &["y"], vec![]).bytes();
+    let of = |output| from_bytes_shaped(&bytes, None, "model.onnx", Selection { shape: None, output: Some(output) });
+    assert_eq!(of("a").unwrap().network.nodes().len(), 2);
+    assert_eq!(of("y").unwrap().network, from_bytes(&bytes, None, "model.onnx").unwrap().network);
+    let error = of("yy").unwrap_err().to_string();
+    assert!(error.contains("no tensor \"yy\"; its outputs are [\"y\"]"), "{error}");
+    let error = resolve_shaped("lenet5", Selection { shape: None, output: Some("y") }).unwrap_err().to_string();
+    assert!(error.contains("lenet5") && error.contains("of an ONNX file only"), "{error}");
 }
 
 /// Weights of few bits are whole multiples of scales the network keeps.

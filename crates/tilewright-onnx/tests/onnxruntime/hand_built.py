@@ -522,6 +522,23 @@ def products() -> onnx.ModelProto:
     return chain.model()
 
 
+def attentions() -> onnx.ModelProto:
+    """Attention as one operator: heads in an axis of their own or not, shared keys, masks, bounded scores."""
+    chain = Chain(23, ["N", 6, 8])
+    x = chain.last
+    heads = {"q_num_heads": 4, "kv_num_heads": 4}
+    chain.node("Attention", x, x, source=x, **heads)
+    chain.node("Attention", x, x, source=x, is_causal=1, scale=0.3, **heads)
+    chain.node("Attention", x, x, chain.weights(6, 6), source=x, softcap=1.5, **heads)
+    mask = chain.constant(chain.random.integers(0, 2, (6, 6)).astype(bool) | np.eye(6, dtype=bool))
+    chain.node("Attention", x, x, mask, source=x, **heads)
+    shared = chain.node("Slice", chain.ints(0), chain.ints(4), chain.ints(2), source=x)
+    chain.node("Attention", shared, shared, source=x, q_num_heads=4, kv_num_heads=2)
+    turned = chain.node("Reshape", chain.ints(0, 2, 6, 4), source=x)
+    chain.node("Attention", turned, turned, source=turned)
+    return chain.model()
+
+
 def bits() -> onnx.ModelProto:
     """Bits of constants."""
     chain = Chain(18, ["N", 3])
@@ -711,6 +728,7 @@ MODELS = {
     "rankings": rankings,
     "products": products,
     "bits": bits,
+    "attentions": attentions,
     "half-precision": half_precision,
     "constants": constants,
     "local-functions": local_functions,

@@ -3,11 +3,13 @@
 use super::analog::{AnalogLayer, Loaded, Pulses, Sums};
 use super::channels::{channels, digits};
 use super::hardware::{Copies, Hardware, Refresh};
+use super::known_faults::FaultAware;
 use super::noise::ReadNoise;
 use super::program::Programmer;
+use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
-use crate::mapping::{Mapping, Tiles, lossless_bits};
+use crate::mapping::{Mapping, SignRule, Tiles, lossless_bits};
 use crate::network::executor::Executor;
 use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Tensor};
 use crate::workers;
@@ -145,6 +147,7 @@ impl Plan<'_> {
     pub fn verify(&self) -> Result<(), SimulateError> {
         self.hardware.verify()?;
         digits(&self.mapping.target.encoding, self.hardware.pairs)?;
+        self.verify_cells()?;
         let names = self.mapping.layers.iter().map(|layer| &layer.name);
         if !names.eq(self.layers.iter().map(|layer| &layer.layer.name)) {
             return Err(SimulateError::Setting {
@@ -158,6 +161,31 @@ impl Plan<'_> {
         }
         let needed = self.hardware.adc.is_some() || self.hardware.compensation.refresh != Refresh::Off;
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
+    }
+
+    /// Checks that what is asked of the cells goes with the encoding.
+    fn verify_cells(&self) -> Result<(), SimulateError> {
+        let encoding = &self.mapping.target.encoding;
+        let differential = encoding.sign == SignRule::Differential;
+        // With an offset a cell without a weight holds half of the range, which the digital side subtracts.
+        let unformed = matches!(self.hardware.unused, UnusedCells::Unformed(_));
+        SimulateError::check(
+            "unused cells",
+            &"unformed",
+            !unformed || differential,
+            "programmed with the offset encoding, whose unused cells hold the offset; unformed with the differential one",
+        )?;
+        let taken_over = match self.hardware.compensation.fault_aware {
+            FaultAware::No => true,
+            FaultAware::Pairs => differential,
+            FaultAware::Slices => differential || encoding.slices() > 1,
+        };
+        SimulateError::check(
+            "cells that take over for stuck ones",
+            &"asked for",
+            taken_over,
+            "the other cell of a pair with the differential encoding, those of other slices where a weight has several cells",
+        )
     }
 
     /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents: those of its weights
@@ -221,7 +249,7 @@ impl Plan<'_> {
     pub(super) fn copies(&self, replication: u64) -> usize {
         match self.hardware.copies {
             // Copies whose cells come out alike compute the same, and are solved once.
-            Copies::Apart if self.hardware.device.varies() => replication as usize,
+            Copies::Apart if self.hardware.cells_vary() => replication as usize,
             Copies::Apart | Copies::Alike => 1,
         }
     }

@@ -2,6 +2,8 @@
 
 use super::SimulateError;
 use super::converter::Adc;
+use super::known_faults::FaultAware;
+use super::unused_cells::UnusedCells;
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
 use crate::random::{Draws, Effect, Stream};
@@ -15,6 +17,8 @@ pub struct Hardware {
     pub device: Arc<dyn Device>,
     /// How they are programmed.
     pub programming: Programming,
+    /// What the cells without a weight are.
+    pub unused: UnusedCells,
     /// Seconds between programming and inference, in which conductances drift.
     pub age: f64,
     /// Wires and terminals of every crossbar.
@@ -58,6 +62,8 @@ pub enum Copies {
 pub struct Compensation {
     /// In which order rows and columns are put onto the lines.
     pub order: LineOrder,
+    /// Which cells take over the errors of stuck ones.
+    pub fault_aware: FaultAware,
     /// Corrections of the conductances so that the loaded crossbar computes the wanted matrix: so many rounds.
     pub predistortion: u32,
     /// Digital gain and offset of each output channel, fitted on the calibration images.
@@ -92,6 +98,7 @@ impl Hardware {
         Self {
             device,
             programming: Programming::OneShot,
+            unused: UnusedCells::default(),
             age: 0.0,
             wiring: Wiring::default(),
             dac_bits: None,
@@ -120,6 +127,7 @@ impl Hardware {
         self.device.reaches(self.age)?;
         self.wiring.verify()?;
         self.programming.verify()?;
+        self.unused.verify(self.device.range())?;
         if !(0.0..=self.device.longest()).contains(&self.age) {
             let (device, longest) = (self.device.name().into(), self.device.longest());
             return Err(DeviceError::Time { device, found: self.age, longest }.into());
@@ -134,7 +142,12 @@ impl Hardware {
 
     /// Whether two chips may differ: whether anything at all is drawn at random.
     pub fn varies(&self) -> bool {
-        self.device.varies() || self.conductances().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
+        self.cells_vary() || self.conductances().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
+    }
+
+    /// Whether two cells that should be alike may differ once they are programmed.
+    pub(super) fn cells_vary(&self) -> bool {
+        self.device.varies() || self.unused.varies()
     }
 
     /// Whether the time since programming changes a conductance or the noise of a read.

@@ -22,6 +22,7 @@ mod converter;
 mod crossbar_access;
 mod crossbar_map;
 mod hardware;
+mod known_faults;
 mod layer_error;
 mod layer_maps;
 mod noise;
@@ -32,6 +33,7 @@ mod ranges;
 mod recognition;
 mod record;
 mod refresh;
+mod unused_cells;
 
 pub use crate::workers::Watch;
 pub use chip::{Chip, Plan};
@@ -39,9 +41,11 @@ pub use converter::{Adc, RangeRule, RangeScope};
 pub use crossbar_access::CrossbarAccess;
 pub use crossbar_map::CrossbarMap;
 pub use hardware::{Compensation, Copies, Hardware, LineOrder, PairRead, Refresh};
+pub use known_faults::FaultAware;
 pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use program::{LevelScale, Target};
 pub use record::HardwareRecord;
+pub use unused_cells::{Unformed, UnusedCells};
 
 use crate::accuracy::AccuracyError;
 use crate::circuit::CircuitError;

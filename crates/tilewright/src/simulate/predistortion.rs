@@ -10,24 +10,26 @@ use super::hardware::Hardware;
 use super::program::Target;
 use crate::circuit::device::ConductanceRange;
 
-/// The corrected conductances, and the factor by which the crossbar's matrix is smaller than the wanted one.
+/// The corrected conductances, from `siemens` on, and the factor by which the crossbar's matrix is smaller than the wanted one. Cells
+/// that are `held` stay as they are.
 pub(super) fn predistort(
     hardware: &Hardware,
     channels: &[Channel],
-    target: &Target,
+    wanted: &Target,
+    (mut siemens, held): (Vec<f64>, &[Option<f64>]),
     wired: impl Fn(&[f64]) -> Result<Vec<f64>, SimulateError>,
 ) -> Result<(Vec<f64>, f64), SimulateError> {
     let ConductanceRange { off, on } = hardware.device.range();
-    let mut siemens = target.siemens.clone();
+    let columns = wanted.columns;
     let mut matrix = wired(&siemens)?;
-    let signal = least_reach(&siemens, &matrix, off);
+    let signal = least_reach((&siemens, held), &matrix, off);
     for _ in 0..hardware.compensation.predistortion {
-        let rows = siemens.chunks_exact_mut(target.columns);
-        let wanted = target.siemens.chunks_exact(target.columns).zip(matrix.chunks_exact(target.columns));
-        for (row, (wanted, reached)) in rows.zip(wanted) {
+        let rows = siemens.chunks_exact_mut(columns).zip(held.chunks_exact(columns));
+        let aims = wanted.siemens.chunks_exact(columns).zip(matrix.chunks_exact(columns));
+        for ((row, held), (aim, reached)) in rows.zip(aims) {
             for channel in channels {
-                let missing = signal * channel.of(wanted) - channel.of(reached);
-                add(row, channel, missing, [off, on]);
+                let missing = signal * channel.of(aim) - channel.of(reached);
+                add((row, held), channel, missing, [off, on]);
             }
         }
         matrix = wired(&siemens)?;
@@ -35,9 +37,12 @@ pub(super) fn predistort(
     Ok((siemens, signal))
 }
 
-/// Adds to a channel's difference within the range: half of it on each column of a pair, unless one is at an end.
-fn add(row: &mut [f64], channel: &Channel, missing: f64, [off, on]: [f64; 2]) {
+/// Adds to a channel's difference within the range: half of it on each column of a pair, unless one is at an end or held.
+fn add((row, held): (&mut [f64], &[Option<f64>]), channel: &Channel, missing: f64, [off, on]: [f64; 2]) {
     let mut shift = |column: usize, by: f64| {
+        if held[column].is_some() {
+            return 0.0;
+        }
         let to = (row[column] + by).clamp(off, on);
         to - std::mem::replace(&mut row[column], to)
     };
@@ -54,7 +59,8 @@ fn add(row: &mut [f64], channel: &Channel, missing: f64, [off, on]: [f64; 2]) {
 }
 
 /// The least part of a programmed conductance that is left of it in the matrix.
-fn least_reach(siemens: &[f64], matrix: &[f64], off: f64) -> f64 {
-    let cells = siemens.iter().zip(matrix).filter(|(siemens, _)| **siemens > off);
-    cells.map(|(siemens, reached)| reached / siemens).fold(1.0, f64::min)
+fn least_reach((siemens, held): (&[f64], &[Option<f64>]), matrix: &[f64], off: f64) -> f64 {
+    let cells = siemens.iter().zip(held).zip(matrix);
+    let programmed = cells.filter(|((siemens, held), _)| **siemens > off && held.is_none());
+    programmed.map(|((siemens, _), reached)| reached / siemens).fold(1.0, f64::min)
 }

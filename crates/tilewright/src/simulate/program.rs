@@ -4,7 +4,9 @@ use super::SimulateError;
 use super::analog::Currents;
 use super::channels::channels;
 use super::hardware::{Hardware, LineOrder};
+use super::known_faults::{FaultAware, WeightColumns};
 use super::predistortion::predistort;
+use super::unused_cells::{UnusedCells, formed};
 use crate::circuit::device::{ConductanceRange, Stuck};
 use crate::circuit::{Crossbar, solve, transfer};
 use crate::mapping::Encoding;
@@ -68,11 +70,11 @@ impl Programmer<'_> {
         layer: u16,
         crossbar: u32,
     ) -> Result<(Currents, Option<f64>), SimulateError> {
-        let Wired { target, order, programmed, matrix, unit } = self.wire(placed, weights, layer, crossbar)?;
+        let Wired { target, order, held, programmed, matrix, unit } = self.wire(placed, weights, layer, crossbar)?;
         let residual = self.residual(&target, &order, &programmed, &matrix)?;
         let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
         let of_row = |row: &[f64]| channels.iter().map(|channel| (channel.of(row) / unit) as f32).collect::<Vec<_>>();
-        let variance = self.variance(&programmed, &matrix, unit);
+        let variance = self.variance(&programmed, &held, &matrix, unit);
         let sum_of = |row: &[f64]| channels.iter().map(|channel| channel.sum(row) as f32).collect::<Vec<_>>();
         let currents = Currents {
             rows: target.rows,
@@ -93,27 +95,87 @@ impl Programmer<'_> {
         let scale = LevelScale::new(&self.encoding, weights, self.hardware.device.range());
         let mut target = scale.target(placed, weights, &self.encoding);
         let order = Order::new(self.hardware.compensation.order, &target);
+        let held = self.held(placed, target.columns, (layer, crossbar));
+        let known = self.known(&held);
         let mut signal = 1.0;
+        let siemens = self.taken_over(&target, &known, scale.step);
         if self.hardware.compensation.predistortion > 0 && !self.hardware.is_wired_ideally() {
             let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
-            let wired = |siemens: &[f64]| self.wired(&target, &order, siemens);
-            (target.siemens, signal) = predistort(self.hardware, &channels, &target, wired)?;
+            let wired = |siemens: &[f64]| self.wired(&target, &order, &overlaid(siemens, &known));
+            (target.siemens, signal) = predistort(self.hardware, &channels, &target, (siemens, &known), wired)?;
+        } else {
+            target.siemens = siemens;
         }
-        let programmed = self.programmed(&target, layer, crossbar)?;
+        let programmed = self.programmed(&target, &held, layer, crossbar)?;
         let matrix = self.wired(&target, &order, &programmed)?;
-        Ok(Wired { target, order, programmed, matrix, unit: scale.step * signal })
+        Ok(Wired { target, order, held, programmed, matrix, unit: scale.step * signal })
+    }
+
+    /// The conductance of every cell that programming does not move: unformed ones, and stuck ones of the others.
+    fn held(&self, placed: &PlacedCrossbar, columns: usize, (layer, crossbar): (u16, u32)) -> Vec<Held> {
+        let Hardware { device, unused, .. } = self.hardware;
+        let stuck = device.stuck();
+        let on = device.range().on;
+        let draws = |sample: usize| {
+            let effect = Effect::Stuck;
+            Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 })
+        };
+        let of_formed = |sample: usize| match stuck {
+            Stuck::NONE => Held::No,
+            stuck => stuck.draw(&mut draws(sample)).map_or(Held::No, Held::Stuck),
+        };
+        match unused {
+            UnusedCells::Programmed => (0..placed.rows.len() * columns).map(of_formed).collect(),
+            UnusedCells::Unformed(unformed) => {
+                let formed = formed(placed, self.encoding.columns_per_weight(), columns);
+                let of_cell = |(sample, formed): (usize, bool)| match formed {
+                    true => of_formed(sample),
+                    false => Held::Unformed(unformed.draw(on, &mut draws(sample))),
+                };
+                formed.into_iter().enumerate().map(of_cell).collect()
+            }
+        }
+    }
+
+    /// Of what is held, that which is known when the cells are programmed.
+    fn known(&self, held: &[Held]) -> Vec<Option<f64>> {
+        let tested = self.hardware.compensation.fault_aware != FaultAware::No;
+        let of_cell = |held: &Held| match *held {
+            Held::Unformed(siemens) => Some(siemens),
+            Held::Stuck(siemens) if tested => Some(siemens),
+            Held::Stuck(_) | Held::No => None,
+        };
+        held.iter().map(of_cell).collect()
+    }
+
+    /// The wanted conductances, errors of stuck cells taken over by others of their weights.
+    fn taken_over(&self, target: &Target, known: &[Option<f64>], step: f64) -> Vec<f64> {
+        let mut siemens = target.siemens.clone();
+        let aware = self.hardware.compensation.fault_aware;
+        if aware == FaultAware::No {
+            return siemens;
+        }
+        let columns = WeightColumns::new(&self.encoding, aware, self.hardware.device.range(), step);
+        let cells = self.encoding.columns_per_weight();
+        let weights = target.columns / cells;
+        for (row, known) in siemens.chunks_exact_mut(target.columns).zip(known.chunks_exact(target.columns)) {
+            for (weight, known) in row.chunks_exact_mut(cells).zip(known.chunks_exact(cells)).take(weights) {
+                // Of an unformed weight no cell can take anything over, and none has to.
+                if known.iter().any(Option::is_some) && known.iter().any(Option::is_none) {
+                    columns.take_over(weight, known);
+                }
+            }
+        }
+        siemens
     }
 
     /// Conductances after programming and the time since.
-    fn programmed(&self, target: &Target, layer: u16, crossbar: u32) -> Result<Vec<f64>, SimulateError> {
+    fn programmed(&self, target: &Target, held: &[Held], layer: u16, crossbar: u32) -> Result<Vec<f64>, SimulateError> {
         let Hardware { device, programming, age, .. } = self.hardware;
-        let stuck = device.stuck();
         let cell = |(sample, &wanted): (usize, &f64)| {
             let draws =
                 |effect: Effect| Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 });
-            if stuck != Stuck::NONE
-                && let Some(siemens) = stuck.draw(&mut draws(Effect::Stuck))
-            {
+            if let Held::Stuck(siemens) | Held::Unformed(siemens) = held[sample] {
                 return Ok(siemens);
             }
             let programmed = device.program(wanted, *programming, &mut draws(Effect::Programming))?;
@@ -161,14 +223,33 @@ impl Programmer<'_> {
     /// Variance of one read of each cell per squared input, in squared levels; empty where there is none.
     ///
     /// What wires take from a cell's current they take from its noise.
-    fn variance(&self, programmed: &[f64], matrix: &[f64], unit: f64) -> Vec<f64> {
-        let of_cell = |(&siemens, &reached): (&f64, &f64)| {
+    fn variance(&self, programmed: &[f64], held: &[Held], matrix: &[f64], unit: f64) -> Vec<f64> {
+        let of_cell = |((&siemens, held), &reached): ((&f64, &Held), &f64)| {
+            if let Held::Unformed(_) = held {
+                return 0.0;
+            }
             let reach = if siemens > 0.0 { reached / siemens } else { 1.0 };
             (self.hardware.device.read_noise(siemens, self.hardware.age) * reach / unit).powi(2)
         };
-        let cells: Vec<f64> = programmed.iter().zip(matrix).map(of_cell).collect();
+        let cells: Vec<f64> = programmed.iter().zip(held).zip(matrix).map(of_cell).collect();
         if cells.iter().all(|&variance| variance == 0.0) { vec![] } else { cells }
     }
+}
+
+/// Whether programming moves a cell, and the conductance of one that it does not move, in siemens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Held {
+    /// It does.
+    No,
+    /// It is stuck.
+    Stuck(f64),
+    /// It was never formed.
+    Unformed(f64),
+}
+
+/// Conductances with those that are known to be held in place of the programmed ones.
+fn overlaid(siemens: &[f64], known: &[Option<f64>]) -> Vec<f64> {
+    siemens.iter().zip(known).map(|(siemens, known)| known.unwrap_or(*siemens)).collect()
 }
 
 /// A crossbar programmed and solved; cells are `[row][column]` as the mapping has them, in siemens.
@@ -177,6 +258,8 @@ pub(super) struct Wired {
     pub(super) target: Target,
     /// The line of each row and column.
     pub(super) order: Order,
+    /// Which cells programming does not move.
+    held: Vec<Held>,
     /// What the cells are.
     pub(super) programmed: Vec<f64>,
     /// Current into each column per volt on each row.

@@ -2,6 +2,7 @@
 
 use super::converter::Adc;
 use super::hardware::{Compensation, Copies, Hardware, PairRead};
+use super::unused_cells::UnusedCells;
 use crate::circuit::Wiring;
 use crate::circuit::device::{Generic, Programming};
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub struct HardwareRecord {
     pub settings: serde_json::Value,
     /// How cells are programmed.
     pub programming: Programming,
+    /// What the cells without a weight are.
+    pub unused: UnusedCells,
     /// Seconds between programming and inference.
     pub age: f64,
     /// Wires and terminals.
@@ -91,6 +94,7 @@ impl Hardware {
             range: [range.off, range.on],
             settings: serde_json::to_value(&*self.device).expect("devices have names and numbers"),
             programming: self.programming,
+            unused: self.unused,
             age: self.age,
             wiring: self.wiring,
             dac_bits: self.dac_bits,

@@ -1,5 +1,6 @@
 //! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
 
+mod cells;
 mod crossbar_map;
 pub(crate) mod determinism;
 mod effects;
