@@ -26,7 +26,19 @@ pub(super) fn section(page: &Page) -> Element {
     let label = Element::new("label").with("for", "layer-select").text("Layer");
     let chooser = Element::new("p").class("chooser").child(&label).child(&select);
     let lead = "How a layer’s input is cut into sub-images, and what one of its unit crossbars holds.";
-    titled("drawings", "A layer on its crossbars", lead).child(&chooser).children(drawn.note()).children(drawn.panels)
+    titled("drawings", "A layer on its crossbars", lead)
+        .child(&chooser)
+        .children(drawn.note())
+        .children(drawn.named(&page.mapping))
+}
+
+/// A layer of a mapping with its feature map and a crossbar, for a page that has [`STYLE`](super::STYLE) and
+/// [`definitions`](crate::report::figure::definitions); none if a crossbar has too many cells to be drawn.
+///
+/// # Panics
+/// If the mapping has no layer at `place`.
+pub fn layer(mapping: &Mapping, place: usize) -> Option<Element> {
+    panel(&mapping.layers[place], mapping, 0)
 }
 
 /// The panels, one for all layers of a shape and tiling.
@@ -56,6 +68,15 @@ impl Drawn {
             drawn.of_layer.push(panel);
         }
         drawn
+    }
+
+    /// Each panel under the names of its layers, for paper, where all are shown and nothing can be chosen.
+    fn named<'a>(&'a self, mapping: &'a Mapping) -> impl Iterator<Item = Element> + 'a {
+        self.panels.iter().enumerate().flat_map(|(place, panel)| {
+            let layers = mapping.layers.iter().zip(&self.of_layer).filter(|(_, of)| **of == Some(place));
+            let names: Vec<&str> = layers.map(|(layer, _)| layer.name.as_str()).collect();
+            [Element::new("p").class("of-layers").text(names.join(", ")), panel.clone()]
+        })
     }
 
     /// Says so where layers are missing.

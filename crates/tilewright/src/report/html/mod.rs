@@ -19,6 +19,7 @@ mod trained;
 mod words;
 
 pub use circuit::{circuit, words_of};
+pub use drawings::layer;
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;
 pub use simulation::simulation;
@@ -31,6 +32,12 @@ use crate::mapping::scheme::Scheme;
 use crate::mapping::search::Objective;
 use crate::mapping::{Mapping, MappingError, Target, map_network};
 use crate::network::Network;
+
+/// The style sheet of pages and their figures.
+pub const STYLE: &str = include_str!("page.css");
+
+/// The script that reads the cells of a crossbar's figure: `readCells(group)`, for every element of class `cells`.
+pub const CELLS_SCRIPT: &str = include_str!("cells.js");
 
 /// Everything the page shows.
 #[derive(Clone, Debug)]
@@ -99,7 +106,7 @@ pub fn render(page: &Page) -> String {
         &title,
         &main,
         &Element::json("summary", &json),
-        concat!(include_str!("theme.js"), include_str!("save.js"), include_str!("page.js")),
+        concat!(include_str!("theme.js"), include_str!("save.js"), include_str!("cells.js"), include_str!("page.js")),
     )
 }
 
@@ -130,7 +137,7 @@ fn head(title: &str) -> Element {
         .child(&meta("color-scheme", "light dark"))
         .child(&meta("generator", concat!("tilewright ", env!("CARGO_PKG_VERSION"))))
         .child(&Element::new("title").text(title))
-        .child(&Element::verbatim("style", include_str!("page.css")))
+        .child(&Element::verbatim("style", STYLE))
 }
 
 /// The line above the title: what kind of page it is, and the choice of light or dark.

@@ -39,32 +39,4 @@
   }));
 })();
 
-/* What is under the pointer in a crossbar. */
-(() => {
-  const place = (list, at) => list[at] && list[at].split(",").map(Number);
-  const start = (group) => {
-    const [width, isPair] = group.dataset.cells.split(" ").map(Number);
-    const rows = group.dataset.rows.split(" ");
-    const columns = group.dataset.columns.split(" ");
-    const readout = group.closest("figure").querySelector(".readout");
-    const idle = readout.textContent;
-    group.addEventListener("pointerleave", () => { readout.textContent = idle; });
-    group.addEventListener("pointermove", (event) => {
-      const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(group.getScreenCTM().inverse());
-      const [row, bit] = [Math.floor(point.y), Math.floor(point.x)];
-      const from = place(rows, row);
-      const to = place(columns, Math.floor(bit / width));
-      const at = `word line ${row}, bit line ${bit}: `;
-      const under = document.elementFromPoint(event.clientX, event.clientY);
-      if (!from || !to) {
-        readout.textContent = at + (under !== null && under.closest(".offset") ? "offset column" : "unused");
-        return;
-      }
-      const holds = under !== null && under.closest(".weight") !== null;
-      const sign = isPair ? (bit % 2 ? " (negative)" : " (positive)") : "";
-      readout.textContent = at + `input channel ${from[3]}, pixel ${from[1]},${from[2]} → output channel ${to[3]}, `
-        + `pixel ${to[1]},${to[2]}: ${holds ? "weight" + sign : "structural zero"}`;
-    });
-  };
-  document.querySelectorAll(".cells").forEach(start);
-})();
+document.querySelectorAll(".cells").forEach(readCells);

@@ -61,4 +61,12 @@ usePage((check) => {
   const readout = shown()[0].querySelector(".readout").textContent;
   check("a cell is read", readout.replace(/channel \d+/g, "channel n"),
     "word line 0, bit line 0: input channel n, pixel 0,0 → output channel n, pixel 0,0: weight (positive)");
+
+  const press = (key) => cells.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+  ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft"].forEach(press);
+  const now = () => shown()[0].querySelector(".readout").textContent;
+  check("the arrow keys lead back", now(), readout);
+  press("ArrowDown");
+  check("the arrow keys read a cell", now().startsWith("word line 1, bit line 0: input channel"), true);
+  check("cells take the keyboard", cells.tabIndex, 0);
 });
