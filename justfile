@@ -32,3 +32,7 @@ onnxruntime folder="target/onnxruntime":
 # The Python package: built into an environment of its own, then formatting, types, tests and examples.
 py *venv:
     python/test.sh {{venv}}
+
+# The page that maps networks in the browser: its WebAssembly, built into docs/page.
+page:
+    crates/tilewright-web/build.sh

@@ -1,0 +1,6 @@
+//! The page's answers against the command's.
+
+mod browser;
+mod command;
+mod configurations;
+mod refusals;
