@@ -15,7 +15,7 @@ use std::convert::Infallible;
 const CHUNK: u64 = 64;
 
 /// Raised when a design of the same space, networks, chips and constants gets other figures, so that stores do not mix them.
-pub const PRICES_VERSION: u32 = 1;
+pub const PRICES_VERSION: u32 = 2;
 
 /// What the names of a space mean.
 #[derive(Clone, Debug)]
@@ -77,7 +77,8 @@ impl<'a> Pricing<'a> {
         point.settings.iter().try_for_each(|&setting| set(&mut layout, &mut changes, setting))?;
         let network = &self.sources.networks[point.network];
         let (chip, bits) = self.sources.chips[point.design].clone().changed_for(network, &changes)?;
-        let model = CostModel::new(&chip, &self.sources.library, Settings::default())?;
+        let settings = Settings { layer_inputs: bits.layer_inputs, ..Settings::default() };
+        let model = CostModel::new(&chip, &self.sources.library, settings)?;
         let Layout { row_split, groups, .. } = layout;
         let target = Target { row_split, groups, weight_bits_from: bits.weights.origin, ..model.target() };
         let network = replaced(network, &layout, &target)?;

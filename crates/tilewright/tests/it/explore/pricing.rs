@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use tilewright::cost::chip::{Chip, Order};
+use tilewright::cost::chip::{Changes, Chip, Order};
 use tilewright::cost::{CostModel, Library, Settings};
 use tilewright::explore::{Figures, Outcome, PRICES_VERSION, Pricing, Sources, Space, Variable, goals};
 use tilewright::mapping::CrossbarSize;
 use tilewright::mapping::scheme::find;
-use tilewright::network::zoo;
+use tilewright::network::{Dense, Network, Op, zoo};
 
 const SIZES: [&str; 4] = ["32", "64x32", "64", "128"];
 const SCHEMES: [&str; 4] = ["im2col", "vw-sdk", "sub-image", "unfolded"];
@@ -110,6 +110,31 @@ fn outcomes_are_the_same_on_any_number_of_threads_and_those_of_their_version() {
         return;
     }
     assert_eq!(now, recorded, "designs have other figures: raise PRICES_VERSION in src/explore/pricing.rs, then bless");
+}
+
+/// Inputs of 8 bits, then of 4.
+#[test]
+fn each_layer_is_priced_by_the_bits_of_its_own_inputs() {
+    let mut network = Network::new("mixed", vec![2]);
+    for (name, range) in [("wide", [-128, 127]), ("narrow", [0, 15])] {
+        let rounded = Op::FakeQuantize { scale: 0.5, zero_point: 0, range };
+        let rounded = network.then(network.output(), rounded).expect("it rounds a vector");
+        network.push(name, Op::Dense(Dense::new(2)), &[rounded]).expect("a layer");
+    }
+    let space = space(&["generic-22nm"], &[("scheme", vec!["im2col"])], &["energy"]);
+    let networks = [("mixed".to_owned(), network.clone())].into_iter().collect();
+    let sources = Sources { networks, ..sources(&space) };
+    let space = Space { networks: vec!["mixed".into()], ..space };
+    let found = Pricing::new(&space, &sources).expect("a space").outcome(0).expect("it is priced");
+    let chip = Chip::preset("generic-22nm").expect("a preset");
+    let (chip, bits) = chip.changed_for(&network, &Changes::default()).expect("bits in range");
+    let figures = |settings| {
+        let model = CostModel::new(&chip, &Library::built_in(), settings).expect("a valid chip");
+        let mapping = model.map(&network, find("im2col").expect("a scheme")).expect("it fits");
+        Figures::of(&model.cost(&network, &mapping).expect("it is priced"))
+    };
+    assert_eq!(found, figures(Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() }));
+    assert!(found.energy_uj < figures(Settings::default()).energy_uj);
 }
 
 #[test]
