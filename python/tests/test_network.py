@@ -96,10 +96,32 @@ def test_a_module_is_exported_and_left_as_it_was():
     assert tilewright.verify(module, input_shape=(3, 6, 6), schemes="im2col").equal
     with pytest.raises(tilewright.TilewrightError, match="give input_shape"):
         tilewright.map(module)
-    with pytest.raises(tilewright.TilewrightError, match="channels, height and width"):
-        tilewright.map(module, input_shape=(1, 3, 6, 6))
-    with pytest.raises(tilewright.TilewrightError, match=r"cannot be exported to ONNX for an image of \(4, 6, 6\)"):
+    with pytest.raises(tilewright.TilewrightError, match=r"cannot be exported to ONNX for an input of \(4, 6, 6\)"):
         tilewright.map(module, input_shape=(4, 6, 6))
+    for shape in [(), (0, 6, 6), (3, 6.0, 6)]:
+        with pytest.raises(tilewright.TilewrightError, match="give the lengths of the axes of one input"):
+            tilewright.Network.from_torch(module, shape)
+
+
+def test_modules_take_inputs_of_any_rank_and_print_nothing(capfd):
+    torch = pytest.importorskip("torch")
+    vector = torch.nn.Sequential(torch.nn.Linear(784, 20), torch.nn.ReLU(), torch.nn.Linear(20, 10))
+    series = torch.nn.Sequential(torch.nn.Conv1d(2, 4, 3), torch.nn.Flatten(), torch.nn.Linear(4 * 14, 3))
+    for module, shape, weights in [(vector, (784,), [15_680, 200]), (series, (2, 16), [24, 168])]:
+        network = tilewright.Network.from_torch(module, shape)
+        assert network.input_shape == shape
+        assert [layer.weights for layer in network.layers] == weights
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_module_of_ours_knows_its_shape():
+    pytest.importorskip("torch")
+    from tilewright.train.module import NetworkModule
+
+    module = NetworkModule(tilewright.Network.zoo("lenet5"))
+    counts = [tilewright.map(network, scheme="im2col").total.crossbars for network in (module, "lenet5")]
+    assert counts[0] == counts[1]
+    assert tilewright.Network.from_torch(module).input_shape == module.input_shape
 
 
 def test_torchvision_agrees_with_the_zoo():

@@ -139,7 +139,7 @@ class Network:
         return Network(_core.Network.from_onnx(path, None, input_shape))
 
     @staticmethod
-    def from_torch(module: torch.nn.Module, input_shape: Sequence[int]) -> Network:
+    def from_torch(module: torch.nn.Module, input_shape: Sequence[int] | None = None) -> Network:
         """Export a PyTorch module to ONNX and read that.
 
         Layers are called as their modules, such as ``layer4.0.conv1``, where the exporter tells.
@@ -149,9 +149,16 @@ class Network:
         module
             The model; it is exported in evaluation mode and left in the mode it was in.
         input_shape
-            ``[channels, height, width]`` of one image, without a batch axis.
+            Shape of one input without a batch axis: ``[channels, height, width]`` of an image, ``[features]`` of a vector,
+            or any other. A module of ``tilewright.train`` knows it.
         """
-        with _torch.exported(module, input_shape) as path:
+        if input_shape is None and _torch.is_module(module):
+            input_shape = _torch.own_shape(module)
+            if input_shape is None:
+                raise _core.TilewrightError(
+                    f"{type(module).__name__} does not say what it takes; give input_shape, as in input_shape=(3, 32, 32)"
+                )
+        with _torch.exported(module, input_shape or ()) as path:
             core = _core.Network.from_onnx(path, type(module).__name__)
         layers = (layer["name"] for layer in json.loads(core.layers()))
         return Network(core.renamed(_torch.module_names(module, layers)))
@@ -367,11 +374,7 @@ def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
         return _of_shape(Network(_core.Network.resolve(model, input_shape)), input_shape)
     if isinstance(model, os.PathLike):
         return Network.from_onnx(model, input_shape)
-    if input_shape is None and _torch.is_module(model):
-        raise _core.TilewrightError(
-            f"{type(model).__name__} does not say what it takes; give input_shape, as in input_shape=(3, 32, 32)"
-        )
-    return Network.from_torch(model, input_shape or ())
+    return Network.from_torch(model, input_shape)
 
 
 def _of_shape(network: Network, input_shape: Sequence[int] | None) -> Network:

@@ -29,12 +29,23 @@ def exported(module: torch.nn.Module, input_shape: Sequence[int]) -> Iterator[Pa
     """Export a module for images of `input_shape` into a file that is there for as long as the context."""
     if not is_module(module):
         raise TypeError(f"{module!r} is no model; give a name of the zoo, an ONNX file, a Network or a PyTorch module")
-    if len(input_shape) != 3:
-        raise TilewrightError(f"input_shape is {tuple(input_shape)}; give channels, height and width")
+    if not input_shape or not all(isinstance(side, int) and side > 0 for side in input_shape):
+        raise TilewrightError(
+            f"input_shape is {tuple(input_shape)}; give the lengths of the axes of one input without the batch, such as "
+            "(3, 224, 224) of an image or (784,) of a vector"
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "module.onnx")
         _export(module, input_shape, path)
         yield path
+
+
+def own_shape(module: torch.nn.Module) -> tuple[int, ...] | None:
+    """Return the shape of an image that a module of :mod:`tilewright.train` takes; other modules do not know theirs."""
+    training = sys.modules.get("tilewright.train.module")
+    if training is not None and isinstance(module, training.NetworkModule):
+        return tuple(module.input_shape)
+    return None
 
 
 def module_names(module: torch.nn.Module, nodes: Iterable[str]) -> dict[str, str]:
@@ -79,7 +90,7 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
                 return
     name = type(module).__name__
     raise TilewrightError(
-        f"{name} cannot be exported to ONNX for an image of {tuple(input_shape)}: {problems[0]}"
+        f"{name} cannot be exported to ONNX for an input of {tuple(input_shape)}: {problems[0]}"
     ) from problems[0]
 
 
