@@ -181,6 +181,7 @@ UNTRAINED = {
     "case-act-gelu",
     "case-attention",
     "einsums",
+    "offset-weights",
     "products",
     "transposed",
 }

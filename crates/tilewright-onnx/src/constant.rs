@@ -48,6 +48,12 @@ impl IntType {
         }
     }
 
+    /// Bits of a type that a quantisation yields.
+    pub(crate) fn bits(self) -> Option<u32> {
+        let [least, most] = self.range()?;
+        Some(most.abs_diff(least).count_ones())
+    }
+
     /// The integer this type holds after a cast of `value`: the lower bits, read as the type reads them, or whether it is not 0.
     pub(crate) const fn cast(self, value: i64) -> i64 {
         let bits = match self {
@@ -71,6 +77,8 @@ impl IntType {
 pub(crate) struct ChannelScale {
     pub per_channel: Arc<[f32]>,
     pub axis: usize,
+    /// Bits of the integers, if they have a type of their own.
+    pub bits: Option<u32>,
 }
 
 impl Constant {
@@ -107,6 +115,11 @@ impl Constant {
             Values::Float(_) => None,
             Values::Int(_, kind) => Some(*kind),
         }
+    }
+
+    /// Bits of the integers that the values came as.
+    pub(crate) fn bits(&self) -> Option<u32> {
+        self.scale.as_ref().and_then(|scale| scale.bits)
     }
 
     /// The values as floats, whatever their type.

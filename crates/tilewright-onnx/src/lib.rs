@@ -25,6 +25,7 @@
 //!   convolutions, call [`Network::fold_batch_norm`].
 //! - The float reference agrees with ONNX Runtime on every tensor of every recorded model to 1e-4 of the tensor's greatest
 //!   magnitude (`tests/onnxruntime/export.py` records models and says how to compare torchvision's).
+//! - Integer weights are held around 0: what a zero point that is not in the middle of their range leaves is added digitally.
 //! - Tensors of 16-bit floats are rounded to them, node by node. Integers that depend on the image go only where they mean what the same floats
 //!   do.
 //! - No input makes it panic, and memory stays within a constant factor of the file.

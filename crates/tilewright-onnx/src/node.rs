@@ -124,7 +124,7 @@ impl<'a> OnnxNode<'a> {
     pub(crate) fn weights(&self, constant: &Constant) -> Result<Weights, Problem> {
         let values = self.finite(constant)?.clone();
         let scale = match &constant.scale {
-            Some(ChannelScale { per_channel, axis }) if *axis != 0 && per_channel.len() > 1 => {
+            Some(ChannelScale { per_channel, axis, .. }) if *axis != 0 && per_channel.len() > 1 => {
                 return Err(self.fail(format!(
                     "has weights of shape {:?}, output channels first, quantised along axis {axis}; one scale for all or one per \
                      output channel is supported",

@@ -193,6 +193,7 @@ pub(crate) fn transpose(constant: &Constant, order: &[usize]) -> Constant {
     let scale = constant.scale.as_ref().map(|scale| ChannelScale {
         axis: order.iter().position(|&axis| axis == scale.axis).unwrap_or(0),
         per_channel: scale.per_channel.clone(),
+        bits: scale.bits,
     });
     Constant { values, scale }
 }

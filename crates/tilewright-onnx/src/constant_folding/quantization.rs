@@ -42,7 +42,8 @@ pub(crate) fn scaled(
         level.saturating_sub(zero_point[channel % zero_point.len()]) as f32 * scale[channel]
     });
     let values = Constant::float(constant.shape().to_vec(), values.collect());
-    Ok(Constant { scale: Some(ChannelScale { per_channel: scale.into(), axis }), ..values })
+    let bits = constant.kind().and_then(IntType::bits);
+    Ok(Constant { scale: Some(ChannelScale { per_channel: scale.into(), axis, bits }), ..values })
 }
 
 /// The integers nearest to x / scale + zero_point within the range of their type.
@@ -113,7 +114,8 @@ pub(super) fn quant(node: &OnnxNode<'_>, constant: &Constant) -> Result<Constant
         (level.clamp(least as f32, most as f32) - zero_point as f32) * scale
     });
     let values = Constant::float(constant.shape().to_vec(), values.collect());
-    Ok(Constant { scale: Some(ChannelScale { per_channel: scales.into(), axis }), ..values })
+    let bits = (1..=24).find(|&bits| most.abs_diff(least) < 1 << bits);
+    Ok(Constant { scale: Some(ChannelScale { per_channel: scales.into(), axis, bits }), ..values })
 }
 
 /// QONNX's BipolarQuant of constants: scale or −scale.
@@ -124,7 +126,7 @@ pub(super) fn bipolar(node: &OnnxNode<'_>, constant: &Constant) -> Result<Consta
     let values = node.floats(constant)?.values().iter().enumerate();
     let values = values.map(|(index, &x)| if x < 0.0 { -scales[channel(index)] } else { scales[channel(index)] });
     let values = Constant::float(constant.shape().to_vec(), values.collect());
-    Ok(Constant { scale: Some(ChannelScale { per_channel: scales.into(), axis }), ..values })
+    Ok(Constant { scale: Some(ChannelScale { per_channel: scales.into(), axis, bits: None }), ..values })
 }
 
 /// The one axis on which the scales of a tensor differ, as broadcasting puts them.

@@ -4,7 +4,7 @@ use super::activation::fused;
 use super::spatial::Convolution;
 use super::transposed::Transposed;
 use super::window::{Sides, Window};
-use super::{Outcome, arithmetic};
+use super::{Outcome, arithmetic, offset};
 use crate::building::Import;
 use crate::constant::Constant;
 use crate::error::Problem;
@@ -19,7 +19,7 @@ pub(super) fn conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
     let bias = node.constant(2).map(|bias| node.finite(bias)).transpose()?;
     let bias = bias.map(|bias| bias.values().into());
     let input = import.image(node, 0)?;
-    Ok(layer(import, node, input, node.weights(weights)?, bias)?.into())
+    Ok(integer_weights(import, node, input, node.weights(weights)?, weights.bits(), bias)?.into())
 }
 
 /// As [`conv`], with a summand and an activation that a runtime has fused into it.
@@ -31,6 +31,19 @@ pub(super) fn fused_conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Out
         output = arithmetic::combine(import, &both, Op::Add, 0..2)?;
     }
     Ok(fused(import, node, output)?.into())
+}
+
+/// As [`layer`] with weights that came as integers of so many bits.
+pub(super) fn integer_weights(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    input: NodeId,
+    weights: Weights,
+    bits: Option<u32>,
+    bias: Option<Arc<[f32]>>,
+) -> Result<Feature, Problem> {
+    check_rank(import, node, input, &weights)?;
+    offset::convolution(import, node, input, weights, bits, |import, weights| layer(import, node, input, weights, bias))
 }
 
 /// A convolution with these weights by the node's attributes.

@@ -1,7 +1,7 @@
 //! Gemm and MatMul: with constant weights, which are for crossbars, and of two feature maps.
 
 use super::window::{as_image, as_sequence};
-use super::{Outcome, activation, arithmetic};
+use super::{Outcome, activation, arithmetic, offset};
 use crate::alignment::aligned;
 use crate::building::Import;
 use crate::constant::Constant;
@@ -25,7 +25,7 @@ pub(super) fn gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
     }
     let weights = scaled(output_rows(import, node, matrix, turn_right)?, alpha);
     let bias = bias(node, node.constant(2), weights.values.shape()[0], beta)?;
-    Ok(matrix_product(import, node, &node.name, node.runtime(0)?, weights, bias)?.into())
+    Ok(integer_weights(import, node, node.runtime(0)?, weights, matrix.bits(), bias)?.into())
 }
 
 /// A Gemm of matrices that depend on the image, or that adds a matrix.
@@ -110,7 +110,7 @@ pub(super) fn mat_mul(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
     match (node.constant(0), node.constant(1)) {
         (None, Some(matrix)) if is_matrix(matrix) => {
             let weights = output_rows(import, node, &squeezed(matrix), false)?;
-            Ok(matrix_product(import, node, &node.name, node.runtime(0)?, weights, None)?.into())
+            Ok(integer_weights(import, node, node.runtime(0)?, weights, matrix.bits(), None)?.into())
         }
         (Some(matrix), None) if is_matrix(matrix) && import.full_shape(node.runtime(1)?).len() > 1 => {
             let weights = node.weights(&squeezed(matrix))?;
@@ -195,6 +195,20 @@ fn is_vector(import: &Import, node: &OnnxNode<'_>, index: usize) -> Result<bool,
         _ => import.full_shape(node.runtime(index)?).len(),
     };
     if rank == 0 { Err(node.fail("multiplies a single number as a matrix")) } else { Ok(rank == 1) }
+}
+
+/// As [`matrix_product`], called as the node, with weights that came as integers of so many bits.
+pub(super) fn integer_weights(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    input: Feature,
+    weights: Weights,
+    bits: Option<u32>,
+    bias: Option<Arc<[f32]>>,
+) -> Result<Feature, Problem> {
+    offset::product(import, node, input, weights, bits, |import, weights| {
+        matrix_product(import, node, &node.name, input, weights, bias)
+    })
 }
 
 /// A tensor, its last axis times weights `[out, in]`, as a layer called `name`: dense for one vector, else a 1×1 convolution between two

@@ -55,11 +55,12 @@ fn bias(node: &OnnxNode<'_>, at: usize, input_scale: f32, weights: &Weights) -> 
 pub(super) fn conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     node.attributes.only_int("channels_last", 0)?;
     let input = levels(import, node, 0, [1, 2])?;
-    let weights = node.weights(&weights(node, 3, 0)?)?;
+    let constant = weights(node, 3, 0)?;
+    let weights = node.weights(&constant)?;
     let bias = bias(node, 8, parameters(node, [1, 2])?.0, &weights)?;
     let by_value = node.with_inputs(vec![Some(Value::Node(input))]);
     let image = import.image(&by_value, 0)?;
-    let output = convolution::layer(import, node, image, weights, bias)?;
+    let output = convolution::integer_weights(import, node, image, weights, constant.bits(), bias)?;
     rounded(node, output, [6, 7])
 }
 
@@ -67,8 +68,9 @@ pub(super) fn mat_mul(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
     let left = levels(import, node, 0, [1, 2])?;
     let output = if node.constant(3).is_some() {
         let axis = node.constant(3).map_or(0, |matrix| matrix.shape().len().saturating_sub(1));
-        let weights = dense::output_rows(import, node, &weights(node, 3, axis)?, false)?;
-        dense::matrix_product(import, node, &node.name, left, weights, None)?
+        let matrix = weights(node, 3, axis)?;
+        let weights = dense::output_rows(import, node, &matrix, false)?;
+        dense::integer_weights(import, node, left, weights, matrix.bits(), None)?
     } else {
         let right = levels(import, node, 3, [4, 5])?;
         let factors = node.with_inputs(vec![Some(Value::Node(left)), Some(Value::Node(right))]);
@@ -94,7 +96,7 @@ pub(super) fn gemm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
     let matrix = weights(node, 3, usize::from(!rows_are_outputs))?;
     let weights = dense::output_rows(import, node, &matrix, rows_are_outputs)?;
     let bias = bias(node, 6, parameters(node, [1, 2])?.0, &weights)?;
-    let output = dense::matrix_product(import, node, &node.name, input, weights, bias)?;
+    let output = dense::integer_weights(import, node, input, weights, matrix.bits(), bias)?;
     // Without a scale of its own, the result is real.
     if node.input(7).is_none() { Ok(output.into()) } else { rounded(node, output, [7, 8]) }
 }

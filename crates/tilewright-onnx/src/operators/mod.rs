@@ -11,6 +11,7 @@ mod indexing;
 mod integer_operators;
 mod layout;
 mod normalization;
+mod offset;
 mod pooling;
 mod quantization;
 mod ranking;

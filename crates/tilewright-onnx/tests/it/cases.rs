@@ -136,6 +136,7 @@ fn weights_keep_the_levels_they_came_with() {
         ("case-small-dyn-si", 255.0),
         ("case-s32-u8w", 128.0),
         ("case-s32-m128", 128.0),
+        ("offset-weights", 128.0),
         ("qonnx", 8.0),
     ] {
         let network = network(name);

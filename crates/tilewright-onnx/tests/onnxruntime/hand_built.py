@@ -522,6 +522,30 @@ def products() -> onnx.ModelProto:
     return chain.model()
 
 
+def offset_weights() -> onnx.ModelProto:
+    """Integer weights whose zero point is not in the middle of their range."""
+    chain = Chain(17, ["N", 4, 9, 8])
+
+    def integers(zero_points: list[int], *shape: int, axis: int = 0) -> str:
+        stored = chain.constant(chain.random.integers(0, 256, shape).astype(np.uint8))
+        many = len(zero_points) > 1
+        scales = chain.floats(*np.linspace(0.01, 0.02, len(zero_points))) if many else chain.scalar(0.015)
+        points = np.array(zero_points if many else zero_points[0], dtype=np.uint8)
+        return chain.node("DequantizeLinear", scales, chain.constant(points), source=stored, axis=axis)
+
+    level = [chain.scalar(0.04), chain.constant(np.array(120, dtype=np.uint8))]
+    x = chain.node("DequantizeLinear", *level, source=chain.node("QuantizeLinear", *level))
+    chain.node("Conv", integers([37], 6, 4, 3, 2), chain.weights(6), source=x, pads=[1, 0, 2, 1], strides=[2, 1])
+    grouped = integers([0, 255, 10, 200], 4, 2, 3, 3)
+    chain.node("Conv", grouped, source=x, group=2, dilations=[2, 1], pads=[1, 1, 1, 1])
+    line = chain.node("Reshape", chain.ints(0, 4, 72), source=x)
+    chain.node("Conv", integers([0], 2, 4, 5), source=line, strides=[3])
+    chain.node("MatMul", integers([255], 72, 3), source=line)
+    flat = chain.node("Reshape", chain.ints(0, 288), source=x)
+    chain.node("Gemm", integers([3, 128], 2, 288), chain.weights(2), source=flat, transB=1, alpha=0.5)
+    return chain.model()
+
+
 def attentions() -> onnx.ModelProto:
     """Attention as one operator: heads in an axis of their own or not, shared keys, masks, bounded scores."""
     chain = Chain(23, ["N", 6, 8])
@@ -729,6 +753,7 @@ MODELS = {
     "products": products,
     "bits": bits,
     "attentions": attentions,
+    "offset-weights": offset_weights,
     "half-precision": half_precision,
     "constants": constants,
     "local-functions": local_functions,
