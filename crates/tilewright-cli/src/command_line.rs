@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::sync::OnceLock;
 
 /// Options that say where a result goes and is kept, and how many threads make it: the result is the same without them.
-const WITHOUT_EFFECT: [&str; 3] = ["--output", "--store", "--threads"];
+const WITHOUT_EFFECT: [&str; 4] = ["--output", "--outputs", "--store", "--threads"];
 
 /// The words of the command that is run, the name of the program first. Those of the process differ where Python runs the command.
 static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();

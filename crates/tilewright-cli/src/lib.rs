@@ -17,6 +17,7 @@ mod input;
 mod interrupt;
 mod layer_spec;
 mod model;
+mod npz;
 mod output;
 mod progress;
 mod settings;

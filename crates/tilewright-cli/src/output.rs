@@ -26,18 +26,23 @@ pub(crate) fn write(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<(
     if path == Path::new("-") {
         return print(result);
     }
+    write_bytes(path, |to| result(&mut Visible::new(to)))
+}
+
+/// Writes a file of bytes that are no text.
+pub(crate) fn write_bytes(path: &Path, result: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let named = |file: File| BufWriter::new(Named { to: file, place: path.to_owned() });
     let unwritable = |error: io::Error| unwritable(path, &error);
     let place = followed(path);
     // What is not a file (a pipe, a terminal) cannot be replaced by one.
     if place.exists() && !place.is_file() {
         let mut writer = named(File::create(&place).map_err(unwritable)?);
-        result(&mut Visible::new(&mut writer))?;
+        result(&mut writer)?;
         return Ok(writer.flush()?);
     }
     let (hidden, file) = Unfinished::file_in(folder_of(&place)).map_err(unwritable)?;
     let mut writer = named(file);
-    result(&mut Visible::new(&mut writer))?;
+    result(&mut writer)?;
     writer.flush()?;
     writer.get_ref().to.sync_all().map_err(unwritable)?;
     keep_mode(hidden.path(), &place);

@@ -5,6 +5,7 @@ use super::number::whole;
 use super::{InputArgs, OutputArgs};
 use clap::{Args, ValueHint};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// `evaluate`
 #[derive(Debug, Args)]
@@ -25,6 +26,11 @@ pub(crate) struct EvaluateArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    /// Also write what the network yields of each image: an NPZ file of `outputs` [images, ...], a score a class or whatever it yields,
+    /// and of the `labels`, images in the order they are shown.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) outputs: Option<PathBuf>,
 
     /// Also write how many images of each class were taken for each (table and JSON).
     #[arg(long, help_heading = "Output")]

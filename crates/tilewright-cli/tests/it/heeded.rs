@@ -350,7 +350,7 @@ const BESIDE: [(&str, &[&str]); 12] = [
     ("zoo", &["output"]),
     ("report", &["output"]),
     ("verify", &["output"]),
-    ("evaluate", &["output", "data"]),
+    ("evaluate", &["output", "outputs", "data"]),
     ("simulate", &["output", "data", "store", "threads"]),
     ("circuit", &["output"]),
     ("reproduce", &["output", "retrain", "seeds", "python", "runs"]),

@@ -5,7 +5,9 @@ use crate::evaluate::folder as data_folder;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::Path;
+use tilewright::network::reference::float;
 use tilewright_data::catalog::Entry;
+use tilewright_data::own::{Own, Wanted};
 
 /// Writes a picture.
 fn png(path: &Path, colour: png::ColorType, side: u32, pixels: &[u8]) {
@@ -58,6 +60,50 @@ fn a_folder_of_cifar10_gives_the_count_of_the_data_set() {
         assert_eq!(own[key], published[key], "{key}");
     }
     assert_eq!(own["images"], folder.path().display().to_string());
+}
+
+/// The bytes of an array of an archive, behind its header of 128 bytes; the header says `shape`.
+fn array(archive: &[u8], name: &str, shape: &str) -> Vec<u8> {
+    let archive = rawzip::ZipArchive::from_slice(archive).expect("an archive");
+    let mut entries = archive.entries();
+    while let Some(entry) = entries.next_entry().expect("a directory") {
+        let stored = archive.get_entry(entry.wayfinder()).expect("an entry");
+        if String::from_utf8_lossy(entry.file_path().as_ref()) == name {
+            let data = stored.data();
+            assert!(String::from_utf8_lossy(&data[..128]).contains(shape), "{name}");
+            return data[128..].to_vec();
+        }
+    }
+    panic!("no array {name}");
+}
+
+#[test]
+fn outputs_are_those_of_the_reference_executor() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    grey(folder.path(), 1);
+    let file = folder.path().join(".outputs.npz");
+    let command = format!("evaluate lenet5-fashion --images {} --outputs {}", folder.path().display(), file.display());
+    json(&format!("{command} --format json"));
+    let archive = fs::read(&file).expect("written");
+    let outputs = array(&archive, "outputs.npy", "(20, 10)");
+    let outputs: Vec<f32> = outputs.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect();
+    let labels = array(&archive, "labels.npy", "(20,)");
+    assert_eq!((labels.len(), &labels[4..12]), (80, &[1, 0, 0, 0, 2, 0, 0, 0][..]));
+    let (trained, precision) = tilewright_onnx::trained::find("lenet5-fashion").expect("it comes along");
+    let network = trained.network(precision).expect("it comes along");
+    let normalization = trained.card().expect("it comes along").normalization();
+    let own = Own { path: folder.path().into(), ..Own::default() };
+    let wanted = Wanted { network: "net", input: &[1, 28, 28], classes: Some(10), limit: usize::MAX };
+    let set = own.read(&wanted).expect("pictures");
+    for (image, scores) in outputs.chunks(10).enumerate() {
+        let all = float::run(&network, &set.image(image, &normalization)).expect("it has weights");
+        let expected = all.last().expect("scores").values();
+        let differ = scores.iter().zip(expected).any(|(a, b)| (a - b).abs() > 1e-4);
+        assert!(!differ, "image {image}: {scores:?}, not {expected:?}");
+    }
+    refused(&mut tilewright(&format!("{command} -o {}", file.display())), &["--outputs", "give another name"]);
+    let nowhere = folder.path().join("none/outputs.npz");
+    refused(&mut tilewright(&format!("evaluate lenet5-fashion --outputs {}", nowhere.display())), &["cannot write"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The placement of one layer as flat arrays.
 
-use super::npz::Npz;
+use crate::npz::Npz;
 use anyhow::Result;
 use std::io::Write;
 use tilewright::mapping::Tiles;

@@ -2,7 +2,6 @@
 
 mod arrays;
 mod document;
-mod npz;
 mod placement;
 mod spice;
 

@@ -4,9 +4,9 @@
 
 use super::arrays::LayerArrays;
 use super::document::Document;
-use super::npz::Npz;
 use crate::Outcome;
 use crate::args::export::PlacementArgs;
+use crate::npz::Npz;
 use crate::output::{self, Folder};
 use crate::settings::Settings;
 use anyhow::{Context, Result, anyhow};
