@@ -67,6 +67,8 @@ def test_ideal_hardware_recognises_what_the_network_does(options):
             },
         ),
         (MODEL, {"device": "joshi_2020", "age": 3600, "crossbar": "64x32", "layer_images": 0}),
+        (MODEL, {"device": "joshi_2020", "age": 3600, "drift_compensation": "crossbar", "layer_images": 0}),
+        (MODEL, {"stuck": 0.02, "unused_cells": "unformed", "shorts": 0.01, "fault_aware": "pairs"}),
         ("lenet5-fashion", {"wire": 5, "order": "by-current", "predistort": 2, "refresh": True, "input_bits": 6}),
     ],
 )

@@ -12,6 +12,7 @@ Collect: TypeAlias = Literal["bottom", "top", "both"]
 Pairs: TypeAlias = Literal["analog", "digital"]
 LineOrder: TypeAlias = Literal["mapped", "by-current"]
 UnusedCells: TypeAlias = Literal["programmed", "unformed"]
+DriftCompensation: TypeAlias = Literal["none", "crossbar"]
 FaultAware: TypeAlias = Literal["none", "pairs", "slices"]
 #: A percentile of the magnitudes, 50 to 100, or how else the range is chosen.
 AdcRange: TypeAlias = float | Literal["max", "least-squares"]
@@ -53,6 +54,7 @@ class HardwareOptions:
     order: str
     fault_aware: str
     predistort: int
+    drift_compensation: str
     refresh: bool
 
 

@@ -18,6 +18,7 @@ from tilewright._hardware import (
     Collect,
     Copies,
     Device,
+    DriftCompensation,
     Drive,
     FaultAware,
     HardwareOptions,
@@ -91,6 +92,7 @@ def simulate(
     order: LineOrder = "mapped",
     fault_aware: FaultAware = "none",
     predistort: int = 0,
+    drift_compensation: DriftCompensation = "none",
     refresh: bool = False,
     calibration: int | None = None,
     layer_images: int | None = None,
@@ -169,6 +171,8 @@ def simulate(
         cell of a differential pair (``"pairs"``), then those of the weight's other bit slices (``"slices"``).
     predistort
         Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.
+    drift_compensation
+        Whether digital logic undoes the mean drift of cells: by one factor measured on each crossbar (``"crossbar"``).
     refresh
         Fit digital gain and offset of every output channel on the calibration images.
     calibration
@@ -231,6 +235,7 @@ def simulate(
         order=order,
         fault_aware=fault_aware,
         predistort=predistort,
+        drift_compensation=drift_compensation,
         refresh=refresh,
     )
     core_hardware = _core.Hardware(hardware)

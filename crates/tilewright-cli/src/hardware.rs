@@ -75,6 +75,7 @@ pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
             order: compensation.order,
             fault_aware: compensation.fault_aware,
             predistortion: compensation.predistort,
+            drift: compensation.drift_compensation,
             refresh: if compensation.refresh { Refresh::PerChannel } else { Refresh::Off },
         },
         ..Hardware::new(device(cells)?)

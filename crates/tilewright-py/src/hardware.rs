@@ -8,7 +8,8 @@ use std::sync::Arc;
 use tilewright::circuit::device::{ByHand, Device, DeviceError, Programming, named};
 use tilewright::circuit::{Collect, Drive, Wiring};
 use tilewright::simulate::{
-    Adc, Compensation, Copies, FaultAware, Hardware, LineOrder, PairRead, Refresh, Unformed, UnusedCells,
+    Adc, Compensation, Copies, DriftCompensation, FaultAware, Hardware, LineOrder, PairRead, Refresh, Unformed,
+    UnusedCells,
 };
 
 const COPIES: [(&str, Copies); 2] = [("apart", Copies::Apart), ("alike", Copies::Alike)];
@@ -17,6 +18,8 @@ const COLLECTS: [(&str, Collect); 3] = [("bottom", Collect::Bottom), ("top", Col
 const UNUSED: [(&str, bool); 2] = [("programmed", false), ("unformed", true)];
 const FAULT_AWARE: [(&str, FaultAware); 3] =
     [("none", FaultAware::No), ("pairs", FaultAware::Pairs), ("slices", FaultAware::Slices)];
+const DRIFT_COMPENSATION: [(&str, DriftCompensation); 2] =
+    [("none", DriftCompensation::Off), ("crossbar", DriftCompensation::PerCrossbar)];
 const PAIRS: [(&str, PairRead); 2] = [("analog", PairRead::Subtracted), ("digital", PairRead::Apart)];
 const ORDERS: [(&str, LineOrder); 2] = [("mapped", LineOrder::Mapped), ("by-current", LineOrder::ByCurrent)];
 
@@ -56,6 +59,7 @@ struct Settings {
     order: String,
     fault_aware: String,
     predistort: i64,
+    drift_compensation: String,
     refresh: bool,
 }
 
@@ -77,11 +81,16 @@ impl PyHardware {
                 order: choose("order", &settings.order, &ORDERS)?,
                 fault_aware: choose("fault_aware", &settings.fault_aware, &FAULT_AWARE)?,
                 predistortion: whole("predistort", settings.predistort)?,
+                drift: choose("drift_compensation", &settings.drift_compensation, &DRIFT_COMPENSATION)?,
                 refresh: if settings.refresh { Refresh::PerChannel } else { Refresh::Off },
             },
             ..Hardware::new(settings.device()?)
         };
         hardware.verify()?;
+        if hardware.compensation.drift != DriftCompensation::Off && !hardware.ages() {
+            let problem = "drift_compensation changes nothing here: no conductance changes with time; give age and a device that drifts";
+            return Err(Failure::new(problem));
+        }
         Ok(Self(hardware))
     }
 }

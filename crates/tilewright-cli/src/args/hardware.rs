@@ -5,7 +5,7 @@ use super::{Choice, RuleArgs, TargetArgs, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 use tilewright::circuit::{Collect, Drive};
-use tilewright::simulate::{Copies, FaultAware, LineOrder, PairRead, RangeRule, RangeScope};
+use tilewright::simulate::{Copies, DriftCompensation, FaultAware, LineOrder, PairRead, RangeRule, RangeScope};
 
 /// A mapping and the hardware under it.
 #[derive(Clone, Debug, Args)]
@@ -173,6 +173,10 @@ pub(crate) struct CompensationArgs {
     #[arg(long, value_name = "ROUNDS", default_value_t = 0, value_parser = whole(0..=100u32))]
     pub(crate) predistort: u32,
 
+    /// Whether digital logic undoes the mean drift of cells, measured on each crossbar.
+    #[arg(long, value_name = "WHERE", default_value = "none", value_parser = one_of(&DRIFT_COMPENSATION))]
+    pub(crate) drift_compensation: DriftCompensation,
+
     /// Fit digital gain and offset of every output channel on the calibration images.
     #[arg(long, value_name = "WHETHER", default_value = "false", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) refresh: bool,
@@ -224,6 +228,11 @@ const FAULT_AWARE: [Choice<FaultAware>; 3] = [
     ("none", FaultAware::No, "none"),
     ("pairs", FaultAware::Pairs, "the other cell of a differential pair"),
     ("slices", FaultAware::Slices, "the other cell of the pair, then the weight's other bit slices"),
+];
+
+const DRIFT_COMPENSATION: [Choice<DriftCompensation>; 2] = [
+    ("none", DriftCompensation::Off, "no"),
+    ("crossbar", DriftCompensation::PerCrossbar, "by one factor for each crossbar"),
 ];
 
 const ORDERS: [Choice<LineOrder>; 2] = [

@@ -100,10 +100,11 @@ fn map(text: &str) -> Result<MapChoice, String> {
 
 /// Options of this command that may vary: they say what is simulated, not on what or how it is written.
 #[rustfmt::skip] // Groups of the help.
-const VARIABLE: [&str; 29] = [
+const VARIABLE: [&str; 30] = [
     "crossbar", "scheme", "cell-bits", "device", "on-off", "g-on", "levels", "programming-error", "read-noise", "stuck",
     "drift", "verify-within", "age", "wire", "bit-wire", "source", "sink", "adc-bits", "adc-range", "adc-scope",
     "dac-bits", "pairs", "order", "predistort", "refresh", "unused-cells", "g-unformed", "shorts", "fault-aware",
+    "drift-compensation",
 ];
 
 fn vary(text: &str) -> Result<Vary, String> {

@@ -26,7 +26,7 @@ pub(super) fn of(args: &HardwareArgs) -> Vec<Idle> {
         found.extend(idle(&["g-unformed", "shorts"], "all cells are formed; give --unused-cells unformed"));
     }
     if cells.age == 0.0 {
-        found.extend(idle(&["drift"], "conductances drift as time passes; give --age"));
+        found.extend(idle(&["drift", "drift-compensation"], "conductances drift as time passes; give --age"));
     }
     found
 }
@@ -61,7 +61,7 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
     if hardware.age > 0.0 && !hardware.ages() {
         let settled =
             format!("the conductances of device {device} do not change with time; give --drift or another device");
-        found.extend(idle(&["age"], &settled));
+        found.extend(idle(&["age", "drift-compensation"], &settled));
     }
     if ready.mapping.layers.iter().all(|layer| layer.tiling.replication == 1) {
         let single = format!("scheme {} makes one copy of every layer; take one that makes more", ready.mapping.scheme);

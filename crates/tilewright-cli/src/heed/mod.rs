@@ -173,7 +173,7 @@ fn of_spice(args: &SpiceArgs) -> Vec<Idle> {
     let mut found = hardware::of(&args.hardware);
     if args.image.is_none() {
         let unread = "all rows are driven alike and nothing is read or calibrated; give --image, or leave it out";
-        found.extend(idle(&["adc-bits", "adc-range", "adc-scope", "refresh"], unread));
+        found.extend(idle(&["adc-bits", "adc-range", "adc-scope", "drift-compensation", "refresh"], unread));
         if args.hardware.compensation.predistort == 0 {
             found.extend(idle(&["pairs"], unread));
         }

@@ -203,6 +203,14 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --wire 5
   --collect top
   --order by-current
   --predistort 2
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --drift 0.1 --age 1000 --data IMAGES --format json
+  --drift-compensation crossbar
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --stuck 0.05 --data IMAGES --format json
+  --unused-cells unformed
+  --fault-aware pairs
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --unused-cells unformed --data IMAGES --format json
+  --g-unformed 1e-7
+  --shorts 0.1
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bits 5 --data IMAGES --format json
   --adc-range 99
   --adc-scope 8
@@ -316,6 +324,15 @@ export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bit
   --pairs digital
   --refresh
   --read-noise 0.2
+export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --drift 0.1 --age 1000 --data IMAGES
+  --drift-compensation crossbar
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05
+  --fault-aware pairs
+export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image
+  --unused-cells unformed
+export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image --unused-cells unformed
+  --g-unformed 1e-7
+  --shorts 0.1
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --wire 5
   --predistort 2
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --programming-error 0.05
@@ -560,6 +577,8 @@ fn options_without_effect_are_refused() {
         ("simulate missing.onnx --order by-current", ["--order", "give --wire"]),
         ("simulate missing.onnx --drive both", ["--drive", "give --wire"]),
         ("simulate missing.onnx --drift 0.1", ["--drift", "give --age"]),
+        ("simulate missing.onnx --drift-compensation crossbar", ["--drift-compensation", "give --age"]),
+        ("simulate missing.onnx --shorts 0.1", ["--shorts", "give --unused-cells unformed"]),
         ("simulate missing.onnx --encoding offset --pairs digital", ["--pairs", "--encoding differential"]),
         ("simulate missing.onnx --layer-images 8 --format csv", ["--layer-images", "another --format"]),
         ("simulate missing.onnx --map conv1", ["--map", "--format html"]),
@@ -567,6 +586,10 @@ fn options_without_effect_are_refused() {
         ("simulate lenet5-fashion-int8 --data IMAGES --first-seed 3", ["--first-seed", "nothing is drawn at random"]),
         ("simulate lenet5-fashion-int8 --data IMAGES --verify-within 0.1", ["--verify-within", "programmed exactly"]),
         ("simulate lenet5-fashion-int8 --data IMAGES --age 10", ["--age", "do not change with time"]),
+        (
+            "simulate lenet5-fashion-int8 --data IMAGES --fault-aware pairs",
+            ["--fault-aware", "no cell of device generic is stuck"],
+        ),
         ("simulate lenet5-fashion-int8 --data IMAGES --calibration 8", ["--calibration", "--adc-bits or --refresh"]),
         (
             "simulate lenet5-fashion-int8 --data IMAGES --programming-error 0.1 --copies alike",
@@ -575,6 +598,10 @@ fn options_without_effect_are_refused() {
         ("export spice lenet5-fashion-int8 --layer conv1 --adc-bits 8", ["--adc-bits", "give --image"]),
         ("export spice lenet5-fashion-int8 --layer conv1 --drive right", ["--drive", "give --wire"]),
         ("export spice lenet5-fashion-int8 --layer conv1 --refresh", ["--refresh", "give --image"]),
+        (
+            "export spice lenet5-fashion-int8 --layer conv1 --drift 0.1 --age 10 --drift-compensation crossbar",
+            ["--drift-compensation", "give --image"],
+        ),
         ("export spice lenet5-fashion-int8 --layer conv1 --set mnist", ["--set", "give --image"]),
     ] {
         let files = Files::new();

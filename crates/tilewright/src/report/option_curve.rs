@@ -3,7 +3,7 @@
 use super::simulation::{SimulatedRun, SimulationReport};
 
 /// What an option is on an axis, with its unit; an option that is not here is called what it is typed as.
-const NAMES: [(&str, &str); 29] = [
+const NAMES: [(&str, &str); 30] = [
     ("crossbar", "side of the unit crossbar, cells"),
     ("scheme", "mapping scheme"),
     ("cell-bits", "bits of a cell"),
@@ -33,6 +33,7 @@ const NAMES: [(&str, &str); 29] = [
     ("g-unformed", "conductance of unformed cells, S"),
     ("shorts", "share of unformed cells that conduct"),
     ("fault-aware", "cells that take over for stuck ones"),
+    ("drift-compensation", "mean drift undone"),
 ];
 
 /// Greatest by least value from which on values are spaced by their logarithms.

@@ -2,6 +2,7 @@
 
 use super::SimulateError;
 use super::converter::Adc;
+use super::drift_compensation::DriftCompensation;
 use super::known_faults::FaultAware;
 use super::unused_cells::UnusedCells;
 use crate::circuit::Wiring;
@@ -66,6 +67,8 @@ pub struct Compensation {
     pub fault_aware: FaultAware,
     /// Corrections of the conductances so that the loaded crossbar computes the wanted matrix: so many rounds.
     pub predistortion: u32,
+    /// Whether the mean drift of a crossbar is undone.
+    pub drift: DriftCompensation,
     /// Digital gain and offset of each output channel, fitted on the calibration images.
     pub refresh: Refresh,
 }

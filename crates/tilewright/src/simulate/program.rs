@@ -2,7 +2,8 @@
 
 use super::SimulateError;
 use super::analog::Currents;
-use super::channels::channels;
+use super::channels::{Channel, channels};
+use super::drift_compensation::{DriftCompensation, factor};
 use super::hardware::{Hardware, LineOrder};
 use super::known_faults::{FaultAware, WeightColumns};
 use super::predistortion::predistort;
@@ -70,18 +71,36 @@ impl Programmer<'_> {
         layer: u16,
         crossbar: u32,
     ) -> Result<(Currents, Option<f64>), SimulateError> {
-        let Wired { target, order, held, programmed, matrix, unit } = self.wire(placed, weights, layer, crossbar)?;
-        let residual = self.residual(&target, &order, &programmed, &matrix)?;
+        let wired = self.wire(placed, weights, layer, crossbar)?;
+        let Wired { target, order, held, programmed, matrix, unit } = &wired;
+        let residual = self.residual(target, order, programmed, matrix)?;
         let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
-        let of_row = |row: &[f64]| channels.iter().map(|channel| (channel.of(row) / unit) as f32).collect::<Vec<_>>();
-        let variance = self.variance(&programmed, &held, &matrix, unit);
+        let variance = self.variance(programmed, held, matrix, *unit);
         let sum_of = |row: &[f64]| channels.iter().map(|channel| channel.sum(row) as f32).collect::<Vec<_>>();
+        let yielded = wired.yielded(matrix, &channels);
         let currents = Currents {
             rows: target.rows,
-            matrix: matrix.chunks_exact(target.columns).flat_map(of_row).collect(),
+            factor: self.drift_factor(&wired, &yielded, &channels, (layer, crossbar))?,
+            matrix: yielded,
             variance: variance.chunks_exact(target.columns).flat_map(sum_of).collect(),
         };
         Ok((currents, residual))
+    }
+
+    /// What the currents of a crossbar, `yielded` by its channels now, are multiplied by.
+    fn drift_factor(
+        &self,
+        wired: &Wired,
+        yielded: &[f32],
+        channels: &[Channel],
+        place: (u16, u32),
+    ) -> Result<f64, SimulateError> {
+        if self.hardware.compensation.drift == DriftCompensation::Off {
+            return Ok(1.0);
+        }
+        let programmed = self.programmed(&wired.target, &wired.held, place, 0.0)?;
+        let matrix = self.wired(&wired.target, &wired.order, &programmed)?;
+        Ok(factor(&wired.yielded(&matrix, channels), yielded))
     }
 
     /// Programs crossbar `crossbar` of layer `layer` and solves it.
@@ -106,7 +125,7 @@ impl Programmer<'_> {
         } else {
             target.siemens = siemens;
         }
-        let programmed = self.programmed(&target, &held, layer, crossbar)?;
+        let programmed = self.programmed(&target, &held, (layer, crossbar), self.hardware.age)?;
         let matrix = self.wired(&target, &order, &programmed)?;
         Ok(Wired { target, order, held, programmed, matrix, unit: scale.step * signal })
     }
@@ -169,9 +188,15 @@ impl Programmer<'_> {
         siemens
     }
 
-    /// Conductances after programming and the time since.
-    fn programmed(&self, target: &Target, held: &[Held], layer: u16, crossbar: u32) -> Result<Vec<f64>, SimulateError> {
-        let Hardware { device, programming, age, .. } = self.hardware;
+    /// Conductances after programming and `age` seconds.
+    fn programmed(
+        &self,
+        target: &Target,
+        held: &[Held],
+        (layer, crossbar): (u16, u32),
+        age: f64,
+    ) -> Result<Vec<f64>, SimulateError> {
+        let Hardware { device, programming, .. } = self.hardware;
         let cell = |(sample, &wanted): (usize, &f64)| {
             let draws =
                 |effect: Effect| Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 });
@@ -179,7 +204,7 @@ impl Programmer<'_> {
                 return Ok(siemens);
             }
             let programmed = device.program(wanted, *programming, &mut draws(Effect::Programming))?;
-            Ok(device.drifted(programmed.conductance, *age, &mut draws(Effect::Drift))?)
+            Ok(device.drifted(programmed.conductance, age, &mut draws(Effect::Drift))?)
         };
         target.siemens.iter().enumerate().map(cell).collect()
     }
@@ -266,6 +291,14 @@ pub(super) struct Wired {
     pub(super) matrix: Vec<f64>,
     /// Current that counts as one level.
     unit: f64,
+}
+
+impl Wired {
+    /// Of a matrix in siemens what the channels yield, `[row][channel]`, in levels.
+    fn yielded(&self, matrix: &[f64], channels: &[Channel]) -> Vec<f32> {
+        let of_row = |row| channels.iter().map(move |channel: &Channel| (channel.of(row) / self.unit) as f32);
+        matrix.chunks_exact(self.target.columns).flat_map(of_row).collect()
+    }
 }
 
 /// Which line each row and column is put onto.

@@ -34,6 +34,8 @@ pub(super) struct Currents {
     pub(super) matrix: Vec<f32>,
     /// Variance of one read per squared input, in the same order; empty without read noise.
     pub(super) variance: Vec<f32>,
+    /// What digital logic multiplies the currents by.
+    pub(super) factor: f64,
 }
 
 /// How the channels of one weight column become its sum.
@@ -84,7 +86,7 @@ impl Loaded {
         let part = |(from, to): (usize, usize)| {
             (from..to, Matrix::new(channels, &currents.matrix[from * channels..to * channels]))
         };
-        Self { parts: ranges.map(part).collect(), variance }
+        Self { parts: ranges.map(part).collect(), variance, factor: currents.factor }
     }
 
     /// Bytes it takes.
@@ -124,6 +126,8 @@ pub(super) struct Loaded {
     /// Row ranges whose sums are exact, each with its matrix.
     parts: Vec<(Range<usize>, Matrix)>,
     variance: Option<Matrix>,
+    /// What digital logic multiplies the currents by.
+    factor: f64,
 }
 
 /// Room for one access.
@@ -262,7 +266,7 @@ impl AnalogLayer {
             matrix.multiply(simd, &driven[rows.clone()], sums);
             let variances = loaded.variance.is_some().then_some(variances.as_slice());
             read.read(simd, &access, variances, sums);
-            self.add(sums, worth, totals);
+            self.add(sums, worth * loaded.factor, totals);
         }
         if self.digits.driven != 0.0 {
             add_driven(driven, worth * self.digits.driven, totals);

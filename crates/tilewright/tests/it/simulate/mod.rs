@@ -3,6 +3,7 @@
 mod cells;
 mod crossbar_map;
 pub(crate) mod determinism;
+mod drift;
 mod effects;
 mod lossless;
 mod neutrality;
