@@ -48,7 +48,7 @@ class ChipUnit:
 
 @dataclass(frozen=True)
 class ChipEntry:
-    """A chip that comes along; one without a number of tiles has one here."""
+    """A built-in chip; one without a number of tiles has one here."""
 
     name: str
     about: str
@@ -59,7 +59,7 @@ class ChipEntry:
 
 
 def chips() -> list[ChipEntry]:
-    """Return the chips that come along; ``tilewright chip NAME`` prints one as a file to be changed.
+    """Return the built-in chips; ``tilewright chip NAME`` prints one as a file to be changed.
 
     Examples
     --------

@@ -81,7 +81,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class ZooEntry:
-    """A network that comes along."""
+    """A built-in network."""
 
     name: str
     #: ``[channels, height, width]`` of its image.
@@ -118,7 +118,7 @@ class Network:
 
     @staticmethod
     def zoo(name: str) -> Network:
-        """Return a network that comes along, by its name in :func:`zoo`; only trained ones have weights.
+        """Return a built-in network by its name in :func:`zoo`; only trained ones have weights.
 
         One with stages takes a width: ``"resnet20:width=1.5"`` has 1.5 times the channels, ``"resnet20:width=1,1.5,2"``
         another factor in each of its three stages.
@@ -346,7 +346,7 @@ class Network:
 
 
 def zoo() -> list[ZooEntry]:
-    """Return the networks that come along, families together, small before large; then the trained ones.
+    """Return the built-in networks, families together, small before large; then the trained ones.
 
     Examples
     --------

@@ -119,7 +119,7 @@ def simulate(
     crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
         As in :func:`map`.
     device
-        One that comes along (``"ideal"``, ``"generic"``, or of a publication; an unknown name lists them), or a TOML
+        A built-in one (``"ideal"``, ``"generic"``, or of a publication; an unknown name lists them), or a TOML
         file.
     on_off, g_on
         Of the generic device: greatest by least conductance (100; ``math.inf`` for cells that are off), and the

@@ -11,7 +11,7 @@ use tilewright::cost::{CostModel, Library, Settings};
 
 #[test]
 fn efficiencies_follow_from_the_blocks() {
-    let chip = Chip::preset("puma").expect("it comes along");
+    let chip = Chip::preset("puma").expect("it is built in");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let sheet = model.datasheet();
     let node = sheet.unit("chip").expect("a level");

@@ -9,7 +9,7 @@ use tilewright::mapping::scheme::Im2col;
 use tilewright::network::zoo;
 
 fn theirs(peer: &str, quantity: Quantity) -> f64 {
-    let chip = Chip::preset("generic-22nm").expect("it comes along");
+    let chip = Chip::preset("generic-22nm").expect("it is built in");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let network = zoo::build("vgg8").expect("a network of the zoo");
     let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
@@ -48,7 +48,7 @@ fn parts_of_v1_3_sum_to_its_area() {
 /// With its fit, its 5 bits and its sharing, our count of conversions gives the order of its converters' energy.
 #[test]
 fn its_converters_on_our_mapping() {
-    let mut chip = Chip::preset("generic-22nm").expect("it comes along");
+    let mut chip = Chip::preset("generic-22nm").expect("it is built in");
     let adc = chip.adc.clone().expect("it has converters");
     chip.adc = Some(AdcSettings { model: "neurosim-sar".into(), bits: Some(5), ..adc });
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");

@@ -60,7 +60,7 @@ fn modelled(point: &Measured) -> (f64, f64) {
     let chip = Chip {
         input_bits: point.input_bits,
         output_bits: point.output_bits,
-        ..Chip::preset("neurram").expect("it comes along")
+        ..Chip::preset("neurram").expect("it is built in")
     };
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let mut network = Network::new("one core", vec![256]);
@@ -149,7 +149,7 @@ fn constants_are_the_fits() {
     }
     let times = points.iter().map(|p| (p.pulses(), 48.0 * OPERATIONS / p.tops * 1e-3)).collect::<Vec<_>>();
     let fitted = fit_one(&times);
-    let pulse = Chip::preset("neurram").expect("it comes along").pulse_ns.expect("given");
+    let pulse = Chip::preset("neurram").expect("it is built in").pulse_ns.expect("given");
     assert!((pulse / fitted - 1.0).abs() < 1e-3, "{pulse}, fitted {fitted}");
 }
 

@@ -46,9 +46,9 @@ pub(crate) enum Command {
     Cost(cost::CostArgs),
     /// Find the designs that no other one beats in area, latency, energy or recognition: the front.
     Explore(Box<explore::ExploreArgs>),
-    /// List the chips that come along, or print one as a file to be changed.
+    /// List the built-in chips, or print one as a file to be changed.
     Chip(cost::ChipCommandArgs),
-    /// List the networks that come along.
+    /// List the built-in networks.
     Zoo(ZooArgs),
     /// Write one self-contained HTML page about a mapping.
     Report(ReportArgs),

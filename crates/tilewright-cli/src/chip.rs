@@ -5,7 +5,7 @@ use anyhow::Result;
 use std::path::Path;
 use tilewright::cost::chip::Chip;
 
-/// The chip of those who name none.
+/// The default chip.
 pub(crate) const DEFAULT: &str = "generic-22nm";
 
 /// A preset, or the chip of a file.

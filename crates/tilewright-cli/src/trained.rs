@@ -1,4 +1,4 @@
-//! The trained networks that come along, as the core takes them.
+//! The built-in trained networks, as the core takes them.
 
 use anyhow::Result;
 use std::ffi::OsStr;

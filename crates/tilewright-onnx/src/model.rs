@@ -105,7 +105,7 @@ fn table(path: &Path, selection: Selection<'_>) -> Result<Network, ModelError> {
     as_selected(layer_table::read(&printable(&name), &text)?, selection)
 }
 
-/// A network that comes along, by name: of the zoo, without weights, or a trained one.
+/// A built-in network, by name: of the zoo, without weights, or a trained one.
 ///
 /// # Errors
 /// [`NetworkError::UnknownNetwork`] with the nearest name there is of either kind.

@@ -18,7 +18,7 @@ use tilewright::report::{ChipSummary, CostSummary};
 
 const ORDERS: [(&str, Order); 2] = [("layer-by-layer", Order::LayerByLayer), ("pipelined", Order::Pipelined)];
 
-/// The chips that come along, as JSON.
+/// The built-in chips, as JSON.
 #[pyfunction]
 pub(crate) fn chips() -> Outcome<String> {
     Ok(serde_json::to_string(&ChipSummary::presets()?)?)
@@ -111,7 +111,7 @@ impl PyCostModel {
     }
 }
 
-/// The scheme of those who name none.
+/// The default scheme.
 #[pyfunction]
 pub(crate) fn cost_scheme(objective: Option<&str>) -> Outcome<&'static str> {
     Ok(CostModel::default_scheme(self::objective(objective)?))

@@ -29,7 +29,7 @@ struct LayerInfo<'a> {
     macs: u64,
 }
 
-/// A network that comes along, for lists.
+/// A built-in network, for lists.
 #[derive(Serialize)]
 struct ZooEntry {
     name: String,

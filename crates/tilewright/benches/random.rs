@@ -27,7 +27,7 @@ fn main() {
     let mut draws = Draws::new(Stream { seed: 3, layer: 0, crossbar: 0, effect: Effect::Programming, sample: 0 });
     report("uniform, f64", || sink += (0..COUNT).map(|_| draws.uniform()).sum::<f64>());
     for name in device::names() {
-        let device = device::find(name).expect("a device that comes along");
+        let device = device::find(name).expect("a built-in device");
         let middle = f64::midpoint(device.range().off, device.range().on);
         report(&format!("cells of {name} programmed"), || {
             for sample in 0..COUNT as u32 {

@@ -37,7 +37,7 @@ pub(crate) struct HardwareArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cells")]
 pub(crate) struct CellArgs {
-    /// Device: one that comes along (ideal, generic, or of a publication; an unknown name lists them), or a TOML file.
+    /// Device: a built-in one (ideal, generic, or of a publication; an unknown name lists them), or a TOML file.
     #[arg(long, value_name = "NAME|FILE", default_value = "generic", value_hint = ValueHint::FilePath)]
     pub(crate) device: String,
 

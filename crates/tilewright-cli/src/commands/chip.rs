@@ -1,4 +1,4 @@
-//! `chip`: the chips that come along.
+//! `chip`: the built-in chips.
 
 use crate::args::cost::ChipCommandArgs;
 use crate::{Outcome, output};

@@ -1,4 +1,4 @@
-//! `zoo`: the networks that come along.
+//! `zoo`: the built-in networks.
 
 use crate::args::ZooArgs;
 use crate::{Outcome, output};
@@ -8,7 +8,7 @@ use tilewright::network::{KernelPlan, Network, ReplacedLayers, zoo};
 use tilewright::report::table::{Column, Document, Kind, Table, Value};
 use tilewright_onnx::trained::{self, Card, MeanRate, Precision, Trained};
 
-/// A network that comes along as flat numbers.
+/// A built-in network as flat numbers.
 #[derive(Debug, Serialize)]
 struct Row {
     name: String,

@@ -54,6 +54,18 @@ plan lenet5 --losses LOSSES --scheme sub-image --crossbar 512 --format csv
 plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --format csv
   --row-split channel
 
+explore lenet5 --vary crossbar=64,128 --minimize area,latency --format csv
+  --vary scheme=im2col,vw-sdk
+  = --minimize energy
+  --maximize throughput
+  --limit crossbars<=1
+  --design isaac
+  --constants CONSTANTS
+  = --format json
+  ! --space nowhere.toml
+  ! --example
+  ! --shard 0/2
+
 cost lenet5 --format json
   ! --input-shape 1x20x20
   ! --model-output scores
@@ -359,10 +371,11 @@ data check fashion-mnist --data IMAGES
 ";
 
 /// Options that a result does not depend on, or not within a test's time: where it goes, where data are, how fast, what is kept.
-const BESIDE: [(&str, &[&str]); 12] = [
+const BESIDE: [(&str, &[&str]); 13] = [
     ("map", &["output"]),
     ("plan", &["output"]),
     ("cost", &["output"]),
+    ("explore", &["output", "store", "threads"]),
     ("chip", &["output"]),
     ("zoo", &["output"]),
     ("report", &["output"]),

@@ -1,4 +1,4 @@
-//! The trained zoo: networks with weights that come along, so that nobody has to train first.
+//! The trained zoo: built-in networks with weights, so that nobody has to train first.
 //!
 //! Each is three files in the folder `trained` of this crate: `NAME.onnx` in floating point, `NAME-int8.onnx` with weights and
 //! inputs of layers rounded to 8 bits (QDQ), and the [`Card`] `NAME.json`. Batch normalisation is folded, the layers are called

@@ -102,7 +102,7 @@ const BUILT_IN: [(&str, &str); 8] = [
 const TECHNOLOGY: (&str, &str) = ("technology.toml", include_str!("../../data/cost/constants/technology.toml"));
 
 impl Library {
-    /// The constants that come along.
+    /// The built-in constants.
     ///
     /// # Panics
     /// Never: the tests read them.

@@ -189,7 +189,7 @@ impl CostModel {
         }
     }
 
-    /// The scheme of those who name none: im2col, as other cost tools map, or the whole mapping space if it is searched.
+    /// The default scheme: im2col, as other cost tools map, or the whole mapping space if it is searched.
     pub const fn default_scheme(objective: Option<search::Priced>) -> &'static str {
         if objective.is_some() { "optimal" } else { "im2col" }
     }

@@ -109,7 +109,7 @@ pub struct Comparison {
     pub lines: Vec<Line>,
 }
 
-/// The peers that come along.
+/// The built-in peers.
 pub const PEERS: [(&str, &str); 3] = [
     ("neurosim-v1.3", include_str!("../../data/cost/peers/neurosim-v1.3.toml")),
     ("neurosim-v1.4", include_str!("../../data/cost/peers/neurosim-v1.4.toml")),

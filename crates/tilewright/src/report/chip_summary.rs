@@ -1,4 +1,4 @@
-//! The chips that come along.
+//! The built-in chips.
 
 use crate::cost::chip::{Chip, PRESETS};
 use crate::cost::{CostError, CostModel, Datasheet, Library, Settings};
@@ -18,7 +18,7 @@ pub struct ChipSummary {
 }
 
 impl ChipSummary {
-    /// Those that come along.
+    /// The built-in ones.
     ///
     /// # Errors
     /// None: the tests read them all.
@@ -26,7 +26,7 @@ impl ChipSummary {
         PRESETS.into_iter().map(|(name, _)| Self::preset(name)).collect()
     }
 
-    /// One that comes along.
+    /// A built-in one.
     ///
     /// # Errors
     /// [`CostError::Unknown`] with the names there are and the nearest one.

@@ -25,7 +25,7 @@ pub struct ByHand {
     pub drift: Option<f64>,
 }
 
-/// The device of this name: the generic one set by hand, that of a file `*.toml`, whose text `read` yields, or one that comes along.
+/// The device of this name: the generic one set by hand, that of a file `*.toml`, whose text `read` yields, or a built-in one.
 ///
 /// # Errors
 /// [`DeviceError`]: settings out of range, or for another device than the generic one; an unknown name; a file that is no device.

@@ -4,7 +4,7 @@ use super::data::File;
 use super::generic::GenericDevice;
 use super::{Agrawal2022, Device, DeviceError, Falcone2025, Ideal, Joshi2020, Milo2021, Wan2022};
 
-/// A model with the device that comes along.
+/// A model with its built-in device.
 struct Entry {
     /// Of the model and of the device.
     name: &'static str,
@@ -43,7 +43,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     DEVICES.iter().map(|entry| entry.name)
 }
 
-/// A device that comes along, by name.
+/// A built-in device, by name.
 ///
 /// # Errors
 /// [`DeviceError::Unknown`] with the names there are.

@@ -27,7 +27,7 @@ pub struct Changes {
 }
 
 impl Chip {
-    /// A chip that comes along, or else that of a TOML file, whose text `read` yields: `NAME.toml`, or any name with a `/` or `\`.
+    /// A built-in chip, or else that of a TOML file, whose text `read` yields: `NAME.toml`, or any name with a `/` or `\`.
     ///
     /// # Errors
     /// [`CostError::Unknown`] with the names there are, what `read` fails with, or as [`Chip::parse`].
@@ -112,13 +112,13 @@ mod tests {
 
     #[test]
     fn only_what_is_asked_for_changes() {
-        let chip = Chip::preset("generic-22nm").expect("it comes along");
+        let chip = Chip::preset("generic-22nm").expect("it is built in");
         assert_eq!(chip.clone().changed(&Changes::default()).as_ref(), Ok(&chip));
         let bits = Changes { cell_bits: Some(2), adc_bits: Some(6), ..Changes::default() };
         let changed = chip.clone().changed(&bits).expect("it has converters");
         assert_eq!((changed.encoding.cell_bits, changed.adc_bits(128, &changed.encoding)), (2, 6));
         assert_eq!((changed.encoding.weight_bits, changed.crossbar), (chip.encoding.weight_bits, chip.crossbar));
-        let analog = Chip::preset("seed").expect("it comes along");
+        let analog = Chip::preset("seed").expect("it is built in");
         assert!(matches!(analog.changed(&bits), Err(CostError::Setting { .. })));
     }
 }

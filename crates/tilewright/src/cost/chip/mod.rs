@@ -184,7 +184,7 @@ pub struct Chip {
 /// A preset: its name and its file.
 pub type Preset = (&'static str, &'static str);
 
-/// The chips that come along.
+/// The built-in chips.
 pub const PRESETS: [Preset; 6] = [
     ("generic-22nm", include_str!("../../../data/cost/chips/generic-22nm.toml")),
     ("generic-65nm", include_str!("../../../data/cost/chips/generic-65nm.toml")),
@@ -209,7 +209,7 @@ pub fn preset_text(name: &str) -> Result<&'static str, CostError> {
 }
 
 impl Chip {
-    /// A chip that comes along.
+    /// A built-in chip.
     ///
     /// # Errors
     /// [`CostError::Unknown`] with the names there are and the nearest one.
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn bits_of_a_conversion_by_hand() {
-        let chip = Chip::preset("generic-22nm").expect("it comes along");
+        let chip = Chip::preset("generic-22nm").expect("it is built in");
         let chip = Chip { dac_bits: 1, subtraction: Subtraction::Digital, ..chip };
         let encoding = |sign, cell_bits| Encoding { sign, weight_bits: 8, cell_bits };
         // 128 · 3 · 1 = 384 < 2^9.

@@ -5,7 +5,7 @@ use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings}
 
 /// A preset with one line replaced.
 fn broken(preset: &str, from: &str, to: &str) -> String {
-    let text = preset_text(preset).expect("it comes along");
+    let text = preset_text(preset).expect("it is built in");
     assert!(text.contains(from), "{preset} has no {from:?}");
     let broken = text.replacen(from, to, 1);
     let error = Chip::parse("mine.toml", &broken)
@@ -59,7 +59,7 @@ fn a_constant_of_another_kind_or_beyond_the_nodes() {
     let price = |entry: &str| {
         let mut library = Library::built_in();
         library.merge("mine.toml", entry).expect("it reads");
-        let chip = Chip::preset("generic-22nm").expect("it comes along");
+        let chip = Chip::preset("generic-22nm").expect("it is built in");
         CostModel::new(&chip, &library, Settings::default()).map(drop).expect_err("it is wrong").to_string()
     };
     let volts = "[\"driver.wl.area\"]\nvalue = 1.0\nunit = \"V\"\nsource = \"me\"\nstatus = \"assumed\"\n";

@@ -7,7 +7,7 @@ use tilewright::mapping::scheme::Im2col;
 use tilewright::network::zoo;
 
 fn with(model: &str, bits: u32, node_nm: f64) -> Result<CostModel, CostError> {
-    let chip = Chip::preset("generic-22nm").expect("it comes along");
+    let chip = Chip::preset("generic-22nm").expect("it is built in");
     let adc = chip.adc.clone().expect("it has converters");
     let adc = AdcSettings { model: model.into(), bits: Some(bits), ..adc };
     CostModel::new(&Chip { adc: Some(adc), node_nm, ..chip }, &Library::built_in(), Settings::default())
@@ -37,7 +37,7 @@ fn a_macro_by_hand() {
     let product_pj = 11.628e-3 * 64f64.powf(0.58676);
     let found = conversion_pj("nvm-macro", 8, 22.0);
     assert!((found / (128.0 * product_pj / (8.0 * 4.0)) - 1.0).abs() < 1e-9, "{found}");
-    let chip = Chip::preset("isaac").expect("it comes along");
+    let chip = Chip::preset("isaac").expect("it is built in");
     let adc = AdcSettings { model: "nvm-macro".into(), ..chip.adc.clone().expect("it has converters") };
     let error = CostModel::new(&Chip { adc: Some(adc), ..chip }, &Library::built_in(), Settings::default());
     let error = error.map(drop).expect_err("16 bits").to_string();
@@ -96,7 +96,7 @@ fn every_constant_has_a_source_and_is_explained() {
     let library = Library::built_in();
     let mut explained: Vec<String> = Vec::new();
     for (preset, _) in PRESETS {
-        let chip = Chip::preset(preset).expect("it comes along");
+        let chip = Chip::preset(preset).expect("it is built in");
         let model = CostModel::new(&chip, &library, Settings::default()).expect("it is valid");
         for part in model.explain("all").expect("parts") {
             assert!(part.part == "timing" || !part.origins.is_empty(), "{preset}: {}", part.part);

@@ -8,7 +8,7 @@ use tilewright::mapping::{Counts, CrossbarSize, Mapping, Tiles, Tiling};
 use tilewright::network::{Conv, Network, Op, zoo};
 
 fn model() -> CostModel {
-    let chip = Chip::preset("generic-22nm").expect("it comes along");
+    let chip = Chip::preset("generic-22nm").expect("it is built in");
     CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid")
 }
 

@@ -44,7 +44,7 @@ fn parts_sum_to_totals_for_every_network_and_chip() {
     let library = Library::built_in();
     for (preset, _) in PRESETS {
         for order in [Order::LayerByLayer, Order::Pipelined] {
-            let chip = Chip { schedule: order, ..Chip::preset(preset).expect("it comes along") };
+            let chip = Chip { schedule: order, ..Chip::preset(preset).expect("it is built in") };
             let model = CostModel::new(&chip, &library, Settings::default()).expect("it is valid");
             for entry in zoo::entries() {
                 let network = entry.build().expect("the zoo builds");
@@ -64,7 +64,7 @@ fn parts_sum_to_totals_for_every_network_and_chip() {
 #[test]
 fn chips_by_themselves_sum() {
     for (preset, _) in PRESETS {
-        let chip = Chip::preset(preset).expect("it comes along");
+        let chip = Chip::preset(preset).expect("it is built in");
         let sheet = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("valid").datasheet();
         assert!(sheet.tree.imbalance() <= TOLERANCE, "{preset}: {}", sheet.tree.imbalance());
         let areas: Vec<f64> = sheet.units.iter().map(|unit| unit.area_mm2).collect();
@@ -77,7 +77,7 @@ fn chips_by_themselves_sum() {
 fn a_sweep_is_in_order() {
     let library = Library::built_in();
     let network = zoo::build("lenet5").expect("a network of the zoo");
-    let base = Chip::preset("generic-22nm").expect("it comes along");
+    let base = Chip::preset("generic-22nm").expect("it is built in");
     let chips: Vec<Chip> = (1..=8).map(|bits| Chip { input_bits: bits, ..base.clone() }).collect();
     let designs: Vec<_> = chips.iter().map(|chip| tilewright::cost::Design { chip, scheme: &scheme::Im2col }).collect();
     let run = |threads| {

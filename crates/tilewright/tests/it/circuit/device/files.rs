@@ -1,4 +1,4 @@
-//! Device files: those that come along, and what is wrong with others.
+//! Device files: the built-in ones, and what is wrong with others.
 
 use serde_json::json;
 use tilewright::circuit::device::{DeviceError, find, from_toml, names};
