@@ -54,7 +54,8 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         let exact = format!("device {device} is programmed exactly; give it errors, or leave it out");
         found.extend(idle(&["verify-within", "max-pulses"], &exact));
     }
-    if hardware.device.stuck() == Stuck::NONE {
+    let Stuck { on_rate, off_rate, .. } = hardware.device.stuck();
+    if on_rate == 0.0 && off_rate == 0.0 {
         let sound = format!("no cell of device {device} is stuck; give --stuck or another device");
         found.extend(idle(&["fault-aware"], &sound));
     }
