@@ -136,7 +136,10 @@ def test_a_comparison_hides_no_failure():
         ({"objective": "area"}, 'no objective "area"; there are activations'),
         ({"objective": "activations", "budget": 5}, "objective activations takes no limit"),
         ({"budget": -3}, "budget is -3; give a whole number"),
-        ({"kernels": "ratio=2"}, "kernel plan has the ratio 2; give 0 to 1, a share of the layers; did you mean 0.02 for 2 %?"),
+        (
+            {"kernels": "ratio=2"},
+            "kernel plan has the ratio 2; give 0 to 1, a share of the layers; did you mean 0.02 for 2 %?",
+        ),
         ({"kernels": ["conv99"]}, 'kernel plan names "conv99"'),
         ({"crossbar": 1}, 'layer "conv1" does not fit'),
         ({"budget": 1}, "crossbars"),

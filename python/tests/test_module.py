@@ -175,7 +175,17 @@ def test_merged_batch_norms_change_nothing():
 OTHERS = {"arithmetic", "layout", "windows"}
 #: Without layers that are mapped, or with an open length.
 UNMAPPED = {"functions", "grouped-since-21", "normalizations", "old-softmax", "pairs", "reductions", "resizes", "swish"}
-UNMAPPED |= {"upsample", "case-dynamic-hw", "indexing", "old-scatter", "volumes", "rankings", "bits", "half-precision", "attentions"}
+UNMAPPED |= {
+    "upsample",
+    "case-dynamic-hw",
+    "indexing",
+    "old-scatter",
+    "volumes",
+    "rankings",
+    "bits",
+    "half-precision",
+    "attentions",
+}
 #: With an operation that is executed and not trained.
 UNTRAINED = {
     "case-act-gelu",

@@ -149,14 +149,15 @@ class Network:
         module
             The model; it is exported in evaluation mode and left in the mode it was in.
         input_shape
-            Shape of one input without a batch axis: ``[channels, height, width]`` of an image, ``[features]`` of a vector,
-            or any other. A module of ``tilewright.train`` knows it.
+            Shape of one input without a batch axis: ``[channels, height, width]`` of an image, ``[features]`` of a
+            vector, or any other. A module of ``tilewright.train`` knows it.
         """
         if input_shape is None and _torch.is_module(module):
             input_shape = _torch.own_shape(module)
             if input_shape is None:
                 raise _core.TilewrightError(
-                    f"{type(module).__name__} does not say what it takes; give input_shape, as in input_shape=(3, 32, 32)"
+                    f"{type(module).__name__} does not say what it takes; "
+                    "give input_shape, as in input_shape=(3, 32, 32)"
                 )
         with _torch.exported(module, input_shape or ()) as path:
             core = _core.Network.from_onnx(path, type(module).__name__)

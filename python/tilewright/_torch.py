@@ -31,8 +31,8 @@ def exported(module: torch.nn.Module, input_shape: Sequence[int]) -> Iterator[Pa
         raise TypeError(f"{module!r} is no model; give a name of the zoo, an ONNX file, a Network or a PyTorch module")
     if not input_shape or not all(isinstance(side, int) and side > 0 for side in input_shape):
         raise TilewrightError(
-            f"input_shape is {tuple(input_shape)}; give the lengths of the axes of one input without the batch, such as "
-            "(3, 224, 224) of an image or (784,) of a vector"
+            f"input_shape is {tuple(input_shape)}; give the lengths of the axes of one input without the batch, "
+            "such as (3, 224, 224) of an image or (784,) of a vector"
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "module.onnx")

@@ -57,7 +57,6 @@ plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --fo
 explore lenet5 --vary crossbar=64,128 --minimize area,latency --format csv
   --vary scheme=im2col,vw-sdk
   = --minimize energy
-  --maximize throughput
   --limit crossbars<=1
   --design isaac
   --constants CONSTANTS
@@ -65,6 +64,8 @@ explore lenet5 --vary crossbar=64,128 --minimize area,latency --format csv
   ! --space nowhere.toml
   ! --example
   ! --shard 0/2
+explore lenet5 --vary schedule=layer-by-layer,pipelined --minimize area --format csv
+  --maximize throughput
 
 cost lenet5 --format json
   ! --input-shape 1x20x20
