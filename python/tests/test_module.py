@@ -192,6 +192,7 @@ UNTRAINED = {
     "case-attention",
     "einsums",
     "offset-weights",
+    "quantized-unsigned",
     "products",
     "transposed",
 }
