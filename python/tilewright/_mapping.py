@@ -224,7 +224,11 @@ class Mapping:
         if "sharing" in self._summary:
             crossbars = counted(self._summary["sharing"]["crossbars"], "crossbar")
             bound = thousands(self._summary["sharing"]["lower_bound"])
-            yield f"Sharing: {crossbars} when layers share them; no packing takes fewer than {bound}.\n"
+            cycles = counted(self._summary["sharing"]["cycles"], "cycle")
+            yield (
+                f"Sharing: {crossbars} when layers share them; no packing takes fewer than {bound}. "
+                f"What lies in one crossbar takes turns: {cycles} in series.\n"
+            )
         warning = self.network._core.coverage_warning
         if warning is not None:
             yield f"Note: {warning}.\n"

@@ -102,6 +102,8 @@ pub struct SharingSummary {
     pub crossbars: u64,
     /// No packing of the used rectangles takes fewer.
     pub lower_bound: u64,
+    /// Steps in series for an image, where crossbars of one layer that lie in one shared crossbar take turns.
+    pub cycles: u64,
 }
 
 /// An operation that is not mapped.
@@ -136,7 +138,11 @@ impl Summary {
     /// The same summary with the crossbars left when layers share them.
     #[must_use]
     pub fn with_sharing(mut self, sharing: &Sharing) -> Self {
-        self.sharing = Some(SharingSummary { crossbars: sharing.crossbars, lower_bound: sharing.lower_bound });
+        self.sharing = Some(SharingSummary {
+            crossbars: sharing.crossbars,
+            lower_bound: sharing.lower_bound,
+            cycles: sharing.cycles,
+        });
         self
     }
 }

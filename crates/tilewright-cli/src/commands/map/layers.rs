@@ -188,7 +188,7 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
         let _ = writeln!(text, "Search: {stop} ({} compared).", thousands(compared));
     }
     if let Some(sharing) = summary.sharing {
-        let _ = writeln!(text, "Sharing: {} Layers in one crossbar take turns.", shared(sharing));
+        let _ = writeln!(text, "Sharing: {}", shared(sharing));
     }
     if let Some(warning) = summary.coverage.warning() {
         let _ = writeln!(text, "Note: {warning}.");
@@ -197,9 +197,13 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
 }
 
 /// What packing the crossbars of all layers together leaves.
-pub(super) fn shared(SharingSummary { crossbars, lower_bound }: SharingSummary) -> String {
+pub(super) fn shared(SharingSummary { crossbars, lower_bound, cycles }: SharingSummary) -> String {
     let crossbars = counted(crossbars, "crossbar");
-    format!("{crossbars} when layers share them; no packing takes fewer than {}.", thousands(lower_bound))
+    format!(
+        "{crossbars} when layers share them; no packing takes fewer than {}. What lies in one crossbar takes turns: {} in series.",
+        thousands(lower_bound),
+        counted(cycles, "cycle")
+    )
 }
 
 /// How many operations stay digital, by kind or each by name.

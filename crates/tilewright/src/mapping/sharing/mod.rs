@@ -2,8 +2,9 @@
 //!
 //! Each crossbar of a mapping uses a rectangle of rows × columns from its corner. Packing these rectangles into fewer crossbars
 //! is two-dimensional bin packing without rotation. Members of a shared crossbar may have rows or columns in common, so they
-//! take turns: while one is driven, the rows of the others are held at zero and their columns are not read. Counts other than
-//! crossbars are those of the mapping; layers of one image run one after another anyway.
+//! take turns: while one is driven, the rows of the others are held at zero and their columns are not read. Layers of one image run one
+//! after another anyway, but crossbars of one layer are driven at once by the mapping; where several of them lie in one shared crossbar,
+//! each of the layer's cycles takes as many turns ([`Sharing::cycles`]).
 //!
 //! Guaranteed: members lie inside their crossbar and no two overlap in a cell. [`lower_bound`] says how far the packing can be
 //! from the optimum.
@@ -15,6 +16,7 @@ pub use bound::lower_bound;
 pub use rectangles::{Place, Rectangle, pack};
 
 use super::{Mapping, MappingError, Tiles};
+use std::collections::BTreeMap;
 
 /// The most crossbars a mapping may have to be packed.
 pub const MOST_CROSSBARS: u64 = 100_000;
@@ -41,6 +43,9 @@ pub struct Sharing {
     pub crossbars: u64,
     /// No packing of these rectangles takes fewer.
     pub lower_bound: u64,
+    /// Steps in series for an image: each cycle of a layer counts as often as the shared crossbar that holds most of the layer's crossbars
+    /// holds of them. Members without a row or column in common could be driven together; they are counted apart.
+    pub cycles: u64,
     /// Every crossbar of the mapping, layer by layer, copy by copy.
     pub members: Vec<Member>,
 }
@@ -48,7 +53,7 @@ pub struct Sharing {
 /// Packs the crossbars of a mapping into as few shared ones as best-fit finds.
 ///
 /// # Errors
-/// [`MappingError::Setting`] if the mapping has more than [`MOST_CROSSBARS`] crossbars.
+/// [`MappingError::Setting`] if the mapping has more than [`MOST_CROSSBARS`] crossbars, [`MappingError::Overflow`] if its cycles exceed 64 bits.
 pub fn share_crossbars(mapping: &Mapping) -> Result<Sharing, MappingError> {
     let target = mapping.target;
     let crossbars = mapping.total()?.crossbars;
@@ -74,5 +79,23 @@ pub fn share_crossbars(mapping: &Mapping) -> Result<Sharing, MappingError> {
     let sizes: Vec<Rectangle> = members.iter().map(|member| member.size).collect();
     let (places, used) = pack(&sizes, bin);
     members.iter_mut().zip(places).for_each(|(member, place)| member.place = place);
-    Ok(Sharing { crossbars: used as u64, lower_bound: lower_bound(&sizes, bin) as u64, members })
+    let cycles = cycles(mapping, &members)?;
+    Ok(Sharing { crossbars: used as u64, lower_bound: lower_bound(&sizes, bin) as u64, cycles, members })
+}
+
+/// Cycles of all layers, each as often as it takes turns.
+fn cycles(mapping: &Mapping, members: &[Member]) -> Result<u64, MappingError> {
+    let mut together: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+    for member in members {
+        *together.entry((member.layer, member.place.bin)).or_default() += 1;
+    }
+    let mut turns = vec![1; mapping.layers.len()];
+    for ((layer, _), members) in together {
+        turns[layer] = members.max(turns[layer]);
+    }
+    let of_layers = mapping.layers.iter().zip(turns);
+    of_layers
+        .map(|(layer, turns)| layer.counts.cycles.checked_mul(turns))
+        .try_fold(0_u64, |sum, cycles| sum.checked_add(cycles?))
+        .ok_or_else(|| MappingError::Overflow { layer: mapping.network.clone() })
 }

@@ -3,8 +3,8 @@
 use super::problem::MappingProblem;
 use proptest::prelude::*;
 use tilewright::mapping::sharing::{Rectangle, lower_bound, pack, share_crossbars};
-use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, map_network, placement, scheme};
-use tilewright::network::zoo;
+use tilewright::mapping::{CrossbarSize, Encoding, GroupRule, SignRule, Target, Tiles, map_network, placement, scheme};
+use tilewright::network::{Conv, Network, zoo};
 
 fn rectangles(most: usize, side: usize) -> impl Strategy<Value = (Vec<Rectangle>, Rectangle)> {
     (1..=side, 1..=side).prop_flat_map(move |(rows, columns)| {
@@ -110,4 +110,30 @@ fn what_is_shared_still_computes() {
             }
         }
     }
+}
+
+/// Sixty-four groups of nine rows and one column fit one crossbar of 96×96, but then they are driven one after another.
+#[test]
+fn crossbars_of_one_layer_in_one_shared_crossbar_take_turns() {
+    let mut network = Network::new("groups", vec![64, 8, 8]);
+    network.conv("layer", network.input(), Conv { groups: 64, ..Conv::same(64, 3) }).unwrap();
+    let encoding = Encoding::whole(SignRule::Single);
+    for (groups, crossbars) in [(GroupRule::Separate, 64), (GroupRule::Packed, 7)] {
+        let target = Target { groups: Some(groups), ..Target::new(CrossbarSize { rows: 96, columns: 96 }, encoding) };
+        let mapping = map_network(&network, scheme::find("im2col").unwrap(), &target, None).unwrap();
+        assert_eq!(mapping.total().unwrap().crossbars, crossbars);
+        let sharing = share_crossbars(&mapping).unwrap();
+        assert_eq!((sharing.crossbars, sharing.cycles), (1, 64 * crossbars), "{groups:?}");
+    }
+    let network = zoo::build("resnet20").unwrap();
+    let target = Target::new(CrossbarSize { rows: 128, columns: 128 }, Encoding::whole(SignRule::Differential));
+    let mapping = map_network(&network, scheme::find("im2col").unwrap(), &target, None).unwrap();
+    let sharing = share_crossbars(&mapping).unwrap();
+    let by_hand = |layer: usize| {
+        let bins = || sharing.members.iter().filter(move |member| member.layer == layer).map(|member| member.place.bin);
+        let most = bins().map(|bin| bins().filter(|other| *other == bin).count()).max();
+        mapping.layers[layer].counts.cycles * most.unwrap_or(0) as u64
+    };
+    assert_eq!(sharing.cycles, (0..mapping.layers.len()).map(by_hand).sum::<u64>());
+    assert!(sharing.cycles >= mapping.total().unwrap().cycles);
 }
