@@ -48,6 +48,10 @@ pub(crate) enum Command {
     Explore(Box<explore::ExploreArgs>),
     /// List the built-in chips, or print one as a file to be changed.
     Chip(cost::ChipCommandArgs),
+    /// List the built-in chips, or print one as a file to be changed.
+    Chip(cost::ChipCommandArgs),
+    /// List the built-in devices, or print one as a file to be changed.
+    Device(hardware::DeviceCommandArgs),
     /// List the built-in networks.
     Zoo(ZooArgs),
     /// Write one self-contained HTML page about a mapping.
@@ -95,6 +99,7 @@ impl Command {
             Self::Cost(args) => &args.output.output,
             Self::Explore(args) => &args.output.output,
             Self::Chip(args) => &args.output.output,
+            Self::Device(args) => &args.output.output,
             Self::Zoo(args) => &args.output.output,
             Self::Report(args) => &args.output,
             Self::Verify(args) => &args.output.output,

@@ -1,7 +1,7 @@
 //! The analog hardware a network is mapped onto.
 
 use super::number::whole;
-use super::{Choice, RuleArgs, TargetArgs, one_of, scheme_names};
+use super::{Choice, OutputArgs, RuleArgs, TargetArgs, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 use tilewright::circuit::{Collect, Drive};
@@ -33,11 +33,21 @@ pub(crate) struct HardwareArgs {
     pub(crate) compensation: CompensationArgs,
 }
 
+/// `device`
+#[derive(Debug, Args)]
+pub(crate) struct DeviceCommandArgs {
+    /// A device: as a table its TOML file, to be changed; as JSON or CSV its range. Without it, all are listed.
+    pub(crate) name: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
 /// What the cells are.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cells")]
 pub(crate) struct CellArgs {
-    /// Device: a built-in one (ideal, generic, or of a publication; an unknown name lists them), or a TOML file.
+    /// Device: a built-in one (ideal, generic, or of a publication; `tilewright device` lists and prints them), or a TOML file.
     #[arg(long, value_name = "NAME|FILE", default_value = "generic", value_hint = ValueHint::FilePath)]
     pub(crate) device: String,
 

@@ -5,6 +5,7 @@ mod circuit;
 mod completions;
 pub(crate) mod cost;
 mod data;
+mod device;
 mod evaluate;
 mod explore;
 mod export;
@@ -36,6 +37,7 @@ pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
         Command::Cost(args) => cost::run(&args),
         Command::Explore(args) => explore::run(&args),
         Command::Chip(args) => chip::run(&args),
+        Command::Device(args) => device::run(&args),
         Command::Zoo(args) => zoo::run(&args),
         Command::Data(args) => data::run(&args),
         Command::Completions(args) => completions::run(&args),

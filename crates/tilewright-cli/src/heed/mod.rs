@@ -98,6 +98,7 @@ pub(crate) fn of(command: &Command) -> Vec<Idle> {
         Command::Simulate(_)
         | Command::Explore(_)
         | Command::Chip(_)
+        | Command::Device(_)
         | Command::Zoo(_)
         | Command::Reproduce(_)
         | Command::Data(_)

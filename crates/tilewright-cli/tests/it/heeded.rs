@@ -103,6 +103,9 @@ cost lenet5
 chip
   --format json
 
+device
+  --format json
+
 zoo
   --format json
 
@@ -372,12 +375,13 @@ data check fashion-mnist --data IMAGES
 ";
 
 /// Options that a result does not depend on, or not within a test's time: where it goes, where data are, how fast, what is kept.
-const BESIDE: [(&str, &[&str]); 13] = [
+const BESIDE: [(&str, &[&str]); 14] = [
     ("map", &["output"]),
     ("plan", &["output"]),
     ("cost", &["output"]),
     ("explore", &["output", "store", "threads"]),
     ("chip", &["output"]),
+    ("device", &["output"]),
     ("zoo", &["output"]),
     ("report", &["output"]),
     ("verify", &["output"]),

@@ -1,11 +1,13 @@
 use crate::command::{json_of, output_of, refused, tilewright};
 use serde_json::json;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "map",
     "plan",
     "cost",
+    "explore",
     "chip",
+    "device",
     "zoo",
     "report",
     "verify",

@@ -40,7 +40,7 @@ pub use joshi_2020::Joshi2020;
 pub use milo_2021::Milo2021;
 pub use programming::{Programmed, Programming};
 pub use range::{ConductanceRange, Levels};
-pub use registry::{find, from_toml, names};
+pub use registry::{find, from_toml, names, text};
 pub use wan_2022::Wan2022;
 
 use super::CellCurve;

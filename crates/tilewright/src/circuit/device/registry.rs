@@ -48,12 +48,24 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// [`DeviceError::Unknown`] with the names there are.
 pub fn find(name: &str) -> Result<Box<dyn Device>, DeviceError> {
-    let entry = DEVICES.iter().find(|entry| entry.name == name).ok_or_else(|| DeviceError::Unknown {
+    let entry = entry_of(name)?;
+    (entry.read)(File { name: entry.name, text: entry.text })
+}
+
+/// The file of a built-in device: a beginning for one of your own, which [`from_toml`] reads.
+///
+/// # Errors
+/// As [`find`].
+pub fn text(name: &str) -> Result<&'static str, DeviceError> {
+    entry_of(name).map(|entry| entry.text)
+}
+
+fn entry_of(name: &str) -> Result<&'static Entry, DeviceError> {
+    DEVICES.iter().find(|entry| entry.name == name).ok_or_else(|| DeviceError::Unknown {
         name: name.into(),
         known: names().collect::<Vec<_>>().join(", "),
         suggestion: crate::network::nearest(name, names()).map(Into::into),
-    })?;
-    (entry.read)(File { name: entry.name, text: entry.text })
+    })
 }
 
 /// A device of a file of your own. Its `[device]` table has `name`, `source` and `model`, one of [`names`]; the rest is what

@@ -1,7 +1,7 @@
 //! Device files: the built-in ones, and what is wrong with others.
 
 use serde_json::json;
-use tilewright::circuit::device::{DeviceError, find, from_toml, names};
+use tilewright::circuit::device::{DeviceError, find, from_toml, names, text};
 
 const MINE: &str = r#"
 [device]
@@ -23,7 +23,7 @@ fn error(text: &str) -> String {
 }
 
 #[test]
-fn every_device_that_comes_along_can_be_had_and_says_where_it_is_from() {
+fn every_built_in_device_can_be_had_and_says_where_it_is_from() {
     assert!(names().count() >= 5);
     for name in names() {
         let device = find(name).unwrap_or_else(|error| panic!("{error}"));
@@ -31,6 +31,20 @@ fn every_device_that_comes_along_can_be_had_and_says_where_it_is_from() {
         assert!(!device.source().is_empty());
         assert!(device.range().off >= 0.0 && device.range().off < device.range().on);
     }
+}
+
+/// With one number changed it is another device.
+#[test]
+fn the_text_of_a_device_is_a_file_of_it() {
+    for name in names() {
+        let [built_in, read] = [find(name), from_toml(text(name).expect("its text"), "mine.toml")];
+        let json =
+            |device: Result<_, DeviceError>| serde_json::to_value(&*device.expect("a device")).expect("its numbers");
+        assert_eq!(json(built_in), json(read), "{name}");
+    }
+    let mine = text("generic").expect("its text").replacen("drift = 0.0 ", "drift = 0.25 ", 1);
+    let json = serde_json::to_value(&*from_toml(&mine, "mine.toml").expect("a device")).expect("its numbers");
+    assert_eq!(json["drift"], 0.25);
 }
 
 #[test]
