@@ -44,10 +44,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Price a mapped network on a chip: area, energy, latency, component by component.
     Cost(cost::CostArgs),
-    /// Find the designs that no other one beats in area, latency, energy or recognition: the front.
+    /// Find the designs that no other one beats in area, latency, energy and the like: the front.
     Explore(Box<explore::ExploreArgs>),
-    /// List the built-in chips, or print one as a file to be changed.
-    Chip(cost::ChipCommandArgs),
     /// List the built-in chips, or print one as a file to be changed.
     Chip(cost::ChipCommandArgs),
     /// List the built-in devices, or print one as a file to be changed.

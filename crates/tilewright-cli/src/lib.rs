@@ -1,7 +1,7 @@
 //! The `tilewright` command, as a library: the program of that name and the one that the Python package installs run it.
 //!
-//! [`args`] is what was typed, [`heed`] refuses what of it would change nothing, [`settings`] is what follows from it, [`commands`]
-//! has one file a command, [`data`] is where data sets come from, [`output`] is the one place that writes, and [`interrupt`] what
+//! `args` is what was typed, `heed` refuses what of it would change nothing, `settings` is what follows from it, `commands`
+//! has one file a command, `data` is where data sets come from, `output` is the one place that writes, and `interrupt` what
 //! happens when a signal stops the command. This file alone turns results into exit codes: 0 done, 1 a check the user asked for
 //! failed, 2 error.
 
