@@ -1,7 +1,7 @@
 //! Device files: the built-in ones, and what is wrong with others.
 
 use serde_json::json;
-use tilewright::circuit::device::{DeviceError, find, from_toml, names, text};
+use tilewright::circuit::device::{Device, DeviceError, find, from_toml, names, text};
 
 const MINE: &str = r#"
 [device]
@@ -38,8 +38,9 @@ fn every_built_in_device_can_be_had_and_says_where_it_is_from() {
 fn the_text_of_a_device_is_a_file_of_it() {
     for name in names() {
         let [built_in, read] = [find(name), from_toml(text(name).expect("its text"), "mine.toml")];
-        let json =
-            |device: Result<_, DeviceError>| serde_json::to_value(&*device.expect("a device")).expect("its numbers");
+        let json = |device: Result<Box<dyn Device>, DeviceError>| {
+            serde_json::to_value(&*device.expect("a device")).expect("its numbers")
+        };
         assert_eq!(json(built_in), json(read), "{name}");
     }
     let mine = text("generic").expect("its text").replacen("drift = 0.0 ", "drift = 0.25 ", 1);
