@@ -173,6 +173,5 @@ pub(crate) fn replace_kernels(
     target: &Target,
 ) -> Result<Network> {
     let Some(plan) = plan else { return Ok(network) };
-    let saved = |shape: &_, rank| kernels::crossbars_saved(shape, rank, scheme, target);
-    Ok(plan.select_by(&network, saved)?.apply(&network)?)
+    Ok(kernels::replaced(&network, plan, scheme, target)?)
 }

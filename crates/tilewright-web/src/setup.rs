@@ -85,8 +85,7 @@ impl Setup {
     fn replaced(&self, network: Network, scheme: &dyn Scheme, target: &Target) -> Result<Network, AskError> {
         let Some(plan) = &self.kernels else { return Ok(network) };
         let plan: KernelPlan = plan.parse().map_err(|error: NetworkError| AskError::Network(error))?;
-        let saved = |shape: &_, rank| kernels::crossbars_saved(shape, rank, scheme, target);
-        Ok(plan.select_by(&network, saved)?.apply(&network)?)
+        Ok(kernels::replaced(&network, &plan, scheme, target)?)
     }
 }
 

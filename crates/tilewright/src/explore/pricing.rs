@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 /// Designs that are priced at once: enough of them that nobody waits for a thread.
-const CHUNK: u64 = 64;
+const CHUNK: usize = 64;
 
 /// Raised when a design of the same space, networks, chips and constants gets other figures, so that stores do not mix them.
 pub const PRICES_VERSION: u32 = 2;
@@ -57,7 +57,7 @@ impl<'a> Pricing<'a> {
 
     /// Prices the designs at `places`, on so many threads; the same on any number. `None` if the watch ended it.
     pub fn outcomes(&self, places: &[u64], threads: usize, watch: Watch<'_>) -> Option<Vec<Outcome>> {
-        let chunks: Vec<&[u64]> = places.chunks(CHUNK as usize).collect();
+        let chunks: Vec<&[u64]> = places.chunks(CHUNK).collect();
         let sizes: Vec<u64> = chunks.iter().map(|chunk| chunk.len() as u64).collect();
         let job = |chunk: usize| -> Result<Vec<Outcome>, Infallible> {
             Ok(chunks[chunk].iter().map(|&place| self.outcome(place)).collect())
@@ -110,8 +110,6 @@ fn set(layout: &mut Layout, changes: &mut Changes, (name, value): (&str, &str)) 
         return Ok(());
     }
     let Some(setting) = HARDWARE.iter().find(|setting| setting.0 == name) else {
-        let names =
-            || LAYOUT_SETTINGS.iter().map(|setting| setting.name).chain(HARDWARE.iter().map(|setting| setting.0));
         let offer = nearest(name, names()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         let known = names().collect::<Vec<_>>().join(", ");
         return Err(ExploreError::Space { problem: format!("{name} is no setting: there are {known}{offer}") });
@@ -121,8 +119,12 @@ fn set(layout: &mut Layout, changes: &mut Changes, (name, value): (&str, &str)) 
 
 /// The name of a setting that can vary, as the lists of settings have it.
 pub fn setting_name(name: &str) -> Option<&'static str> {
-    let names = LAYOUT_SETTINGS.iter().map(|setting| setting.name).chain(HARDWARE.iter().map(|setting| setting.0));
-    names.into_iter().find(|known| *known == name)
+    names().find(|known| *known == name)
+}
+
+/// All settings that can vary.
+fn names() -> impl Iterator<Item = &'static str> {
+    LAYOUT_SETTINGS.iter().map(|setting| setting.name).chain(HARDWARE.iter().map(|setting| setting.0))
 }
 
 /// A setting of the hardware: its name, and how a value is read.
@@ -150,8 +152,6 @@ fn read<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, S
 /// The network under its kernel plan; what a replacement saves is counted under the layout's scheme.
 fn replaced<'a>(network: &'a Network, layout: &Layout, target: &Target) -> Result<Cow<'a, Network>, ExploreError> {
     let Some(plan) = &layout.kernels else { return Ok(Cow::Borrowed(network)) };
-    let saved = |shape: &_, rank| kernels::crossbars_saved(shape, rank, layout.scheme(), target);
-    let wrong = |problem: String| ExploreError::Space { problem };
-    let replacement = plan.select_by(network, saved).map_err(|error| wrong(error.to_string()))?;
-    Ok(Cow::Owned(replacement.apply(network).map_err(|error| wrong(error.to_string()))?))
+    let replaced = kernels::replaced(network, plan, layout.scheme(), target);
+    replaced.map(Cow::Owned).map_err(|error| ExploreError::Space { problem: error.to_string() })
 }

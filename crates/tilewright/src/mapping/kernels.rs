@@ -2,7 +2,7 @@
 
 use super::scheme::Scheme;
 use super::{MappingError, Target, Tiles, map_network};
-use crate::network::{ConvShape, Network};
+use crate::network::{ConvShape, KernelPlan, Network, NetworkError};
 
 /// Crossbars of the layers of `original` with more than one tap, in the form they have in `network`, which is `original` under
 /// a kernel plan: a replaced layer counts with its 2D and its 1D kernel; pointwise and dense layers of `original` do not count.
@@ -65,6 +65,19 @@ pub fn crossbars_saved(shape: &ConvShape, rank: usize, scheme: &dyn Scheme, targ
 pub(crate) fn difference(a: u64, b: u64) -> i64 {
     let signed = |sum: u64| i64::try_from(sum).unwrap_or(i64::MAX);
     if a >= b { signed(a - b) } else { -signed(b - a) }
+}
+
+/// The network with the layers of a plan replaced; what a replacement saves is counted under the scheme.
+///
+/// # Errors
+/// As [`KernelPlan::select_by`]; also if a replaced layer does not make a network.
+pub fn replaced(
+    network: &Network,
+    plan: &KernelPlan,
+    scheme: &dyn Scheme,
+    target: &Target,
+) -> Result<Network, NetworkError> {
+    plan.select_by(network, |shape, rank| crossbars_saved(shape, rank, scheme, target))?.apply(network)
 }
 
 #[cfg(test)]
