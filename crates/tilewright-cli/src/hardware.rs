@@ -1,12 +1,11 @@
 //! The hardware that was typed, and a network made ready for it.
 
 use crate::args::hardware::{CellArgs, HardwareArgs, Unused, WireArgs};
-use crate::input;
 use crate::settings::combine;
+use crate::{input, threads};
 use anyhow::Result;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{self, ByHand, Device, Programming};
 use tilewright::mapping::{FloatBits, Mapping, NetworkBits, map_network, scheme};
@@ -41,7 +40,7 @@ impl<'a> Programmable<'a> {
         let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
         let layers = integer_layers(network, calibration, rounding)?.into_iter();
         let layers = layers.map(|layer| input_bits.map_or(layer.clone(), |bits| layer.driven_by(bits))).collect();
-        let threads = threads.map_or_else(available_threads, |threads| threads as usize);
+        let threads = threads::asked(threads);
         let ready = Self { network, calibration, hardware, mapping, bits, layers, threads };
         ready.plan().verify()?;
         Ok(ready)
@@ -52,10 +51,6 @@ impl<'a> Programmable<'a> {
         let Self { network, calibration, hardware, mapping, layers, threads, .. } = self;
         Plan { network, mapping, layers, hardware, calibration, threads: *threads }
     }
-}
-
-fn available_threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Cells, wires, converters and compensation.

@@ -10,6 +10,7 @@ mod chip;
 mod command_line;
 mod commands;
 mod data;
+mod digest;
 mod hardware;
 mod heed;
 mod images;
@@ -21,6 +22,7 @@ mod npz;
 mod output;
 mod progress;
 mod settings;
+mod threads;
 mod trained;
 
 use std::ffi::OsString;

@@ -5,13 +5,12 @@ mod outputs;
 
 use crate::args::evaluate::EvaluateArgs;
 use crate::images::Images;
-use crate::{Outcome, output, progress};
+use crate::{Outcome, output, progress, threads};
 use anyhow::{Result, bail};
 use outcome::Evaluated;
 use outputs::Outputs;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::thread;
 use std::time::Instant;
 use tilewright::accuracy::{Trial, measure};
 use tilewright::network::executor::Executor;
@@ -28,7 +27,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     tilewright_onnx::check_weights(&network)?;
     let needed = args.images.limit.map_or(usize::MAX, |limit| limit as usize);
     let images = Images::find(&args.model, &network, &args.images.set, needed)?;
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads::asked(None);
     let trial = Trial { threads, top: args.top, ..images.trial(args.images.limit) };
     let bar = progress::bar("images");
     let start = Instant::now();

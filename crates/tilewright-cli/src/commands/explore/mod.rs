@@ -4,11 +4,10 @@ mod sources;
 mod store;
 
 use crate::args::explore::{ExploreArgs, Vary};
-use crate::{Outcome, interrupt, output, progress};
+use crate::{Outcome, interrupt, output, progress, threads};
 use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::ops::ControlFlow;
-use std::thread;
 use store::Store;
 use tilewright::explore::{self, Point, Pricing, Space, Variable, goals};
 use tilewright::report::Exploration;
@@ -55,8 +54,7 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<Outcome> {
 fn price(args: &ExploreArgs, pricing: &Pricing<'_>, store: &mut Store, size: u64) -> Result<()> {
     let asked = (0..size).filter(|&place| args.shard.is_none_or(|shard| shard.has(place)));
     let open: Vec<u64> = asked.filter(|&place| !store.knows(place)).collect();
-    let threads =
-        args.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), |threads| threads as usize);
+    let threads = threads::asked(args.threads);
     let bar = progress::bar("designs");
     bar.set_length(open.len() as u64);
     for places in open.chunks(KEPT_AT_ONCE) {

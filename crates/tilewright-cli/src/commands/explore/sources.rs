@@ -1,8 +1,8 @@
 //! What the names of a space mean, and a digest of all that a price follows from.
 
+use crate::digest::short;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::path::PathBuf;
 use tilewright::explore::{PRICES_VERSION, Sources, Space};
 use tilewright_onnx::resolve;
@@ -26,9 +26,5 @@ pub(super) fn digest(space: &Space, sources: &Sources) -> Result<String> {
         hash.update(serde_json::to_vec(network)?);
     }
     hash.update(format!("{:?} {:?}", sources.chips, sources.library));
-    Ok(hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
-        // Cannot fail: a string takes everything.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(short(&hash.finalize()))
 }

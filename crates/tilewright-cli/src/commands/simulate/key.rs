@@ -1,5 +1,6 @@
 //! What results in a store are told apart by: two runs of one key and one seed have the same result.
 
+use crate::digest::short;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -62,9 +63,4 @@ fn values(images: &[Tensor<f32>]) -> String {
 
 fn bytes(numbers: impl Iterator<Item = [u8; 4]>) -> Vec<u8> {
     numbers.flatten().collect()
-}
-
-/// As much of a checksum as tells apart what is ever put into one store, in hexadecimal.
-fn short(digest: &[u8]) -> String {
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

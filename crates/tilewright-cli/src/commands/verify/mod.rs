@@ -4,11 +4,10 @@ mod outcome;
 
 use crate::args::VerifyArgs;
 use crate::settings::Settings;
-use crate::{Outcome, output, progress};
+use crate::{Outcome, output, progress, threads};
 use anyhow::Result;
 use outcome::Verified;
 use std::ops::ControlFlow;
-use std::thread;
 use std::time::Instant;
 use tilewright::mapping::verification::{Question, verify_network};
 
@@ -23,7 +22,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
         target: &settings.target,
         input_bits: settings.bits.inputs.bits,
         seed: args.seed,
-        threads: thread::available_parallelism().map_or(1, usize::from),
+        threads: threads::asked(None),
     };
     let bar = progress::bar("array activations");
     let verification = verify_network(&question, &|done, total| {
