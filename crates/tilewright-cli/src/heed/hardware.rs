@@ -4,7 +4,6 @@ use super::{Idle, idle, mapping};
 use crate::args::hardware::{HardwareArgs, Unused};
 use crate::hardware::{Programmable, wiring};
 use tilewright::circuit::Wiring;
-use tilewright::circuit::device::Stuck;
 use tilewright::mapping::SignRule;
 use tilewright::network::is_rounded;
 use tilewright::simulate::Refresh;
@@ -54,8 +53,7 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         let exact = format!("device {device} is programmed exactly; give it errors, or leave it out");
         found.extend(idle(&["verify-within", "max-pulses"], &exact));
     }
-    let Stuck { on_rate, off_rate, .. } = hardware.device.stuck();
-    if on_rate == 0.0 && off_rate == 0.0 {
+    if !hardware.device.stuck().occurs() {
         let sound = format!("no cell of device {device} is stuck; give --stuck or another device");
         found.extend(idle(&["fault-aware"], &sound));
     }

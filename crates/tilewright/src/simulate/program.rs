@@ -133,16 +133,15 @@ impl Programmer<'_> {
     /// The conductance of every cell that programming does not move: unformed ones, and stuck ones of the others.
     fn held(&self, placed: &PlacedCrossbar, columns: usize, (layer, crossbar): (u16, u32)) -> Vec<Held> {
         let Hardware { device, unused, .. } = self.hardware;
-        let stuck = device.stuck();
+        // Where no cell is stuck nothing is drawn: a network has millions of cells.
+        let stuck = Some(device.stuck()).filter(Stuck::occurs);
         let on = device.range().on;
         let draws = |sample: usize| {
             let effect = Effect::Stuck;
             Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 })
         };
-        let of_formed = |sample: usize| match stuck {
-            Stuck::NONE => Held::No,
-            stuck => stuck.draw(&mut draws(sample)).map_or(Held::No, Held::Stuck),
-        };
+        let of_formed =
+            |sample: usize| stuck.and_then(|stuck| stuck.draw(&mut draws(sample))).map_or(Held::No, Held::Stuck);
         match unused {
             UnusedCells::Programmed => (0..placed.rows.len() * columns).map(of_formed).collect(),
             UnusedCells::Unformed(unformed) => {

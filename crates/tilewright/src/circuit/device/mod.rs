@@ -180,6 +180,11 @@ impl Stuck {
     /// No cell is stuck.
     pub const NONE: Self = Self { on_rate: 0.0, off_rate: 0.0, on_conductance: 0.0, off_conductance: 0.0 };
 
+    /// Whether any cell can be stuck.
+    pub fn occurs(&self) -> bool {
+        self.on_rate > 0.0 || self.off_rate > 0.0
+    }
+
     /// The conductance that a cell is stuck at, in siemens; `None` if it is not stuck. Takes one uniform number.
     pub fn draw(&self, draws: &mut Draws) -> Option<f64> {
         let place = draws.uniform();
