@@ -44,7 +44,7 @@ fn of(typed: &[String]) -> String {
 }
 
 /// A word as it is, or between quotes where a shell would read more into it; without control characters.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./:=,+@%×".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         return word.into();

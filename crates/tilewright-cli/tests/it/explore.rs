@@ -43,6 +43,23 @@ fn every_design_of_a_front_is_priced_again_by_its_command() {
     }
 }
 
+/// Files with blanks in their names, budgets and constants of one's own are in it.
+#[test]
+fn the_command_of_a_design_says_all_that_its_price_follows_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [network, constants] = ["my net.onnx", "my constants.toml"].map(|name| folder.path().join(name));
+    fs::copy(crate::command::onnx_model(), &network).expect("writable");
+    let constant = "value = 570.0\nunit = \"fJ/step\"\nsource = \"test\"\nstatus = \"assumed\"";
+    fs::write(&constants, format!("[\"adc.walden.typical\"]\n{constant}\n")).expect("writable");
+    let mut explore = tilewright("explore --vary kernels=3d --vary objective=latency:60 --format json --constants");
+    let front = json(explore.arg(&constants).arg(&network));
+    let line = front["front"][0]["command"].as_str().expect("a command");
+    assert!(line.contains("my net.onnx'") && line.contains("--objective latency --budget 60"), "{line}");
+    let program = line.replacen("tilewright", env!("CARGO_BIN_EXE_tilewright"), 1);
+    let cost = json(Command::new("sh").args(["-c", &format!("{program} --format json")]));
+    assert_eq!(cost["energy_uj"], front["front"][0]["energy_uj"], "{line}");
+}
+
 /// Killed outright at moments that grow, until one run ends; then the same bytes as undisturbed.
 #[test]
 fn killed_runs_go_on_and_end_as_if_undisturbed() {

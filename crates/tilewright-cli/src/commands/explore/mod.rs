@@ -4,10 +4,11 @@ mod sources;
 mod store;
 
 use crate::args::explore::{ExploreArgs, Vary};
+use crate::command_line::quoted;
 use crate::{Outcome, interrupt, output, progress, threads};
 use anyhow::{Context, Result};
-use std::fmt::Write;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use store::Store;
 use tilewright::explore::{self, Point, Pricing, Space, Variable, goals};
 use tilewright::report::Exploration;
@@ -45,7 +46,8 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<Outcome> {
     let front = pricing.front(priced);
     let places: Vec<u64> = front.points().map(|(_, &place)| place).collect();
     let beyond = outcomes.iter().flatten().filter(|figures| pricing.values(figures).is_none()).count();
-    let exploration = Exploration::new(&space, &outcomes, (&places, beyond as u64), command);
+    let exploration =
+        Exploration::new(&space, &outcomes, (&places, beyond as u64), |point| command(point, &args.constants));
     output::result(&args.output, &exploration.document(&space).json(output::as_json(&exploration)))?;
     Ok(Outcome::Done)
 }
@@ -84,15 +86,17 @@ fn space(args: &ExploreArgs) -> Result<Space> {
     Ok(space)
 }
 
-/// The command that prices a design again.
-fn command(point: &Point<'_>) -> String {
-    let mut command = format!("tilewright cost {} --chip {}", point.network, point.design);
-    for (name, value) in &point.settings {
-        // Cannot fail: a string takes everything.
-        let _ = match (*name, value.split_once(':')) {
-            ("objective", Some((objective, budget))) => write!(command, " --objective {objective} --budget {budget}"),
-            _ => write!(command, " --{name} {value}"),
+/// The command that prices a design again, with the same constants.
+fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
+    let mut words = vec![point.network.to_owned(), "--chip".into(), point.design.into()];
+    for &(name, value) in &point.settings {
+        let (value, budget) = match (name, value.split_once(':')) {
+            ("objective", Some((objective, budget))) => (objective, Some(budget)),
+            _ => (value, None),
         };
+        words.extend([format!("--{name}"), value.into()]);
+        words.extend(budget.into_iter().flat_map(|budget| ["--budget".into(), budget.into()]));
     }
-    command
+    words.extend(constants.iter().flat_map(|file| ["--constants".into(), file.display().to_string()]));
+    words.iter().fold("tilewright cost".into(), |command, word| command + " " + &quoted(word))
 }
