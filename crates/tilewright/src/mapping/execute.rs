@@ -4,7 +4,7 @@
 //! read, the cells of a weight are put together again, and the partial sums of the row blocks are added. Nothing is taken
 //! from the plain convolution, so equality with it proves the mapping.
 
-use super::placement::{ColumnOutput, PlacedCrossbar, RowInput, crossbars};
+use super::placement::{ColumnOutput, Levels, PlacedCrossbar, RowInput, for_each_crossbar};
 use super::{Counts, MappingError, Tiles};
 use crate::network::Tensor;
 use crate::network::reference::integer;
@@ -33,19 +33,21 @@ pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Exe
     let (loads, copies) = (tiles.loads(), tiles.tiling.replication);
     let mut used = Counts { windows: loads, cycles: loads.div_ceil(copies), ..Counts::default() };
     let greatest = input.values().iter().map(|x| i64::from(x.unsigned_abs())).max().unwrap_or(0);
-    for crossbar in crossbars(tiles) {
+    let (mut levels, mut narrow, mut wide) = (Levels::default(), Scratch::default(), Scratch::default());
+    for_each_crossbar(tiles, |crossbar| {
+        crossbar.program_into(weights, &tiles.encoding, &mut levels);
         let level = (1i64 << tiles.encoding.cell_bits.max(tiles.encoding.weight_bits)) * greatest;
         // 32 bits hold the sums of nearly all real layers, and twice as many of them fit a vector register.
         let rows = if level.saturating_mul(crossbar.rows.len() as i64) < i64::from(i32::MAX) {
-            run_crossbar::<i32>(tiles, &crossbar, weights, input, &mut output)
+            run_crossbar::<i32>(tiles, crossbar, &levels, input, &mut narrow, &mut output)
         } else {
-            run_crossbar::<i64>(tiles, &crossbar, weights, input, &mut output)
+            run_crossbar::<i64>(tiles, crossbar, &levels, input, &mut wide, &mut output)
         };
         used.crossbars += copies;
         used.array_activations += loads;
         used.input_loads += rows;
         used.weight_cells += crossbar.weights.len() as u64 * tiles.encoding.columns_per_weight() as u64 * copies;
-    }
+    });
     Execution { output, used }
 }
 
@@ -110,32 +112,43 @@ trait Sum: Copy + Default + PartialEq + From<i32> + Into<i64> + Mul<Output = Sel
 impl Sum for i32 {}
 impl Sum for i64 {}
 
+/// Memory that crossbar after crossbar uses.
+#[derive(Default)]
+struct Scratch<T> {
+    levels: Vec<T>,
+    inputs: Vec<T>,
+    sums: Vec<T>,
+    currents: Vec<i64>,
+}
+
 /// Runs one crossbar of every copy over all loads; returns the number of values driven onto rows.
 fn run_crossbar<T: Sum>(
     tiles: &Tiles,
     crossbar: &PlacedCrossbar,
-    weights: &Tensor<i32>,
+    programmed: &Levels,
     input: &Tensor<i32>,
+    scratch: &mut Scratch<T>,
     output: &mut Tensor<i64>,
 ) -> u64 {
-    let programmed = crossbar.program(weights, &tiles.encoding);
-    let levels: Vec<T> = programmed.levels.iter().map(|&level| T::from(level)).collect();
-    let mut inputs = vec![T::default(); crossbar.rows.len()];
-    let mut sums = vec![T::default(); programmed.columns];
-    let mut currents = vec![0i64; programmed.columns];
+    let Scratch { levels, inputs, sums, currents } = scratch;
+    levels.clear();
+    levels.extend(programmed.levels.iter().map(|&level| T::from(level)));
+    inputs.resize(crossbar.rows.len(), T::default());
+    sums.resize(programmed.columns, T::default());
+    currents.resize(programmed.columns, 0);
     let (loads, copies) = (tiles.loads(), tiles.tiling.replication);
     let mut driven = 0;
     for cycle in 0..loads.div_ceil(copies) {
         for copy in 0..copies.min(loads - cycle * copies) {
             let windows = Windows::of_load(tiles, cycle * copies + copy);
-            for (row, x) in crossbar.rows.iter().zip(&mut inputs) {
+            for (row, x) in crossbar.rows.iter().zip(inputs.iter_mut()) {
                 let pixel = windows.input(row);
                 driven += u64::from(pixel.is_some());
                 *x = T::from(pixel.map_or(0, |pixel| pixel.map_or(0, |place| input.values()[place])));
             }
-            drive(&levels, &inputs, &mut sums);
-            currents.iter_mut().zip(&sums).for_each(|(current, &sum)| *current = sum.into());
-            collect(tiles, crossbar, &windows, &currents, output);
+            drive(levels, inputs, sums);
+            currents.iter_mut().zip(sums.iter()).for_each(|(current, &sum)| *current = sum.into());
+            collect(tiles, crossbar, &windows, currents, output);
         }
     }
     driven

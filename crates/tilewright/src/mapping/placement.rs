@@ -42,7 +42,7 @@ pub struct WeightCell {
 }
 
 /// One crossbar of a copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlacedCrossbar {
     /// Which of the crossbars that share out the groups.
     pub group_pack: usize,
@@ -62,6 +62,16 @@ pub struct PlacedCrossbar {
 pub fn crossbars(tiles: &Tiles) -> impl Iterator<Item = PlacedCrossbar> + '_ {
     let placer = Placer::new(tiles);
     tiles.sites().map(move |site| placer.place(site))
+}
+
+/// Lends the crossbars of one copy in the order of [`crossbars`], all in the same memory.
+pub(super) fn for_each_crossbar(tiles: &Tiles, mut take: impl FnMut(&PlacedCrossbar)) {
+    let placer = Placer::new(tiles);
+    let mut crossbar = PlacedCrossbar::default();
+    for site in tiles.sites() {
+        placer.place_into(site, &mut crossbar);
+        take(&crossbar);
+    }
 }
 
 /// The crossbars of one copy in the order of [`crossbars`], each placed when it is asked for.
@@ -110,18 +120,24 @@ impl<'a> Placer<'a> {
     }
 
     fn place(&self, site: Site) -> PlacedCrossbar {
-        let [group_pack, row_block, column_block] = site;
-        let mut crossbar =
-            PlacedCrossbar { group_pack, row_block, column_block, rows: vec![], columns: vec![], weights: vec![] };
+        let mut crossbar = PlacedCrossbar::default();
+        self.place_into(site, &mut crossbar);
+        crossbar
+    }
+
+    fn place_into(&self, site: Site, crossbar: &mut PlacedCrossbar) {
+        [crossbar.group_pack, crossbar.row_block, crossbar.column_block] = site;
+        crossbar.rows.clear();
+        crossbar.columns.clear();
+        crossbar.weights.clear();
         for Piece { block, window, rows, columns } in self.tiles.pieces(site) {
             let corner = (crossbar.rows.len(), crossbar.columns.len());
             for column in columns {
-                self.place_column(block, column, &rows, corner, &mut crossbar);
+                self.place_column(block, column, &rows, corner, crossbar);
                 crossbar.columns.push(self.column_output(block, window, column));
             }
             crossbar.rows.extend(rows.map(|row| self.row_input(block, window, row)));
         }
-        crossbar
     }
 
     /// The weights of one column that fall into `rows`, with the block's upper left corner at `corner`.
@@ -216,23 +232,31 @@ impl PlacedCrossbar {
     /// Programs the cells: levels `[row][column]`, row-major, of the used rows and columns; an offset column, if the encoding
     /// has one, comes last and holds 1 everywhere.
     pub fn program(&self, weights: &Tensor<i32>, encoding: &Encoding) -> Levels {
+        let mut levels = Levels::default();
+        self.program_into(weights, encoding, &mut levels);
+        levels
+    }
+
+    /// As [`PlacedCrossbar::program`], in the memory of levels that are no longer needed.
+    pub(super) fn program_into(&self, weights: &Tensor<i32>, encoding: &Encoding, into: &mut Levels) {
         let cells = encoding.columns_per_weight();
         let columns = self.columns.len() * cells + encoding.extra_columns();
         let mut zero = vec![0; cells];
         encoding.encode(0, &mut zero);
         let mut row: Vec<i32> = zero.iter().copied().cycle().take(self.columns.len() * cells).collect();
         row.resize(columns, 1);
-        let mut levels = row.repeat(self.rows.len());
+        into.columns = columns;
+        into.levels.clear();
+        self.rows.iter().for_each(|_| into.levels.extend_from_slice(&row));
         for cell in &self.weights {
             let first = cell.row * columns + cell.column * cells;
-            encoding.encode(weights.values()[cell.weight], &mut levels[first..first + cells]);
+            encoding.encode(weights.values()[cell.weight], &mut into.levels[first..first + cells]);
         }
-        Levels { columns, levels }
     }
 }
 
 /// The levels of a crossbar's used cells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
     /// Columns used, an offset column included.
     pub columns: usize,

@@ -207,9 +207,8 @@ impl Activation {
     /// The function's value at `x`.
     pub fn of(&self, x: f32) -> f32 {
         match *self {
-            // What is not a number stays one: max and min would drop it.
-            Self::Relu if x < 0.0 => 0.0,
-            Self::Clip { min, max } if !x.is_nan() => x.max(min).min(max),
+            Self::Relu => relu(x),
+            Self::Clip { min, max } => clip(x, min, max),
             Self::LeakyRelu { slope } if x < 0.0 => slope * x,
             Self::HardSigmoid { slope, offset } => (slope * x + offset).clamp(0.0, 1.0),
             Self::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
@@ -237,7 +236,7 @@ impl Activation {
             Self::Shrink { bias, threshold } if x < -threshold => x + bias,
             Self::Shrink { bias, threshold } if x > threshold => x - bias,
             Self::Shrink { .. } => 0.0,
-            Self::Relu | Self::Clip { .. } | Self::LeakyRelu { .. } | Self::ThresholdedRelu { .. } => x,
+            Self::LeakyRelu { .. } | Self::ThresholdedRelu { .. } => x,
             Self::Elu { .. }
             | Self::Selu { .. }
             | Self::Celu { .. }
@@ -282,14 +281,14 @@ impl Activation {
                 let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x * x * x);
                 x / 2.0 * (1.0 + tanh(inner))
             }
-            Self::Swish { slope } => x / (1.0 + exp(-f64::from(slope) * x)),
+            Self::Swish { slope } => swish(x, slope),
             Self::Mish => x * tanh(softplus(x)),
             Self::Softplus => softplus(x),
             Self::Softsign => x / (1.0 + x.abs()),
             Self::Erf => 1.0 - erfc(x),
             Self::Exp => exp(x),
             Self::Log => ln(x),
-            Self::Sigmoid => 1.0 / (1.0 + exp(-x)),
+            Self::Sigmoid => sigmoid(x),
             Self::Tanh => tanh(x),
             Self::Sin => sin_cos_of(x as f32).0,
             Self::Cos => sin_cos_of(x as f32).1,
@@ -308,6 +307,32 @@ impl Activation {
             _ => unreachable!("{self:?} is computed in 32 bits"),
         }
     }
+}
+
+/// max(0, x)
+#[inline(always)]
+pub(super) fn relu(x: f32) -> f32 {
+    // What is not a number stays one: max would drop it.
+    if x < 0.0 { 0.0 } else { x }
+}
+
+/// x within two limits.
+#[inline(always)]
+pub(super) fn clip(x: f32, min: f32, max: f32) -> f32 {
+    // What is not a number stays one: max and min would drop it.
+    if x.is_nan() { x } else { x.max(min).min(max) }
+}
+
+/// 1 / (1 + e^−x)
+#[inline(always)]
+pub(super) fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// x / (1 + e^(−`slope` · x))
+#[inline(always)]
+pub(super) fn swish(x: f64, slope: f32) -> f64 {
+    x / (1.0 + exp(-f64::from(slope) * x))
 }
 
 /// The nearest binary16: 11 bits of mantissa down to 2^−14, multiples of 2^−24 below, infinity from 65520 on.

@@ -46,6 +46,11 @@ impl<T: Clone> Tensor<T> {
         &mut self.values
     }
 
+    /// The values in row-major order, for good.
+    pub fn into_values(self) -> Vec<T> {
+        self.values
+    }
+
     /// The same values under another shape.
     ///
     /// # Panics

@@ -4,14 +4,15 @@
 
 use super::lanes::{Images, Lanes};
 use super::{products, statistics};
-use crate::elementary::exp;
+use crate::elementary::{exp, tanh};
+use crate::network::activation::{clip, relu, sigmoid, swish};
 use crate::network::infer::broadcast;
 use crate::network::{Activation, BatchNorm, Op, Pool, PoolKind, Reduction, Tensor};
 use fearless_simd::{Level, dispatch};
 use std::rc::Rc;
 
 /// One digital operation with output of `shape`; `None` if it is known by name only.
-pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape: &[usize]) -> Option<Images> {
+pub(super) fn execute(level: Level, op: &Op, inputs: &mut Vec<Rc<Images>>, shape: &[usize]) -> Option<Images> {
     if let Op::Constant(tensor) = op {
         return Some(tensor.map(|&value| Lanes::splat(value)));
     }
@@ -22,8 +23,7 @@ pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape:
     Some(match op {
         Op::Input | Op::Conv(_) | Op::Dense(_) | Op::Opaque { .. } | Op::Constant(_) => return None,
         Op::BatchNorm(norm) => normalize(norm, Rc::unwrap_or_clone(first)),
-        Op::Activation(Activation::Relu) => each(level, Rc::unwrap_or_clone(first), |x| if x < 0.0 { 0.0 } else { x }),
-        Op::Activation(activation) => each(level, Rc::unwrap_or_clone(first), |x| activation.of(x)),
+        Op::Activation(activation) => activate(level, *activation, Rc::unwrap_or_clone(first)),
         Op::Pool(pool) => pool_windows(pool, &first, shape),
         Op::Mean { axes, .. } => mean(axes, &first).reshaped(shape.to_vec()),
         Op::Add => inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a + b)),
@@ -41,7 +41,7 @@ pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape:
         Op::DynamicQuantize => statistics::dynamic_quantize(Rc::unwrap_or_clone(first)),
         Op::Concat { axis } => {
             inputs.insert(0, first);
-            concat(*axis, &inputs, shape)
+            concat(*axis, inputs, shape)
         }
         Op::Reshape { .. } => Rc::unwrap_or_clone(first).reshaped(shape.to_vec()),
         Op::Transpose { order } => {
@@ -78,10 +78,43 @@ pub(super) fn execute(level: Level, op: &Op, mut inputs: Vec<Rc<Images>>, shape:
     })
 }
 
+/// A function of every value.
+fn activate(level: Level, activation: Activation, images: Images) -> Images {
+    // Told apart here instead of at every value, so that the frequent ones are computed in vectors.
+    match activation {
+        Activation::Relu => each(level, images, relu),
+        Activation::Clip { min, max } => each(
+            level,
+            images,
+            #[inline(always)]
+            |x| clip(x, min, max),
+        ),
+        Activation::Tanh => each(
+            level,
+            images,
+            #[inline(always)]
+            |x| tanh(x.into()) as f32,
+        ),
+        Activation::Sigmoid => each(
+            level,
+            images,
+            #[inline(always)]
+            |x| sigmoid(x.into()) as f32,
+        ),
+        Activation::Swish { slope } => each(
+            level,
+            images,
+            #[inline(always)]
+            |x| swish(x.into(), slope) as f32,
+        ),
+        other => each(level, images, |x| other.of(x)),
+    }
+}
+
 /// `f` of every value.
-fn each(level: Level, mut images: Images, f: impl Fn(f32) -> f32) -> Images {
+fn each(level: Level, mut images: Images, f: impl Fn(f32) -> f32 + Copy) -> Images {
     let values = images.values_mut();
-    dispatch!(level, _simd => values.iter_mut().for_each(|lanes| *lanes = lanes.map(&f)));
+    dispatch!(level, _simd => values.iter_mut().for_each(|lanes| *lanes = lanes.map(f)));
     images
 }
 

@@ -5,7 +5,7 @@
 //! all of them; stride, dilation and groups only change where the vectors lie.
 
 use super::RunLayer;
-use super::lanes::{Images, Lanes};
+use super::lanes::{Images, Lanes, recycle, room};
 use crate::network::{ConvShape, Tensor};
 use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*};
 use std::borrow::Cow;
@@ -33,10 +33,13 @@ struct Block {
 impl RunLayer for Convolution {
     fn run(&self, level: Level, input: &Images, _first: u64) -> Images {
         let [height, width] = self.shape.output();
-        let mut output = Tensor::filled(vec![self.shape.out_channels, height, width], Lanes::splat(0.0));
+        let mut output = room(self.shape.out_channels * height * width);
         let input = padded(&self.shape, input.values());
-        dispatch!(level, simd => self.run_blocks(simd, &input, output.values_mut()));
-        output
+        dispatch!(level, simd => self.run_blocks(simd, &input, &mut output));
+        if let Cow::Owned(padded) = input {
+            recycle(padded);
+        }
+        Tensor::new(vec![self.shape.out_channels, height, width], output)
     }
 }
 
@@ -117,7 +120,8 @@ pub fn padded<'a>(shape: &ConvShape, input: &'a [Lanes]) -> Cow<'a, [Lanes]> {
         return Cow::Borrowed(input);
     }
     let (top, left) = (shape.padding.top, shape.padding.left);
-    let mut padded = vec![Lanes::splat(0.0); shape.in_channels * sides[0] * sides[1]];
+    let mut padded = room(shape.in_channels * sides[0] * sides[1]);
+    padded.fill(Lanes::splat(0.0));
     let maps = padded.chunks_exact_mut(sides[0] * sides[1]);
     for (to, from) in maps.zip(input.chunks_exact(height * width)) {
         let rows = to.chunks_exact_mut(padded_width).skip(top);

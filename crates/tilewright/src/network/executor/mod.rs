@@ -10,8 +10,8 @@
 //! - A layer whose model holds integers, weights and inputs, is computed in these integers, exactly: so are mapped and
 //!   simulated ones, and all yield the same network bit for bit.
 //!
-//! Not modelled: gradients, other number types. Memory is sixteen times that of one image's feature maps; a map is freed after
-//! its last use.
+//! Not modelled: gradients, other number types. Memory is sixteen times that of one image's feature maps; that of a map is used
+//! again after its last use, and a thread keeps a few for its next images.
 
 mod digital;
 mod integer;
@@ -24,7 +24,7 @@ use super::graph::takes;
 use super::{IntegerLayer, Layer, Network, NetworkError, NodeId, Op, Tensor};
 use fearless_simd::Level;
 use integer::IntegerConvolution;
-pub use lanes::{Images, LANES, Lanes};
+pub use lanes::{Images, LANES, Lanes, recycle, room};
 pub use layer::{Convolution, padded, padded_sides};
 use std::rc::Rc;
 
@@ -179,17 +179,19 @@ impl<L: RunLayer> Executor<L> {
         let mut outputs: Vec<Option<Rc<Images>>> = vec![Some(Rc::new(images))];
         for (node, step) in self.steps.iter().enumerate().skip(1) {
             let kept = |input: &NodeId| outputs[input.0].clone().expect("kept until its last use");
-            let inputs = step.inputs.iter().map(kept).collect();
+            let mut inputs = step.inputs.iter().map(kept).collect();
             // What nobody else holds is overwritten instead of copied.
             step.ends.iter().for_each(|input| outputs[input.0] = None);
-            let output = self.run_step(step, inputs, first);
+            let output = self.run_step(step, &mut inputs, first);
+            inputs.into_iter().filter_map(Rc::into_inner).for_each(|input| lanes::recycle(input.into_values()));
             watch(NodeId(node), &output);
             outputs.push(Some(Rc::new(output)));
         }
         outputs.pop().flatten().map(Rc::unwrap_or_clone).expect("the last node is the output")
     }
 
-    fn run_step(&self, step: &Step<L>, inputs: Vec<Rc<Images>>, first: u64) -> Images {
+    /// Takes from `inputs` what is overwritten.
+    fn run_step(&self, step: &Step<L>, inputs: &mut Vec<Rc<Images>>, first: u64) -> Images {
         match &step.work {
             Work::Layer(layer) => layer.run(self.level, &inputs[0], first).reshaped(step.shape.clone()),
             Work::Digital(op) => digital::execute(self.level, op, inputs, &step.shape)

@@ -3,8 +3,9 @@
 use super::windows::Place;
 use super::{Access, AnalogLayer, Held};
 use crate::network::IntegerLayer;
-use crate::network::executor::{Images, Lanes, padded};
+use crate::network::executor::{Images, Lanes, padded, recycle, room};
 use fearless_simd::{Level, dispatch};
+use std::borrow::Cow;
 
 /// The bits of an input that one pulse drives, and how many pulses an input takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +37,12 @@ impl AnalogLayer {
     /// The padded input in integers, as many bits of it as each pulse drives.
     pub(super) fn drive(&self, level: Level, input: &Images) -> Vec<Vec<Lanes>> {
         let grid = self.integer.input;
-        let mut integers = input.values().to_vec();
-        dispatch!(level, _simd => integers.iter_mut().for_each(|lanes| *lanes = lanes.map(|x| grid.round(x))));
-        let integers = padded(&self.shape, &integers).into_owned();
+        let mut integers = room(input.values().len());
+        let values = integers.iter_mut().zip(input.values());
+        dispatch!(level, _simd => values.for_each(|(integer, lanes)| *integer = lanes.map(|x| grid.round(x))));
+        if let Cow::Owned(padded) = padded(&self.shape, &integers) {
+            recycle(std::mem::replace(&mut integers, padded));
+        }
         if self.pulses.count == 1 {
             return vec![integers];
         }

@@ -14,7 +14,7 @@ pub(super) use drive::Pulses;
 use super::noise::ReadNoise;
 use crate::mapping::Tiles;
 use crate::mapping::placement::PlacedCrossbar;
-use crate::network::executor::{Images, LANES, Lanes, RunLayer};
+use crate::network::executor::{Images, LANES, Lanes, RunLayer, recycle, room};
 use crate::network::{ConvShape, IntegerLayer, Tensor};
 use fearless_simd::{Level, Simd, dispatch};
 use product::Matrix;
@@ -204,12 +204,15 @@ impl AnalogLayer {
         let mut output = self.blank();
         let pulses = self.drive(level, input);
         dispatch!(level, simd => self.run_loads(simd, &pulses, first, read, &mut output));
+        pulses.into_iter().for_each(recycle);
         output
     }
 
     fn blank(&self) -> Images {
         let [height, width] = self.shape.output();
-        Tensor::filled(vec![self.shape.out_channels, height, width], Lanes::splat(0.0))
+        let mut values = room(self.shape.out_channels * height * width);
+        values.fill(Lanes::splat(0.0));
+        Tensor::new(vec![self.shape.out_channels, height, width], values)
     }
 
     #[inline(always)]
