@@ -7,15 +7,15 @@ from command import ROOT, json_of
 
 import tilewright
 
-CHIPS = ROOT / "crates/tilewright/data/cost/chips"
+CHIPS = ROOT / "crates/tilewright/data/hardware/designs"
 
 
 @pytest.mark.parametrize(
     ("model", "options"),
     [
         ("lenet5", {}),
-        ("resnet8", {"chip": "isaac", "kernels": "2d1d", "scheme": "sub-image"}),
-        ("resnet8", {"chip": "seed", "crossbar": "64x128", "schedule": "layer-by-layer"}),
+        ("resnet8", {"design": "isaac", "kernels": "2d1d", "scheme": "sub-image"}),
+        ("resnet8", {"design": "seed", "crossbar": "64x128", "schedule": "layer-by-layer"}),
         ("lenet5", {"adc": "isaac", "adc_bits": 8, "cell_bits": 2, "input_bits": 4, "encoding": "offset"}),
         ("resnet8", {"objective": "latency", "budget": 900}),
         ("resnet8", {"compare": "neurosim-v1.4,mnsim-2.0"}),
@@ -26,10 +26,11 @@ def test_costs_are_the_commands(model, options):
 
 
 def test_chips_are_the_commands():
-    listed = json_of("chip")
-    chips = tilewright.chips()
+    listed = json_of("design")
+    chips = tilewright.designs()
     assert [(chip.name, chip.about) for chip in chips] == [(chip["name"], chip["about"]) for chip in listed]
-    assert [chip.peak_tops for chip in chips] == [chip["datasheet"]["peak_tops"] for chip in listed]
+    sheets = [chip["datasheet"] for chip in listed]
+    assert [chip.peak_tops for chip in chips] == [sheet and sheet["peak_tops"] for sheet in sheets]
     assert [unit.level for unit in chips[0].units] == ["crossbar", "macro", "tile", "chip"]
     # Shafiee et al. (2016), table I: the chip's power in watt.
     assert chips[2].units[-1].power_mw * 1e-3 == pytest.approx(65.8, abs=0.05)
@@ -94,8 +95,8 @@ def test_layers_make_a_data_frame():
 def test_chips_and_constants_of_ones_own(tmp_path):
     text = (CHIPS / "isaac.toml").read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    own = tilewright.cost("lenet5", chip=tmp_path / "mine.toml")
-    assert own.to_dict() == tilewright.cost("lenet5", chip="isaac").to_dict()
+    own = tilewright.cost("lenet5", design=tmp_path / "mine.toml")
+    assert own.to_dict() == tilewright.cost("lenet5", design="isaac").to_dict()
     plain = tilewright.cost("lenet5")
     (tmp_path / "constants.toml").write_text(
         '["driver.wl.area"]\nvalue = 400.0\nunit = "um^2"\nsource = "me"\nstatus = "assumed"\n', encoding="utf-8"
@@ -129,20 +130,23 @@ def test_weak_inputs_take_less_energy():
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"chip": "isac"}, 'no chip "isac"; there are generic-22nm, .*did you mean "isaac"'),
-        ({"chip": "missing.toml"}, "cannot read missing.toml"),
-        ({"chip": "seed", "adc": "andrulis"}, "chip seed has no converters"),
+        ({"design": "isac"}, 'no chip "isac"; there are generic-22nm, .*did you mean "isaac"'),
+        ({"design": "missing.toml"}, "cannot read missing.toml"),
+        ({"design": "seed", "adc": "andrulis"}, "chip seed has no converters"),
         ({"adc": "isaac", "adc_bits": 12}, "4 to 10 bits"),
         ({"adc": "flash"}, 'no .*"flash"'),
-        ({"adc_bits": 0}, "adc.bits: 0; give 1 to 16"),
-        ({"adc_bits": -1}, "adc_bits is -1; give a whole number"),
-        ({"input_bits": 17}, "input_bits: 17; give 1 to 16"),
+        ({"adc_bits": 0}, 'adc_bits is "0"; give 1 to 16'),
+        ({"adc_bits": -1}, 'adc_bits is "-1"; give 1 to 16'),
+        ({"input_bits": 17}, 'input_bits is "17"; give a whole number of 1 to 16'),
         ({"crossbar": 0}, "give 1 to"),
         ({"schedule": "random"}, 'schedule is "random"; give layer-by-layer, pipelined'),
         ({"objective": "beauty"}, 'objective is "beauty"; give area, energy, latency, energy-delay, area-delay'),
         ({"objective": "area", "budget": 9}, "products take none"),
         ({"budget": 9}, "a crossbar budget goes with the objective latency"),
         ({"objective": "latency", "budget": 1}, "raise the budget"),
+        ({"copies": "alike"}, "cost does not heed copies; it heeds crossbar"),
+        ({"g_unformed": 1e-6}, "g_unformed changes nothing here: all cells are formed; give unused_cells"),
+        ({"design": "analog-22nm"}, "currents are read exactly.*give adc_bits"),
         ({"compare": "neurosim"}, 'no peer "neurosim"'),
         ({"inputs": {"conv1": [1, 2, 3]}}, "inputs: conv1: 3 counts"),
         ({"inputs": {"cnv1": [1] * 256}}, 'inputs: cnv1: lenet5 has no such layer; did you mean "conv1"'),

@@ -18,9 +18,10 @@ command.
 from tilewright._compare import Comparison, compare
 from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
-from tilewright._cost import ChipEntry, ChipUnit, chips, cost
+from tilewright._cost import cost
 from tilewright._cost_result import Breakdown, ConverterModel, Converters, Cost, LayerCost, Peer, PeerFigure, Unpriced
 from tilewright._coverage import Coverage, OffCrossbars
+from tilewright._design import Design, DesignEntry, DesignUnit, Setting, designs
 from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
 from tilewright._map import map
@@ -36,8 +37,6 @@ from tilewright._verify import SchemeVerification, Verification, verify
 __all__ = [
     "Accuracy",
     "Breakdown",
-    "ChipEntry",
-    "ChipUnit",
     "Comparison",
     "Conversion",
     "ConvertedLayer",
@@ -45,6 +44,9 @@ __all__ = [
     "Converters",
     "Cost",
     "Coverage",
+    "Design",
+    "DesignEntry",
+    "DesignUnit",
     "DoesNotFitError",
     "Layer",
     "LayerCost",
@@ -60,6 +62,7 @@ __all__ = [
     "Rate",
     "RatioPlan",
     "SchemeVerification",
+    "Setting",
     "SimulatedChip",
     "SimulatedLayer",
     "Simulation",
@@ -69,10 +72,10 @@ __all__ = [
     "Verification",
     "ZooEntry",
     "__version__",
-    "chips",
     "compare",
     "convert",
     "cost",
+    "designs",
     "evaluate",
     "execute",
     "map",

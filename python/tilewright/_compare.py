@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
 from tilewright._core import DoesNotFitError, TilewrightError
+from tilewright._design import DesignLike
 from tilewright._map import planned
 from tilewright._mapping import Mapping
 from tilewright._network import Network, resolve
@@ -107,10 +108,11 @@ class Comparison:
 def compare(
     model: ModelLike,
     *,
-    crossbar: Crossbar = 128,
+    design: DesignLike | None = None,
+    crossbar: Crossbar | None = None,
     schemes: str | Iterable[str] = "all",
     kernels: KernelPlan | None = None,
-    encoding: Encoding = "differential",
+    encoding: Encoding | None = None,
     weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
@@ -133,7 +135,7 @@ def compare(
         Names of :func:`schemes`, or ``"all"``.
     progress
         Whether to draw a progress bar; by default if the standard error is a terminal.
-    model, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window
+    model, design, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window
         As in :func:`map`; what replacing a kernel saves is counted under the first scheme.
     objective, budget, max_cycles, share_layers, input_shape
         As in :func:`map`.
@@ -151,7 +153,8 @@ def compare(
     """
     names = known_schemes(schemes)
     original = resolve(model, input_shape)
-    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
+    options = Options(design, bits, row_split, grouped, window)
     target = options.target(original._core)
     network = planned(original, kernels, names[0], target)
     results: dict[str, Mapping | DoesNotFitError] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tilewright import _core
 from tilewright._coverage import warn_of_coverage
+from tilewright._design import DesignLike
 from tilewright._mapping import Mapping
 from tilewright._network import Network, resolve
 from tilewright._options import (
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 def map(
     model: ModelLike,
     *,
-    crossbar: Crossbar = 128,
-    scheme: str = "optimal",
+    design: DesignLike | None = None,
+    crossbar: Crossbar | None = None,
+    scheme: str | None = None,
     kernels: KernelPlan | None = None,
-    encoding: Encoding = "differential",
+    encoding: Encoding | None = None,
     weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
@@ -50,10 +52,13 @@ def map(
     model
         A name of :func:`zoo` (with a width, as in ``"resnet20:width=1.5"``), an ONNX file, a :class:`Network`, or a
         PyTorch module (with `input_shape`).
+    design
+        The hardware: a preset of :func:`designs`, a TOML file or a :class:`Design`; by default ``"analog-22nm"``. What
+        follows is set over it.
     crossbar
         Unit crossbar: rows = columns, (rows, columns), or text such as ``"512x256"``.
     scheme
-        A name of :func:`schemes`.
+        A name of :func:`schemes`; by default the design's, or ``"optimal"`` with an objective or a limit.
     kernels
         Which 3D kernels become 2D+1D kernels: as in :meth:`Network.with_kernels`, and ``"ratio=0.5:most-saved"``, which
         replaces first what saves most crossbars under `scheme`.
@@ -107,10 +112,12 @@ def map(
     <Mapping of 'resnet20' by optimal on 512×256: 200 crossbars, 155 cycles>
     """
     original = resolve(model, input_shape)
-    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
+    options = Options(design, bits, row_split, grouped, window)
     target = options.target(original._core)
-    network = planned(original, kernels, scheme, target)
-    return Mapping(_core.Mapping(network._core, scheme, target, (objective, budget, max_cycles), share_layers))
+    name = options.scheme(scheme, (objective, budget, max_cycles) != (None, None, None))
+    network = planned(original, kernels, name, target)
+    return Mapping(_core.Mapping(network._core, name, target, (objective, budget, max_cycles), share_layers))
 
 
 def planned(network: Network, kernels: KernelPlan | None, scheme: str, target: _core.Target) -> Network:

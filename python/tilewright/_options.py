@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from tilewright import _core
 from tilewright._core import TilewrightError
+from tilewright._design import DEFAULT, Design, DesignLike, Value, design_of
 
 Crossbar: TypeAlias = int | tuple[int, int] | str
 Encoding: TypeAlias = Literal["differential", "offset", "single"]
@@ -24,33 +25,41 @@ KernelPlan: TypeAlias = str | Sequence[str] | Mapping[str, int]
 class Options:
     """What is mapped onto and by which rules, as the functions take it."""
 
-    crossbar: Crossbar
-    encoding: str
-    weight_bits: int | None
-    cell_bits: int | None
+    design: DesignLike | None
+    #: Settings over the design; ``None`` leaves the design's.
+    settings: Mapping[str, Value]
     row_split: str | None
     grouped: str | None
     window: int | str
-    input_bits: int | None = None
 
     def target(self, network: _core.Network) -> _core.Target:
         """Check the settings and combine them for a network, which says its bits where none are set."""
-        return _core.Target(
-            network,
-            crossbar_text(self.crossbar),
-            self.encoding,
-            (self.weight_bits, self.cell_bits, self.input_bits),
-            self.row_split,
-            self.grouped,
-            str(self.window),
-        )
+        return _core.Target(network, self.made()._core, self.row_split, self.grouped, str(self.window))
+
+    def made(self) -> Design:
+        """Return the design with the settings over it."""
+        return design_of(self.design, DEFAULT, self.settings)
+
+    def scheme(self, asked: str | None, searched: bool = False) -> str:
+        """Return the scheme that was asked for; else the design's, or the optimum where it is searched."""
+        if asked is not None:
+            return asked
+        return "optimal" if searched else self.made()._core.scheme
 
 
-def crossbar_text(crossbar: Crossbar) -> str:
-    """Return a crossbar as the core reads it."""
-    if isinstance(crossbar, tuple):
-        return "x".join(str(side) for side in crossbar)
-    return str(crossbar)
+@dataclass(frozen=True)
+class RunOptions:
+    """What is run on the hardware, as the core reads it."""
+
+    scheme: str
+    mean: list[float]
+    std: list[float]
+    limit: int | None
+    calibration: int
+    layer_images: int
+    seeds: int
+    first_seed: int
+    threads: int | None
 
 
 def plan_text(plan: KernelPlan) -> str:

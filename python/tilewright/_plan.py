@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
 from tilewright._coverage import warn_of_coverage
+from tilewright._design import DesignLike
 from tilewright._network import resolve
 from tilewright._options import Crossbar, Encoding, GroupRule, Options, RowSplit, Window
 
@@ -57,9 +58,10 @@ def plan(
     losses: Mapping[str, float | Sequence[float]],
     *,
     budget: int,
-    crossbar: Crossbar = 128,
-    scheme: str = "optimal",
-    encoding: Encoding = "differential",
+    design: DesignLike | None = None,
+    crossbar: Crossbar | None = None,
+    scheme: str | None = None,
+    encoding: Encoding | None = None,
     weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
@@ -80,7 +82,7 @@ def plan(
         kernel per input channel, with two, …: each is an option then.
     budget
         Greatest number of crossbars of the whole network.
-    model, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
+    model, design, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
         As in :func:`map`.
 
     Raises
@@ -100,7 +102,8 @@ def plan(
     >>> tilewright.map("lenet5", scheme="sub-image", kernels=planned.kernels).total.crossbars
     490
     """
-    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
+    options = Options(design, bits, row_split, grouped, window)
     [planned] = _planned(model, losses, scheme, options, budget, input_shape)
     return planned
 
@@ -109,9 +112,10 @@ def plan_front(
     model: ModelLike,
     losses: Mapping[str, float | Sequence[float]],
     *,
-    crossbar: Crossbar = 128,
-    scheme: str = "optimal",
-    encoding: Encoding = "differential",
+    design: DesignLike | None = None,
+    crossbar: Crossbar | None = None,
+    scheme: str | None = None,
+    encoding: Encoding | None = None,
     weight_bits: int | None = None,
     cell_bits: int | None = None,
     row_split: RowSplit | None = None,
@@ -123,7 +127,7 @@ def plan_front(
 
     Parameters
     ----------
-    model, losses, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
+    model, losses, design, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
         As in :func:`plan`.
 
     Examples
@@ -133,14 +137,15 @@ def plan_front(
     >>> [(planned.crossbars, planned.loss) for planned in front]
     [(155, 0.75), (156, 0.5), (490, 0.25), (491, 0.0)]
     """
-    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window)
+    bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
+    options = Options(design, bits, row_split, grouped, window)
     return _planned(model, losses, scheme, options, None, input_shape)
 
 
 def _planned(
     model: ModelLike,
     losses: Mapping[str, float | Sequence[float]],
-    scheme: str,
+    scheme: str | None,
     options: Options,
     budget: int | None,
     input_shape: Sequence[int] | None,
@@ -148,7 +153,9 @@ def _planned(
     network = resolve(model, input_shape)
     warn_of_coverage(network, 3)
     by_rank = {name: list(loss) if isinstance(loss, Sequence) else [loss] for name, loss in losses.items()}
-    summary = json.loads(_core.plan(network._core, by_rank, scheme, options.target(network._core), budget))
+    summary = json.loads(
+        _core.plan(network._core, by_rank, options.scheme(scheme), options.target(network._core), budget)
+    )
     return [_plan(numbers) for numbers in summary["plans"]]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tilewright import _core
 from tilewright._compare import known_schemes
 from tilewright._core import TilewrightError
+from tilewright._design import DesignLike
 from tilewright._map import planned
 from tilewright._network import Network, resolve
 from tilewright._options import Crossbar, Encoding, GroupRule, KernelPlan, Options, RowSplit, Window
@@ -84,10 +85,11 @@ class Verification:
 def verify(
     model: ModelLike,
     *,
-    crossbar: Crossbar = 128,
+    design: DesignLike | None = None,
+    crossbar: Crossbar | None = None,
     schemes: str | Iterable[str] = "all",
     kernels: KernelPlan | None = None,
-    encoding: Encoding = "differential",
+    encoding: Encoding | None = None,
     weight_bits: int | None = None,
     cell_bits: int | None = None,
     input_bits: int | None = None,
@@ -113,7 +115,7 @@ def verify(
         Seed of the image, and of the weights of a network that has none.
     progress
         Whether to draw a progress bar; by default if the standard error is a terminal.
-    model, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
+    model, design, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
         As in :func:`map`.
 
     Notes
@@ -128,7 +130,8 @@ def verify(
     """
     names = known_schemes(schemes)
     original = resolve(model, input_shape)
-    options = Options(crossbar, encoding, weight_bits, cell_bits, row_split, grouped, window, input_bits)
+    bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
+    options = Options(design, {**bits, "input_bits": input_bits}, row_split, grouped, window)
     target = options.target(original._core)
     network = planned(original, kernels, names[0], target)
     with ProgressBar("array activations", progress) as bar:

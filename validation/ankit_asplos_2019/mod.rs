@@ -6,12 +6,12 @@
 //! The blocks (a core, the rest of a tile, the network, the links) are from memory and checked by their sums: 62.5 W and 90.64 mm².
 //! The length of a pulse is the one that gives its 52.31 TOPS/s; areas and powers are not fitted to anything.
 
-use tilewright::cost::chip::Chip;
 use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::hardware::Design;
 
 #[test]
 fn efficiencies_follow_from_the_blocks() {
-    let chip = Chip::preset("puma").expect("it is built in");
+    let chip = Design::preset("puma").expect("it is built in");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let sheet = model.datasheet();
     let node = sheet.unit("chip").expect("a level");

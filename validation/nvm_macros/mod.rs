@@ -16,8 +16,8 @@
 //! voltage sensing at 130 nm takes less than the node says; phase-change cores of 14 nm, priced at 22 nm, the least node with data, take
 //! more.
 
-use tilewright::cost::chip::{AdcSettings, Chip};
 use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::hardware::{AdcSettings, Design};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule};
 
 const MACROS: &str = include_str!("macros.csv");
@@ -43,12 +43,12 @@ impl Macro {
 
     /// Energy of a multiply-accumulate by a model, in fJ, on a chip of converters only: 16 rows of binary cells, bit-serial inputs.
     fn priced_fj(&self, model: &str) -> f64 {
-        let preset = Chip::preset("generic-22nm").expect("a preset");
+        let preset = Design::preset("generic-22nm").expect("a preset");
         let adc = AdcSettings { model: model.into(), ..preset.adc.clone().expect("it has converters") };
-        let chip = Chip {
+        let chip = Design {
             node_nm: self.node_nm.max(22.0),
             crossbar: CrossbarSize { rows: 16, columns: 512 },
-            encoding: Encoding { sign: SignRule::Single, weight_bits: self.weight_bits.max(2), cell_bits: 1 },
+            encoding: Encoding { sign: SignRule::Single, weight_bits: self.weight_bits.max(2), cell_bits: 1 }.into(),
             input_bits: self.input_bits,
             adc: Some(adc),
             ..preset

@@ -2,14 +2,14 @@
 //!
 //! The figures are of own runs (2026-11-22, random traces) and stand in the core's data.
 
-use tilewright::cost::chip::{AdcSettings, Chip};
 use tilewright::cost::peer::{self, Quantity};
 use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::hardware::{AdcBits, AdcSettings, Design};
 use tilewright::mapping::scheme::Im2col;
 use tilewright::network::zoo;
 
 fn theirs(peer: &str, quantity: Quantity) -> f64 {
-    let chip = Chip::preset("generic-22nm").expect("it is built in");
+    let chip = Design::preset("generic-22nm").expect("it is built in");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let network = zoo::build("vgg8").expect("a network of the zoo");
     let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
@@ -48,9 +48,9 @@ fn parts_of_v1_3_sum_to_its_area() {
 /// With its fit, its 5 bits and its sharing, our count of conversions gives the order of its converters' energy.
 #[test]
 fn its_converters_on_our_mapping() {
-    let mut chip = Chip::preset("generic-22nm").expect("it is built in");
+    let mut chip = Design::preset("generic-22nm").expect("it is built in");
     let adc = chip.adc.clone().expect("it has converters");
-    chip.adc = Some(AdcSettings { model: "neurosim-sar".into(), bits: Some(5), ..adc });
+    chip.adc = Some(AdcSettings { model: "neurosim-sar".into(), bits: AdcBits::Given(5), ..adc });
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let network = zoo::build("vgg8").expect("a network of the zoo");
     let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");

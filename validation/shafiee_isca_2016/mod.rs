@@ -13,14 +13,14 @@
 //! anything. Where the factor of 1.73 comes from is not known: 363.7 GOPS/W are the chip's 65.81 W at 23.9 TOPS, or its 41.29 TOPS at
 //! 113.5 W. The published area of the crossbars is 1.49 F² a cell, below the 4 F² of any crosspoint; it is kept, for these sums only.
 
-use tilewright::cost::chip::Chip;
 use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::hardware::Design;
 
 /// 0.2 %.
 const TOLERANCE: f64 = 0.002;
 
 fn isaac() -> CostModel {
-    let chip = Chip::preset("isaac").expect("a preset");
+    let chip = Design::preset("isaac").expect("a preset");
     CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid")
 }
 
@@ -69,7 +69,7 @@ fn efficiency_is_above_the_printed_one() {
 /// Without a change of crossbars the converters of another model change the sums; so the test above can fail.
 #[test]
 fn another_converter_gives_another_sum() {
-    let mut chip = Chip::preset("isaac").expect("a preset");
+    let mut chip = Design::preset("isaac").expect("a preset");
     if let Some(adc) = &mut chip.adc {
         adc.model = "walden-typical".into();
     }

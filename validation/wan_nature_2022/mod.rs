@@ -12,8 +12,8 @@
 //! All fits are least squares of relative errors and are repeated here. The leave-one-out error fits the last pair to seven points
 //! and predicts the eighth.
 
-use tilewright::cost::chip::Chip;
 use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::hardware::Design;
 use tilewright::mapping::scheme::Im2col;
 use tilewright::network::{Dense, Network, Op};
 
@@ -57,10 +57,10 @@ fn measured() -> Vec<Measured> {
 
 /// A dense layer that fills one core, on the preset with other bits: TOPS/W, and TOPS of 48 cores.
 fn modelled(point: &Measured) -> (f64, f64) {
-    let chip = Chip {
+    let chip = Design {
         input_bits: point.input_bits,
         output_bits: point.output_bits,
-        ..Chip::preset("neurram").expect("it is built in")
+        ..Design::preset("neurram").expect("it is built in")
     };
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let mut network = Network::new("one core", vec![256]);
@@ -149,7 +149,7 @@ fn constants_are_the_fits() {
     }
     let times = points.iter().map(|p| (p.pulses(), 48.0 * OPERATIONS / p.tops * 1e-3)).collect::<Vec<_>>();
     let fitted = fit_one(&times);
-    let pulse = Chip::preset("neurram").expect("it is built in").pulse_ns.expect("given");
+    let pulse = Design::preset("neurram").expect("it is built in").pulse_ns.expect("given");
     assert!((pulse / fitted - 1.0).abs() < 1e-3, "{pulse}, fitted {fitted}");
 }
 

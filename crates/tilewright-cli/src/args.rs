@@ -4,6 +4,7 @@
 pub(crate) mod circuit;
 pub(crate) mod cost;
 pub(crate) mod data;
+pub(crate) mod design;
 pub(crate) mod evaluate;
 pub(crate) mod explore;
 pub(crate) mod export;
@@ -17,11 +18,12 @@ pub(crate) mod simulate;
 use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
+use design::{DesignArgs, Mapped};
 use number::whole;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use tilewright::mapping::search::{ObjectiveName, Priced};
-use tilewright::mapping::{CrossbarSize, GroupRule, RowSplit, SignRule, SubImageWindow, scheme::SCHEMES};
+use tilewright::mapping::{GroupRule, RowSplit, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::{KernelPlan, Network};
 use tilewright::report::table::{FORMATS, Format};
 use tilewright_onnx::{InputShape, ModelError, Selection};
@@ -42,12 +44,13 @@ pub(crate) enum Command {
     Map(MapArgs),
     /// Find which layers get 2D+1D kernels within a crossbar budget, at the least loss.
     Plan(PlanArgs),
-    /// Price a mapped network on a chip: area, energy, latency, component by component.
+    /// Price a mapped network on a design: area, energy, latency, component by component.
     Cost(cost::CostArgs),
     /// Find the designs that no other one beats in area, latency, energy and the like: the front.
     Explore(Box<explore::ExploreArgs>),
-    /// List the built-in chips, or print one as a file to be changed.
-    Chip(cost::ChipCommandArgs),
+    /// List the built-in designs, or print one as a file to be changed.
+    #[command(alias = "chip")]
+    Design(cost::DesignCommandArgs),
     /// List the built-in devices, or print one as a file to be changed.
     Device(hardware::DeviceCommandArgs),
     /// List the built-in networks.
@@ -96,7 +99,7 @@ impl Command {
             Self::Plan(args) => &args.output.output,
             Self::Cost(args) => &args.output.output,
             Self::Explore(args) => &args.output.output,
-            Self::Chip(args) => &args.output.output,
+            Self::Design(args) => &args.output.output,
             Self::Device(args) => &args.output.output,
             Self::Zoo(args) => &args.output.output,
             Self::Report(args) => &args.output,
@@ -179,27 +182,6 @@ pub(crate) struct SourceArgs {
     pub(crate) layer: Option<LayerSpec>,
 }
 
-/// The crossbar and how weights become cells.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Crossbar")]
-pub(crate) struct TargetArgs {
-    /// Rows x columns of the unit crossbar, or one number for both. [default: 128, or the chip's]
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) crossbar: Option<CrossbarSize>,
-
-    /// How the sign of a weight is kept. [default: differential, or the chip's]
-    #[arg(long, value_name = "RULE", value_parser = one_of(&ENCODINGS))]
-    pub(crate) encoding: Option<SignRule>,
-
-    /// Bits of a signed weight, 2 to 16. [default: those of the model; 8, or the chip's, for one in floating point]
-    #[arg(long, value_name = "BITS", value_parser = whole(2..=16u32))]
-    pub(crate) weight_bits: Option<u32>,
-
-    /// Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. [default: the weight bits, or the chip's]
-    #[arg(long, value_name = "BITS", value_parser = whole(1..=16u32))]
-    pub(crate) cell_bits: Option<u32>,
-}
-
 /// The rules a mapping follows.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Rules")]
@@ -225,11 +207,6 @@ pub(crate) struct ObjectiveArgs {
     #[arg(long, value_name = "WHAT", value_parser = one_of(&OBJECTIVES))]
     pub(crate) objective: Option<Goal>,
 
-    /// A chip preset or TOML file (see `tilewright chip`): area, energy and products are priced on it [default: generic-22nm], and
-    /// so is latency; crossbar and cells are the chip's unless given.
-    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) chip: Option<String>,
-
     /// Greatest number of crossbars of the network (objectives cycles and latency; alone: cycles).
     #[arg(long, value_name = "CROSSBARS", value_parser = whole(1..=u64::MAX))]
     pub(crate) budget: Option<u64>,
@@ -245,12 +222,12 @@ pub(crate) struct MappingArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 
-    /// Mapping scheme.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
+    /// Mapping scheme. [default: the design's: optimal for analog-22nm]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: Option<String>,
 
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) design: DesignArgs<Mapped>,
 
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
@@ -265,12 +242,12 @@ pub(crate) struct MapArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 
-    /// Mapping scheme; several give a comparison, "all" all.
-    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "optimal", value_parser = schemes())]
+    /// Mapping scheme; several give a comparison, "all" all. [default: the design's: optimal for analog-22nm]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = schemes())]
     pub(crate) scheme: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) design: DesignArgs<Mapped>,
 
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
@@ -310,12 +287,12 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "CROSSBARS", value_parser = whole(1..=u64::MAX))]
     pub(crate) budget: Option<u64>,
 
-    /// Mapping scheme that crossbars are counted under.
-    #[arg(long, value_name = "NAME", default_value = "optimal", value_parser = PossibleValuesParser::new(scheme_names()))]
-    pub(crate) scheme: String,
+    /// Mapping scheme that crossbars are counted under. [default: the design's: optimal for analog-22nm]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(scheme_names()))]
+    pub(crate) scheme: Option<String>,
 
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) design: DesignArgs<Mapped>,
 
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
@@ -372,7 +349,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) scheme: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) design: DesignArgs<Mapped>,
 
     /// Bits of an input, 2 to 16. [default: those of the model; 8 for one in floating point]
     #[arg(long, value_name = "BITS", value_parser = whole(2..=16u32))]
@@ -409,12 +386,6 @@ pub(crate) struct ManArgs {
 /// A value and its name and meaning on the command line.
 type Choice<T> = (&'static str, T, &'static str);
 
-const ENCODINGS: [Choice<SignRule>; 3] = [
-    ("differential", SignRule::Differential, "two columns, their currents subtracted"),
-    ("offset", SignRule::Offset, "one column, shifted by half the range; one more column a crossbar"),
-    ("single", SignRule::Single, "one column of signed cells, as mapping papers count"),
-];
-
 const ROW_SPLITS: [Choice<RowSplit>; 2] = [
     ("element", RowSplit::Element, "a row block ends when the crossbar is full"),
     ("channel", RowSplit::Channel, "a row block holds whole channels"),
@@ -442,7 +413,7 @@ const OBJECTIVES: [Choice<Goal>; 8] = [
     (
         "latency",
         Goal::Counted(ObjectiveName::Latency),
-        "fewest cycles, with --chip least time, of all layers, within --budget",
+        "fewest cycles, with --design least time, of all layers, within --budget",
     ),
     ("area", Goal::Priced(Priced::Area), "least area on a chip"),
     ("energy", Goal::Priced(Priced::Energy), "least energy of an image on a chip"),
@@ -460,6 +431,11 @@ where
         let found = choices.iter().find(|(name, ..)| *name == typed);
         found.expect("clap lets only the names of the table through").1
     })
+}
+
+/// A parser of the words of a setting.
+fn one_of_words(words: &'static [(&'static str, &'static str)]) -> PossibleValuesParser {
+    PossibleValuesParser::new(words.iter().map(|(word, meaning)| PossibleValue::new(*word).help(*meaning)))
 }
 
 /// A parser of scheme names; "all" stands for all of them.

@@ -1,22 +1,22 @@
-//! The hardware that was typed, and a network made ready for it.
+//! A network made ready for the hardware that was typed.
 
-use crate::args::hardware::{CellArgs, HardwareArgs, Unused, WireArgs};
-use crate::settings::combine;
-use crate::{input, threads};
+use crate::args::design::spelled_simulated;
+use crate::args::hardware::HardwareArgs;
+use crate::settings::target_of;
+use crate::threads;
 use anyhow::Result;
-use std::path::Path;
-use std::sync::Arc;
-use tilewright::circuit::Wiring;
-use tilewright::circuit::device::{self, ByHand, Device, Programming};
-use tilewright::mapping::{FloatBits, Mapping, NetworkBits, map_network, scheme};
+use tilewright::hardware::Design;
+use tilewright::mapping::{Mapping, NetworkBits, map_network, scheme};
 use tilewright::network::{IntegerLayer, Network, Rounding, Tensor, integer_layers};
-use tilewright::simulate::{Adc, Compensation, Hardware, Plan, Refresh, Unformed, UnusedCells};
+use tilewright::simulate::{Hardware, Plan};
 
 /// A network mapped and rounded, ready to be programmed.
 pub(crate) struct Programmable<'a> {
     pub(crate) network: &'a Network,
     /// Training images that converters are calibrated on.
     calibration: &'a [Tensor<f32>],
+    /// The design, for the network.
+    pub(crate) design: Design,
     pub(crate) hardware: Hardware,
     pub(crate) mapping: Mapping,
     /// Bits of weights and inputs, and where they come from.
@@ -26,22 +26,28 @@ pub(crate) struct Programmable<'a> {
 }
 
 impl<'a> Programmable<'a> {
-    /// Maps and rounds as typed, and finds what is wrong with it.
+    /// Maps and rounds as typed, and finds what is wrong with it. `read` says whether currents are read at all, or only flow.
     pub(crate) fn new(
         network: &'a Network,
         calibration: &'a [Tensor<f32>],
-        hardware: Hardware,
         args: &HardwareArgs,
+        read: bool,
         threads: Option<u32>,
     ) -> Result<Self> {
-        let input_bits = args.converters.input_bits;
-        let (target, bits) = combine(network, (&args.target, &args.rules), input_bits, FloatBits::default())?;
-        let mapping = map_network(network, scheme::find(&args.scheme)?, &target, None)?;
+        let (design, bits) = args.design.design()?.for_network(network)?;
+        let target = target_of(&design, &args.rules, &bits);
+        let mut hardware = Hardware::of(&design).map_err(spelled_simulated)?;
+        if !read {
+            (hardware.adc, hardware.compensation.refresh) = (None, false);
+        }
+        let mapping = map_network(network, scheme_of(args, &design)?, &target, None)?;
         let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
         let layers = integer_layers(network, calibration, rounding)?.into_iter();
-        let layers = layers.map(|layer| input_bits.map_or(layer.clone(), |bits| layer.driven_by(bits))).collect();
+        // More bits than the model's take more pulses.
+        let driven = design.given.contains("input-bits").then_some(design.input_bits);
+        let layers = layers.map(|layer| driven.map_or(layer.clone(), |bits| layer.driven_by(bits))).collect();
         let threads = threads::asked(threads);
-        let ready = Self { network, calibration, hardware, mapping, bits, layers, threads };
+        let ready = Self { network, calibration, design, hardware, mapping, bits, layers, threads };
         ready.plan().verify()?;
         Ok(ready)
     }
@@ -53,63 +59,15 @@ impl<'a> Programmable<'a> {
     }
 }
 
-/// Cells, wires, converters and compensation.
-pub(crate) fn hardware(args: &HardwareArgs) -> Result<Hardware> {
-    let HardwareArgs { cells, wires, converters, compensation, .. } = args;
-    let adc = converters.adc_bits.0.map(|bits| Adc { bits, range: converters.adc_range, scope: converters.adc_scope });
-    let hardware = Hardware {
-        programming: programming(cells),
-        unused: unused(cells),
-        age: cells.age,
-        copies: cells.copies,
-        wiring: wiring(wires, 0.0),
-        adc,
-        dac_bits: converters.dac_bits.0,
-        pairs: converters.pairs,
-        compensation: Compensation {
-            order: compensation.order,
-            fault_aware: compensation.fault_aware,
-            predistortion: compensation.predistort,
-            drift: compensation.drift_compensation,
-            refresh: if compensation.refresh { Refresh::PerChannel } else { Refresh::Off },
-        },
-        ..Hardware::new(device(cells)?)
-    };
-    hardware.verify()?;
-    Ok(hardware)
+/// Checks what can be checked of the hardware before a network and images are read.
+pub(crate) fn verify(args: &HardwareArgs) -> Result<()> {
+    Hardware::of(&args.design.design()?).map(drop).map_err(spelled_simulated)
 }
 
-fn device(args: &CellArgs) -> Result<Arc<dyn Device>> {
-    let CellArgs { on_off, g_on, levels, programming_error, read_noise, stuck, drift, .. } = *args;
-    let by_hand = ByHand { on_off, g_on, levels, programming_error, read_noise, stuck, drift };
-    let read = |file: &str| input::text("the device file", Path::new(file), input::SETTINGS);
-    Ok(Arc::from(device::named(&args.device, &by_hand, read)?))
-}
-
-fn unused(args: &CellArgs) -> UnusedCells {
-    let unformed = Unformed { siemens: args.g_unformed.unwrap_or(0.0), shorts: args.shorts.unwrap_or(0.0) };
-    match args.unused_cells {
-        Unused::Programmed => UnusedCells::Programmed,
-        Unused::Unformed => UnusedCells::Unformed(unformed),
-    }
-}
-
-fn programming(args: &CellArgs) -> Programming {
-    match args.verify_within {
-        Some(tolerance) => Programming::WriteVerify { tolerance, max_pulses: args.max_pulses },
-        None => Programming::OneShot,
-    }
-}
-
-/// Wires and terminals; wires of `ohm` per segment unless typed.
-pub(crate) fn wiring(args: &WireArgs, ohm: f64) -> Wiring {
-    let r_word = args.wire.unwrap_or(ohm);
-    Wiring {
-        r_word,
-        r_bit: args.bit_wire.unwrap_or(r_word),
-        r_source: args.source,
-        r_sink: args.sink,
-        drive: args.drive,
-        collect: args.collect,
+/// The scheme that was typed, or the design's.
+pub(crate) fn scheme_of(args: &HardwareArgs, design: &Design) -> Result<&'static dyn scheme::Scheme> {
+    match &args.scheme {
+        Some(name) => Ok(scheme::find(name)?),
+        None => Ok(design.scheme_for(false)),
     }
 }

@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use tilewright::accuracy::Trial;
 use tilewright::dataset::{Dataset, Normalization, Values};
+use tilewright::hardware::{AdcBits, Design};
 use tilewright::network::{Network, Tensor, is_rounded};
 use tilewright_data::Places;
 use tilewright_data::catalog::{CATALOG, Entry};
@@ -59,7 +60,7 @@ impl Images {
         (set, args): (&SetArgs, &CalibrationArgs),
         hardware: &[&HardwareArgs],
     ) -> Result<Vec<Tensor<f32>>> {
-        let count = hardware.iter().map(|args| args.compensation.calibration as usize).max().unwrap_or(0);
+        let count = hardware.iter().map(|args| args.calibration as usize).max().unwrap_or(0);
         let training = match (&args.calibration_images, &self.published) {
             (Some(path), _) => {
                 let training = set.own.like(path.clone()).read(&wanted(network, count))?;
@@ -117,7 +118,10 @@ fn scores(network: &Network) -> usize {
 
 /// Whether anything of a network on this hardware is fitted on images.
 fn is_calibrated(network: &Network, hardware: &HardwareArgs) -> bool {
-    !is_rounded(network) || hardware.converters.adc_bits.0.is_some() || hardware.compensation.refresh
+    let design = hardware.design.design();
+    let converts =
+        |design: Design| design.compensation.refresh || design.adc.is_none_or(|adc| adc.bits != AdcBits::Exact);
+    !is_rounded(network) || design.is_ok_and(converts)
 }
 
 impl Published {

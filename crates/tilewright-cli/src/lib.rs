@@ -6,10 +6,10 @@
 //! failed, 2 error.
 
 mod args;
-mod chip;
 mod command_line;
 mod commands;
 mod data;
+mod design;
 mod digest;
 mod hardware;
 mod heed;

@@ -1,16 +1,14 @@
 //! What was typed, checked and combined: the network, what it is mapped onto, by which schemes and for which objective.
 
-use crate::args::{Goal, MappingArgs, ModelArgs, ObjectiveArgs, RuleArgs, TargetArgs};
-use crate::{chip, model};
+use crate::args::design::{DesignArgs, Mapped};
+use crate::args::{Goal, MappingArgs, ModelArgs, ObjectiveArgs, RuleArgs};
+use crate::model;
 use anyhow::{Result, bail};
-use tilewright::cost::chip::Chip;
 use tilewright::cost::{CostError, CostModel, Library, Settings as CostSettings};
+use tilewright::hardware::{Design, PRICED_DEFAULT};
 use tilewright::mapping::scheme::{SCHEMES, Scheme, find};
 use tilewright::mapping::search::{Objective, ObjectiveName, Priced};
-use tilewright::mapping::{
-    AskedBits, BitsFrom, CrossbarSize, FloatBits, Mapping, MappingError, NetworkBits, SignRule, Target, kernels,
-    map_network,
-};
+use tilewright::mapping::{Mapping, MappingError, NetworkBits, Target, kernels, map_network};
 use tilewright::network::{KernelPlan, Network};
 
 /// Everything a mapping needs.
@@ -39,29 +37,30 @@ pub(crate) struct PricedSearch {
 impl Settings {
     /// Of one mapping: one scheme, one objective.
     pub(crate) fn of(args: &MappingArgs) -> Result<Self> {
-        let MappingArgs { model, scheme, target, rules, objective } = args;
-        Self::new(model, std::slice::from_ref(scheme), (target, rules), None, Some(objective))
+        let MappingArgs { model, scheme, design, rules, objective } = args;
+        Self::new(model, scheme.as_slice(), (design, rules), None, Some(objective))
     }
 
     /// Combines what was typed.
     pub(crate) fn new(
         model: &ModelArgs,
         names: &[String],
-        (target, rules): (&TargetArgs, &RuleArgs),
+        (args, rules): (&DesignArgs<Mapped>, &RuleArgs),
         input_bits: Option<u32>,
         objective: Option<&ObjectiveArgs>,
     ) -> Result<Self> {
-        let schemes = schemes(names)?;
-        let goal = objective.and_then(goal);
-        let chip = objective.map_or(Ok(None), |args| chip_of(args, goal))?;
+        let goal = objective.and_then(|objective| goal(objective, args));
+        let mut design = design_of(args, goal)?;
+        if let Some(bits) = input_bits {
+            (design.input_bits, _) = (bits, design.given.insert("input-bits"));
+        }
+        let schemes = schemes(names, &design, goal.is_some())?;
         let original = model::load(&model.source, &model.input)?;
-        let (target, bits) = match &chip {
-            Some(chip) => on_chip(&original, target, rules, chip)?,
-            None => combine(&original, (target, rules), input_bits, FloatBits::default())?,
-        };
+        let (design, bits) = design.for_network(&original)?;
+        let target = target_of(&design, rules, &bits);
         let network = replace_kernels(original, model.kernels.as_ref(), schemes[0], &target)?;
         let (objective, priced) = match (goal, objective) {
-            (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, chip, (&target, &bits))?)),
+            (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, &design, &bits)?)),
             (Some(Goal::Counted(name)), Some(args)) => {
                 (Some(Objective::new(name, args.budget, args.max_cycles)?), None)
             }
@@ -82,10 +81,10 @@ impl Settings {
     }
 }
 
-/// What is searched for; a limit alone implies the objective it is a limit of, a chip that latency is a time.
-pub(crate) const fn goal(args: &ObjectiveArgs) -> Option<Goal> {
+/// What is searched for; a limit alone implies the objective it is a limit of, a design that was typed that latency is a time.
+pub(crate) const fn goal(args: &ObjectiveArgs, design: &DesignArgs<Mapped>) -> Option<Goal> {
     match *args {
-        ObjectiveArgs { objective: Some(Goal::Counted(ObjectiveName::Latency)), chip: Some(_), .. } => {
+        ObjectiveArgs { objective: Some(Goal::Counted(ObjectiveName::Latency)), .. } if design.name.is_some() => {
             Some(Goal::Priced(Priced::Latency))
         }
         ObjectiveArgs { objective: Some(goal), .. } => Some(goal),
@@ -95,64 +94,36 @@ pub(crate) const fn goal(args: &ObjectiveArgs) -> Option<Goal> {
     }
 }
 
-/// The chip named, or the default one where something is priced.
-fn chip_of(args: &ObjectiveArgs, goal: Option<Goal>) -> Result<Option<Chip>> {
-    let needed = matches!(goal, Some(Goal::Priced(_)));
-    let name = args.chip.as_deref().or(needed.then_some(chip::DEFAULT));
-    name.map(chip::load).transpose()
-}
-
-/// The chip's crossbar and cells, unless others are asked for; the bits that the model holds come before the chip's.
-fn on_chip(
-    network: &Network,
-    args: &TargetArgs,
-    rules: &RuleArgs,
-    chip: &Chip,
-) -> Result<(Target, NetworkBits), MappingError> {
-    let TargetArgs { crossbar, encoding, weight_bits, cell_bits } = *args;
-    let args = TargetArgs {
-        crossbar: crossbar.or(Some(chip.crossbar)),
-        encoding: encoding.or(Some(chip.encoding.sign)),
-        weight_bits,
-        cell_bits: cell_bits.or(Some(chip.encoding.cell_bits)),
-    };
-    let own = FloatBits { weights: chip.encoding.weight_bits, inputs: chip.input_bits, from: BitsFrom::Chip };
-    combine(network, (&args, rules), None, own)
-}
-
-fn priced(
-    least: Priced,
-    args: &ObjectiveArgs,
-    chip: Option<Chip>,
-    (target, bits): (&Target, &NetworkBits),
-) -> Result<PricedSearch> {
+fn priced(least: Priced, args: &ObjectiveArgs, design: &Design, bits: &NetworkBits) -> Result<PricedSearch> {
     if args.max_cycles.is_some() {
         bail!("--max-cycles goes with objective crossbars, not with {}", least.name());
     }
-    let Some(chip) = chip else { bail!("objective {} is priced on a chip: give --chip", least.name()) };
-    let chip = Chip { crossbar: target.crossbar, encoding: target.encoding, input_bits: bits.inputs.bits, ..chip };
     let settings = CostSettings { layer_inputs: bits.layer_inputs.clone(), ..CostSettings::default() };
-    let model = CostModel::new(&chip, &Library::built_in(), settings)?;
+    let model = CostModel::new(design, &Library::built_in(), settings)?;
     Ok(PricedSearch { model, least, budget: args.budget })
 }
 
-/// What a network is mapped onto, by which rules, and its bits: what was typed, else what the model holds, else `float`.
-pub(crate) fn combine(
-    network: &Network,
-    (target, rules): (&TargetArgs, &RuleArgs),
-    input_bits: Option<u32>,
-    float: FloatBits,
-) -> Result<(Target, NetworkBits), MappingError> {
-    let crossbar = target.crossbar.unwrap_or(CrossbarSize { rows: 128, columns: 128 });
-    let sign = target.encoding.unwrap_or(SignRule::Differential);
-    let asked = AskedBits { sign, weights: target.weight_bits, cell: target.cell_bits, inputs: input_bits };
-    let (encoding, bits) = asked.of(network, float)?;
+/// What a network is mapped onto on a design that is ready for it ([`Design::for_network`]), by which rules.
+pub(crate) fn target_of(design: &Design, rules: &RuleArgs, bits: &NetworkBits) -> Target {
     let RuleArgs { row_split, grouped: groups, window } = *rules;
     let weight_bits_from = bits.weights.origin;
-    Ok((Target { row_split, groups, window, weight_bits_from, ..Target::new(crossbar, encoding) }, bits))
+    Target { row_split, groups, window, weight_bits_from, ..Target::new(design.crossbar, design.encoding()) }
 }
 
-fn schemes(names: &[String]) -> Result<Vec<&'static dyn Scheme>, MappingError> {
+/// The design that a mapping is made for: the one that was typed, or else the default one, of those that have a price if something is
+/// priced.
+pub(crate) fn design_of(args: &DesignArgs<Mapped>, goal: Option<Goal>) -> Result<Design> {
+    match goal {
+        Some(Goal::Priced(_)) => args.design_or(PRICED_DEFAULT),
+        _ => args.design(),
+    }
+}
+
+/// The schemes of these names, each once; without any the design's, or the optimum where the mapping space is searched.
+fn schemes(names: &[String], design: &Design, searched: bool) -> Result<Vec<&'static dyn Scheme>, MappingError> {
+    if names.is_empty() {
+        return Ok(vec![design.scheme_for(searched)]);
+    }
     let mut schemes: Vec<&'static dyn Scheme> = Vec::new();
     for name in names {
         let named = if name == "all" { SCHEMES.to_vec() } else { vec![find(name)?] };

@@ -1,28 +1,21 @@
 //! What a mapped network costs on a chip: area, energy and time.
 
+use crate::design::{PyDesign, arguments};
 use crate::error::{Failure, Outcome};
 use crate::file::read;
 use crate::network::PyNetwork;
-use crate::target::{ENCODINGS, GROUP_RULES, PyTarget, ROW_SPLITS, choose, sub_image_window, whole};
+use crate::target::{GROUP_RULES, PyTarget, ROW_SPLITS, choose, sub_image_window, whole};
 use crate::watched;
 use pyo3::prelude::*;
 use std::sync::Arc;
-use tilewright::cost::chip::{Changes, Chip, Order};
 use tilewright::cost::peer::{self, Peer};
 use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings};
+use tilewright::hardware::Stage;
 use tilewright::mapping::scheme::find;
 use tilewright::mapping::search::{Priced, SearchRecord};
 use tilewright::mapping::{NetworkBits, Target};
+use tilewright::report::CostSummary;
 use tilewright::report::table::{FORMATS, notebook, thousands};
-use tilewright::report::{ChipSummary, CostSummary};
-
-const ORDERS: [(&str, Order); 2] = [("layer-by-layer", Order::LayerByLayer), ("pipelined", Order::Pipelined)];
-
-/// The built-in chips, as JSON.
-#[pyfunction]
-pub(crate) fn chips() -> Outcome<String> {
-    Ok(serde_json::to_string(&ChipSummary::presets()?)?)
-}
 
 /// A chip with every part priced.
 #[pyclass(frozen, module = "tilewright._core", name = "CostModel")]
@@ -32,38 +25,20 @@ pub(crate) struct PyCostModel {
     library: Arc<Library>,
 }
 
-/// What is asked for in place of the chip's own settings, by attribute.
-#[derive(FromPyObject)]
-struct Asked {
-    crossbar: Option<String>,
-    encoding: Option<String>,
-    weight_bits: Option<i64>,
-    cell_bits: Option<i64>,
-    input_bits: Option<i64>,
-    adc: Option<String>,
-    adc_bits: Option<i64>,
-    schedule: Option<String>,
-}
-
 #[pymethods]
 impl PyCostModel {
-    /// A preset or a file for a network, with files of constants over the built-in ones; `inputs` is the JSON of histograms.
+    /// A design for a network, with files of constants over the built-in ones; `inputs` is the JSON of histograms.
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
-    fn new(
-        network: &PyNetwork,
-        chip: &str,
-        asked: Asked,
-        constants: Vec<String>,
-        inputs: Option<&str>,
-    ) -> Outcome<Self> {
+    fn new(network: &PyNetwork, design: &PyDesign, constants: Vec<String>, inputs: Option<&str>) -> Outcome<Self> {
         let mut library = Library::built_in();
         for path in &constants {
             library.merge(path, &read("", path)?)?;
         }
-        let (chip, bits) = Chip::named(chip, |path| read("", path))?.changed_for(&network.0, &asked.changes()?)?;
+        let design = design.heeded("cost", &[Stage::Map, Stage::Cost])?.clone();
+        let (design, bits) = design.for_network(&network.0)?;
         let inputs = inputs.map(|text| InputHistograms::parse("inputs", text)).transpose()?.unwrap_or_default();
-        let model = CostModel::new(&chip, &library, Settings { inputs, layer_inputs: bits.layer_inputs.clone() })?;
+        let model = CostModel::new(&design, &library, Settings { inputs, layer_inputs: bits.layer_inputs.clone() })?;
         library.verify_read(&model)?;
         Ok(Self { model: Arc::new(model), bits, library: Arc::new(library) })
     }
@@ -113,34 +88,20 @@ impl PyCostModel {
 
 /// The default scheme.
 #[pyfunction]
-pub(crate) fn cost_scheme(objective: Option<&str>) -> Outcome<&'static str> {
-    Ok(CostModel::default_scheme(self::objective(objective)?))
+pub(crate) fn cost_scheme(design: &PyDesign, objective: Option<&str>) -> Outcome<&'static str> {
+    Ok(design.0.scheme_for(self::objective(objective)?.is_some()).name())
 }
 
 fn objective(name: Option<&str>) -> Outcome<Option<Priced>> {
     name.map(|name| choose("objective", name, &Priced::ALL)).transpose()
 }
 
-impl Asked {
-    fn changes(&self) -> Outcome<Changes> {
-        let bits = |setting: &str, bits: Option<i64>| bits.map(|bits| whole(setting, bits)).transpose();
-        Ok(Changes {
-            crossbar: self.crossbar.as_deref().map(str::parse).transpose()?,
-            encoding: self.encoding.as_deref().map(|name| choose("encoding", name, &ENCODINGS)).transpose()?,
-            weight_bits: bits("weight_bits", self.weight_bits)?,
-            cell_bits: bits("cell_bits", self.cell_bits)?,
-            input_bits: bits("input_bits", self.input_bits)?,
-            adc: self.adc.clone(),
-            adc_bits: bits("adc_bits", self.adc_bits)?,
-            schedule: self.schedule.as_deref().map(|name| choose("schedule", name, &ORDERS)).transpose()?,
-        })
-    }
-}
-
 impl From<CostError> for Failure {
     fn from(error: CostError) -> Self {
         match error {
             CostError::Mapping(error) => error.into(),
+            CostError::Hardware(error) => error.into(),
+            error @ CostError::Value { .. } => Self::new(arguments(&error.to_string())),
             error => Self::new(error.to_string()),
         }
     }

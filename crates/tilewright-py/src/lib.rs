@@ -1,7 +1,7 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
 //! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`,
-//! `evaluate`, `hardware`, `simulate`, `cost`, `plan`, `report`; and `command`, the whole command for the entry point. What Python shows to people (tables, progress, data frames) is written in Python, in
+//! `evaluate`, `design`, `simulate`, `cost`, `plan`, `report`; and `command`, the whole command for the entry point. What Python shows to people (tables, progress, data frames) is written in Python, in
 //! `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -13,12 +13,12 @@ mod command;
 mod convert;
 mod cost;
 mod dataset;
+mod design;
 mod error;
 mod evaluate;
 mod execute;
 mod file;
 mod graph;
-mod hardware;
 mod mapping;
 mod network;
 mod placement;
@@ -40,9 +40,11 @@ mod _core {
     #[pymodule_export]
     use super::convert::converted;
     #[pymodule_export]
-    use super::cost::{PyCostModel, chips, cost_scheme};
+    use super::cost::{PyCostModel, cost_scheme};
     #[pymodule_export]
     use super::dataset::{PyDataset, datasets};
+    #[pymodule_export]
+    use super::design::{PyDesign, designs};
     #[pymodule_export]
     use super::error::{DoesNotFitError, TilewrightError};
     #[pymodule_export]
@@ -51,8 +53,6 @@ mod _core {
     use super::execute::execute;
     #[pymodule_export]
     use super::graph::{assembled, folded, graph, outputs, parameters};
-    #[pymodule_export]
-    use super::hardware::PyHardware;
     #[pymodule_export]
     use super::mapping::{PyMapping, objectives, schemes};
     #[pymodule_export]

@@ -1,9 +1,9 @@
 //! How many labelled images a network recognises on analog hardware.
 
 use crate::dataset::PyDataset;
+use crate::design::{PyDesign, arguments};
 use crate::error::{Failure, Outcome};
 use crate::evaluate::normalization;
-use crate::hardware::PyHardware;
 use crate::network::PyNetwork;
 use crate::target::PyTarget;
 use crate::watched::{self, Watch};
@@ -13,7 +13,9 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 use std::thread;
 use tilewright::accuracy::Trial;
+use tilewright::circuit::device::DeviceError;
 use tilewright::dataset::{Dataset, Normalization};
+use tilewright::hardware::{DriftCompensation, Stage};
 use tilewright::mapping::scheme::find;
 use tilewright::mapping::{NetworkBits, Target, map_network};
 use tilewright::network::{IntegerLayer, Network, Rounding, Tensor, integer_layers};
@@ -26,8 +28,6 @@ use tilewright_onnx::check_weights;
 #[derive(FromPyObject)]
 pub(crate) struct Run {
     scheme: String,
-    /// As asked for; the target has those that are taken.
-    input_bits: Option<u32>,
     mean: Vec<f32>,
     std: Vec<f32>,
     limit: Option<i64>,
@@ -44,7 +44,9 @@ struct Question {
     scheme: String,
     target: Target,
     bits: NetworkBits,
-    input_bits: Option<u32>,
+    /// Bits of inputs, where more than the model's were asked for.
+    driven: Option<u32>,
+    design: String,
     hardware: Hardware,
     test: Arc<Dataset>,
     normalization: Normalization,
@@ -64,7 +66,7 @@ pub(crate) fn simulate(
     py: Python<'_>,
     network: &PyNetwork,
     target: &PyTarget,
-    hardware: &PyHardware,
+    design: &PyDesign,
     images: (PyRef<'_, PyDataset>, PyRef<'_, PyDataset>),
     run: Run,
     progress: Option<&Bound<'_, PyAny>>,
@@ -76,13 +78,20 @@ pub(crate) fn simulate(
     let first =
         |set: &Dataset, count: usize| (0..count.min(set.len())).map(|image| set.image(image, &normalization)).collect();
     let threads = run.threads.map(|threads| within("threads", threads, 1..=1024)).transpose()?;
+    let (design, _) = design.heeded("simulate", &[Stage::Map, Stage::Simulate])?.clone().for_network(&network.0)?;
+    let hardware = Hardware::of(&design)?;
+    if hardware.compensation.drift_compensation != DriftCompensation::Off && !hardware.ages() {
+        let problem = "drift_compensation changes nothing here: no conductance changes with time; give age and a device that drifts";
+        return Err(Failure::new(problem));
+    }
     let question = Question {
         network: Arc::clone(&network.0),
         scheme: run.scheme,
         target: target.0,
-        hardware: hardware.0.clone(),
+        driven: design.given.contains("input-bits").then_some(design.input_bits),
+        design: design.name,
+        hardware,
         bits: target.1.clone(),
-        input_bits: run.input_bits,
         test: Arc::clone(test),
         limit: run.limit.map_or(Ok(usize::MAX), |limit| within("limit", limit, 1..=i64::from(u32::MAX)))?,
         calibration: first(training, within("calibration", run.calibration, 1..=10_000)?),
@@ -111,12 +120,18 @@ impl Question {
         let mapping = map_network(network, find(&self.scheme)?, target, None)?;
         let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
         let layers = integer_layers(network, calibration, rounding)?.into_iter();
-        let layers = layers.map(|layer| self.input_bits.map_or(layer.clone(), |bits| layer.driven_by(bits)));
+        let layers = layers.map(|layer| self.driven.map_or(layer.clone(), |bits| layer.driven_by(bits)));
         let layers: Vec<IntegerLayer> = layers.collect();
         let plan = Plan { network, mapping: &mapping, layers: &layers, hardware, calibration, threads: *threads };
         plan.verify()?;
-        let experiment =
-            Experiment { plan, bits, first_seed: self.first_seed, seeds: self.seeds, probes: &self.probes };
+        let experiment = Experiment {
+            plan,
+            design: &self.design,
+            bits,
+            first_seed: self.first_seed,
+            seeds: self.seeds,
+            probes: &self.probes,
+        };
         let go_on = || if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let images = self.test.len().min(self.limit) as u64;
         let all = images * (1 + experiment.seeds().len() as u64);
@@ -155,7 +170,14 @@ impl From<SimulateError> for Failure {
     fn from(error: SimulateError) -> Self {
         match error {
             SimulateError::Mapping(error) => error.into(),
+            error @ SimulateError::Design { .. } => Self::new(arguments(&error.to_string())),
             error => Self::new(error.to_string()),
         }
+    }
+}
+
+impl From<DeviceError> for Failure {
+    fn from(error: DeviceError) -> Self {
+        Self::new(error.to_string())
     }
 }

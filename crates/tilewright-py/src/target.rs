@@ -1,13 +1,12 @@
 //! What is mapped onto, and by which rules: the core's `Target` from the words the command takes.
 
+use crate::design::PyDesign;
 use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
 use pyo3::prelude::*;
 use tilewright::mapping::search::{Objective, ObjectiveName};
-use tilewright::mapping::{AskedBits, FloatBits, GroupRule, NetworkBits, RowSplit, SignRule, SubImageWindow, Target};
+use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SubImageWindow, Target};
 
-pub(crate) const ENCODINGS: [(&str, SignRule); 3] =
-    [("differential", SignRule::Differential), ("offset", SignRule::Offset), ("single", SignRule::Single)];
 pub(crate) const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
 pub(crate) const GROUP_RULES: [(&str, GroupRule); 3] =
     [("packed", GroupRule::Packed), ("separate", GroupRule::Separate), ("dense", GroupRule::Dense)];
@@ -16,37 +15,24 @@ pub(crate) const GROUP_RULES: [(&str, GroupRule); 3] =
 #[pyclass(frozen, module = "tilewright._core", name = "Target")]
 pub(crate) struct PyTarget(pub(crate) Target, pub(crate) NetworkBits);
 
-/// Bits as asked for: of a weight, a cell and an input.
-type Asked = (Option<i64>, Option<i64>, Option<i64>);
-
 #[pymethods]
 impl PyTarget {
-    /// For a network, which says its bits where none are asked for.
+    /// A design for a network, which says its bits where none are set.
     #[new]
     fn new(
         network: &PyNetwork,
-        crossbar: &str,
-        encoding: &str,
-        bits: Asked,
+        design: &PyDesign,
         row_split: Option<&str>,
         grouped: Option<&str>,
         window: &str,
     ) -> Outcome<Self> {
-        let (weight_bits, cell_bits, input_bits) = bits;
-        let bits = |setting: &str, bits: Option<i64>| bits.map(|bits| whole(setting, bits)).transpose();
-        let asked = AskedBits {
-            sign: choose("encoding", encoding, &ENCODINGS)?,
-            weights: bits("weight_bits", weight_bits)?,
-            cell: bits("cell_bits", cell_bits)?,
-            inputs: bits("input_bits", input_bits)?,
-        };
-        let (encoding, bits) = asked.of(&network.0, FloatBits::default())?;
+        let (design, bits) = design.0.clone().for_network(&network.0)?;
         let target = Target {
             row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
             groups: grouped.map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
             window: sub_image_window(window)?,
             weight_bits_from: bits.weights.origin,
-            ..Target::new(crossbar.parse()?, encoding)
+            ..Target::new(design.crossbar, design.encoding())
         };
         Ok(Self(target, bits))
     }

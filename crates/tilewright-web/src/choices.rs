@@ -2,7 +2,7 @@
 
 use crate::session::AskError;
 use serde::Serialize;
-use tilewright::cost::chip::{Chip, PRESETS};
+use tilewright::hardware::{Design, PRICED};
 use tilewright::mapping::SignRule;
 use tilewright::mapping::scheme::SCHEMES;
 use tilewright::network::zoo;
@@ -13,7 +13,7 @@ use tilewright::report::{figure, html};
 pub(crate) struct Choices {
     networks: Vec<Named>,
     schemes: Vec<Named>,
-    designs: Vec<Design>,
+    designs: Vec<Preset>,
     encodings: Vec<Named>,
     /// Style sheet of the report page.
     style: &'static str,
@@ -31,7 +31,7 @@ struct Named {
 
 /// A preset and what of it can be changed.
 #[derive(Serialize)]
-struct Design {
+struct Preset {
     name: &'static str,
     crossbar: [usize; 2],
     encoding: SignRule,
@@ -49,15 +49,16 @@ impl Choices {
         let schemes = SCHEMES.iter().map(|scheme| Named { name: scheme.name(), meaning: scheme.summary().into() });
         let encodings = [SignRule::Differential, SignRule::Offset, SignRule::Single]
             .map(|rule| Named { name: rule.name(), meaning: rule.words().into() });
-        let designs = PRESETS.iter().map(|(name, _)| {
-            let chip = Chip::preset(name)?;
-            Ok(Design {
+        let designs = PRICED.iter().map(|(name, _)| {
+            let design = Design::preset(name)?;
+            let encoding = design.encoding();
+            Ok(Preset {
                 name,
-                crossbar: [chip.crossbar.rows, chip.crossbar.columns],
-                encoding: chip.encoding.sign,
-                weight_bits: chip.encoding.weight_bits,
-                cell_bits: chip.encoding.cell_bits,
-                input_bits: chip.input_bits,
+                crossbar: [design.crossbar.rows, design.crossbar.columns],
+                encoding: encoding.sign,
+                weight_bits: encoding.weight_bits,
+                cell_bits: encoding.cell_bits,
+                input_bits: design.input_bits,
             })
         });
         Ok(Self {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tilewright::circuit::CircuitError;
 use tilewright::cost::{CostError, Library};
+use tilewright::hardware::HardwareError;
 use tilewright::mapping::MappingError;
 use tilewright::network::{Network, NetworkError};
 use tilewright_onnx::OnnxError;
@@ -28,6 +29,9 @@ pub enum AskError {
     /// A mapping that does not fit.
     #[error(transparent)]
     Mapping(#[from] MappingError),
+    /// A design that there is not, or a setting that it cannot have.
+    #[error(transparent)]
+    Hardware(#[from] HardwareError),
     /// A design that cannot be priced.
     #[error(transparent)]
     Cost(#[from] CostError),

@@ -2,10 +2,10 @@
 
 use crate::session::{AskError, Session};
 use serde::Deserialize;
-use tilewright::cost::chip::{Changes, Chip};
 use tilewright::cost::{CostModel, Settings};
+use tilewright::hardware::{Design, setting};
 use tilewright::mapping::scheme::{self, Scheme};
-use tilewright::mapping::{CrossbarSize, Mapping, NetworkBits, SignRule, Target, kernels};
+use tilewright::mapping::{Mapping, NetworkBits, SignRule, Target, kernels};
 use tilewright::network::{KernelPlan, Network, NetworkError, zoo};
 
 /// The greatest side of a crossbar here: addresses have 32 bits, and cells are drawn one by one.
@@ -46,9 +46,9 @@ pub(crate) struct Mapped {
 impl Setup {
     pub(crate) fn mapped(&self, session: &Session) -> Result<Mapped, AskError> {
         let original = self.network(session)?;
-        let (chip, bits) = Chip::preset(&self.chip)?.changed_for(&original, &self.changes()?)?;
+        let (design, bits) = self.design()?.for_network(&original)?;
         let settings = Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() };
-        let model = CostModel::new(&chip, &session.library, settings)?;
+        let model = CostModel::new(&design, &session.library, settings)?;
         let scheme = scheme::find(&self.scheme)?;
         let target = Target { weight_bits_from: bits.weights.origin, ..model.target() };
         let network = self.replaced(original, scheme, &target)?;
@@ -64,21 +64,28 @@ impl Setup {
         }
     }
 
-    fn changes(&self) -> Result<Changes, AskError> {
-        let crossbar: Option<CrossbarSize> = self.crossbar.as_deref().map(str::parse).transpose()?;
-        match crossbar {
-            Some(size) if size.rows.max(size.columns) > MAX_SIDE => Err(AskError::Other(format!(
-                "crossbar {size}: this page has up to {MAX_SIDE} rows and columns; the command has more"
-            ))),
-            _ => Ok(Changes {
-                crossbar,
-                encoding: self.encoding,
-                weight_bits: bits("weight-bits", self.weight_bits, 2)?,
-                cell_bits: bits("cell-bits", self.cell_bits, 1)?,
-                input_bits: bits("input-bits", self.input_bits, 1)?,
-                ..Changes::default()
-            }),
+    /// The preset with what is given set over it.
+    fn design(&self) -> Result<Design, AskError> {
+        let mut design = Design::preset(&self.chip)?;
+        let given = [
+            ("crossbar", self.crossbar.clone()),
+            ("encoding", self.encoding.map(|sign| sign.name().to_owned())),
+            ("weight-bits", self.weight_bits.map(|bits| bits.to_string())),
+            ("cell-bits", self.cell_bits.map(|bits| bits.to_string())),
+            ("input-bits", self.input_bits.map(|bits| bits.to_string())),
+        ];
+        for (name, value) in given {
+            if let Some(value) = value {
+                design.set(setting(name)?, &value)?;
+            }
         }
+        let size = design.crossbar;
+        if size.rows.max(size.columns) > MAX_SIDE {
+            return Err(AskError::Other(format!(
+                "crossbar {size}: this page has up to {MAX_SIDE} rows and columns; the command has more"
+            )));
+        }
+        Ok(design)
     }
 
     /// The network with its kernels replaced as planned.
@@ -86,15 +93,5 @@ impl Setup {
         let Some(plan) = &self.kernels else { return Ok(network) };
         let plan: KernelPlan = plan.parse().map_err(|error: NetworkError| AskError::Network(error))?;
         Ok(kernels::replaced(&network, &plan, scheme, target)?)
-    }
-}
-
-/// As many bits as the command takes.
-fn bits(option: &str, bits: Option<u32>, least: u32) -> Result<Option<u32>, AskError> {
-    match bits {
-        Some(bits) if !(least..=16).contains(&bits) => {
-            Err(AskError::Other(format!("{option}: found {bits}; give {least} to 16")))
-        }
-        bits => Ok(bits),
     }
 }

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::num::NonZero;
 use std::time::{Duration, Instant};
-use tilewright::cost::chip::{AdcSettings, Chip};
-use tilewright::cost::{CostModel, Design, Library, Settings, sweep};
+use tilewright::cost::{CostModel, Library, Settings, sweep};
+use tilewright::hardware::{AdcBits, AdcSettings, Design};
 use tilewright::mapping::search::Priced;
 use tilewright::mapping::{CrossbarSize, scheme};
 use tilewright::network::{Network, zoo};
@@ -17,7 +17,7 @@ fn main() {
 }
 
 fn one(network: &Network) {
-    let chip = Chip::preset("generic-22nm").expect("a preset");
+    let chip = Design::preset("generic-22nm").expect("a preset");
     println!("VGG-8 on generic-22nm, 128×128, im2col");
     println!("  constants read             {:>12.1?}", least(20, || drop(black_box(Library::built_in()))));
     let library = Library::built_in();
@@ -35,7 +35,7 @@ fn one(network: &Network) {
 
 /// Crossbars, cells, bits, converters and sharing varied: 10 000 chips.
 fn designs(network: &Network) {
-    let base = Chip::preset("generic-22nm").expect("a preset");
+    let base = Design::preset("generic-22nm").expect("a preset");
     let adc = base.adc.clone().expect("it has converters");
     let mut chips = Vec::new();
     for side in [32, 64, 128, 256, 512] {
@@ -46,10 +46,14 @@ fn designs(network: &Network) {
                         for model in ["walden-typical", "walden-best", "andrulis", "neurosim-sar", "zigzag-imc"] {
                             let mut chip = base.clone();
                             chip.crossbar = CrossbarSize { rows: side, columns: side };
-                            chip.encoding.cell_bits = cell_bits;
+                            chip.encoding().cell_bits = cell_bits;
                             chip.input_bits = input_bits;
-                            chip.adc =
-                                Some(AdcSettings { model: model.into(), columns, bits: Some(bits), ..adc.clone() });
+                            chip.adc = Some(AdcSettings {
+                                model: model.into(),
+                                columns,
+                                bits: AdcBits::Given(bits),
+                                ..adc.clone()
+                            });
                             chips.push(chip);
                         }
                     }
@@ -57,12 +61,11 @@ fn designs(network: &Network) {
             }
         }
     }
-    let designs: Vec<Design<'_>> = chips.iter().map(|chip| Design { chip, scheme: &scheme::Im2col }).collect();
     let library = Library::built_in();
-    println!("Sweep of {} designs of VGG-8", designs.len());
+    println!("Sweep of {} designs of VGG-8", chips.len());
     for threads in [1, 2] {
         let start = Instant::now();
-        let costs = sweep(network, &designs, &library, NonZero::new(threads).expect("at least 1"));
+        let costs = sweep(network, &chips, &library, NonZero::new(threads).expect("at least 1"));
         let time = start.elapsed();
         let priced = costs.iter().filter(|cost| cost.is_ok()).count();
         println!(
@@ -73,7 +76,7 @@ fn designs(network: &Network) {
 }
 
 fn optimum() {
-    let chip = Chip::preset("generic-22nm").expect("a preset");
+    let chip = Design::preset("generic-22nm").expect("a preset");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("a valid chip");
     println!("Least area × latency of the whole mapping space");
     for name in ["lenet5", "resnet20", "vgg8", "vgg16", "mobilenetv2"] {

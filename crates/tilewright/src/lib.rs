@@ -8,10 +8,11 @@
 //! 4. [`dataset`]: labelled images to measure accuracy on.
 //! 5. [`accuracy`]: how many of them a classifier recognises.
 //! 6. [`circuit`]: a crossbar's currents, through its wires and terminals, and what its cells are.
-//! 7. [`simulate`]: what the analog hardware makes of a network's accuracy.
-//! 8. [`cost`]: what it takes in area, energy and time.
-//! 9. [`explore`]: the best design under a budget.
-//! 10. [`report`]: results for people and for other programs.
+//! 7. [`hardware`]: one design, said once: crossbars, cells, wires, converters, chip.
+//! 8. [`simulate`]: what its analog part makes of a network's accuracy.
+//! 9. [`cost`]: what it takes in area, energy and time.
+//! 10. [`explore`]: the best design under a budget.
+//! 11. [`report`]: results for people and for other programs.
 //!
 //! Beside them, and usable by all: [`random`], numbers that depend on where they are used only.
 
@@ -21,6 +22,7 @@ pub mod cost;
 pub mod dataset;
 mod elementary;
 pub mod explore;
+pub mod hardware;
 pub mod mapping;
 pub mod network;
 pub mod partition;

@@ -1,11 +1,10 @@
 //! What was typed after `circuit`.
 
 use super::OutputArgs;
-use super::hardware::WireArgs;
+use super::design::{DesignArgs, Solved};
 use super::number::whole;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
-use tilewright::mapping::CrossbarSize;
 
 /// `circuit`
 #[derive(Debug, Args)]
@@ -28,12 +27,8 @@ pub(crate) enum CircuitCommand {
 /// The crossbar whose losses are studied.
 #[derive(Debug, Args)]
 pub(crate) struct StudyArgs {
-    /// Rows x columns of the crossbar, or one number for both.
-    #[arg(long, value_name = "SIZE", default_value = "128")]
-    pub(crate) crossbar: CrossbarSize,
-
     #[command(flatten)]
-    pub(crate) cells: ConductanceArgs,
+    pub(crate) design: DesignArgs<Solved>,
 
     /// Whether all cells are on (the worst case) or evenly distributed between off and on.
     #[arg(long, value_name = "CELLS", value_enum, default_value_t = Cells::On)]
@@ -42,9 +37,6 @@ pub(crate) struct StudyArgs {
     /// Seed of random cells.
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole(0..=u64::MAX))]
     pub(crate) seed: u64,
-
-    #[command(flatten)]
-    pub(crate) wires: WireArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -57,19 +49,6 @@ pub(crate) enum Cells {
     On,
     /// Evenly distributed between off and on.
     Random,
-}
-
-/// The range of conductances.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Cells")]
-pub(crate) struct ConductanceArgs {
-    /// Conductance of a cell that is on, in siemens.
-    #[arg(long, value_name = "SIEMENS", default_value_t = 1e-4)]
-    pub(crate) g_on: f64,
-
-    /// Greatest by least conductance.
-    #[arg(long, value_name = "RATIO", default_value_t = 100.0)]
-    pub(crate) on_off: f64,
 }
 
 /// `circuit solve`

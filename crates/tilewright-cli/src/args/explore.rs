@@ -24,7 +24,7 @@ pub(crate) struct ExploreArgs {
     pub(crate) example: bool,
 
     /// Chips, presets or TOML files, joined by commas.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = crate::chip::DEFAULT, help_heading = "Space")]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = tilewright::hardware::PRICED_DEFAULT, help_heading = "Space")]
     pub(crate) design: Vec<String>,
 
     /// A setting and its values: scheme=im2col,optimal or crossbar=64,128,256; repeatable, every combination is a design.

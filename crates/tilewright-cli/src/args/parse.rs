@@ -55,11 +55,6 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Line, E
     read(command(), words)
 }
 
-/// The same, but of an option that is there several times the last one counts.
-pub(crate) fn parse_overriding(words: impl IntoIterator<Item = OsString>) -> Result<Line, Error> {
-    read(below(command(), &|command| command.args_override_self(true)), words)
-}
-
 fn read(command: clap::Command, words: impl IntoIterator<Item = OsString>) -> Result<Line, Error> {
     let matches = command.try_get_matches_from(words)?;
     Ok(Line { command: Cli::from_arg_matches(&matches)?.command, typed: Typed::new(&matches) })
@@ -93,10 +88,8 @@ mod tests {
     }
 
     #[test]
-    fn an_option_twice_is_refused_unless_the_last_one_counts() {
-        let words = || "tilewright simulate lenet5-fashion --wire 1 --wire 2".split(' ').map(Into::into);
-        assert!(parse(words()).expect_err("which one?").to_string().contains("cannot be used multiple times"));
-        let Command::Simulate(args) = parse_overriding(words()).expect("the last one").command else { panic!() };
-        assert_eq!(args.hardware.wires.wire, Some(2.0));
+    fn an_option_twice_is_refused() {
+        let words = "tilewright simulate lenet5-fashion --wire 1 --wire 2".split(' ').map(Into::into);
+        assert!(parse(words).expect_err("which one?").to_string().contains("cannot be used multiple times"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::InputArgs;
 use super::OutputArgs;
+use super::design::{DesignArgs, Simulated};
 use super::hardware::HardwareArgs;
 use super::images::{CalibrationArgs, ImageArgs};
 use super::number::whole;
@@ -98,20 +99,16 @@ fn map(text: &str) -> Result<MapChoice, String> {
     Ok(MapChoice { layer: layer.into(), crossbar })
 }
 
-/// Options of this command that may vary: they say what is simulated, not on what or how it is written.
-#[rustfmt::skip] // Groups of the help.
-const VARIABLE: [&str; 30] = [
-    "crossbar", "scheme", "cell-bits", "device", "on-off", "g-on", "levels", "programming-error", "read-noise", "stuck",
-    "drift", "verify-within", "age", "wire", "bit-wire", "source", "sink", "adc-bits", "adc-range", "adc-scope",
-    "dac-bits", "pairs", "order", "predistort", "refresh", "unused-cells", "g-unformed", "shorts", "fault-aware",
-    "drift-compensation",
-];
+/// What may vary: settings of the design, and the scheme. They say what is simulated, not on what or how it is written.
+fn variable() -> impl Iterator<Item = &'static str> {
+    DesignArgs::<Simulated>::settings().map(|setting| setting.name).chain(["scheme"])
+}
 
 fn vary(text: &str) -> Result<Vary, String> {
     let (option, values) = text.split_once('=').ok_or("give an option and its values, as in wire=0,1,2.5")?;
     let option = option.trim_start_matches('-');
-    if !VARIABLE.contains(&option) {
-        return Err(format!("{option} cannot vary; these can: {}", VARIABLE.join(", ")));
+    if !variable().any(|known| known == option) {
+        return Err(format!("{option} cannot vary; these can: {}", variable().collect::<Vec<_>>().join(", ")));
     }
     let values: Vec<String> = values.split(',').map(Into::into).collect();
     if values.iter().any(String::is_empty) {

@@ -1,10 +1,10 @@
 //! The commands, one file each.
 
-mod chip;
 mod circuit;
 mod completions;
 pub(crate) mod cost;
 mod data;
+mod design;
 mod device;
 mod evaluate;
 mod explore;
@@ -25,7 +25,7 @@ use anyhow::Result;
 
 /// Runs a command, if everything that was typed is heeded and its result can be written.
 pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
-    heed::refuse(&typed, &heed::of(&command))?;
+    heed::refuse(&typed, &heed::of(&command, &typed)?)?;
     match command.destination() {
         Destination::Output => {}
         Destination::File(path) => output::check(path)?,
@@ -36,7 +36,7 @@ pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
         Command::Plan(args) => plan::run(&args),
         Command::Cost(args) => cost::run(&args),
         Command::Explore(args) => explore::run(&args),
-        Command::Chip(args) => chip::run(&args),
+        Command::Design(args) => design::run(&args),
         Command::Device(args) => device::run(&args),
         Command::Zoo(args) => zoo::run(&args),
         Command::Data(args) => data::run(&args),

@@ -2,10 +2,10 @@
 
 use crate::args::{MappingArgs, ReportArgs};
 use crate::settings;
-use crate::{Outcome, chip, model, output, trained};
+use crate::{Outcome, model, output, trained};
 use anyhow::Result;
-use tilewright::cost::chip::Changes;
 use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::hardware::{PRICED_DEFAULT, setting};
 use tilewright::mapping::scheme::Scheme;
 use tilewright::report::Summary;
 use tilewright::report::html::{Family, Page, Price, render};
@@ -30,11 +30,13 @@ pub(crate) fn run(args: &ReportArgs) -> Result<Outcome> {
 /// The network before any kernel plan, priced on the chip asked for; none if nothing of it fits.
 fn price(args: &MappingArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
     let library = Library::built_in();
-    let chip = chip::load(args.objective.chip.as_deref().unwrap_or(chip::DEFAULT))?;
+    let mut design = crate::design::load(args.design.name.as_deref().unwrap_or(PRICED_DEFAULT))?;
     let original = model::load(&args.model.source, &args.model.input)?;
-    let asked = Changes { weight_bits: args.target.weight_bits, ..Changes::default() };
-    let (chip, bits) = chip.changed_for(&original, &asked)?;
+    if let Some(bits) = args.design.value("weight-bits") {
+        design.set(setting("weight-bits")?, bits)?;
+    }
+    let (design, bits) = design.for_network(&original)?;
     let model =
-        CostModel::new(&chip, &library, Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() })?;
+        CostModel::new(&design, &library, Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() })?;
     Ok(Some(Price::new(&original, scheme, (&model, bits), &library)?))
 }

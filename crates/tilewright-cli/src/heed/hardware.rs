@@ -1,45 +1,27 @@
-//! Of hardware: what one setting leaves of another.
+//! Of a design: what one setting leaves of another.
 
 use super::{Idle, idle, mapping};
-use crate::args::hardware::{HardwareArgs, Unused};
-use crate::hardware::{Programmable, wiring};
-use tilewright::circuit::Wiring;
-use tilewright::mapping::SignRule;
+use crate::args::design::options;
+use crate::args::hardware::HardwareArgs;
+use crate::hardware::Programmable;
+use tilewright::hardware::Design;
 use tilewright::network::is_rounded;
-use tilewright::simulate::Refresh;
 
-/// Options without effect, as far as the command line alone tells.
-pub(super) fn of(args: &HardwareArgs) -> Vec<Idle> {
-    let HardwareArgs { target, cells, converters, .. } = args;
-    let mut found = mapping::rules(std::slice::from_ref(&args.scheme));
-    if converters.adc_bits.0.is_none() {
-        found.extend(idle(&["adc-range", "adc-scope"], "currents are read exactly; give --adc-bits"));
-    }
-    if target.encoding.is_some_and(|sign| sign != SignRule::Differential) {
-        found.extend(idle(&["pairs"], "only --encoding differential has pairs of columns"));
-    }
-    if is_wired_ideally(args) {
-        found.extend(idle(&["predistort", "drive", "collect"], NO_RESISTANCE));
-    }
-    if cells.unused_cells == Unused::Programmed {
-        found.extend(idle(&["g-unformed", "shorts"], "all cells are formed; give --unused-cells unformed"));
-    }
-    if cells.age == 0.0 {
-        found.extend(idle(&["drift", "drift-compensation"], "conductances drift as time passes; give --age"));
-    }
-    found
+/// Options without effect, as far as the command line and its design tell.
+pub(super) fn of(args: &HardwareArgs, design: &Design) -> Vec<Idle> {
+    let scheme = args.scheme.as_deref().unwrap_or(&design.scheme);
+    [mapping::rules(&[scheme]), of_design(design)].concat()
+}
+
+/// Settings of a design without effect.
+pub(super) fn of_design(design: &Design) -> Vec<Idle> {
+    design.idle().map(|(setting, because)| Idle { option: setting.name, because: options(because) }).collect()
 }
 
 /// The order of a crossbar's lines, which tells nothing of ideal ones but their places in a netlist.
-pub(super) fn of_order(args: &HardwareArgs) -> Vec<Idle> {
-    if is_wired_ideally(args) { idle(&["order"], NO_RESISTANCE) } else { vec![] }
-}
-
-const NO_RESISTANCE: &str = "wires and terminals have no resistance; give --wire, --bit-wire, --source or --sink";
-
-fn is_wired_ideally(args: &HardwareArgs) -> bool {
-    let Wiring { r_word, r_bit, r_source, r_sink, .. } = wiring(&args.wires, 0.0);
-    [r_word, r_bit, r_source, r_sink].iter().all(|&ohm| ohm == 0.0)
+pub(super) fn of_order(design: &Design) -> Vec<Idle> {
+    let because = "wires and terminals have no resistance; give --wire, --bit-wire, --source or --sink";
+    if design.wires.are_ideal() { idle(&["order"], because) } else { vec![] }
 }
 
 /// Options without effect on a network that is mapped, on a device that is known.
@@ -66,7 +48,7 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         let single = format!("scheme {} makes one copy of every layer; take one that makes more", ready.mapping.scheme);
         found.extend(idle(&["copies"], &single));
     }
-    if is_rounded(ready.network) && hardware.adc.is_none() && hardware.compensation.refresh == Refresh::Off {
+    if is_rounded(ready.network) && hardware.adc.is_none() && !hardware.compensation.refresh {
         let fixed =
             "the model says itself how it is rounded, and nothing else is calibrated; give --adc-bits or --refresh";
         found.extend(idle(&["calibration", "calibration-images"], fixed));

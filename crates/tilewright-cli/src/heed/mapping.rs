@@ -1,10 +1,9 @@
 //! Of the rules a mapping follows, and of the chip it may be priced on.
 
 use super::{Idle, idle};
-use crate::args::cost::CostArgs;
-use crate::args::{Goal, ObjectiveArgs, TargetArgs};
-use crate::settings::goal;
-use tilewright::cost::CostModel;
+use crate::args::Goal;
+use crate::args::parse::Typed;
+use tilewright::hardware::Design;
 use tilewright::mapping::scheme::{SCHEMES, TargetRule};
 
 /// Whether names of schemes, of which "all" stands for all of them, are more than one.
@@ -13,8 +12,8 @@ pub(super) fn are_several(names: &[String]) -> bool {
 }
 
 /// Rules that none of the schemes follows.
-pub(super) fn rules(schemes: &[String]) -> Vec<Idle> {
-    let is_meant = |name: &str| schemes.iter().any(|scheme| scheme == "all" || scheme == name);
+pub(super) fn rules(schemes: &[impl AsRef<str>]) -> Vec<Idle> {
+    let is_meant = |name: &str| schemes.iter().map(AsRef::as_ref).any(|scheme| scheme == "all" || scheme == name);
     let ignored = TargetRule::ALL.into_iter().filter(|rule| {
         let mut meant = SCHEMES.iter().filter(|scheme| is_meant(scheme.name()));
         !meant.any(|scheme| scheme.follows().contains(rule))
@@ -37,21 +36,20 @@ fn followers(rule: TargetRule) -> String {
     }
 }
 
-/// The scheme that a network is mapped by to be priced.
-pub(super) fn cost_scheme(args: &CostArgs) -> String {
-    args.scheme.clone().unwrap_or_else(|| CostModel::default_scheme(args.objective).into())
+/// The rules that neither the schemes that were typed nor, where none was, the design's follows.
+pub(super) fn rules_of(typed: &[String], design: &Design, searched: bool) -> Vec<Idle> {
+    if typed.is_empty() { rules(&[design.scheme_for(searched).name()]) } else { rules(typed) }
 }
 
-/// The chip, where nothing is priced and nothing of it is left to map onto.
-pub(super) fn chip(target: &TargetArgs, objective: &ObjectiveArgs) -> Vec<Idle> {
-    let TargetArgs { crossbar, encoding, weight_bits, cell_bits } = target;
-    let is_replaced = crossbar.is_some() && encoding.is_some() && weight_bits.is_some() && cell_bits.is_some();
-    let is_priced = matches!(goal(objective), Some(Goal::Priced(_)));
-    if is_priced || !is_replaced {
+/// The design, where nothing is priced and nothing of it is left to map onto.
+pub(super) fn design(typed: &Typed, objective: Option<Goal>) -> Vec<Idle> {
+    let replaced = ["crossbar", "encoding", "weight-bits", "cell-bits", "scheme"];
+    let is_priced = matches!(objective, Some(Goal::Priced(_)));
+    if is_priced || !replaced.iter().all(|option| typed.has(option)) {
         return vec![];
     }
     idle(
-        &["chip"],
-        "crossbar, encoding and bits are all given, and nothing is priced; give an --objective such as energy, or leave it out",
+        &["design"],
+        "crossbar, encoding, bits and scheme are all given, and nothing is priced; give an --objective such as energy, or leave it out",
     )
 }

@@ -12,6 +12,7 @@ use crate::args::export::{ExportCommand, SpiceArgs};
 use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
 use crate::args::{Command, MapArgs, MappingArgs};
+use crate::settings::{design_of, goal};
 use anyhow::{Result, anyhow};
 use tilewright::report::simulation::Varied;
 use tilewright::report::table::Reader;
@@ -77,42 +78,46 @@ pub(crate) fn of_unshown() -> Vec<Idle> {
     )
 }
 
-/// The options of a command line that have no effect, as far as the command line alone tells; a simulation is made of several
-/// ([`of_simulation`]).
-pub(crate) fn of(command: &Command) -> Vec<Idle> {
-    match command {
-        Command::Map(args) => of_map(args),
-        Command::Plan(args) => mapping::rules(std::slice::from_ref(&args.scheme)),
-        Command::Cost(args) => of_cost(args),
-        Command::Report(args) => mapping::rules(std::slice::from_ref(&args.mapping.scheme)),
+/// The options of a command line that have no effect, as far as the command line and its design tell; a simulation is made of
+/// several ([`of_simulation`]).
+pub(crate) fn of(command: &Command, typed: &Typed) -> Result<Vec<Idle>> {
+    Ok(match command {
+        Command::Map(args) => of_map(args, typed)?,
+        Command::Plan(args) => mapping::rules_of(args.scheme.as_slice(), &args.design.design()?, false),
+        Command::Cost(args) => of_cost(args)?,
+        Command::Report(args) => of_mapping(&args.mapping, &Typed::default())?,
         Command::Verify(args) => mapping::rules(&args.scheme),
         Command::Evaluate(args) => of_evaluate(args),
         Command::Circuit(args) => match &args.command {
-            None => of_study(&args.study),
+            None => of_study(&args.study)?,
             Some(CircuitCommand::Solve(_)) => vec![],
         },
         Command::Export(args) => match &args.command {
-            None => of_mapping(&args.placement.mapping),
-            Some(ExportCommand::Spice(args)) => of_spice(args),
+            None => of_mapping(&args.placement.mapping, typed)?,
+            Some(ExportCommand::Spice(args)) => of_spice(args)?,
         },
         Command::Simulate(_)
         | Command::Explore(_)
-        | Command::Chip(_)
+        | Command::Design(_)
         | Command::Device(_)
         | Command::Zoo(_)
         | Command::Reproduce(_)
         | Command::Data(_)
         | Command::Completions(_)
         | Command::Man(_) => vec![],
-    }
+    })
 }
 
-fn of_mapping(args: &MappingArgs) -> Vec<Idle> {
-    [mapping::rules(std::slice::from_ref(&args.scheme)), mapping::chip(&args.target, &args.objective)].concat()
+fn of_mapping(args: &MappingArgs, typed: &Typed) -> Result<Vec<Idle>> {
+    let goal = goal(&args.objective, &args.design);
+    let rules = mapping::rules_of(args.scheme.as_slice(), &design_of(&args.design, goal)?, goal.is_some());
+    Ok([rules, mapping::design(typed, goal)].concat())
 }
 
-fn of_map(args: &MapArgs) -> Vec<Idle> {
-    let mut found = [mapping::rules(&args.scheme), mapping::chip(&args.target, &args.objective)].concat();
+fn of_map(args: &MapArgs, typed: &Typed) -> Result<Vec<Idle>> {
+    let goal = goal(&args.objective, &args.design);
+    let rules = mapping::rules_of(&args.scheme, &design_of(&args.design, goal)?, goal.is_some());
+    let mut found = [rules, mapping::design(typed, goal)].concat();
     match args.output.format.reader {
         Reader::People if mapping::are_several(&args.scheme) => {
             found.extend(idle(&["digital"], "a comparison of schemes names no operations; give one --scheme"));
@@ -124,12 +129,13 @@ fn of_map(args: &MapArgs) -> Vec<Idle> {
             "CSV has a line a mapped layer and none of the whole network; give --format table or json",
         )),
     }
-    found
+    Ok(found)
 }
 
-fn of_cost(args: &CostArgs) -> Vec<Idle> {
-    let scheme = mapping::cost_scheme(args);
-    let mut found = mapping::rules(std::slice::from_ref(&scheme));
+fn of_cost(args: &CostArgs) -> Result<Vec<Idle>> {
+    let design = args.design.design()?;
+    let rules = mapping::rules_of(args.scheme.as_slice(), &design, args.objective.is_some());
+    let mut found = [rules, hardware::of_design(&design)].concat();
     if args.explain.is_some() {
         found.extend(idle(
             &["kernels", "row-split", "grouped", "window"],
@@ -144,7 +150,7 @@ fn of_cost(args: &CostArgs) -> Vec<Idle> {
             "CSV always has a line a component of a layer, and nothing else; give --format table or json",
         )),
     }
-    found
+    Ok(found)
 }
 
 fn of_evaluate(args: &EvaluateArgs) -> Vec<Idle> {
@@ -154,33 +160,37 @@ fn of_evaluate(args: &EvaluateArgs) -> Vec<Idle> {
     }
 }
 
-fn of_study(args: &StudyArgs) -> Vec<Idle> {
-    match args.pattern {
-        Cells::On => idle(&["on-off"], "all cells are on; give --pattern random, or leave it out"),
-        Cells::Random => vec![],
+fn of_study(args: &StudyArgs) -> Result<Vec<Idle>> {
+    // Where the study has wires of its own, terminals have something to be beside.
+    let mut found = if args.design.name.is_some() { hardware::of_design(&args.design.design()?) } else { vec![] };
+    if args.pattern == Cells::On {
+        found.extend(idle(&["on-off"], "all cells are on; give --pattern random, or leave it out"));
     }
+    Ok(found)
 }
 
 /// The options of one run of a simulation that have no effect.
-pub(crate) fn of_simulation(args: &SimulateArgs) -> Vec<Idle> {
-    let mut found = [hardware::of(&args.hardware), hardware::of_order(&args.hardware)].concat();
+pub(crate) fn of_simulation(args: &SimulateArgs) -> Result<Vec<Idle>> {
+    let design = args.hardware.design.design()?;
+    let mut found = [hardware::of(&args.hardware, &design), hardware::of_order(&design)].concat();
     if args.output.format.reader == Reader::Spreadsheets {
         found.extend(idle(&["layer-images"], "CSV has a line a chip and none of layers; give another --format"));
     }
-    found
+    Ok(found)
 }
 
-fn of_spice(args: &SpiceArgs) -> Vec<Idle> {
-    let mut found = hardware::of(&args.hardware);
+fn of_spice(args: &SpiceArgs) -> Result<Vec<Idle>> {
+    let design = args.hardware.design.design()?;
+    let mut found = hardware::of(&args.hardware, &design);
     if args.image.is_none() {
         let unread = "all rows are driven alike and nothing is read or calibrated; give --image, or leave it out";
         found.extend(idle(&["adc-bits", "adc-range", "adc-scope", "drift-compensation", "refresh"], unread));
-        if args.hardware.compensation.predistort == 0 {
+        if design.compensation.predistort == 0 {
             found.extend(idle(&["pairs"], unread));
         }
         if args.access == 0 {
             found.extend(idle(&["dac-bits"], unread));
         }
     }
-    found
+    Ok(found)
 }

@@ -136,12 +136,12 @@ fn crossbars_that_are_too_small() {
 #[test]
 fn sizes_that_make_no_sense() {
     for (crossbar, parts) in [
-        ("0", ["crossbar 0x0", "give 1 to 65536"]),
-        ("128x0", ["crossbar 128x0", "give 1 to 65536"]),
-        ("65537", ["crossbar 65537x65537", "give 1 to 65536"]),
-        ("-1", ["crossbar \"-1\"", "such as 512x256"]),
-        ("x", ["crossbar \"x\"", "such as 512x256"]),
-        ("99999999999999999999", ["crossbar \"999", "such as 512x256"]),
+        ("0", ["--crossbar 0", "give 1 to 65536"]),
+        ("128x0", ["--crossbar 128x0", "give 1 to 65536"]),
+        ("65537", ["--crossbar 65537", "give 1 to 65536"]),
+        ("-1", ["--crossbar -1", "such as 128 or 512x256"]),
+        ("x", ["--crossbar x", "such as 128 or 512x256"]),
+        ("99999999999999999999", ["--crossbar 999", "such as 128 or 512x256"]),
     ] {
         refuse(&format!("map resnet20 --crossbar {crossbar}"), &parts);
     }

@@ -129,7 +129,7 @@ fn the_study_has_every_sweep_in_every_form() {
     assert_eq!(output_of("circuit --crossbar 32").lines().count(), 2 + points);
     let page = output_of("circuit --crossbar 32 --format html");
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<svg") && page.contains("a single column"));
-    refused(&mut tilewright("circuit --g-on 0"), &["g_on: found 0 S", "more than 0"]);
+    refused(&mut tilewright("circuit --g-on 0"), &["on is 0", "a positive number of siemens"]);
     refused(&mut tilewright("circuit --wire=-1"), &["r_word: found -1 ohm"]);
-    refused(&mut tilewright("circuit --pattern random --on-off 0.5"), &["on_off: found 0.5", "at least 1"]);
+    refused(&mut tilewright("circuit --pattern random --on-off 0.5"), &["on_off_ratio is 0.5", "more than 1"]);
 }

@@ -52,19 +52,19 @@ fn other_tools_beside_ours() {
 }
 
 #[test]
-fn chips_are_listed_and_printed_to_be_changed() {
-    let chips = json_of("chip --format json");
+fn designs_are_listed_and_printed_to_be_changed() {
+    let chips = json_of("design --format json");
     let names: Vec<&str> = chips.as_array().expect("chips").iter().filter_map(|chip| chip["name"].as_str()).collect();
-    assert_eq!(names, ["generic-22nm", "generic-65nm", "isaac", "puma", "neurram", "seed"]);
-    assert!(output_of("chip").contains("65.81"), "the power of ISAAC");
-    let one = json_of("chip isaac --format json");
+    assert_eq!(names, ["generic-22nm", "generic-65nm", "isaac", "puma", "neurram", "seed", "analog-22nm"]);
+    assert!(output_of("design").contains("65.81"), "the power of ISAAC");
+    let one = json_of("design isaac --format json");
     assert_eq!(one.as_array().map(Vec::len), Some(1));
     assert_eq!(one[0], chips[2]);
-    assert!(output_of("chip isaac --format csv").lines().skip(1).all(|line| line.starts_with("isaac,32,")));
+    assert!(output_of("design isaac --format csv").lines().skip(1).all(|line| line.starts_with("isaac,32,")));
     let folder = tempfile::tempdir().expect("a folder for the test");
     let file = folder.path().join("mine.toml");
     fs::write(&file, output_of("chip isaac")).expect("the folder is writable");
-    let mut command = tilewright("cost lenet5 --format json --chip");
+    let mut command = tilewright("cost lenet5 --format json --design");
     let own: serde_json::Value = serde_json::from_str(&succeed(command.arg(&file))).expect("JSON");
     assert_eq!(own, json_of("cost lenet5 --format json --chip isaac"));
 }

@@ -24,7 +24,7 @@ map lenet5 --format json
   --objective latency
   --budget 500
   --max-cycles 50
-  --chip isaac
+  --design isaac
   --share-layers
   = --format csv
 map --layer in=20x6x6,out=8,k=3 --scheme im2col --format csv
@@ -43,6 +43,7 @@ plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
   = --losses OTHER_LOSSES
   --budget 1000
   = --scheme im2col
+  --design isaac
   --crossbar 64
   --encoding offset
   --weight-bits 6
@@ -71,7 +72,11 @@ cost lenet5 --format json
   ! --input-shape 1x20x20
   ! --model-output scores
   --kernels 2d1d
-  --chip isaac
+  --design isaac
+  --device joshi_2020
+  --on-off 5
+  --g-on 5e-5
+  --dac-bits 2
   --constants CONSTANTS
   --crossbar 64
   --encoding differential
@@ -87,6 +92,13 @@ cost lenet5 --format json
   --explain adc
   --compare neurosim-v1.3
   = --format csv
+cost lenet5 --scheme sub-image --encoding differential --format json
+  --unused-cells unformed
+cost lenet5 --scheme sub-image --encoding differential --unused-cells unformed --format json
+  --g-unformed 1e-6
+  --shorts 0.1
+cost lenet5 --encoding differential --format json
+  --pairs analog
 cost lenet5 --objective latency --format json
   --budget 60
 cost --layer in=20x6x6,out=8,k=3 --format json
@@ -100,8 +112,9 @@ cost lenet5 --scheme sub-image --format json
 cost lenet5
   --layers
 
-chip
+design
   --format json
+  --settings
 
 device
   --format json
@@ -120,7 +133,7 @@ report --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col -o -
   --objective latency
   --budget 500
   --max-cycles 5
-  --chip isaac
+  --design isaac
 report --layer in=20x6x6,out=8,k=3 --scheme im2col -o -
   --row-split channel
   --kernels 2d1d
@@ -138,6 +151,7 @@ verify --layer in=20x6x6,out=8,k=3 --scheme im2col --format json
   = --layer in=20x6x6,out=9,k=3
   = --scheme sub-image
   --kernels 2d1d
+  --design isaac
   --crossbar 64
   --encoding offset
   --weight-bits 6
@@ -178,6 +192,7 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   = --scheme sub-image
   = --limit 4
   --set mnist
+  --design isaac
   --crossbar 64
   --encoding offset
   --cell-bits 2
@@ -249,6 +264,8 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --map conv2:1
 
 circuit --crossbar 8 --format json
+  --design isaac
+  --device milo_2021
   = --crossbar 9
   --g-on 5e-5
   --pattern random
@@ -277,7 +294,7 @@ export lenet5
   --objective latency
   --budget 500
   --max-cycles 50
-  --chip isaac
+  --design isaac
   ! --limit 10
 export --layer in=20x6x6,out=8,k=3 --scheme im2col --crossbar 32
   = --layer in=20x6x6,out=9,k=3
@@ -297,6 +314,7 @@ export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
   --access 1
   --volt 0.1
   --seed 1
+  --design isaac
   --crossbar 64
   --encoding offset
   --cell-bits 2
@@ -380,7 +398,7 @@ const BESIDE: [(&str, &[&str]); 14] = [
     ("plan", &["output"]),
     ("cost", &["output"]),
     ("explore", &["output", "store", "threads"]),
-    ("chip", &["output"]),
+    ("design", &["output"]),
     ("device", &["output"]),
     ("zoo", &["output"]),
     ("report", &["output"]),
@@ -574,8 +592,8 @@ fn options_without_effect_are_refused() {
         ("map missing.onnx --digital --format json", ["--digital", "JSON always"]),
         ("map missing.onnx --share-layers --format csv", ["--share-layers", "--format table or json"]),
         (
-            "map missing.onnx --chip isaac --crossbar 64 --encoding offset --weight-bits 8 --cell-bits 2",
-            ["--chip changes nothing", "nothing is priced"],
+            "map missing.onnx --design isaac --crossbar 64 --encoding offset --weight-bits 8 --cell-bits 2 --scheme im2col",
+            ["--design changes nothing", "nothing is priced"],
         ),
         ("plan missing.onnx --losses LOSSES --window best", ["--window", "only the scheme sub-image"]),
         ("cost missing.onnx --window 2", ["--window", "only the scheme sub-image"]),

@@ -12,6 +12,8 @@ mod command;
 mod cost;
 /// Data sets: found, checked, and downloads that fail.
 mod data;
+/// One design behind a rate and a price.
+mod design;
 /// Recognition rates.
 mod evaluate;
 /// Fronts of spaces of designs.

@@ -6,7 +6,7 @@ const COMMANDS: [&str; 17] = [
     "plan",
     "cost",
     "explore",
-    "chip",
+    "design",
     "device",
     "zoo",
     "report",

@@ -111,7 +111,7 @@ fn rates_in_every_form() {
     let text = succeed(&mut simulate(hardware));
     assert!(text.contains("as typed") && text.contains("wire 20") && text.contains("adc-bits none"), "{text}");
     let csv = succeed(&mut simulate(&format!("{hardware} --format csv")));
-    let titles = "network,option,value,scheme,rows,columns,seed,correct,of,rate,low,high,digital,images,encoding,cell_bits,hardware,";
+    let titles = "network,option,value,design,scheme,rows,columns,seed,correct,of,rate,low,high,digital,images,encoding,cell_bits,hardware,";
     assert!(csv.starts_with(titles), "{csv}");
     // Every line says its own hardware, and the program that made it.
     let wired = csv.lines().find(|line| line.contains(",wire,20,")).expect("a line");
@@ -123,7 +123,12 @@ fn rates_in_every_form() {
     }
     assert_eq!((&report["version"], report["command"].as_str().is_some()), (&json!(version), true));
     assert!(text.contains("Hardware that differs from the defaults:") && text.contains("wiring.r_word=2"), "{text}");
-    assert_eq!(csv.lines().filter(|line| line.starts_with("lenet5-fashion-int8,wire,20,im2col,128,128,0,")).count(), 1);
+    assert_eq!(
+        csv.lines()
+            .filter(|line| line.starts_with("lenet5-fashion-int8,wire,20,analog-22nm,im2col,128,128,0,"))
+            .count(),
+        1
+    );
     assert_eq!(csv.lines().count(), 6);
     let page = succeed(simulate(hardware).args(["--format", "html", "--map", "conv2:1"]));
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("id=\"simulation\"") && page.contains("wire 20"));
@@ -267,9 +272,9 @@ fn what_cannot_be_simulated_is_refused() {
     let device = folder.path().join("device.toml");
     fs::write(&device, "[device]\nmodel = \"generic\"\nspeed = 3\n").expect("writable");
     let device = format!("--device {}", device.display());
-    let cases: [(&str, &str, &[&str]); 20] = [
+    let cases: [(&str, &str, &[&str]); 22] = [
         ("lenet5-fashion-int8", "--wire -1", &["-1 ohm", "give 0, or 1e-9 to 1e12 ohm"]),
-        ("lenet5-fashion-int8", "--wire NaN", &["NaN ohm"]),
+        ("lenet5-fashion-int8", "--wire NaN", &["--wire", "give 0, or 1e-9 to 1e12 ohm"]),
         ("lenet5-fashion-int8", "--vary wire=1,-2", &["-2 ohm"]),
         ("lenet5-fashion-int8", "--g-on -1", &["-1"]),
         ("lenet5-fashion-int8", "--stuck 2", &["stuck"]),
@@ -281,9 +286,11 @@ fn what_cannot_be_simulated_is_refused() {
             "--device ideal --g-on 1e-5",
             &["greatest conductance is a setting of the device generic, not of ideal"],
         ),
-        ("lenet5-fashion-int8", "--adc-bits 0", &["--adc-bits", "give 1 to 16, or none"]),
+        ("lenet5-fashion-int8", "--adc-bits 0", &["--adc-bits", "give 1 to 16, lossless, or none"]),
         ("lenet5-fashion-int8", "--adc-range 20", &["--adc-range", "percentile of 50 to 100"]),
-        ("lenet5-fashion-int8", "--encoding single", &["the encoding", "differential or offset"]),
+        ("lenet5-fashion-int8", "--design seed", &["design seed", "nothing is said of converters"]),
+        ("lenet5-fashion-int8", "--design neurram", &["design neurram", "give --dac-bits"]),
+        ("lenet5-fashion-int8", "--design isac", &["no chip \"isac\"", "did you mean \"isaac\""]),
         ("lenet5-fashion-int8", "--weight-bits 4", &["has the weight", "hold -8 to 7", "give 8 weight bits"]),
         ("lenet5-fashion-int8", "--vary limit=3", &["limit cannot vary", "adc-bits"]),
         ("lenet5-fashion-int8", "--map conv9 --format html", &["layer: found \"conv9\"", "conv1, conv2"]),

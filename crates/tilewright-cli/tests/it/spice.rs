@@ -125,7 +125,7 @@ fn shades(page: &str) -> Vec<usize> {
 fn what_has_no_netlist_is_refused() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let file = folder.path().join("crossbar.cir");
-    let cases: [(&str, &str, &[&str]); 11] = [
+    let cases: [(&str, &str, &[&str]); 10] = [
         ("lenet5-fashion-int8", "--layer conv9", &["layer: found \"conv9\"", "conv1, conv2"]),
         ("lenet5-fashion-int8", "--layer conv1 --index 9", &["crossbar of layer conv1: found 9", "give 0 to "]),
         ("lenet5-fashion-int8", "--layer fc1 --access 1", &["access of layer fc1: found 1", "0 to 0"]),
@@ -133,8 +133,7 @@ fn what_has_no_netlist_is_refused() {
         ("lenet5-fashion-int8", "--layer conv1 --image=-1", &["--image"]),
         ("lenet5-fashion-int8", "--layer conv1 --volt NaN", &["--volt <VOLT>", "give a voltage of -1000 to 1000"]),
         ("lenet5-fashion-int8", "--layer conv1 --wire -1", &["r_word: found -1 ohm"]),
-        ("lenet5-fashion-int8", "--layer conv1 --encoding single", &["the encoding", "differential or offset"]),
-        ("lenet5-fashion-int8", "--layer conv1 --adc-bits 0", &["--adc-bits", "give 1 to 16, or none"]),
+        ("lenet5-fashion-int8", "--layer conv1 --adc-bits 0", &["--adc-bits", "give 1 to 16, lossless, or none"]),
         ("lenet5-fashion-int8", "", &["--layer <NAME>"]),
         ("lenet5", "--layer conv1 --set fashion-mnist", &["lenet5 has no weights", "lenet5-fashion-int8"]),
     ];

@@ -22,7 +22,7 @@ fn what_cannot_be_is_said_in_a_line() {
         (json!({ "kernels": "ratio=2" }), "2"),
         (json!({ "crossbar": "0" }), "give 1 to"),
         (json!({ "crossbar": "2048" }), "up to 1024"),
-        (json!({ "weight-bits": 1 }), "weight-bits: found 1; give 2 to 16"),
+        (json!({ "weight-bits": 1 }), "weight-bits \"1\": give a whole number of 2 to 16"),
         (json!({ "speed": 1 }), "unknown field `speed`"),
         (json!({ "model": null }), "no file is open"),
     ] {

@@ -3,7 +3,7 @@
 //! A *load* is one window's inputs on one copy of the layer's crossbars (the mapping's array activation); an input of b bits on
 //! drivers of d bits makes a load ⌈b / d⌉ *pulses*.
 
-use super::chip::{Accumulation, Chip, Subtraction};
+use crate::hardware::{Accumulation, Design, Subtraction};
 use crate::mapping::{LayerMapping, Load, MappingError, RowCut, SignRule, Target, Tiles};
 use serde::Serialize;
 
@@ -107,7 +107,7 @@ impl Work {
     ///
     /// # Errors
     /// As [`Tiles::new`].
-    pub fn new(layer: &LayerMapping, target: &Target, chip: &Chip, input_bits: u32) -> Result<Self, MappingError> {
+    pub fn new(layer: &LayerMapping, target: &Target, chip: &Design, input_bits: u32) -> Result<Self, MappingError> {
         let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding)?;
         let load = tiles.load();
         let counts = &layer.counts;

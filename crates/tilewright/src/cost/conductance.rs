@@ -1,6 +1,8 @@
 //! How conductive the cells are: from the weights, or a mean field without them.
 
 use super::activity::{Activity, Event};
+use crate::circuit::device::ConductanceRange;
+use crate::hardware::{Cells, Design, Unused};
 use crate::mapping::{Encoding, SignRule};
 use crate::network::{Network, NodeId, Op};
 
@@ -17,11 +19,16 @@ pub(super) struct Conductance {
 
 impl Conductance {
     /// Cells of a layer: level ℓ of L has g_off + (g_on − g_off)·ℓ/L.
-    pub(super) fn of(network: &Network, node: NodeId, encoding: &Encoding, on_off: f64) -> Self {
-        let off = 1.0 / on_off.max(1.0);
+    pub(super) fn of(network: &Network, node: NodeId, design: &Design, range: ConductanceRange) -> Self {
+        let encoding = &design.encoding();
+        let off = range.off / range.on;
         let at = |level: f64| off + (1.0 - off) * level;
         let weight = weights(network, node).map_or_else(|| mean_field(encoding), |values| mean_level(values, encoding));
-        Self { weight: at(weight), empty: at(cell_levels(0, encoding)), offset: at(1.0 / greatest(encoding)) }
+        Self {
+            weight: at(weight),
+            empty: unused(&design.cells, range).unwrap_or_else(|| at(cell_levels(0, encoding))),
+            offset: at(1.0 / greatest(encoding)),
+        }
     }
 }
 
@@ -34,6 +41,13 @@ impl Conductance {
             activity[event] *= strength * conductance;
         }
     }
+}
+
+/// Of cells without a weight that were never formed.
+fn unused(cells: &Cells, range: ConductanceRange) -> Option<f64> {
+    let Cells { g_unformed, shorts, unused_cells, .. } = *cells;
+    let formed = unused_cells == Unused::Programmed;
+    (!formed).then(|| shorts + (1.0 - shorts) * (g_unformed / range.on))
 }
 
 fn weights(network: &Network, node: NodeId) -> Option<&[f32]> {
@@ -78,7 +92,7 @@ fn cell_levels(weight: i32, encoding: &Encoding) -> f64 {
 
 /// The greatest level of a cell.
 fn greatest(encoding: &Encoding) -> f64 {
-    f64::from((1u32 << encoding.cell_bits) - 1)
+    f64::from(encoding.top_level())
 }
 
 #[cfg(test)]
@@ -96,5 +110,8 @@ mod tests {
         assert_eq!(cell_levels(-3, &pair), 0.5);
         assert_eq!(mean_level(&[1.0, -1.0, 0.0, 0.0], &pair), 0.25);
         assert_eq!(mean_level(&[0.0; 3], &pair), 0.0);
+        // A weight of 8 bits has a magnitude of 7, whatever more a cell could hold.
+        let whole = Encoding { sign: SignRule::Differential, weight_bits: 8, cell_bits: 8 };
+        assert_eq!(cell_levels(127, &whole), 0.5);
     }
 }

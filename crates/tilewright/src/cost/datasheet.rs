@@ -1,10 +1,10 @@
 //! What a chip is by itself: the area and the greatest power of crossbar, macro, tile and chip, without any network.
 
 use super::activity::{Activity, Event};
-use super::chip::{Accumulation, Level, Subtraction};
 use super::component::Charge;
 use super::model::Priced;
 use super::{Breakdown, CostModel};
+use crate::hardware::{Accumulation, Level, Subtraction};
 use crate::mapping::SignRule;
 use serde::Serialize;
 
@@ -65,7 +65,7 @@ impl CostModel {
             unit("tile", &tile, 1.0),
             unit("chip", &tree, 1.0),
         ];
-        let macs = (chip.crossbar.rows * chip.encoding.weights_per_row(chip.crossbar)) as f64;
+        let macs = (chip.crossbar.rows * chip.encoding().weights_per_row(chip.crossbar)) as f64;
         let peak_tops = tiles * per_tile * crossbars * 2.0 * macs / (chip.pulses() * self.pulse_ns()) * 1e-3;
         Datasheet { chip: chip.name.clone(), units, peak_tops, tree }
     }
@@ -74,8 +74,8 @@ impl CostModel {
     fn pulse_ns(&self) -> f64 {
         let convert = self.clockwork.conversion_ns * self.clockwork.sharing;
         match self.chip().conversion {
-            super::chip::Conversion::Sampled => self.clockwork.read_ns.max(convert),
-            super::chip::Conversion::Serial => self.clockwork.read_ns + convert,
+            crate::hardware::Conversion::Sampled => self.clockwork.read_ns.max(convert),
+            crate::hardware::Conversion::Serial => self.clockwork.read_ns + convert,
         }
     }
 
@@ -96,7 +96,7 @@ impl CostModel {
         };
         let per_ns = crossbars / self.pulse_ns();
         let [rows, columns] = [chip.crossbar.rows, chip.crossbar.columns].map(|lines| lines as f64);
-        let paired = chip.encoding.sign == SignRule::Differential && chip.subtraction == Subtraction::Analog;
+        let paired = chip.encoding().sign == SignRule::Differential && chip.subtraction == Subtraction::Analog;
         let sums = if paired { columns / 2.0 } else { columns };
         let conversions = if chip.accumulation == Accumulation::Analog { sums / chip.pulses() } else { sums };
         let bus = f64::from(chip.bus_bits) * chip.clock_ghz;

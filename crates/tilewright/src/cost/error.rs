@@ -1,9 +1,11 @@
 //! What can be wrong with constants, chips and what is asked of them. All of it is the user's input, except [`CostError::Mapping`].
 
+use crate::circuit::device::DeviceError;
+use crate::hardware::HardwareError;
 use crate::mapping::MappingError;
 
 /// Why something cannot be priced.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CostError {
     /// A file that is no TOML or has not the keys of its kind.
     #[error("{file}: {problem}")]
@@ -35,7 +37,7 @@ pub enum CostError {
         /// What there is instead, or what to do.
         hint: String,
     },
-    /// A chip preset, component, converter model or peer that is not there.
+    /// A component, converter model or peer that is not there.
     #[error("no {what} {name:?}; there are {known}{}", suggestion.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())]
     Unknown {
         /// What kind of thing.
@@ -53,6 +55,12 @@ pub enum CostError {
         /// What was found and what is allowed.
         problem: String,
     },
+    /// The design itself is at fault.
+    #[error(transparent)]
+    Hardware(#[from] HardwareError),
+    /// The cells are at fault.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The mapping itself is at fault.
     #[error(transparent)]
     Mapping(#[from] MappingError),

@@ -1,7 +1,7 @@
 //! How strong the inputs are: histograms of activations, or a mean field without them.
 
 use super::CostError;
-use super::chip::{Chip, InputCoding};
+use crate::hardware::{Design, InputCoding};
 use crate::network::{Network, nearest};
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ impl InputHistograms {
     ///
     /// # Errors
     /// [`CostError::Setting`] if the layer's histogram has not the bits of its inputs.
-    pub(super) fn mean_square(&self, layer: &str, chip: &Chip, input_bits: u32) -> Result<f64, CostError> {
+    pub(super) fn mean_square(&self, layer: &str, chip: &Design, input_bits: u32) -> Result<f64, CostError> {
         let digit_bits = match chip.inputs {
             InputCoding::BitSerial => chip.dac_bits.min(input_bits),
             InputCoding::SignMagnitude => 1,
@@ -106,7 +106,7 @@ mod tests {
             (InputCoding::BitSerial, 4, 4),
             (InputCoding::SignMagnitude, 6, 1),
         ] {
-            let chip = Chip { inputs, dac_bits, ..Chip::preset("generic-22nm").expect("it is built in") };
+            let chip = Design { inputs, dac_bits, ..Design::preset("generic-22nm").expect("it is built in") };
             let flat =
                 serde_json::to_string(&[("*", vec![1.0; 1 << input_bits])].into_iter().collect::<BTreeMap<_, _>>());
             let flat = InputHistograms::parse("flat", &flat.expect("JSON")).expect("a histogram");
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn pulses_of_a_value_by_hand() {
-        let chip = Chip::preset("generic-22nm").expect("it is built in");
+        let chip = Design::preset("generic-22nm").expect("it is built in");
         // Always 2: one of its two bits is set. Always 3: both.
         for (counts, expected) in [("[0, 0, 1, 0]", 0.5), ("[0, 0, 0, 7]", 1.0), ("[1, 0, 0, 1]", 0.5)] {
             let histograms = InputHistograms::parse("by hand", &format!("{{\"a\": {counts}}}")).expect("a histogram");

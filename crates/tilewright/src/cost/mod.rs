@@ -21,7 +21,6 @@
 pub mod activity;
 pub mod adc;
 mod breakdown;
-pub mod chip;
 pub mod component;
 mod conductance;
 mod constants;
@@ -53,4 +52,4 @@ pub use model::{CostModel, Settings};
 pub use result::{AdcChoice, Cost, LayerCost};
 pub use site::{Origin, Site};
 pub use spread::{AdcPoint, AdcSpread};
-pub use sweep::{Design, sweep};
+pub use sweep::sweep;

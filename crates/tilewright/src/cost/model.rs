@@ -2,7 +2,6 @@
 
 use super::activity::{Activity, Event, Work};
 use super::adc;
-use super::chip::{Chip, Level, Order};
 use super::component::{self, Place, Price, settling_ns};
 use super::conductance::Conductance;
 use super::digital::Digital;
@@ -10,6 +9,8 @@ use super::result::{self, AdcChoice, Cost, Hardware};
 use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
+use crate::circuit::device::ConductanceRange;
+use crate::hardware::{AdcBits, Design, Level, Order};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Target, map_network, search};
 use crate::network::Network;
@@ -39,12 +40,13 @@ pub(super) struct Priced {
 /// A chip with every part priced. Made once, it prices any number of mappings.
 #[derive(Clone, Debug)]
 pub struct CostModel {
-    chip: Chip,
+    chip: Design,
     pub(super) settings: Settings,
     pub(super) parts: Vec<Priced>,
     pub(super) clockwork: Clockwork,
     pub(super) adc_bits: Option<u32>,
-    pub(super) on_off: f64,
+    /// Conductances of the cells.
+    pub(super) range: ConductanceRange,
     leakage_mw_per_mm2: f64,
     /// Constants of the reads' strength and of times.
     pub(super) others: Vec<Origin>,
@@ -57,14 +59,15 @@ impl CostModel {
     ///
     /// # Errors
     /// [`CostError`] naming file and key of what is missing or wrong.
-    pub fn new(chip: &Chip, library: &Library, settings: Settings) -> Result<Self, CostError> {
+    pub fn new(chip: &Design, library: &Library, settings: Settings) -> Result<Self, CostError> {
         chip.verify()?;
+        priceable(chip)?;
         let technology = Technology::new(library)?;
-        let bits = chip.adc_bits(chip.crossbar.rows, &chip.encoding);
+        let bits = chip.adc_bits(chip.crossbar.rows, &chip.encoding());
         let site = |key: String| Site {
             chip,
             crossbar: chip.crossbar,
-            encoding: chip.encoding,
+            encoding: chip.encoding(),
             adc_bits: f64::from(bits),
             library,
             technology: &technology,
@@ -73,7 +76,7 @@ impl CostModel {
         };
         let mut clock = site("pulse_ns".into());
         let clockwork = clockwork(&mut clock)?;
-        let on_off = clock.number(&format!("{}.on-off", chip.cell), "1")?;
+        let range = chip.cells.device()?.range();
         let leakage = chip.leakage.as_deref().map(|id| clock.number(id, "mW/mm^2")).transpose()?.unwrap_or(0.0);
         let mut parts = Vec::new();
         for (level, part) in chip.parts() {
@@ -96,7 +99,7 @@ impl CostModel {
         let (chip, others) = (chip.clone(), clock.origins);
         let unread = vec![];
         let mut model =
-            Self { chip, settings, parts, clockwork, adc_bits, on_off, leakage_mw_per_mm2: leakage, others, unread };
+            Self { chip, settings, parts, clockwork, adc_bits, range, leakage_mw_per_mm2: leakage, others, unread };
         model.unread = library.replaced().filter(|id| !model.reads(id)).map(str::to_owned).collect();
         Ok(model)
     }
@@ -111,14 +114,13 @@ impl CostModel {
     }
 
     /// The chip.
-    pub const fn chip(&self) -> &Chip {
+    pub const fn chip(&self) -> &Design {
         &self.chip
     }
 
     /// What networks are mapped onto for this chip.
     pub const fn target(&self) -> Target {
-        let Chip { crossbar, encoding, .. } = self.chip;
-        Target::new(crossbar, encoding)
+        Target::new(self.chip.crossbar, self.chip.encoding())
     }
 
     /// What a mapped network costs.
@@ -189,11 +191,6 @@ impl CostModel {
         }
     }
 
-    /// The default scheme: im2col, as other cost tools map, or the whole mapping space if it is searched.
-    pub const fn default_scheme(objective: Option<search::Priced>) -> &'static str {
-        if objective.is_some() { "optimal" } else { "im2col" }
-    }
-
     /// Checks that what was set for layers goes with a network and with the chip.
     pub(super) fn verify(&self, network: &Network) -> Result<(), CostError> {
         self.settings.inputs.verify(network)?;
@@ -212,12 +209,14 @@ impl CostModel {
 
     fn check(&self, mapping: &Mapping) -> Result<(), CostError> {
         let Target { crossbar, encoding, .. } = mapping.target;
-        if crossbar == self.chip.crossbar && encoding == self.chip.encoding {
+        if crossbar == self.chip.crossbar && encoding == self.chip.encoding() {
             return Ok(());
         }
         let problem = format!(
             "the network is mapped onto {crossbar} crossbars with {encoding:?}, chip {} has {} with {:?}",
-            self.chip.name, self.chip.crossbar, self.chip.encoding
+            self.chip.name,
+            self.chip.crossbar,
+            self.chip.encoding()
         );
         Err(CostError::Setting { problem })
     }
@@ -228,7 +227,7 @@ impl CostModel {
         let work = |(place, layer): (usize, &LayerMapping)| {
             let input_bits = self.input_bits(&layer.name);
             let mut work = Work::new(layer, &mapping.target, &self.chip, input_bits)?;
-            let conductance = Conductance::of(network, layers[place].node, &self.chip.encoding, self.on_off);
+            let conductance = Conductance::of(network, layers[place].node, &self.chip, self.range);
             let strength = self.settings.inputs.mean_square(&layer.name, &self.chip, input_bits)?;
             conductance.weigh(work.events_mut(), strength);
             Ok(work)
@@ -322,6 +321,31 @@ impl CostModel {
             source: adc::find(&settings.model).map_or("", |model| model.summary()),
         })
     }
+}
+
+/// Checks what only those know who price a design: its node, the names of its parts and its model of converters, and converters that
+/// could be built.
+fn priceable(design: &Design) -> Result<(), CostError> {
+    let wrong = |key: &str, problem: String| CostError::value(&design.file, key, problem);
+    let [least, most] = Technology::range();
+    if !(least..=most).contains(&design.node_nm) {
+        return Err(wrong("node_nm", format!("{} nm; there is data from {least} to {most} nm", design.node_nm)));
+    }
+    if let Some(settings) = &design.adc {
+        adc::find(&settings.model).map_err(|error| wrong("adc.model", error.to_string()))?;
+        if settings.bits == AdcBits::Exact {
+            let problem = "currents are read exactly, and no converter does that; give `adc-bits` 1 to 16, or lossless";
+            return Err(wrong("adc.bits", problem.into()));
+        }
+    }
+    let lists = [("macro", &design.macro_parts), ("tile", &design.tile_parts), ("chip", &design.chip_parts)];
+    for (list, parts) in lists {
+        for (place, part) in parts.iter().enumerate() {
+            let key = format!("{list}[{place}].component");
+            component::find(&part.component).map_err(|error| wrong(&key, error.to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 /// How long chips are at work for an image, summed over chips: layer by layer those that the layer lies on, while it runs;

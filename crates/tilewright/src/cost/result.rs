@@ -1,10 +1,10 @@
 //! The cost of a mapped network, rolled up into trees that sum.
 
 use super::activity::{Activity, EVENTS, Event};
-use super::chip::{Chip, Level, Order};
 use super::model::{CostModel, Priced};
 use super::schedule::{Bound, LayerTime, Schedule};
 use super::{AdcSpread, Breakdown, Unpriced, digital};
+use crate::hardware::{Design, Level, Order};
 use crate::mapping::{CrossbarSize, Encoding, LayerMapping, Mapping};
 use crate::network::{Coverage, Network};
 use serde::Serialize;
@@ -147,7 +147,7 @@ pub(super) struct Hardware {
 }
 
 impl Hardware {
-    pub(super) fn new(chip: &Chip, macros: Vec<f64>) -> Self {
+    pub(super) fn new(chip: &Design, macros: Vec<f64>) -> Self {
         let per_tile = f64::from(chip.macros_per_tile);
         let tiles = (macros.iter().sum::<f64>() / per_tile).ceil().max(1.0);
         let chips = chip.tiles_per_chip.map_or(1.0, |most| (tiles / f64::from(most)).ceil());
@@ -365,7 +365,7 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
         chip: chip.name.clone(),
         node_nm: chip.node_nm,
         crossbar: chip.crossbar,
-        encoding: chip.encoding,
+        encoding: chip.encoding(),
         input_bits: chip.input_bits,
         pulses: chip.pulses(),
         adc: parts.model.adc_choice(),

@@ -5,8 +5,8 @@
 //! are held. A cycle takes at least as long as the bus needs to bring its inputs.
 
 use super::activity::Work;
-use super::chip::{Accumulation, Chip, Conversion, Order};
 use super::floor_plan::is_mapped;
+use crate::hardware::{Accumulation, Conversion, Design, Order};
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::Network;
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub(super) struct Clockwork {
 
 impl Clockwork {
     /// How long a layer computes, on `macros` macros.
-    pub(super) fn layer(&self, chip: &Chip, work: &Work, macros: f64) -> LayerTime {
+    pub(super) fn layer(&self, chip: &Design, work: &Work, macros: f64) -> LayerTime {
         let clock_ns = 1.0 / chip.clock_ghz;
         let most_sums = work.load.most_columns as f64 * work.sums / (work.load.columns as f64).max(1.0);
         let convert_ns = most_sums.min(self.sharing).ceil() * self.conversion_ns;

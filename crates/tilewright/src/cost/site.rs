@@ -1,10 +1,10 @@
 //! Where a part is priced: the chip's node, and constants brought to it, each remembered with its origin.
 
 use super::activity::Event;
-use super::chip::Chip;
 use super::component::{Charge, Price};
 use super::technology::{Quantity, Technology};
 use super::{Constant, CostError, Library, Scaling};
+use crate::hardware::Design;
 use crate::mapping::{CrossbarSize, Encoding};
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ pub struct Origin {
 /// What a component asks for constants and for the chip it is on.
 pub struct Site<'a> {
     /// The chip.
-    pub chip: &'a Chip,
+    pub chip: &'a Design,
     /// The unit crossbar.
     pub crossbar: CrossbarSize,
     /// How weights become cells.

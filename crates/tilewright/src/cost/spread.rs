@@ -59,7 +59,7 @@ impl CostModel {
         let mut spread = AdcSpread { models: vec![], outside: vec![] };
         for model in adc::MODELS {
             let mut chip = self.chip().clone();
-            chip.adc = Some(super::chip::AdcSettings { model: model.name().into(), ..settings.clone() });
+            chip.adc = Some(crate::hardware::AdcSettings { model: model.name().into(), ..settings.clone() });
             match CostModel::new(&chip, library, self.settings().clone()) {
                 Ok(other) => spread.models.push(point(model.name(), &other.cost(network, mapping)?)),
                 Err(CostError::Setting { problem }) => spread.outside.push(problem),

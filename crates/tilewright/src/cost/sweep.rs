@@ -1,27 +1,18 @@
-//! Many designs of one network, on all processors.
+//! One network on many designs, on all processors.
 
-use super::chip::Chip;
 use super::{Cost, CostError, CostModel, Library, Settings};
-use crate::mapping::scheme::Scheme;
+use crate::hardware::Design;
+use crate::mapping::scheme;
 use crate::network::Network;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// One design: a chip and how networks are mapped onto it.
-#[derive(Clone, Copy)]
-pub struct Design<'a> {
-    /// The chip.
-    pub chip: &'a Chip,
-    /// The mapping scheme.
-    pub scheme: &'a dyn Scheme,
-}
 
 /// What a network costs on each of many designs, in their order, whatever the number of threads.
 ///
 /// A design that the network does not fit is an error in its place, not of the sweep.
 pub fn sweep(
     network: &Network,
-    designs: &[Design<'_>],
+    designs: &[Design],
     library: &Library,
     threads: NonZero<usize>,
 ) -> Vec<Result<Cost, CostError>> {
@@ -42,8 +33,8 @@ pub fn sweep(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn price(network: &Network, design: &Design<'_>, library: &Library) -> Result<Cost, CostError> {
-    let model = CostModel::new(design.chip, library, Settings::default())?;
-    let mapping = model.map(network, design.scheme)?;
+fn price(network: &Network, design: &Design, library: &Library) -> Result<Cost, CostError> {
+    let model = CostModel::new(design, library, Settings::default())?;
+    let mapping = model.map(network, scheme::find(&design.scheme)?)?;
     model.cost(network, &mapping)
 }

@@ -1,18 +1,16 @@
 //! How a design of a space maps a network: the settings that are not of the hardware.
 
 use super::ExploreError;
+use crate::hardware::{Design, word};
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::search::Priced;
 use crate::mapping::{GroupRule, RowSplit};
 use crate::network::KernelPlan;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error, StrDeserializer};
 
 /// Scheme, kernels, rules, and what the mapping is searched for.
 #[derive(Clone, Default)]
 pub struct Layout {
-    /// The scheme; if none is given, im2col, or the optimum where there is an objective.
+    /// The scheme; if none is given, the design's, or the optimum where there is an objective.
     pub scheme: Option<&'static dyn Scheme>,
     /// Which convolutions become 2D+1D kernels.
     pub kernels: Option<KernelPlan>,
@@ -98,16 +96,7 @@ impl Layout {
     }
 
     /// The scheme, given or not.
-    pub fn scheme(&self) -> &'static dyn Scheme {
-        self.scheme.unwrap_or_else(|| {
-            let name = crate::cost::CostModel::default_scheme(self.objective);
-            scheme::find(name).expect("a scheme there is")
-        })
+    pub fn scheme(&self, design: &Design) -> &'static dyn Scheme {
+        self.scheme.unwrap_or_else(|| design.scheme_for(self.objective.is_some()))
     }
-}
-
-/// A choice by its word.
-pub(super) fn word<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
-    let text: StrDeserializer<'_, Error> = text.into_deserializer();
-    T::deserialize(text).map_err(|error| error.to_string())
 }

@@ -35,7 +35,7 @@ use crate::cost::CostError;
 use crate::mapping::MappingError;
 
 /// Why there is no plan. Each is the user's input.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ExploreError {
     /// Losses that name other layers than there are, or that are no numbers to add.
     #[error("losses {problem}")]

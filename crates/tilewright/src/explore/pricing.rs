@@ -1,9 +1,8 @@
 //! The prices of the designs of a space, and which of them no other one beats.
 
-use super::layout::word;
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space, Values};
-use crate::cost::chip::{Changes, Chip};
-use crate::cost::{CostModel, Library, Settings, adc};
+use crate::cost::{CostError, CostModel, Library, Settings, adc};
+use crate::hardware::{Design, HardwareError, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Target, kernels};
 use crate::network::{Network, nearest};
 use crate::workers::{self, Watch};
@@ -23,7 +22,7 @@ pub struct Sources {
     /// Networks by the names that the space has for them.
     pub networks: BTreeMap<String, Network>,
     /// Chips by the names that the space has for its designs.
-    pub chips: BTreeMap<String, Chip>,
+    pub chips: BTreeMap<String, Design>,
     /// The constants that parts are priced by.
     pub library: Library,
 }
@@ -47,9 +46,10 @@ impl<'a> Pricing<'a> {
     /// # Panics
     /// If a network or a design of the space is not among the sources.
     pub fn new(space: &'a Space, sources: &'a Sources) -> Result<Self, ExploreError> {
+        let mut anything = Design::preset(PRICED_DEFAULT).map_err(CostError::from)?;
         for variable in &space.vary {
             for value in &variable.values {
-                set(&mut Layout::default(), &mut Changes::default(), (&variable.name, value))?;
+                set(&mut Layout::default(), &mut anything, (&variable.name, value))?;
             }
         }
         Ok(Self { space, sources })
@@ -73,16 +73,16 @@ impl<'a> Pricing<'a> {
     }
 
     fn figures(&self, point: &Point<'_>) -> Result<Figures, ExploreError> {
-        let (mut layout, mut changes) = (Layout::default(), Changes::default());
-        point.settings.iter().try_for_each(|&setting| set(&mut layout, &mut changes, setting))?;
+        let (mut layout, mut design) = (Layout::default(), self.sources.chips[point.design].clone());
+        point.settings.iter().try_for_each(|&setting| set(&mut layout, &mut design, setting))?;
         let network = &self.sources.networks[point.network];
-        let (chip, bits) = self.sources.chips[point.design].clone().changed_for(network, &changes)?;
+        let (design, bits) = design.for_network(network).map_err(CostError::from)?;
         let settings = Settings { layer_inputs: bits.layer_inputs, ..Settings::default() };
-        let model = CostModel::new(&chip, &self.sources.library, settings)?;
+        let model = CostModel::new(&design, &self.sources.library, settings)?;
         let Layout { row_split, groups, .. } = layout;
         let target = Target { row_split, groups, weight_bits_from: bits.weights.origin, ..model.target() };
-        let network = replaced(network, &layout, &target)?;
-        let mapping = model.map_for(&network, layout.scheme(), &target, (layout.objective, layout.budget))?;
+        let network = replaced(network, (&layout, &design), &target)?;
+        let mapping = model.map_for(&network, layout.scheme(&design), &target, (layout.objective, layout.budget))?;
         Ok(Figures::of(&model.cost(&network, &mapping)?))
     }
 
@@ -105,16 +105,24 @@ impl<'a> Pricing<'a> {
 }
 
 /// Reads one setting of a design.
-fn set(layout: &mut Layout, changes: &mut Changes, (name, value): (&str, &str)) -> Result<(), ExploreError> {
+fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) -> Result<(), ExploreError> {
     if layout.set(name, value)? {
         return Ok(());
     }
-    let Some(setting) = HARDWARE.iter().find(|setting| setting.0 == name) else {
+    let Some(setting) = hardware_settings().find(|setting| setting.name == name) else {
         let offer = nearest(name, names()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         let known = names().collect::<Vec<_>>().join(", ");
         return Err(ExploreError::Space { problem: format!("{name} is no setting: there are {known}{offer}") });
     };
-    setting.1(changes, value).map_err(|problem| ExploreError::Space { problem: format!("{name} = {value}: {problem}") })
+    if name == "adc" {
+        adc::find(value)?;
+    }
+    design.set(setting, value).map_err(|error| match error {
+        HardwareError::Setting { problem, .. } => {
+            ExploreError::Space { problem: format!("{name} = {value}: {problem}") }
+        }
+        error => ExploreError::Cost(error.into()),
+    })
 }
 
 /// The name of a setting that can vary, as the lists of settings have it.
@@ -124,34 +132,21 @@ pub fn setting_name(name: &str) -> Option<&'static str> {
 
 /// All settings that can vary.
 fn names() -> impl Iterator<Item = &'static str> {
-    LAYOUT_SETTINGS.iter().map(|setting| setting.name).chain(HARDWARE.iter().map(|setting| setting.0))
+    LAYOUT_SETTINGS.iter().map(|setting| setting.name).chain(hardware_settings().map(|setting| setting.name))
 }
 
-/// A setting of the hardware: its name, and how a value is read.
-type HardwareSetting = (&'static str, fn(&mut Changes, &str) -> Result<(), String>);
-
-const HARDWARE: [HardwareSetting; 8] = [
-    ("crossbar", |changes, value| read(value).map(|size| changes.crossbar = Some(size))),
-    ("encoding", |changes, value| word(value).map(|sign| changes.encoding = Some(sign))),
-    ("weight-bits", |changes, value| read(value).map(|bits| changes.weight_bits = Some(bits))),
-    ("cell-bits", |changes, value| read(value).map(|bits| changes.cell_bits = Some(bits))),
-    ("input-bits", |changes, value| read(value).map(|bits| changes.input_bits = Some(bits))),
-    ("adc-bits", |changes, value| read(value).map(|bits| changes.adc_bits = Some(bits))),
-    ("schedule", |changes, value| word(value).map(|order| changes.schedule = Some(order))),
-    ("adc", |changes, value| {
-        adc::find(value).map_err(|error| error.to_string())?;
-        changes.adc = Some(value.into());
-        Ok(())
-    }),
-];
-
-fn read<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: T::Err| error.to_string())
+/// Settings of the hardware that mappings and prices heed.
+fn hardware_settings() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(|setting| setting.is_heeded_by(&[Stage::Map, Stage::Cost]))
 }
 
 /// The network under its kernel plan; what a replacement saves is counted under the layout's scheme.
-fn replaced<'a>(network: &'a Network, layout: &Layout, target: &Target) -> Result<Cow<'a, Network>, ExploreError> {
+fn replaced<'a>(
+    network: &'a Network,
+    (layout, design): (&Layout, &Design),
+    target: &Target,
+) -> Result<Cow<'a, Network>, ExploreError> {
     let Some(plan) = &layout.kernels else { return Ok(Cow::Borrowed(network)) };
-    let replaced = kernels::replaced(network, plan, layout.scheme(), target);
+    let replaced = kernels::replaced(network, plan, layout.scheme(design), target);
     replaced.map(Cow::Owned).map_err(|error| ExploreError::Space { problem: error.to_string() })
 }

@@ -12,6 +12,8 @@ use std::cell::OnceCell;
 pub struct Experiment<'a> {
     /// What the chips are made of.
     pub plan: Plan<'a>,
+    /// Name of the design.
+    pub design: &'a str,
     /// Bits of weights and inputs, and where they come from.
     pub bits: &'a NetworkBits,
     /// Seed of the first chip.
@@ -102,6 +104,7 @@ impl Experiment<'_> {
         let mapping = self.plan.mapping;
         Ok(SimulatedRun {
             varied: None,
+            design: self.design.into(),
             scheme: mapping.scheme.into(),
             crossbar: mapping.target.crossbar,
             encoding: mapping.target.encoding,

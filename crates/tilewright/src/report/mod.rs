@@ -5,10 +5,10 @@
 //! [`html::Page`], one self-contained page with the [`figure`]s of a mapped network.
 
 mod basis;
-mod chip_summary;
 mod comparison;
 mod cost_summary;
 mod cost_tables;
+mod design_summary;
 mod experiment;
 mod exploration;
 pub mod figure;
@@ -25,9 +25,9 @@ pub mod table;
 mod trade_off;
 
 pub use basis::{Basis, SCHEMA};
-pub use chip_summary::ChipSummary;
 pub use comparison::{ComparedScheme, Comparison};
 pub use cost_summary::CostSummary;
+pub use design_summary::DesignSummary;
 pub use experiment::{Experiment, LazyChip, Subject};
 pub use exploration::{Exploration, Explored, Failed};
 pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};

@@ -30,6 +30,8 @@ pub struct SimulationReport {
 pub struct SimulatedRun {
     /// The setting that differs from the first run's, if any.
     pub varied: Option<Varied>,
+    /// The design.
+    pub design: String,
     /// Mapping scheme.
     pub scheme: String,
     /// The unit crossbar.

@@ -1,8 +1,7 @@
 //! Channels: what one converter reads of a crossbar's columns, and how digital logic puts it together.
 
-use super::SimulateError;
 use super::analog::Digits;
-use super::hardware::PairRead;
+use crate::hardware::Subtraction;
 use crate::mapping::{Encoding, SignRule};
 
 /// The current of a column, less that of another if there is one.
@@ -52,11 +51,11 @@ impl Minus {
 }
 
 /// The channels of a crossbar of `weights` weight columns, those of a weight column side by side.
-pub(super) fn channels(encoding: &Encoding, pairs: PairRead, weights: usize) -> Vec<Channel> {
+pub(super) fn channels(encoding: &Encoding, pairs: Subtraction, weights: usize) -> Vec<Channel> {
     let cells = weights * encoding.columns_per_weight();
     let of = |plus: usize, minus: Minus| Channel { plus, minus };
     match (encoding.sign, pairs) {
-        (SignRule::Differential, PairRead::Subtracted) => {
+        (SignRule::Differential, Subtraction::Analog) => {
             (0..cells).step_by(2).map(|plus| of(plus, Minus::Pair(plus + 1))).collect()
         }
         // The last column has level 1 in every row: what is left of a column has one level less in each.
@@ -65,26 +64,27 @@ pub(super) fn channels(encoding: &Encoding, pairs: PairRead, weights: usize) -> 
     }
 }
 
+/// The encoding as cells hold it. No conductance is negative, so that a single column holds its weights shifted, as with an offset; the
+/// unit column that undoes the shift lies beyond those that the mapping counts, as the 129th of ISAAC (Shafiee et al., ISCA 2016).
+pub(super) const fn in_cells(encoding: Encoding) -> Encoding {
+    match encoding.sign {
+        SignRule::Single => Encoding { sign: SignRule::Offset, ..encoding },
+        SignRule::Differential | SignRule::Offset => encoding,
+    }
+}
+
 /// How the channels of a weight column are put together.
-///
-/// # Errors
-/// If the encoding has levels with a sign, for which there are no cells.
-pub(super) fn digits(encoding: &Encoding, pairs: PairRead) -> Result<Digits, SimulateError> {
+pub(super) fn digits(encoding: &Encoding, pairs: Subtraction) -> Digits {
     let slices = (0..encoding.slices() as u32).map(|slice| (1u64 << (slice * encoding.cell_bits)) as f64);
     match (encoding.sign, pairs) {
-        (SignRule::Differential, PairRead::Subtracted) => Ok(Digits { factors: slices.collect(), driven: 0.0 }),
-        (SignRule::Differential, PairRead::Apart) => {
-            Ok(Digits { factors: slices.flat_map(|place| [place, -place]).collect(), driven: 0.0 })
+        (SignRule::Differential, Subtraction::Analog) => Digits { factors: slices.collect(), driven: 0.0 },
+        (SignRule::Differential, Subtraction::Digital) => {
+            Digits { factors: slices.flat_map(|place| [place, -place]).collect(), driven: 0.0 }
         }
-        (SignRule::Offset, _) => {
+        (SignRule::Offset | SignRule::Single, _) => {
             let factors: Vec<f64> = slices.collect();
             let driven = factors.iter().sum::<f64>() - (1u64 << (encoding.weight_bits - 1)) as f64;
-            Ok(Digits { factors, driven })
+            Digits { factors, driven }
         }
-        (SignRule::Single, _) => Err(SimulateError::Setting {
-            what: "the encoding".into(),
-            found: "single, whose cells hold a sign".into(),
-            allowed: "differential or offset, since no conductance is negative".into(),
-        }),
     }
 }

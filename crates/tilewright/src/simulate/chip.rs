@@ -1,15 +1,15 @@
 //! A network programmed onto the crossbars of one chip.
 
 use super::analog::{AnalogLayer, Loaded, Pulses, Sums};
-use super::channels::{channels, digits};
-use super::hardware::{Copies, Hardware, Refresh};
-use super::known_faults::FaultAware;
+use super::channels::{channels, digits, in_cells};
+use super::hardware::Hardware;
 use super::noise::ReadNoise;
 use super::program::Programmer;
 use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
+use crate::hardware::{Copies, FaultAware};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
-use crate::mapping::{Mapping, SignRule, Tiles, lossless_bits};
+use crate::mapping::{Encoding, Mapping, SignRule, Tiles, lossless_bits};
 use crate::network::executor::Executor;
 use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Tensor};
 use crate::workers;
@@ -51,12 +51,11 @@ impl Chip {
     /// Programs the chip of a seed, solves its crossbars and sets its converters. `watch` is told of crossbars.
     ///
     /// # Errors
-    /// [`SimulateError`]: settings out of range, an encoding without cells, a mapping of another network, a converter without
+    /// [`SimulateError`]: settings out of range, a mapping of another network, a converter without
     /// calibration images, a crossbar whose residual is above 2e-11, or the watch ending the work.
     pub fn program(plan: &Plan<'_>, seed: u64, watch: Watch<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
-        let target = plan.mapping.target;
-        let programmer = Programmer { hardware: plan.hardware, encoding: target.encoding, seed };
+        let programmer = Programmer { hardware: plan.hardware, encoding: plan.encoding(), seed };
         let tiles = plan.tiles()?;
         let placed = tiles.iter().zip(&plan.mapping.layers).map(|(tiles, mapped)| Placed {
             tiles,
@@ -84,7 +83,9 @@ impl Chip {
         let layers = plan.layers.iter().zip(&placed).enumerate();
         let mut made =
             layers.map(|(number, (layer, placed))| placed.made_ready(plan, layer, number, seed, &mut loaded));
-        let executor = Executor::with_layers(plan.network, |_| made.next().expect("a mapping of every layer"))?;
+        let executor = Executor::with_layers(plan.network, |_| {
+            Ok::<_, NetworkError>(made.next().expect("a mapping of every layer"))
+        })?;
         drop(made);
         let mut chip = Self { executor, crossbars: jobs.len() as u64, bytes, residual };
         chip.calibrate(plan)?;
@@ -106,7 +107,7 @@ impl Chip {
                 self.layer_mut(node).read.converters = Some(lines.into());
             }
         }
-        if plan.hardware.compensation.refresh == Refresh::PerChannel {
+        if plan.hardware.compensation.refresh {
             refresh::refresh(self, plan)?;
         }
         Ok(())
@@ -146,7 +147,6 @@ impl Plan<'_> {
     /// As [`Chip::program`].
     pub fn verify(&self) -> Result<(), SimulateError> {
         self.hardware.verify()?;
-        digits(&self.mapping.target.encoding, self.hardware.pairs)?;
         self.verify_cells()?;
         let names = self.mapping.layers.iter().map(|layer| &layer.name);
         if !names.eq(self.layers.iter().map(|layer| &layer.layer.name)) {
@@ -159,13 +159,13 @@ impl Plan<'_> {
         for layer in self.layers {
             self.mapping.target.encoding.check_range(&layer.layer.name, layer.weight_range())?;
         }
-        let needed = self.hardware.adc.is_some() || self.hardware.compensation.refresh != Refresh::Off;
+        let needed = self.hardware.adc.is_some() || self.hardware.compensation.refresh;
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
     }
 
     /// Checks that what is asked of the cells goes with the encoding.
     fn verify_cells(&self) -> Result<(), SimulateError> {
-        let encoding = &self.mapping.target.encoding;
+        let encoding = self.encoding();
         let differential = encoding.sign == SignRule::Differential;
         // With an offset a cell without a weight holds half of the range, which the digital side subtracts.
         let unformed = matches!(self.hardware.unused, UnusedCells::Unformed(_));
@@ -215,9 +215,9 @@ impl Plan<'_> {
 
     /// Least and greatest ideal current of any channel of a crossbar, in levels, for inputs that one pulse can drive.
     fn sum_ends(&self, layer: &IntegerLayer, placed: &PlacedCrossbar) -> [i64; 2] {
-        let encoding = &self.mapping.target.encoding;
-        let channels = channels(encoding, self.hardware.pairs, placed.columns.len());
-        let programmed = placed.program(&layer.weights, encoding);
+        let encoding = self.encoding();
+        let channels = channels(&encoding, self.hardware.pairs, placed.columns.len());
+        let programmed = placed.program(&layer.weights, &encoding);
         let [low, high] = self.pulses(layer).driven(layer).map(|end| end as i64);
         let mut ends = vec![[0i64; 2]; channels.len()];
         for row in programmed.levels.chunks_exact(programmed.columns) {
@@ -228,6 +228,11 @@ impl Plan<'_> {
             }
         }
         ends.into_iter().fold([0, 0], |[a, b], [c, d]| [a.min(c), b.max(d)])
+    }
+
+    /// The encoding as cells hold it.
+    pub(super) const fn encoding(&self) -> Encoding {
+        in_cells(self.mapping.target.encoding)
     }
 
     fn tiles(&self) -> Result<Vec<Tiles>, SimulateError> {
@@ -278,13 +283,13 @@ impl Placed<'_> {
         number: usize,
         seed: u64,
         loaded: &mut impl Iterator<Item = Loaded>,
-    ) -> Result<AnalogLayer, SimulateError> {
+    ) -> AnalogLayer {
         let pulses = plan.pulses(layer);
         let noise = ReadNoise { seed, layer: number as u16, pulses: pulses.count };
         let placed = (0..self.crossbars.count()).map(|number| self.crossbars.place(number));
         let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
-        let digits = digits(&plan.mapping.target.encoding, plan.hardware.pairs)?;
-        Ok(AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, pulses, noise))
+        let digits = digits(&plan.encoding(), plan.hardware.pairs);
+        AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, pulses, noise)
     }
 }
 

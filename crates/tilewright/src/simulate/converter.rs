@@ -1,6 +1,7 @@
 //! Converters: how a current becomes a number.
 
 use super::SimulateError;
+use crate::hardware::{RangeRule, RangeScope};
 use crate::network::executor::Lanes;
 use fearless_simd::{Simd, f32x16, prelude::*};
 use serde::{Deserialize, Serialize};
@@ -15,28 +16,6 @@ pub struct Adc {
     pub range: RangeRule,
     /// Which columns share a range.
     pub scope: RangeScope,
-}
-
-/// How the range of a converter follows from the currents of a calibration batch.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RangeRule {
-    /// The greatest magnitude: nothing is clipped on the calibration batch.
-    Max,
-    /// This percentile of the magnitudes, 50 to 100.
-    Percentile(f64),
-    /// What makes the sum of squared clipping and rounding errors least.
-    LeastSquares,
-}
-
-/// Which columns share a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RangeScope {
-    /// All of a layer.
-    Layer,
-    /// This many neighbouring channels of a crossbar, as those that share a converter.
-    Columns(usize),
 }
 
 impl Adc {

@@ -5,19 +5,6 @@
 //!
 //! Source: Joshi et al. 2020, doi 10.1038/s41467-020-16108-9; AIHWKIT's `GlobalDriftCompensation`.
 
-use serde::Serialize;
-
-/// Whether digital logic undoes the mean drift of cells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DriftCompensation {
-    /// No.
-    #[default]
-    Off,
-    /// By one factor for each crossbar, measured on it.
-    PerCrossbar,
-}
-
 /// What the currents of a crossbar are multiplied by, of its currents `[row][channel]` just after programming and now; 1 where there is
 /// nothing to measure.
 pub(super) fn factor(programmed: &[f32], now: &[f32]) -> f64 {

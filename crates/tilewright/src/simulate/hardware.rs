@@ -2,16 +2,16 @@
 
 use super::SimulateError;
 use super::converter::Adc;
-use super::drift_compensation::DriftCompensation;
-use super::known_faults::FaultAware;
-use super::unused_cells::UnusedCells;
+use super::unused_cells::{Unformed, UnusedCells};
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
+use crate::hardware::{
+    Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, InputCoding, Subtraction, Unused,
+};
 use crate::random::{Draws, Effect, Stream};
-use serde::Serialize;
 use std::sync::Arc;
 
-/// Cells, wires and converters.
+/// What is analog of a design: cells, wires and converters.
 #[derive(Clone)]
 pub struct Hardware {
     /// What the cells are.
@@ -29,70 +29,11 @@ pub struct Hardware {
     /// What reads the currents; exact if there is none.
     pub adc: Option<Adc>,
     /// Whether the columns of a differential pair are subtracted before or after conversion.
-    pub pairs: PairRead,
+    pub pairs: Subtraction,
     /// Whether the copies of a crossbar are chips' worth of cells of their own.
     pub copies: Copies,
     /// What is done about the errors.
     pub compensation: Compensation,
-}
-
-/// Where the columns of a differential pair are subtracted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PairRead {
-    /// As currents, by one converter a pair, as the analog neurons of Oh, An, Min (2023) do.
-    #[default]
-    Subtracted,
-    /// As numbers, by a converter for each column.
-    Apart,
-}
-
-/// What the copies of a crossbar (replication) hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Copies {
-    /// Each its own cells, with errors of their own.
-    #[default]
-    Apart,
-    /// The same cells: less memory and set-up, as if all copies came out alike.
-    Alike,
-}
-
-/// What is done about the errors of the analog part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Compensation {
-    /// In which order rows and columns are put onto the lines.
-    pub order: LineOrder,
-    /// Which cells take over the errors of stuck ones.
-    pub fault_aware: FaultAware,
-    /// Corrections of the conductances so that the loaded crossbar computes the wanted matrix: so many rounds.
-    pub predistortion: u32,
-    /// Whether the mean drift of a crossbar is undone.
-    pub drift: DriftCompensation,
-    /// Digital gain and offset of each output channel, fitted on the calibration images.
-    pub refresh: Refresh,
-}
-
-/// In which order rows and columns are put onto a crossbar's lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LineOrder {
-    /// As the mapping says.
-    #[default]
-    Mapped,
-    /// Rows with large currents near the sinks, columns with large currents near the sources.
-    ByCurrent,
-}
-
-/// Whether digital gain and offset are fitted anew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Refresh {
-    /// No.
-    #[default]
-    Off,
-    /// Per output channel, layer by layer, on the calibration images: what refreshing a batch norm does.
-    PerChannel,
 }
 
 impl Hardware {
@@ -106,10 +47,39 @@ impl Hardware {
             wiring: Wiring::default(),
             dac_bits: None,
             adc: None,
-            pairs: PairRead::default(),
+            pairs: Subtraction::Analog,
             copies: Copies::default(),
             compensation: Compensation::default(),
         }
+    }
+
+    /// What is analog of a design for a network ([`Design::for_network`]).
+    ///
+    /// # Errors
+    /// [`SimulateError::Design`] for what is not simulated: a design that says nothing of what reads its currents, pulses of either sign,
+    /// and pulses that are added before a conversion that rounds; [`SimulateError::Device`] as [`Cells::device`], or as
+    /// [`Hardware::verify`].
+    ///
+    /// [`Cells::device`]: crate::hardware::Cells::device
+    pub fn of(design: &Design) -> Result<Self, SimulateError> {
+        let cells = &design.cells;
+        let hardware = Self {
+            programming: cells.programming(),
+            unused: match cells.unused_cells {
+                Unused::Programmed => UnusedCells::Programmed,
+                Unused::Unformed => UnusedCells::Unformed(Unformed { siemens: cells.g_unformed, shorts: cells.shorts }),
+            },
+            age: cells.age,
+            copies: cells.copies,
+            wiring: design.wires.wiring(),
+            dac_bits: dac_bits(design)?,
+            adc: adc(design)?,
+            pairs: design.subtraction,
+            compensation: design.compensation,
+            ..Self::new(Arc::from(cells.device()?))
+        };
+        hardware.verify()?;
+        Ok(hardware)
     }
 
     /// Hardware that does nothing wrong; its cells are off or have up to 100 µS.
@@ -138,7 +108,7 @@ impl Hardware {
         if let Some(bits) = self.dac_bits {
             SimulateError::check("DAC bits", &bits, (1..=16).contains(&bits), "1 to 16, or none for whole inputs")?;
         }
-        let rounds = self.compensation.predistortion;
+        let rounds = self.compensation.predistort;
         SimulateError::check("rounds of predistortion", &rounds, rounds <= 100, "0 to 100")?;
         self.adc.as_ref().map_or(Ok(()), Adc::verify)
     }
@@ -177,4 +147,42 @@ impl Hardware {
         let Wiring { r_word, r_bit, r_source, r_sink, .. } = self.wiring;
         [r_word, r_bit, r_source, r_sink].iter().all(|&ohm| ohm == 0.0)
     }
+}
+
+/// Bits of an input that one pulse drives; none for all at once.
+fn dac_bits(design: &Design) -> Result<Option<u32>, SimulateError> {
+    match design.inputs {
+        InputCoding::Analog => Ok(None),
+        InputCoding::BitSerial => Ok(Some(design.dac_bits)),
+        InputCoding::SignMagnitude => Err(not_simulated(
+            design,
+            "its inputs are pulses of either sign (sign-magnitude), which are priced and not simulated; give `dac-bits`",
+        )),
+    }
+}
+
+/// What reads the currents; none for exact reads.
+fn adc(design: &Design) -> Result<Option<Adc>, SimulateError> {
+    let Some(AdcSettings { bits, range, scope, .. }) = design.adc else {
+        let problem =
+            "nothing is said of converters that read its currents, and nothing else is simulated; give it an [adc]";
+        return Err(not_simulated(design, problem));
+    };
+    let encoding = design.encoding();
+    let converters = match bits {
+        AdcBits::Exact => None,
+        // Finer than one level no converter resolves, and nothing is lost with bits for every sum.
+        AdcBits::Lossless | AdcBits::Given(_) => Some(design.adc_bits(design.crossbar.rows, &encoding)),
+    };
+    let added_before = design.accumulation == Accumulation::Analog && design.inputs == InputCoding::BitSerial;
+    if converters.is_some() && added_before {
+        let problem = "pulses are added before they are converted (accumulation analog), which is priced and not simulated; give \
+                       `dac-bits` none, or `adc-bits` none";
+        return Err(not_simulated(design, problem));
+    }
+    Ok(converters.map(|bits| Adc { bits, range, scope }))
+}
+
+fn not_simulated(design: &Design, problem: &str) -> SimulateError {
+    SimulateError::Design { design: design.name.clone(), problem: problem.into() }
 }

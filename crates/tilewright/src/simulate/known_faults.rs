@@ -6,21 +6,8 @@
 //! ranges of the free cells allow: no other choice of their conductances is nearer.
 
 use crate::circuit::device::ConductanceRange;
+use crate::hardware::FaultAware;
 use crate::mapping::{Encoding, SignRule};
-use serde::Serialize;
-
-/// Which cells take over the errors of stuck ones; for that, a chip is tested before it is programmed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FaultAware {
-    /// None.
-    #[default]
-    No,
-    /// The other cell of a differential pair.
-    Pairs,
-    /// The other cell of the pair, then those of the weight's other bit slices.
-    Slices,
-}
 
 /// What each column of a weight counts, and which cells may take over.
 #[derive(Clone, Debug)]

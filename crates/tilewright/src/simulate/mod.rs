@@ -1,6 +1,7 @@
-//! Stage 7: what the analog hardware makes of a network's accuracy.
+//! Stage 8: what the analog hardware makes of a network's accuracy.
 //!
-//! Input types: a [`Mapping`](crate::mapping::Mapping) of a network with weights, and a [`Hardware`]; output type:
+//! Input types: a [`Mapping`](crate::mapping::Mapping) of a network with weights, and the [`Hardware`] of a
+//! [`Design`](crate::hardware::Design); output type:
 //! a [`Chip`] and its [`LayerError`]s. A chip is the network programmed: weights become levels
 //! ([`integer_layers`](crate::network::integer_layers)), levels conductances
 //! (device, programming, drift), conductances what the wired crossbar computes of its inputs
@@ -29,7 +30,6 @@ mod layer_maps;
 mod noise;
 mod predistortion;
 mod program;
-mod range_words;
 mod ranges;
 mod recognition;
 mod record;
@@ -38,12 +38,10 @@ mod unused_cells;
 
 pub use crate::workers::Watch;
 pub use chip::{Chip, Plan};
-pub use converter::{Adc, RangeRule, RangeScope};
+pub use converter::Adc;
 pub use crossbar_access::CrossbarAccess;
 pub use crossbar_map::CrossbarMap;
-pub use drift_compensation::DriftCompensation;
-pub use hardware::{Compensation, Copies, Hardware, LineOrder, PairRead, Refresh};
-pub use known_faults::FaultAware;
+pub use hardware::Hardware;
 pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use program::{LevelScale, Target};
 pub use record::HardwareRecord;
@@ -72,6 +70,14 @@ pub enum SimulateError {
         found: String,
         /// What is allowed.
         allowed: String,
+    },
+    /// A design of which something is not simulated. Names of settings stand between back quotes.
+    #[error("design {design}: {problem}")]
+    Design {
+        /// Its name.
+        design: String,
+        /// What was found and what to do.
+        problem: String,
     },
     /// A layer that cannot be programmed.
     #[error("layer {layer:?} {problem}")]

@@ -23,7 +23,7 @@ pub(super) fn predistort(
     let columns = wanted.columns;
     let mut matrix = wired(&siemens)?;
     let signal = least_reach((&siemens, held), &matrix, off);
-    for _ in 0..hardware.compensation.predistortion {
+    for _ in 0..hardware.compensation.predistort {
         let rows = siemens.chunks_exact_mut(columns).zip(held.chunks_exact(columns));
         let aims = wanted.siemens.chunks_exact(columns).zip(matrix.chunks_exact(columns));
         for ((row, held), (aim, reached)) in rows.zip(aims) {

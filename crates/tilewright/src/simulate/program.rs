@@ -3,13 +3,14 @@
 use super::SimulateError;
 use super::analog::Currents;
 use super::channels::{Channel, channels};
-use super::drift_compensation::{DriftCompensation, factor};
-use super::hardware::{Hardware, LineOrder};
-use super::known_faults::{FaultAware, WeightColumns};
+use super::drift_compensation::factor;
+use super::hardware::Hardware;
+use super::known_faults::WeightColumns;
 use super::predistortion::predistort;
 use super::unused_cells::{UnusedCells, formed};
 use crate::circuit::device::{ConductanceRange, Stuck};
 use crate::circuit::{Crossbar, solve, transfer};
+use crate::hardware::{DriftCompensation, FaultAware, LineOrder};
 use crate::mapping::Encoding;
 use crate::mapping::placement::PlacedCrossbar;
 use crate::network::Tensor;
@@ -95,7 +96,7 @@ impl Programmer<'_> {
         channels: &[Channel],
         place: (u16, u32),
     ) -> Result<f64, SimulateError> {
-        if self.hardware.compensation.drift == DriftCompensation::Off {
+        if self.hardware.compensation.drift_compensation == DriftCompensation::Off {
             return Ok(1.0);
         }
         let programmed = self.programmed(&wired.target, &wired.held, place, 0.0)?;
@@ -118,7 +119,7 @@ impl Programmer<'_> {
         let known = self.known(&held);
         let mut signal = 1.0;
         let siemens = self.taken_over(&target, &known, scale.step);
-        if self.hardware.compensation.predistortion > 0 && !self.hardware.is_wired_ideally() {
+        if self.hardware.compensation.predistort > 0 && !self.hardware.is_wired_ideally() {
             let channels = channels(&self.encoding, self.hardware.pairs, placed.columns.len());
             let wired = |siemens: &[f64]| self.wired(&target, &order, &overlaid(siemens, &known));
             (target.siemens, signal) = predistort(self.hardware, &channels, &target, (siemens, &known), wired)?;

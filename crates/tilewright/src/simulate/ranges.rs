@@ -3,8 +3,9 @@
 use super::SimulateError;
 use super::analog::{Access, AnalogLayer, ReadOut};
 use super::chip::Plan;
-use super::converter::{Adc, Line, Lines, RangeRule, RangeScope};
+use super::converter::{Adc, Line, Lines};
 use super::layer_maps::{LayerMaps, for_each_batch};
+use crate::hardware::{RangeRule, RangeScope};
 use crate::network::NodeId;
 use crate::network::executor::{Executor, Lanes};
 use fearless_simd::{Level, Simd};

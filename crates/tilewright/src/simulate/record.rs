@@ -1,10 +1,11 @@
 //! What a hardware is, in words and numbers.
 
 use super::converter::Adc;
-use super::hardware::{Compensation, Copies, Hardware, PairRead};
+use super::hardware::Hardware;
 use super::unused_cells::UnusedCells;
 use crate::circuit::Wiring;
 use crate::circuit::device::{Generic, Programming};
+use crate::hardware::{Compensation, Copies, Subtraction};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub struct HardwareRecord {
     /// What reads the currents; none for exact reads.
     pub adc: Option<Adc>,
     /// Where the columns of a differential pair are subtracted.
-    pub pairs: PairRead,
+    pub pairs: Subtraction,
     /// What copies of a crossbar hold.
     pub copies: Copies,
     /// What is done about errors.

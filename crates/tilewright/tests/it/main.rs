@@ -5,6 +5,7 @@ mod circuit;
 mod cost;
 mod dataset;
 mod explore;
+mod hardware;
 mod mapping;
 mod network;
 mod project;

@@ -1,7 +1,6 @@
 //! `circuit`: what a crossbar's wires and terminals take from its currents.
 
 use crate::args::circuit::{Cells, StudyArgs};
-use crate::hardware::wiring;
 use crate::{Outcome, output};
 use anyhow::Result;
 use serde::Serialize;
@@ -12,7 +11,7 @@ use tilewright::report::table::{Column, Document, Kind, Table, Value};
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
 
-/// Ohm per segment unless typed.
+/// Ohm per segment unless a design or other wires were typed.
 const WIRE: f64 = 2.5;
 
 const SIZES: [f64; 6] = [16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
@@ -30,16 +29,22 @@ struct Study<'a> {
 }
 
 pub(super) fn run(args: &StudyArgs) -> Result<Outcome> {
+    let mut design = args.design.design()?;
+    if args.design.name.is_none() && args.design.value("wire").is_none() {
+        design.wires.wire = WIRE;
+    }
+    let device = design.cells.device()?;
+    device.is_linear()?;
     let specimen = Specimen {
-        rows: args.crossbar.rows,
-        columns: args.crossbar.columns,
-        g_on: args.cells.g_on,
-        on_off: args.cells.on_off,
+        rows: design.crossbar.rows,
+        columns: design.crossbar.columns,
+        g_on: device.range().on,
+        on_off: design.cells.on_off()?,
         cells: match args.pattern {
             Cells::On => CellPattern::On,
             Cells::Random => CellPattern::Random(args.seed),
         },
-        wiring: wiring(&args.wires, WIRE),
+        wiring: design.wires.wiring(),
     };
     let sweeps = [
         specimen.sweep(Varied::Size, &SIZES)?,

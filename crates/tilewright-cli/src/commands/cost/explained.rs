@@ -1,13 +1,13 @@
 //! Where numbers are from, as text.
 
 use std::fmt::Write;
-use tilewright::cost::chip::Chip;
 use tilewright::cost::{Explanation, Origin, Status};
+use tilewright::hardware::Design;
 use tilewright::report::table::number;
 
 /// Every part with what it costs and every constant behind it.
-pub(super) fn text(chip: &Chip, explained: &[Explanation]) -> String {
-    let mut text = format!("Chip {} at {} nm: {}\n", chip.name, chip.node_nm, chip.about);
+pub(super) fn text(chip: &Design, explained: &[Explanation]) -> String {
+    let mut text = format!("Design {} at {} nm: {}\n", chip.name, chip.node_nm, chip.about);
     for part in explained {
         let _ = writeln!(text, "\n{}: {}", part.part, part.what);
         if part.area_um2 > 0.0 {

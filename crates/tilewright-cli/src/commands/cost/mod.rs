@@ -2,34 +2,34 @@
 
 mod explained;
 
-use crate::args::cost::{ChipArgs, CostArgs};
-use crate::chip::read;
-use crate::settings::replace_kernels;
+use crate::args::cost::CostArgs;
+use crate::args::design::spelled_cost;
+use crate::design::read;
+use crate::settings::{replace_kernels, target_of};
 use crate::{Outcome, output};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
-use tilewright::cost::chip::{Changes, Chip};
 use tilewright::cost::peer;
 use tilewright::cost::{CostModel, InputHistograms, Library, Settings};
-use tilewright::mapping::{Mapping, NetworkBits, Target, scheme};
+use tilewright::mapping::{Mapping, NetworkBits, scheme};
 use tilewright::network::Network;
 use tilewright::report::CostSummary;
 use tilewright::report::table::{Document, Reader};
 
 /// Maps, prices and writes.
 pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
-    let library = library(&args.chip)?;
+    let library = library_of(&args.constants)?;
     let original = crate::model::load(&args.model.source, &args.model.input)?;
-    let (chip, bits) = chip(&args.chip, &original)?;
-    let model =
-        CostModel::new(&chip, &library, Settings { inputs: inputs(args)?, layer_inputs: bits.layer_inputs.clone() })?;
+    let (design, bits) = args.design.design()?.for_network(&original)?;
+    let settings = Settings { inputs: inputs(args)?, layer_inputs: bits.layer_inputs.clone() };
+    let model = CostModel::new(&design, &library, settings).map_err(spelled_cost)?;
     library.verify_read(&model)?;
     if let Some(topic) = &args.explain {
         let explained = model.explain(topic)?;
         if args.output.format.reader == Reader::Spreadsheets {
             bail!("an explanation is a table or JSON; give --format table or json");
         }
-        let title = format!("Chip {}", model.chip().name);
+        let title = format!("Design {}", model.chip().name);
         let text = explained::text(model.chip(), &explained);
         output::result(&args.output, &Document::new(title).lines(text).json(output::as_json(&explained)))?;
         return Ok(Outcome::Done);
@@ -45,17 +45,14 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
 
 /// The network under its kernel plan, mapped for the chip.
 fn mapped(args: &CostArgs, original: Network, model: &CostModel, bits: &NetworkBits) -> Result<(Network, Mapping)> {
-    let scheme = scheme::find(args.scheme.as_deref().unwrap_or(CostModel::default_scheme(args.objective)))?;
-    let crate::args::RuleArgs { row_split, grouped: groups, window } = args.rules;
-    let target = Target { row_split, groups, window, weight_bits_from: bits.weights.origin, ..model.target() };
+    let scheme = match &args.scheme {
+        Some(name) => scheme::find(name)?,
+        None => model.chip().scheme_for(args.objective.is_some()),
+    };
+    let target = target_of(model.chip(), &args.rules, bits);
     let network = replace_kernels(original, args.model.kernels.as_ref(), scheme, &target)?;
     let mapping = model.map_for(&network, scheme, &target, (args.objective, args.budget))?;
     Ok((network, mapping))
-}
-
-/// The built-in constants and those of the user's files over them.
-pub(crate) fn library(args: &ChipArgs) -> Result<Library> {
-    library_of(&args.constants)
 }
 
 /// The built-in constants and those of files over them.
@@ -65,14 +62,6 @@ pub(crate) fn library_of(constants: &[PathBuf]) -> Result<Library> {
         library.merge(&path.display().to_string(), &read(path)?)?;
     }
     Ok(library)
-}
-
-/// The chip for a network, with what was asked for in place of its own, and the bits of the network.
-fn chip(args: &ChipArgs, network: &Network) -> Result<(Chip, NetworkBits)> {
-    let ChipArgs { crossbar, encoding, weight_bits, cell_bits, input_bits, ref adc, adc_bits, schedule, .. } = *args;
-    let adc = adc.clone();
-    let changes = Changes { crossbar, encoding, weight_bits, cell_bits, input_bits, adc, adc_bits, schedule };
-    Ok(crate::chip::load(&args.chip)?.changed_for(network, &changes)?)
 }
 
 fn inputs(args: &CostArgs) -> Result<InputHistograms> {

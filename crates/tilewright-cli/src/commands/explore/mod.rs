@@ -71,7 +71,7 @@ fn price(args: &ExploreArgs, pricing: &Pricing<'_>, store: &mut Store, size: u64
 /// The space of a file, or of what was typed.
 fn space(args: &ExploreArgs) -> Result<Space> {
     if let Some(file) = &args.space {
-        return Ok(Space::parse(&file.display().to_string(), &crate::chip::read(file)?)?);
+        return Ok(Space::parse(&file.display().to_string(), &crate::design::read(file)?)?);
     }
     let vary =
         args.vary.iter().map(|Vary { setting, values }| Variable { name: setting.clone(), values: values.clone() });
@@ -88,7 +88,7 @@ fn space(args: &ExploreArgs) -> Result<Space> {
 
 /// The command that prices a design again, with the same constants.
 fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
-    let mut words = vec![point.network.to_owned(), "--chip".into(), point.design.into()];
+    let mut words = vec![point.network.to_owned(), "--design".into(), point.design.into()];
     for &(name, value) in &point.settings {
         let (value, budget) = match (name, value.split_once(':')) {
             ("objective", Some((objective, budget))) => (objective, Some(budget)),

@@ -10,7 +10,7 @@ use tilewright_onnx::resolve;
 /// Reads the networks and chips that a space names.
 pub(super) fn of(space: &Space, constants: &[PathBuf]) -> Result<Sources> {
     let networks = space.networks.iter().map(|name| Ok((name.clone(), resolve(name)?)));
-    let chips = space.designs.iter().map(|name| Ok((name.clone(), crate::chip::load(name)?)));
+    let chips = space.designs.iter().map(|name| Ok((name.clone(), crate::design::load(name)?)));
     Ok(Sources {
         networks: networks.collect::<Result<_>>()?,
         chips: chips.collect::<Result<_>>()?,

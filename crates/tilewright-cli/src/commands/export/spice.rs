@@ -2,7 +2,7 @@
 
 use crate::args::export::SpiceArgs;
 use crate::args::parse::Typed;
-use crate::hardware::{Programmable, hardware};
+use crate::hardware::{Programmable, verify};
 use crate::images::Images;
 use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
@@ -10,17 +10,12 @@ use std::ops::ControlFlow;
 use tilewright::circuit::spice::netlist;
 use tilewright::mapping::NetworkBits;
 use tilewright::network::{Tensor, is_rounded};
-use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hardware, Refresh};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap};
 
 pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
+    verify(&args.hardware)?;
     let network = args.input.resolve(&args.model)?;
     tilewright_onnx::check_weights(&network)?;
-    let mut hardware = hardware(&args.hardware)?;
-    if args.image.is_none() {
-        // What only says how currents are read and inputs come about; without it no images are needed.
-        let compensation = Compensation { refresh: Refresh::Off, ..hardware.compensation };
-        hardware = Hardware { adc: None, compensation, ..hardware };
-    }
     let mut calibration = vec![];
     let mut image: Option<(u64, Tensor<f32>)> = None;
     if args.image.is_some() || !is_rounded(&network) {
@@ -33,7 +28,9 @@ pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     } else {
         heed::refuse(typed, &heed::of_unshown())?;
     }
-    let network = Programmable::new(&network, &calibration, hardware, &args.hardware, args.threads)?;
+    // What only says how currents are read needs no images where none is shown.
+    let read = args.image.is_some();
+    let network = Programmable::new(&network, &calibration, &args.hardware, read, args.threads)?;
     heed::refuse(typed, &heed::of_ready(&network))?;
     let text = text(args, &network, image.as_ref())?;
     output::write(&args.output, |to| Ok(to.write_all(text.as_bytes())?))?;
@@ -51,7 +48,7 @@ fn text(args: &SpiceArgs, network: &Programmable<'_>, image: Option<&(u64, Tenso
     };
     let volts: Vec<f64> = map.on_word_lines(&inputs).into_iter().map(|input| args.volt * input).collect();
     let crossbar = map.circuit(network.hardware.wiring)?;
-    Ok(netlist(&crossbar, &title(args, &network.bits, &map), &volts, &map.currents(&volts))?)
+    Ok(netlist(&crossbar, &title(args, &network.bits, network.mapping.scheme, &map), &volts, &map.currents(&volts))?)
 }
 
 fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
@@ -65,14 +62,14 @@ fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
     Ok(chip?)
 }
 
-fn title(args: &SpiceArgs, bits: &NetworkBits, map: &CrossbarMap) -> String {
-    let SpiceArgs { model, layer, index, access, seed, hardware, .. } = args;
+fn title(args: &SpiceArgs, bits: &NetworkBits, scheme: &str, map: &CrossbarMap) -> String {
+    let SpiceArgs { model, layer, index, access, seed, .. } = args;
     let driven = args.image.map_or("all rows alike".into(), |image| format!("image {image}"));
     let of = map.crossbars;
     format!(
         "{}, layer {layer}, crossbar {index} of {of}, {}, seed {seed}, access {access}, {driven}; weights: {}; inputs: {}",
         model.display(),
-        hardware.scheme,
+        scheme,
         bits.weights,
         bits.inputs
     )

@@ -37,8 +37,8 @@ struct Unmapped<'a> {
 
 /// Maps and writes.
 pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
-    let MapArgs { target, rules, objective, .. } = args;
-    let settings = Settings::new(&args.model, &args.scheme, (target, rules), None, Some(objective))?;
+    let MapArgs { design, rules, objective, .. } = args;
+    let settings = Settings::new(&args.model, &args.scheme, (design, rules), None, Some(objective))?;
     output::warn_of(&settings.network.coverage());
     if let [scheme] = settings.schemes[..] {
         let mapped = map(&settings, scheme, args.share_layers)?;

@@ -4,12 +4,11 @@ mod losses;
 mod tables;
 
 use crate::args::PlanArgs;
-use crate::settings::combine;
+use crate::settings::target_of;
 use crate::{Outcome, output};
 use anyhow::Result;
 use losses::Losses;
 use tilewright::explore::KernelSearch;
-use tilewright::mapping::FloatBits;
 use tilewright::mapping::scheme::find;
 use tilewright::report::PlanSummary;
 
@@ -17,9 +16,11 @@ use tilewright::report::PlanSummary;
 pub(crate) fn run(args: &PlanArgs) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
     output::warn_of(&network.coverage());
-    let (target, _) = combine(&network, (&args.target, &args.rules), None, FloatBits::default())?;
+    let (design, bits) = args.design.design()?.for_network(&network)?;
+    let target = target_of(&design, &args.rules, &bits);
+    let scheme = args.scheme.as_deref().map_or(Ok(design.scheme_for(false)), find)?;
     let losses = Losses::read(&args.losses)?;
-    let search = KernelSearch::new(&network, &losses.0, find(&args.scheme)?, &target)?;
+    let search = KernelSearch::new(&network, &losses.0, scheme, &target)?;
     let summary = PlanSummary::new(&search, args.budget)?;
     output::result(&args.output, &tables::document(&summary, &target))?;
     Ok(Outcome::Done)

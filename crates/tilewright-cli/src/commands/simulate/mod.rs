@@ -9,6 +9,7 @@ mod variations;
 use crate::args::hardware::HardwareArgs;
 use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
+use crate::hardware::verify;
 use crate::images::Images;
 use crate::{Outcome, command_line, heed, interrupt, output, progress};
 use anyhow::{Result, anyhow};
@@ -25,8 +26,9 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
         return Err(anyhow!("--map chooses what a page shows; give --format html, or leave it out"));
     }
     let variations = variations::of(args)?;
-    let idle = variations.iter().map(|(varied, args)| (varied.as_ref(), heed::of_simulation(args)));
-    heed::refuse_in_all(typed, idle)?;
+    let idle = variations.iter().map(|(varied, args)| Ok((varied.as_ref(), heed::of_simulation(args)?)));
+    heed::refuse_in_all(typed, idle.collect::<Result<Vec<_>>>()?)?;
+    variations.iter().try_for_each(|(_, args)| verify(&args.hardware))?;
     let network = args.input.resolve(&args.model)?;
     tilewright_onnx::check_weights(&network)?;
     output::warn_of(&network.coverage());

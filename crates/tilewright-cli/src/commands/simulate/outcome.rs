@@ -7,7 +7,7 @@ use std::time::Duration;
 use tilewright::report::html;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
 use tilewright::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, hundredths, of_bits};
-use tilewright::simulate::{CrossbarMap, OutputError, Refresh};
+use tilewright::simulate::{CrossbarMap, OutputError};
 
 /// The runs, and a crossbar for the page.
 pub(super) struct Simulated {
@@ -40,16 +40,18 @@ impl Simulated {
             images => format!("{} classified, {:.0} a second", counted(*images, "image"), *images as f64 / seconds),
         };
         format!(
-            "{} on {}, {} onto {} of {}×{}, {} in {}-bit cells; the digital rate is that of the integer network. {speed}; {:.1} s in \
-             all.\nWeights: {}. Inputs: {}.\nHardware that differs from the defaults: {}.\n{}{}tilewright {}: {}\n",
+            "{} on {}, design {}: {} onto {} of {}×{}, {} in {}-bit cells, {}. The digital rate is that of the integer network. \
+             {speed}; {:.1} s in all.\nWeights: {}. Inputs: {}.\nHardware that differs from the defaults: {}.\n{}{}tilewright {}: {}\n",
             report.network,
             report.images,
+            first.design,
             first.scheme,
             counted(first.crossbars, "crossbar"),
             first.crossbar.rows,
             first.crossbar.columns,
             first.encoding.sign.words(),
             first.encoding.cell_bits,
+            converters(first),
             took.as_secs_f64(),
             first.bits.weights,
             first.bits.inputs,
@@ -123,10 +125,15 @@ fn residual(run: &SimulatedRun) -> String {
     })
 }
 
+/// What reads the currents.
+fn converters(run: &SimulatedRun) -> String {
+    run.hardware.adc.map_or("currents read exactly".into(), |adc| format!("converters of {} bits", adc.bits))
+}
+
 /// What images converters and layers' errors are of.
 fn measured_on(run: &SimulatedRun) -> String {
     let mut text = String::new();
-    if run.hardware.adc.is_some() || run.hardware.compensation.refresh != Refresh::Off {
+    if run.hardware.adc.is_some() || run.hardware.compensation.refresh {
         let images = counted(run.calibration_images as u64, "training image");
         let _ = writeln!(text, "Converters and digital corrections are fitted on the first {images}.");
     }
@@ -148,8 +155,10 @@ fn most_bits(run: &SimulatedRun) -> u32 {
 
 /// A line a chip, for spreadsheets.
 fn chips(report: &SimulationReport) -> Table {
-    let of_chip =
-        ["network", "option", "value", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high"];
+    let of_chip = [
+        "network", "option", "value", "design", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low",
+        "high",
+    ];
     let of_run = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
     let columns = of_chip.into_iter().chain(of_run).map(Column::data).chain(of_bits());
     let mut table = Table::new(columns.chain(["version", "command"].map(Column::data)).collect());
@@ -157,10 +166,11 @@ fn chips(report: &SimulationReport) -> Table {
         let varied = run.varied.as_ref();
         for chip in &run.chips {
             let [low, high] = chip.rate.interval;
-            let of_chip: [Value; 12] = [
+            let of_chip: [Value; 13] = [
                 (&report.network).into(),
                 varied.map(|varied| &varied.option).into(),
                 varied.map(|varied| &varied.value).into(),
+                (&run.design).into(),
                 (&run.scheme).into(),
                 run.crossbar.rows.into(),
                 run.crossbar.columns.into(),

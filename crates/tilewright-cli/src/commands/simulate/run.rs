@@ -3,7 +3,7 @@
 use super::key;
 use super::store::{BATCH, Batch, RunId, Store};
 use crate::args::simulate::{RunArgs, SimulateArgs};
-use crate::hardware::{Programmable, hardware};
+use crate::hardware::Programmable;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use std::cell::Cell;
@@ -55,8 +55,7 @@ pub(super) struct Job<'a> {
 impl Bench<'_> {
     /// Maps and rounds what was typed, and finds what is wrong with it.
     pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job<'_>> {
-        let hardware = hardware(&args.hardware)?;
-        let ready = Programmable::new(self.network, &self.calibration, hardware, &args.hardware, args.run.threads)?;
+        let ready = Programmable::new(self.network, &self.calibration, &args.hardware, true, args.run.threads)?;
         Ok(Job { varied, args, ready })
     }
 
@@ -67,7 +66,14 @@ impl Bench<'_> {
         let digital = store.run(&key::of_digital(layers)?)?;
         let simulated = store.run(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
         let RunArgs { first_seed, seeds, .. } = args.run;
-        let experiment = Experiment { plan: ready.plan(), bits: &ready.bits, first_seed, seeds, probes: &self.probes };
+        let experiment = Experiment {
+            plan: ready.plan(),
+            design: &ready.design.name,
+            bits: &ready.bits,
+            first_seed,
+            seeds,
+            probes: &self.probes,
+        };
         let trial = Trial { threads: *threads, ..self.trial };
         let shown = Shown { trial, digests: &self.digests, store, bar, spent: &self.spent };
         let programming = |done: u64, total: u64| {

@@ -4,7 +4,7 @@ use super::generic::Generic;
 use super::{Device, DeviceError, find, from_toml, share};
 
 /// The device whose settings are given one by one.
-pub(super) const GENERIC: &str = "generic";
+pub const GENERIC: &str = "generic";
 
 /// Settings of the generic device; `None` leaves its own.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -32,7 +32,7 @@ mod share;
 mod wan_2022;
 
 pub use agrawal_2022::Agrawal2022;
-pub use by_hand::{ByHand, named};
+pub use by_hand::{ByHand, GENERIC, named};
 pub use falcone_2025::Falcone2025;
 pub use generic::Generic;
 pub use ideal::Ideal;

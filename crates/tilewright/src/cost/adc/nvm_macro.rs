@@ -1,6 +1,6 @@
 use super::{AdcModel, AdcPrice, andrulis};
-use crate::cost::chip::{Accumulation, Subtraction};
 use crate::cost::{CostError, Site};
+use crate::hardware::{Accumulation, Subtraction};
 use crate::mapping::SignRule;
 
 /// **Formula.** A multiply-accumulate of a-bit inputs and w-bit weights takes e = k·(a·w)^α·(node / 22 nm)^γ; a conversion its share:

@@ -2,8 +2,8 @@
 
 use super::{Bank, Charge, Component, Place, Price};
 use crate::cost::activity::Event;
-use crate::cost::chip::Level;
 use crate::cost::{CostError, Site};
+use crate::hardware::Level;
 
 /// SRAM or eDRAM in banks. Constants: `bank` (bytes of a bank), `area` (a bank), and `energy` (a bit) or `power` (a bank).
 ///

@@ -1,7 +1,7 @@
 //! How many analog sums a crossbar makes and how many converters take them.
 
 use crate::cost::Site;
-use crate::cost::chip::Subtraction;
+use crate::hardware::Subtraction;
 use crate::mapping::SignRule;
 
 /// Analog sums a full crossbar makes: its bit lines, or pairs of them.

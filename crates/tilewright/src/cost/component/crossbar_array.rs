@@ -7,7 +7,7 @@ use crate::cost::{CostError, Site};
 /// Cells; a read costs V²·G·t of every cell whose word line is driven (Σ over all cells; the mapping says how many hold a weight,
 /// weights and inputs say how strong).
 ///
-/// Constants of the chip's cell: `area` (F² or µm², one cell), `r-on`, `on-off`, `voltage`, `pulse`. With constants of its own the
+/// Constants of the chip's cell: `area` (F² or µm², one cell), `voltage`, `pulse`; its conductances are the device's. With constants of its own the
 /// array is priced by those instead: `area` (one crossbar), and `power` (while the macro works) or `row-energy` (a driven row and
 /// pulse, where bit lines are sensed by voltage and no current flows for the length of the pulse).
 pub(super) struct CrossbarArray;
@@ -50,13 +50,13 @@ impl Component for CrossbarArray {
 fn full_read_pj(site: &mut Site<'_>) -> Result<f64, CostError> {
     let cell = site.chip.cell.clone();
     let volts = site.number(&format!("{cell}.voltage"), "V")?;
-    let ohms = site.number(&format!("{cell}.r-on"), "ohm")?;
+    let siemens = site.chip.cells.device()?.range().on;
     let nanoseconds = match site.chip.pulse_ns {
         Some(given) => given,
         None => site.time_ns(&format!("{cell}.pulse"))?,
     };
-    // V² / Ω · ns = nJ.
-    Ok(volts * volts / ohms * nanoseconds * 1e3)
+    // V² · S · ns = nJ.
+    Ok(volts * volts * siemens * nanoseconds * 1e3)
 }
 
 /// Time the lines of a crossbar need to settle to a tenth, in ns: 2.3·R·C/2 of the word line and 2.3·R·C of its driver with it

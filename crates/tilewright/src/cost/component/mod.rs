@@ -28,8 +28,8 @@ mod shift_and_add;
 pub(super) use crossbar_array::settling_ns;
 
 use super::activity::Event;
-use super::chip::{Level, Part};
 use super::{CostError, Site};
+use crate::hardware::{Level, Part};
 use crate::network::nearest;
 
 /// An energy for each event.

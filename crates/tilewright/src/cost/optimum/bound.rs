@@ -7,8 +7,8 @@
 use super::choice::Choice;
 use super::hull::{Merged, Point};
 use super::whole::Whole;
-use crate::cost::chip::Order;
 use crate::cost::schedule::LayerTime;
+use crate::hardware::Order;
 use crate::mapping::search::Priced;
 use crate::network::NodeId;
 

@@ -53,7 +53,7 @@ impl CostModel {
         let input_bits = self.input_bits(&layer.name);
         Ok(Reading {
             input_bits,
-            conductance: Conductance::of(network, layer.node, &self.chip().encoding, self.on_off),
+            conductance: Conductance::of(network, layer.node, self.chip(), self.range),
             square: self.settings().inputs.mean_square(&layer.name, self.chip(), input_bits)?,
         })
     }

@@ -2,13 +2,13 @@
 
 use super::choice::Choice;
 use crate::cost::activity::Event;
-use crate::cost::chip::{Level, Order};
 use crate::cost::component::Bank;
 use crate::cost::digital::Digital;
 use crate::cost::model::{CostModel, chip_time_ns};
 use crate::cost::result::Hardware;
 use crate::cost::schedule::{LayerTime, Schedule, schedule_of};
 use crate::cost::{floor_plan, storage};
+use crate::hardware::{Level, Order};
 use crate::mapping::search::Priced;
 use crate::network::Network;
 
@@ -168,8 +168,8 @@ impl<'a> Whole<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cost::chip::{Chip, PRESETS};
     use crate::cost::{Library, Settings};
+    use crate::hardware::{Design, PRICED};
     use crate::mapping::search::candidates;
     use crate::mapping::{LayerBits, Tiles, scheme::Im2col};
     use crate::network::zoo;
@@ -181,13 +181,13 @@ mod tests {
         let layer_inputs: LayerBits = (network.layers().iter().zip([4, 2, 3].into_iter().cycle()))
             .map(|(layer, bits)| (layer.name.clone(), bits))
             .collect();
-        for (preset, _) in PRESETS {
+        for (preset, _) in PRICED {
             for (schedule, tiles_per_chip) in
                 [(Order::LayerByLayer, None), (Order::Pipelined, None), (Order::Pipelined, Some(2))]
             {
-                let chip = Chip::preset(preset).expect("a preset");
+                let chip = Design::preset(preset).expect("a preset");
                 let tiles_per_chip = tiles_per_chip.or(chip.tiles_per_chip);
-                let chip = Chip { schedule, tiles_per_chip, ..chip };
+                let chip = Design { schedule, tiles_per_chip, ..chip };
                 let settings = Settings { layer_inputs: layer_inputs.clone(), ..Settings::default() };
                 let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
                 let whole = Whole::new(&model, &network);

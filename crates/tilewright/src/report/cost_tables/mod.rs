@@ -2,9 +2,9 @@
 
 mod compared;
 
-use crate::cost::chip::Order;
 use crate::cost::schedule::Bound;
 use crate::cost::{AdcSpread, Breakdown, Cost};
+use crate::hardware::Order;
 use crate::mapping::search::SearchRecord;
 use crate::mapping::{Bits, SignRule};
 use crate::report::CostSummary;

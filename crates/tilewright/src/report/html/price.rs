@@ -2,8 +2,8 @@
 
 use super::header::sign_words;
 use super::{captioned, titled};
-use crate::cost::chip::Chip;
 use crate::cost::{AdcSpread, Breakdown, Cost, CostError, CostModel, Library};
+use crate::hardware::Design;
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::Priced;
 use crate::mapping::{Encoding, MappingError, NetworkBits};
@@ -29,7 +29,7 @@ pub struct Variant {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Price {
     /// The chip.
-    pub chip: Chip,
+    pub chip: Design,
     /// Bits of weights and inputs, and where they come from.
     pub bits: NetworkBits,
     /// The network in all forms; the first is the one whose converters are compared.
@@ -126,7 +126,7 @@ fn lead(price: &Price, summary: &Summary) -> String {
     let Basis { scheme, crossbar, encoding, weight_bits, cell_bits, .. } = summary.basis;
     let head = counted(summary.total.crossbars, "crossbar", "crossbars");
     let kept = Encoding { sign: encoding, weight_bits, cell_bits };
-    let why = if crossbar == chip.crossbar && kept == chip.encoding {
+    let why = if crossbar == chip.crossbar && kept == chip.encoding() {
         format!(
             "The {head} at the head of the page are those of scheme {scheme}; other mappings and kernels take other numbers"
         )
@@ -137,7 +137,7 @@ fn lead(price: &Price, summary: &Summary) -> String {
             crossbar,
             in_words(&kept),
             chip.crossbar,
-            in_words(&chip.encoding)
+            in_words(&chip.encoding())
         )
     };
     format!(

@@ -2,13 +2,14 @@
 
 use super::{SCRIPT, captioned, document, titled, top};
 use crate::circuit::Wiring;
+use crate::hardware::RangeRule;
 use crate::report::figure::{HeatMap, rate_by_option, snr_by_layer};
 use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, size};
 use crate::report::option_curve::OptionCurve;
 use crate::report::simulation::{SimulatedRun, SimulationReport};
 use crate::report::table::{Column, Kind, Table, Value, scrolling};
-use crate::simulate::{Adc, CrossbarMap, HardwareRecord, RangeRule};
+use crate::simulate::{Adc, CrossbarMap, HardwareRecord};
 
 /// The page of a simulation as HTML, with a crossbar of [`SimulationReport::shown`] cell by cell.
 ///

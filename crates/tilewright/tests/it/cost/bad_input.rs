@@ -1,14 +1,15 @@
 //! Bad chips and constants: one error that names file and key.
 
-use tilewright::cost::chip::{Chip, preset_text};
 use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings};
+use tilewright::hardware::{Design, preset_text};
 
 /// A preset with one line replaced.
 fn broken(preset: &str, from: &str, to: &str) -> String {
     let text = preset_text(preset).expect("it is built in");
     assert!(text.contains(from), "{preset} has no {from:?}");
     let broken = text.replacen(from, to, 1);
-    let error = Chip::parse("mine.toml", &broken)
+    let error = Design::parse("mine.toml", &broken)
+        .map_err(CostError::from)
         .and_then(|chip| CostModel::new(&chip, &Library::built_in(), Settings::default()).map(drop));
     error.expect_err("it is wrong").to_string()
 }
@@ -38,7 +39,7 @@ fn chips() {
     assert_says(&count, &["mine.toml", "macro[1].count", "-2"]);
     let missing = chip("component = \"driver\"", "component = \"driver\"\nconstants = \"driver.none\"");
     assert_says(&missing, &["mine.toml", "driver", "driver.none", "driver.wl"]);
-    assert_says(&Chip::preset("isac").expect_err("a typing error").to_string(), &["did you mean \"isaac\""]);
+    assert_says(&Design::preset("isac").expect_err("a typing error").to_string(), &["did you mean \"isaac\""]);
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn a_constant_of_another_kind_or_beyond_the_nodes() {
     let price = |entry: &str| {
         let mut library = Library::built_in();
         library.merge("mine.toml", entry).expect("it reads");
-        let chip = Chip::preset("generic-22nm").expect("it is built in");
+        let chip = Design::preset("generic-22nm").expect("it is built in");
         CostModel::new(&chip, &library, Settings::default()).map(drop).expect_err("it is wrong").to_string()
     };
     let volts = "[\"driver.wl.area\"]\nvalue = 1.0\nunit = \"V\"\nsource = \"me\"\nstatus = \"assumed\"\n";
@@ -76,7 +77,7 @@ fn constants_that_do_nothing() {
         let mut library = Library::built_in();
         let entry = "value = 1.0\nunit = \"um^2\"\nsource = \"me\"\nstatus = \"assumed\"\n";
         library.merge("mine.toml", &format!("[{id:?}]\n{entry}")).expect("it reads");
-        let chip = Chip::preset("generic-22nm").expect("a preset");
+        let chip = Design::preset("generic-22nm").expect("a preset");
         let model = CostModel::new(&chip, &library, Settings::default()).expect("it is valid");
         library.verify_read(&model).map(|()| model)
     };
@@ -95,7 +96,7 @@ fn constants_that_do_nothing() {
 
 #[test]
 fn inputs_of_a_layer_that_is_not_there() {
-    let chip = Chip { input_bits: 1, ..Chip::preset("generic-22nm").expect("a preset") };
+    let chip = Design { input_bits: 1, ..Design::preset("generic-22nm").expect("a preset") };
     let inputs = InputHistograms::parse("mine.json", "{\"*\": [1, 1], \"cnv1\": [1, 2]}").expect("it reads");
     let model =
         CostModel::new(&chip, &Library::built_in(), Settings { inputs, ..Settings::default() }).expect("it is valid");
@@ -114,7 +115,7 @@ fn inputs_of_a_layer_that_is_not_there() {
 
 #[test]
 fn inputs_of_a_layer_that_are_wider_than_the_chip() {
-    let chip = Chip { input_bits: 4, ..Chip::preset("generic-22nm").expect("a preset") };
+    let chip = Design { input_bits: 4, ..Design::preset("generic-22nm").expect("a preset") };
     let settings = Settings { layer_inputs: [("conv2".to_owned(), 6)].into_iter().collect(), ..Settings::default() };
     let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
     let network = tilewright::network::zoo::build("lenet5").expect("a network of the zoo");
@@ -127,7 +128,7 @@ fn inputs_of_a_layer_that_are_wider_than_the_chip() {
 fn a_mapping_for_another_chip() {
     let library = Library::built_in();
     let model =
-        |name| CostModel::new(&Chip::preset(name).expect("a preset"), &library, Settings::default()).expect("valid");
+        |name| CostModel::new(&Design::preset(name).expect("a preset"), &library, Settings::default()).expect("valid");
     let network = tilewright::network::zoo::build("lenet5").expect("a network of the zoo");
     let mapping = model("neurram").map(&network, &tilewright::mapping::scheme::Im2col).expect("it fits");
     let error = model("isaac").cost(&network, &mapping).expect_err("other crossbars");

@@ -1,8 +1,8 @@
 //! A tiny chip whose every number is worked out by hand.
 
-use tilewright::cost::chip::{Chip, Order};
 use tilewright::cost::schedule::Bound;
 use tilewright::cost::{CostModel, InputHistograms, Library, Settings};
+use tilewright::hardware::{Design, Order};
 use tilewright::mapping::scheme::Im2col;
 use tilewright::network::{Conv, Dense, Network, Op};
 
@@ -29,6 +29,10 @@ schedule = "layer-by-layer"
 layout_overhead = 0.5
 leakage = "leakage.tiny"
 
+[cells]
+on_off = 2
+g_on = 1e-6
+
 [adc]
 model = "isaac"
 columns = 2
@@ -49,8 +53,6 @@ constants = "router.tiny"
 
 const CONSTANTS: &str = r#"
 "cell.tiny.area" = { value = 2.0, unit = "um^2", source = "by hand", status = "assumed" }
-"cell.tiny.r-on" = { value = 1e6, unit = "ohm", source = "by hand", status = "assumed" }
-"cell.tiny.on-off" = { value = 2.0, unit = "1", source = "by hand", status = "assumed" }
 "cell.tiny.voltage" = { value = 1.0, unit = "V", source = "by hand", status = "assumed" }
 "driver.tiny.area" = { value = 3.0, unit = "um^2", source = "by hand", status = "assumed" }
 "driver.tiny.energy" = { value = 7.0, unit = "fJ", source = "by hand", status = "assumed" }
@@ -71,7 +73,7 @@ fn close(found: f64, expected: f64) {
 
 #[test]
 fn one_dense_layer() {
-    let chip = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let chip = Design::parse("tiny.toml", CHIP).expect("a chip");
     let model = CostModel::new(&chip, &library(), Settings::default()).expect("it is priced");
     // Six inputs on four rows: two crossbars, of four and two rows; three outputs.
     let mut network = Network::new("by hand", vec![6]);
@@ -109,7 +111,7 @@ fn one_dense_layer() {
 
 #[test]
 fn weights_and_inputs_decide_the_read() {
-    let chip = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let chip = Design::parse("tiny.toml", CHIP).expect("a chip");
     let inputs = InputHistograms::parse("always 3", r#"{"*": [0, 0, 0, 5]}"#).expect("a histogram");
     let model = CostModel::new(&chip, &library(), Settings { inputs, ..Settings::default() }).expect("it is priced");
     let mut network = Network::new("by hand", vec![4]);
@@ -128,7 +130,7 @@ fn weights_and_inputs_decide_the_read() {
 /// Four inputs of 2 bits make three of 1 bit, which make two outputs: the second layer is driven for one pulse, the first for two.
 #[test]
 fn each_layer_is_priced_by_the_bits_of_its_own_inputs() {
-    let chip = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let chip = Design::parse("tiny.toml", CHIP).expect("a chip");
     let settings = Settings { layer_inputs: [("b".to_owned(), 1)].into_iter().collect(), ..Settings::default() };
     let model = CostModel::new(&chip, &library(), settings).expect("it is priced");
     let mut network = Network::new("two layers", vec![4]);
@@ -153,13 +155,13 @@ fn each_layer_is_priced_by_the_bits_of_its_own_inputs() {
 
 #[test]
 fn pipelined_layers_overlap() {
-    let tiny = Chip::parse("tiny.toml", CHIP).expect("a chip");
+    let tiny = Design::parse("tiny.toml", CHIP).expect("a chip");
     let mut network = Network::new("two layers", vec![1, 8, 8]);
     let a = network.conv("a", network.input(), Conv::same(1, 3)).expect("a layer");
     network.conv("b", a, Conv::same(1, 3)).expect("a layer");
     let cost = |schedule| {
         let model =
-            CostModel::new(&Chip { schedule, ..tiny.clone() }, &library(), Settings::default()).expect("priced");
+            CostModel::new(&Design { schedule, ..tiny.clone() }, &library(), Settings::default()).expect("priced");
         let mapping = model.map(&network, &Im2col).expect("it fits");
         model.cost(&network, &mapping).expect("it is priced")
     };
@@ -183,7 +185,7 @@ fn pipelined_layers_overlap() {
 /// 14 channels of 3×3 on 126 rows; 32 outputs of four 2-bit slices: 31 of them beside one offset column, the last beside another.
 #[test]
 fn an_offset_column_holds_level_1_in_every_row() {
-    let chip = Chip::preset("generic-22nm").expect("a preset");
+    let chip = Design::preset("generic-22nm").expect("a preset");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is priced");
     let mut network = Network::new("one layer", vec![14, 16, 16]);
     network.conv("conv", network.input(), Conv::same(32, 3)).expect("a layer");

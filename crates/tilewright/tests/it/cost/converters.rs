@@ -1,16 +1,16 @@
 //! Models of converters, and constants with their sources.
 
 use tilewright::cost::adc::{DEFAULT, MODELS};
-use tilewright::cost::chip::{AdcSettings, Chip, PRESETS};
 use tilewright::cost::{CostError, CostModel, Library, Settings, Status};
+use tilewright::hardware::{AdcBits, AdcSettings, Design, PRICED};
 use tilewright::mapping::scheme::Im2col;
 use tilewright::network::zoo;
 
 fn with(model: &str, bits: u32, node_nm: f64) -> Result<CostModel, CostError> {
-    let chip = Chip::preset("generic-22nm").expect("it is built in");
+    let chip = Design::preset("generic-22nm").expect("it is built in");
     let adc = chip.adc.clone().expect("it has converters");
-    let adc = AdcSettings { model: model.into(), bits: Some(bits), ..adc };
-    CostModel::new(&Chip { adc: Some(adc), node_nm, ..chip }, &Library::built_in(), Settings::default())
+    let adc = AdcSettings { model: model.into(), bits: AdcBits::Given(bits), ..adc };
+    CostModel::new(&Design { adc: Some(adc), node_nm, ..chip }, &Library::built_in(), Settings::default())
 }
 
 fn conversion_pj(model: &str, bits: u32, node_nm: f64) -> f64 {
@@ -37,9 +37,9 @@ fn a_macro_by_hand() {
     let product_pj = 11.628e-3 * 64f64.powf(0.58676);
     let found = conversion_pj("nvm-macro", 8, 22.0);
     assert!((found / (128.0 * product_pj / (8.0 * 4.0)) - 1.0).abs() < 1e-9, "{found}");
-    let chip = Chip::preset("isaac").expect("it is built in");
+    let chip = Design::preset("isaac").expect("it is built in");
     let adc = AdcSettings { model: "nvm-macro".into(), ..chip.adc.clone().expect("it has converters") };
-    let error = CostModel::new(&Chip { adc: Some(adc), ..chip }, &Library::built_in(), Settings::default());
+    let error = CostModel::new(&Design { adc: Some(adc), ..chip }, &Library::built_in(), Settings::default());
     let error = error.map(drop).expect_err("16 bits").to_string();
     assert!(error.contains("1 to 8 bits, not 16 and 16"), "{error}");
 }
@@ -95,8 +95,8 @@ fn the_spread_names_low_typical_and_high() {
 fn every_constant_has_a_source_and_is_explained() {
     let library = Library::built_in();
     let mut explained: Vec<String> = Vec::new();
-    for (preset, _) in PRESETS {
-        let chip = Chip::preset(preset).expect("it is built in");
+    for (preset, _) in PRICED {
+        let chip = Design::preset(preset).expect("it is built in");
         let model = CostModel::new(&chip, &library, Settings::default()).expect("it is valid");
         for part in model.explain("all").expect("parts") {
             assert!(part.part == "timing" || !part.origins.is_empty(), "{preset}: {}", part.part);

@@ -1,7 +1,7 @@
 //! What is on no crossbar, and what has no price, is said.
 
-use tilewright::cost::chip::Chip;
 use tilewright::cost::{Cost, CostModel, Library, Settings};
+use tilewright::hardware::Design;
 use tilewright::mapping::scheme::Im2col;
 use tilewright::network::{Activation, BatchNorm, Conv, Network, NodeId, Op, Pool};
 
@@ -18,7 +18,7 @@ fn network(add: impl FnOnce(&mut Network, NodeId)) -> Network {
 }
 
 fn cost_on(chip: &str, network: &Network) -> Cost {
-    let chip = Chip::preset(chip).expect("a preset");
+    let chip = Design::preset(chip).expect("a preset");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is priced");
     let mapping = model.map(network, &Im2col).expect("it fits");
     model.cost(network, &mapping).expect("it is priced")

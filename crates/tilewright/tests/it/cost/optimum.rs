@@ -1,14 +1,14 @@
 //! Searches by area, energy, time and products.
 
-use tilewright::cost::chip::{Chip, Order, PRESETS};
 use tilewright::cost::{Cost, CostError, CostModel, Library, Settings};
+use tilewright::hardware::{Design, Order, PRICED};
 use tilewright::mapping::scheme::{self, Im2col, Optimal, SCHEMES};
 use tilewright::mapping::search::{Objective, Priced, StopReason, candidates};
 use tilewright::mapping::{Counts, CrossbarSize, Mapping, Tiles, Tiling};
 use tilewright::network::{Conv, Network, Op, zoo};
 
 fn model() -> CostModel {
-    let chip = Chip::preset("generic-22nm").expect("it is built in");
+    let chip = Design::preset("generic-22nm").expect("it is built in");
     CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid")
 }
 
@@ -86,11 +86,12 @@ fn small_networks() -> [Network; 2] {
 /// layer's inputs have fewer bits than the others'.
 #[test]
 fn equals_enumeration_but_for_what_it_leaves_open() {
-    for (preset, _) in PRESETS {
+    for (preset, _) in PRICED {
         for schedule in [Order::LayerByLayer, Order::Pipelined] {
             // Small crossbars, so that small layers have something to choose.
-            let chip = Chip::preset(preset).expect("a preset");
-            let chip = Chip { schedule, crossbar: CrossbarSize { rows: 32, columns: 64 }, macros_per_tile: 2, ..chip };
+            let chip = Design::preset(preset).expect("a preset");
+            let chip =
+                Design { schedule, crossbar: CrossbarSize { rows: 32, columns: 64 }, macros_per_tile: 2, ..chip };
             let model = CostModel::new(&chip, &Library::built_in(), first_layer_of(2)).expect("it is valid");
             for network in small_networks() {
                 let mappings = all_mappings(&model, &network);
@@ -121,8 +122,8 @@ fn equals_enumeration_but_for_what_it_leaves_open() {
 #[test]
 fn least_energy_is_least_on_every_chip() {
     let network = zoo::build("resnet20").expect("a network of the zoo");
-    for (preset, _) in PRESETS {
-        let chip = Chip::preset(preset).expect("a preset");
+    for (preset, _) in PRICED {
+        let chip = Design::preset(preset).expect("a preset");
         let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
         let costs = Priced::ALL.map(|(_, least)| best(&model, &network, least));
         for (name, least) in Priced::ALL {

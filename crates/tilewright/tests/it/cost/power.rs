@@ -1,7 +1,7 @@
 //! No chip draws more than its parts can: the mean power of an image against the parts at full work.
 
-use tilewright::cost::chip::{Chip, Order, PRESETS};
 use tilewright::cost::{Cost, CostModel, Library, Settings};
+use tilewright::hardware::{Design, Order, PRICED};
 use tilewright::mapping::scheme::Im2col;
 use tilewright::network::{KernelPlan, Network, ReplacedLayers, zoo};
 
@@ -25,9 +25,9 @@ fn kernels(network: Network) -> Vec<(&'static str, Network)> {
 fn mean_power_is_at_most_that_of_the_parts() {
     let library = Library::built_in();
     let networks: Vec<_> = zoo::entries().iter().flat_map(|entry| kernels(entry.build().expect("it builds"))).collect();
-    for (preset, _) in PRESETS {
+    for (preset, _) in PRICED {
         for schedule in [Order::LayerByLayer, Order::Pipelined] {
-            let chip = Chip { schedule, ..Chip::preset(preset).expect("a preset") };
+            let chip = Design { schedule, ..Design::preset(preset).expect("a preset") };
             let model = CostModel::new(&chip, &library, Settings::default()).expect("it is valid");
             for (kernels, network) in &networks {
                 let Ok(mapping) = model.map(network, &Im2col) else { continue };
@@ -44,7 +44,7 @@ fn mean_power_is_at_most_that_of_the_parts() {
 /// ResNet-20 with 2D+1D kernels fits one ISAAC: nothing crosses its links, and layers at once are charged once.
 #[test]
 fn isaac_is_not_its_idle_link() {
-    let chip = Chip::preset("isaac").expect("a preset");
+    let chip = Design::preset("isaac").expect("a preset");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let network = zoo::build("resnet20").expect("a network of the zoo");
     let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
@@ -56,7 +56,7 @@ fn isaac_is_not_its_idle_link() {
 /// A network that takes two chips pays the link for what is handed over.
 #[test]
 fn a_second_chip_is_reached_over_the_link() {
-    let chip = Chip { tiles_per_chip: Some(2), ..Chip::preset("isaac").expect("a preset") };
+    let chip = Design { tiles_per_chip: Some(2), ..Design::preset("isaac").expect("a preset") };
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("it is valid");
     let network = zoo::build("resnet20").expect("a network of the zoo");
     let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");

@@ -1,7 +1,7 @@
 //! Parts sum to totals for every network of the zoo on every chip.
 
-use tilewright::cost::chip::{Chip, Order, PRESETS};
 use tilewright::cost::{Breakdown, Cost, CostModel, Library, Settings};
+use tilewright::hardware::{Design, Order, PRICED};
 use tilewright::mapping::scheme;
 use tilewright::network::zoo;
 
@@ -42,9 +42,9 @@ fn check(what: &str, model: &CostModel, cost: &Cost) {
 #[test]
 fn parts_sum_to_totals_for_every_network_and_chip() {
     let library = Library::built_in();
-    for (preset, _) in PRESETS {
+    for (preset, _) in PRICED {
         for order in [Order::LayerByLayer, Order::Pipelined] {
-            let chip = Chip { schedule: order, ..Chip::preset(preset).expect("it is built in") };
+            let chip = Design { schedule: order, ..Design::preset(preset).expect("it is built in") };
             let model = CostModel::new(&chip, &library, Settings::default()).expect("it is valid");
             for entry in zoo::entries() {
                 let network = entry.build().expect("the zoo builds");
@@ -63,8 +63,8 @@ fn parts_sum_to_totals_for_every_network_and_chip() {
 /// Every preset's levels, one within the other.
 #[test]
 fn chips_by_themselves_sum() {
-    for (preset, _) in PRESETS {
-        let chip = Chip::preset(preset).expect("it is built in");
+    for (preset, _) in PRICED {
+        let chip = Design::preset(preset).expect("it is built in");
         let sheet = CostModel::new(&chip, &Library::built_in(), Settings::default()).expect("valid").datasheet();
         assert!(sheet.tree.imbalance() <= TOLERANCE, "{preset}: {}", sheet.tree.imbalance());
         let areas: Vec<f64> = sheet.units.iter().map(|unit| unit.area_mm2).collect();
@@ -77,12 +77,10 @@ fn chips_by_themselves_sum() {
 fn a_sweep_is_in_order() {
     let library = Library::built_in();
     let network = zoo::build("lenet5").expect("a network of the zoo");
-    let base = Chip::preset("generic-22nm").expect("it is built in");
-    let chips: Vec<Chip> = (1..=8).map(|bits| Chip { input_bits: bits, ..base.clone() }).collect();
-    let designs: Vec<_> = chips.iter().map(|chip| tilewright::cost::Design { chip, scheme: &scheme::Im2col }).collect();
+    let base = Design::preset("generic-22nm").expect("it is built in");
+    let chips: Vec<Design> = (1..=8).map(|bits| Design { input_bits: bits, ..base.clone() }).collect();
     let run = |threads| {
-        let costs =
-            tilewright::cost::sweep(&network, &designs, &library, std::num::NonZero::new(threads).expect("one"));
+        let costs = tilewright::cost::sweep(&network, &chips, &library, std::num::NonZero::new(threads).expect("one"));
         costs.into_iter().map(|cost| cost.expect("it is priced").energy_uj).collect::<Vec<f64>>()
     };
     let energies = run(1);

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use tilewright::cost::chip::{Changes, Chip, Order};
 use tilewright::cost::{CostModel, Library, Settings};
 use tilewright::explore::{Figures, Outcome, PRICES_VERSION, Pricing, Sources, Space, Variable, goals};
+use tilewright::hardware::{Design, Order};
 use tilewright::mapping::CrossbarSize;
 use tilewright::mapping::scheme::find;
 use tilewright::network::{Dense, Network, Op, zoo};
@@ -29,7 +29,7 @@ fn space(designs: &[&str], vary: &[(&str, Vec<&str>)], minimize: &[&str]) -> Spa
 
 fn sources(space: &Space) -> Sources {
     let networks = space.networks.iter().map(|name| (name.clone(), zoo::build(name).expect("of the zoo")));
-    let chips = space.designs.iter().map(|name| (name.clone(), Chip::preset(name).expect("a preset")));
+    let chips = space.designs.iter().map(|name| (name.clone(), Design::preset(name).expect("a preset")));
     Sources { networks: networks.collect(), chips: chips.collect(), library: Library::built_in() }
 }
 
@@ -44,7 +44,7 @@ fn outcomes(space: &Space, threads: usize) -> Vec<Outcome> {
 fn by_hand(design: &str, settings: &BTreeMap<&str, &str>) -> Option<Figures> {
     let size: CrossbarSize = settings["crossbar"].parse().expect("a size");
     let schedule = if settings["schedule"] == "pipelined" { Order::Pipelined } else { Order::LayerByLayer };
-    let chip = Chip { crossbar: size, schedule, ..Chip::preset(design).expect("a preset") };
+    let chip = Design { crossbar: size, schedule, ..Design::preset(design).expect("a preset") };
     let network = zoo::build("lenet5").expect("of the zoo");
     let model = CostModel::new(&chip, &Library::built_in(), Settings::default()).ok()?;
     let mapping = model.map(&network, find(settings["scheme"]).expect("a scheme")).ok()?;
@@ -126,8 +126,8 @@ fn each_layer_is_priced_by_the_bits_of_its_own_inputs() {
     let sources = Sources { networks, ..sources(&space) };
     let space = Space { networks: vec!["mixed".into()], ..space };
     let found = Pricing::new(&space, &sources).expect("a space").outcome(0).expect("it is priced");
-    let chip = Chip::preset("generic-22nm").expect("a preset");
-    let (chip, bits) = chip.changed_for(&network, &Changes::default()).expect("bits in range");
+    let chip = Design::preset("generic-22nm").expect("a preset");
+    let (chip, bits) = chip.for_network(&network).expect("bits in range");
     let figures = |settings| {
         let model = CostModel::new(&chip, &Library::built_in(), settings).expect("a valid chip");
         let mapping = model.map(&network, find("im2col").expect("a scheme")).expect("it fits");

@@ -9,8 +9,8 @@ mod simulation;
 /// The table in every format.
 mod table;
 
-use tilewright::cost::chip::{Changes, Chip};
 use tilewright::cost::{CostModel, Library, Settings};
+use tilewright::hardware::Design;
 use tilewright::mapping::search::Objective;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::{Conv, Network, zoo};
@@ -30,9 +30,9 @@ fn page(network: &str, side: usize, scheme: &str, objective: Option<Objective>) 
 /// The same page with what the network costs on a chip.
 fn priced_page(name: &str, scheme: &str, chip: &str) -> Page {
     let library = Library::built_in();
-    let chip = Chip::preset(chip).expect("a preset");
+    let chip = Design::preset(chip).expect("a preset");
     let network = zoo::build(name).expect("a network of the zoo");
-    let (chip, bits) = chip.changed_for(&network, &Changes::default()).expect("bits in range");
+    let (chip, bits) = chip.for_network(&network).expect("bits in range");
     let model = CostModel::new(&chip, &library, Settings::default()).expect("a valid chip");
     let scheme_of = scheme::find(scheme).expect("a scheme");
     let price = Price::new(&network, scheme_of, (&model, bits), &library).expect("it is priced");

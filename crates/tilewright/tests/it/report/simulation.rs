@@ -31,6 +31,7 @@ pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationRe
         let chips = vec![ChipRate { seed: 0, rate: Rate::new(correct, 1000) }];
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         SimulatedRun {
+            design: "analog-22nm".into(),
             varied: (!option.is_empty()).then(|| Varied { option: option.into(), value: value.into() }),
             scheme: "im2col".into(),
             crossbar: target(128).crossbar,

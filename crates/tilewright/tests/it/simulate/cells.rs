@@ -6,12 +6,11 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
+use tilewright::hardware::{Compensation, FaultAware};
 use tilewright::mapping::placement::crossbars;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::{ConvShape, Rounding, integer_layers};
-use tilewright::simulate::{
-    Compensation, CrossbarAccess, CrossbarMap, FaultAware, Hardware, Plan, SimulateError, Unformed, UnusedCells,
-};
+use tilewright::simulate::{CrossbarAccess, CrossbarMap, Hardware, Plan, SimulateError, Unformed, UnusedCells};
 
 const SEED: u64 = 1;
 const RANGE: [f64; 2] = [1e-6, 1e-4];
@@ -155,9 +154,9 @@ fn partners_take_over_what_the_range_allows() {
 fn known_faults_and_wires_are_corrected_together() {
     let problem = problem(4);
     let wiring = Wiring::wires(10.0);
-    let of = |fault_aware: FaultAware, predistortion: u32| {
+    let of = |fault_aware: FaultAware, predistort: u32| {
         let hardware = hardware(device(0.03, 0.03), unformed(0.0, 0.0), fault_aware);
-        let compensation = Compensation { predistortion, ..hardware.compensation };
+        let compensation = Compensation { predistort, ..hardware.compensation };
         crossbar(&problem, &Hardware { wiring, compensation, ..hardware }).expect("a crossbar")
     };
     let sound = Hardware { wiring, ..hardware(device(0.0, 0.0), unformed(0.0, 0.0), FaultAware::No) };

@@ -6,12 +6,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
 use tilewright::circuit::{Crossbar, Keep, SolveOptions, Wiring, solve, solve_with};
+use tilewright::hardware::{Compensation, Copies, LineOrder};
 use tilewright::mapping::placement::{RowInput, crossbars};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::{ConvShape, Rounding, integer_layers};
-use tilewright::simulate::{
-    Chip, Compensation, Copies, CrossbarAccess, CrossbarMap, Hardware, LineOrder, Plan, SimulateError,
-};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, Plan, SimulateError};
 
 const RANGE: [f64; 2] = [5e-6, 1e-4];
 

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
+use tilewright::hardware::Compensation;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{Rounding, Tensor, integer_layers, zoo};
-use tilewright::simulate::{Adc, Chip, Compensation, Hardware, Plan, RESULTS_VERSION, Refresh, layer_errors};
+use tilewright::simulate::{Adc, Chip, Hardware, Plan, RESULTS_VERSION, layer_errors};
 
 /// LeNet-5 on small crossbars with every effect there is.
 fn with_chip<T>(seed: u64, threads: usize, of: impl Fn(&Chip, &Plan<'_>) -> T) -> T {
@@ -26,7 +27,7 @@ fn with_chip<T>(seed: u64, threads: usize, of: impl Fn(&Chip, &Plan<'_>) -> T) -
         wiring: Wiring::wires(0.5),
         adc: Some(Adc::new(7)),
         dac_bits: Some(4),
-        compensation: Compensation { refresh: Refresh::PerChannel, ..Compensation::default() },
+        compensation: Compensation { refresh: true, ..Compensation::default() },
         ..Hardware::new(Arc::from(device.device().expect("a device")))
     };
     let target = Target::new(CrossbarSize { rows: 48, columns: 40 }, Encoding::whole(SignRule::Differential));

@@ -4,9 +4,10 @@ use super::one_layer::{expected, image, map, run};
 use crate::mapping::problem::MappingProblem;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
+use tilewright::hardware::{Compensation, DriftCompensation, RangeRule, RangeScope};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Tensor};
-use tilewright::simulate::{Adc, Compensation, DriftCompensation, Hardware, RangeRule, RangeScope};
+use tilewright::simulate::{Adc, Hardware};
 
 /// A layer on several crossbars.
 fn problem(sign: SignRule, cell_bits: u32) -> MappingProblem {
@@ -17,7 +18,7 @@ fn problem(sign: SignRule, cell_bits: u32) -> MappingProblem {
 
 fn hardware(drift_deviation: f64, drift: DriftCompensation) -> Hardware {
     let device = Generic { drift: 0.05, drift_deviation, ..Generic::default() };
-    let compensation = Compensation { drift, ..Compensation::default() };
+    let compensation = Compensation { drift_compensation: drift, ..Compensation::default() };
     Hardware { age: 1e4, compensation, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
 }
 

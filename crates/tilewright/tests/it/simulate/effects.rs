@@ -5,9 +5,10 @@ use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
+use tilewright::hardware::{RangeRule, RangeScope};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Tensor};
-use tilewright::simulate::{Adc, Hardware, RangeRule, RangeScope};
+use tilewright::simulate::{Adc, Hardware};
 
 fn dense(cell_bits: u32) -> MappingProblem {
     let encoding = Encoding { sign: SignRule::Differential, weight_bits: 6, cell_bits };

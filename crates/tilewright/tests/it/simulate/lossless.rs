@@ -2,14 +2,15 @@
 
 use super::one_layer;
 use crate::mapping::problem::MappingProblem;
+use tilewright::hardware::Subtraction;
 use tilewright::mapping::placement::crossbars;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::{ConvShape, IntegerLayer, Rounding, integer_layers};
-use tilewright::simulate::{Hardware, PairRead, Plan};
+use tilewright::simulate::{Hardware, Plan};
 
 /// The fewest bits whose codes, whole numbers or two's complement, are all currents that inputs of the layer make: each of the
 /// four inputs is each integer of its range, one pulse after the other.
-fn enumerated(layer: &IntegerLayer, tiles: &Tiles, pairs: PairRead, dac_bits: u32) -> u32 {
+fn enumerated(layer: &IntegerLayer, tiles: &Tiles, pairs: Subtraction, dac_bits: u32) -> u32 {
     let encoding = &tiles.encoding;
     let (mut least, mut greatest) = (0i64, 0i64);
     for placed in crossbars(tiles) {
@@ -17,7 +18,7 @@ fn enumerated(layer: &IntegerLayer, tiles: &Tiles, pairs: PairRead, dac_bits: u3
         let value = |row: &[i32], column: usize| i64::from(row[column]);
         let levels_of = |row: &[i32]| -> Vec<i64> {
             match (encoding.sign, pairs) {
-                (SignRule::Differential, PairRead::Subtracted) => {
+                (SignRule::Differential, Subtraction::Analog) => {
                     row.chunks(2).map(|pair| i64::from(pair[0] - pair[1])).collect()
                 }
                 (SignRule::Offset, _) => {
@@ -70,7 +71,7 @@ fn they_are_those_of_the_currents_that_there_are() {
         for range in [[0, 15], [-7, 7], [-128, 127], [0, 1]] {
             layers[0].input.range = range;
             layers[0].driven_bits = layers[0].input.bits();
-            for pairs in [PairRead::Subtracted, PairRead::Apart] {
+            for pairs in [Subtraction::Analog, Subtraction::Digital] {
                 for dac_bits in [None, Some(1), Some(2)] {
                     let hardware = Hardware { dac_bits, pairs, ..Hardware::ideal() };
                     let plan = Plan {

@@ -4,10 +4,11 @@ use super::one_layer::{expected, image, map, run};
 use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use tilewright::circuit::device::{ConductanceRange, Ideal, Levels};
+use tilewright::hardware::Subtraction;
 use tilewright::mapping::search::candidates;
 use tilewright::mapping::{Encoding, Mapping, MappingError, SignRule, scheme};
 use tilewright::network::Tensor;
-use tilewright::simulate::{Hardware, LevelScale, PairRead, SimulateError};
+use tilewright::simulate::{Hardware, LevelScale};
 
 fn check(problem: &MappingProblem, scheme: &str, hardware: &Hardware) {
     let scheme = scheme::find(scheme).expect("a scheme of the registry");
@@ -20,13 +21,8 @@ fn check(problem: &MappingProblem, scheme: &str, hardware: &Hardware) {
 }
 
 fn check_mapping(problem: &MappingProblem, mapping: &Mapping, hardware: &Hardware) {
-    match run(problem, mapping, hardware, 1, &[image(problem)]) {
-        Ok(scores) => assert_eq!(scores[0], expected(problem), "{} {:?}", mapping.scheme, mapping.layers[0].tiling),
-        Err(SimulateError::Setting { what, .. }) => {
-            assert_eq!((what.as_str(), problem.target.encoding.sign), ("the encoding", SignRule::Single));
-        }
-        Err(error) => panic!("{error}"),
-    }
+    let scores = run(problem, mapping, hardware, 1, &[image(problem)]).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(scores[0], expected(problem), "{} {:?}", mapping.scheme, mapping.layers[0].tiling);
 }
 
 proptest! {
@@ -54,7 +50,7 @@ proptest! {
 
     #[test]
     fn pairs_read_apart_are_exact(problem in problems()) {
-        check(&problem, "im2col", &Hardware { pairs: PairRead::Apart, ..Hardware::ideal() });
+        check(&problem, "im2col", &Hardware { pairs: Subtraction::Digital, ..Hardware::ideal() });
     }
 }
 

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
 use tilewright::circuit::{Wiring, solve};
+use tilewright::hardware::{Compensation, LineOrder};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{Dense, Network, Op, Rounding, Tensor, Weights, integer_layers};
-use tilewright::simulate::{Chip, Compensation, CrossbarAccess, CrossbarMap, Hardware, LineOrder, Plan};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, Plan};
 
 /// What is found of two dense layers, the first of which takes several crossbars.
 fn with_plan<T>(wiring: Wiring, compensation: Compensation, threads: usize, of: impl Fn(&Plan<'_>) -> T) -> T {
@@ -61,7 +62,7 @@ fn recomputed(plan: &Plan<'_>) -> f64 {
 
 #[test]
 fn a_wired_chip_says_what_an_independent_solve_says() {
-    let by_current = Compensation { order: LineOrder::ByCurrent, predistortion: 2, ..Compensation::default() };
+    let by_current = Compensation { order: LineOrder::ByCurrent, predistort: 2, ..Compensation::default() };
     for compensation in [Compensation::default(), by_current] {
         let wiring = Wiring { r_sink: 20.0, ..Wiring::wires(5.0) };
         let [one, three] = [1, 3].map(|threads| with_plan(wiring, compensation, threads, residual));

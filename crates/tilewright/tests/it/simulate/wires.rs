@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
 use tilewright::circuit::{Crossbar, Wiring, solve};
+use tilewright::hardware::{Compensation, LineOrder, Subtraction};
 use tilewright::mapping::placement::crossbars;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::Tensor;
-use tilewright::simulate::{Compensation, Hardware, LineOrder, PairRead};
+use tilewright::simulate::Hardware;
 
 fn problem(shape: tilewright::network::ConvShape, seed: u64, cell_bits: u32) -> MappingProblem {
     let encoding = Encoding { sign: SignRule::Differential, weight_bits: 6, cell_bits };
@@ -101,7 +102,7 @@ proptest! {
         let problem = problem(shape, seed, cell_bits);
         prop_assume!(scheme::find("im2col").and_then(|im2col| im2col.tile(&problem.shape, &problem.target)).is_ok());
         let wiring = Wiring { r_word: word, r_bit: 1.0 + word / 2.0, r_source: 3.0, r_sink: sink, ..Wiring::default() };
-        let pairs = if apart { PairRead::Apart } else { PairRead::Subtracted };
+        let pairs = if apart { Subtraction::Digital } else { Subtraction::Analog };
         check(&problem, &Hardware { pairs, ..hardware(wiring) });
     }
 }
@@ -121,7 +122,7 @@ fn compensations_take_errors_away() {
     let with = |compensation: Compensation| error(&Hardware { compensation, ..wired.clone() });
     let plain = with(Compensation::default());
     let ordered = with(Compensation { order: LineOrder::ByCurrent, ..Compensation::default() });
-    let rounds = [1, 4, 16].map(|predistortion| with(Compensation { predistortion, ..Compensation::default() }));
+    let rounds = [1, 4, 16].map(|predistort| with(Compensation { predistort, ..Compensation::default() }));
     assert!(plain > 0.0);
     assert!(ordered < plain, "{ordered} of {plain}");
     assert!(rounds[0] < plain && rounds[1] < 0.1 * rounds[0] && rounds[2] < 1e-6 * plain, "{rounds:?} of {plain}");

@@ -1,87 +1,14 @@
-//! A chip as data: its node, how it reads, what its macros, tiles and itself are made of.
+//! A design: everything that is said of the hardware.
 //!
-//! The presets are files under `data/cost/chips/`; `tilewright chip NAME` writes one out to be changed. The keys are
-//! the fields below; a part is a `[[macro]]`, `[[tile]]` or `[[chip]]` table.
+//! The keys of its TOML are the fields below; a part is a `[[macro]]`, `[[tile]]` or `[[chip]]` table.
 
-mod changes;
-mod parse;
-
-pub use changes::Changes;
-
-use super::CostError;
-use crate::mapping::{CrossbarSize, Encoding, lossless_bits};
-use crate::network::nearest;
+use super::{
+    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Conversion, InputCoding, Order, Subtraction, Wires,
+};
+use crate::mapping::scheme::{self, Scheme};
+use crate::mapping::{CrossbarSize, Encoding, SignRule, lossless_bits};
 use serde::{Deserialize, Serialize};
-
-/// How inputs become pulses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InputCoding {
-    /// Unsigned, `dac_bits` a pulse, least significant first: ⌈input bits / dac bits⌉ pulses.
-    BitSerial,
-    /// Sign and magnitude, a pulse of either sign for each bit of the magnitude: max(1, input bits − 1) pulses.
-    SignMagnitude,
-    /// One analog level for the whole value: one pulse.
-    Analog,
-}
-
-/// Where the pulses of an input are added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Accumulation {
-    /// After conversion, by shift-and-add: a conversion a pulse.
-    Digital,
-    /// In the analog part, before the one conversion.
-    Analog,
-}
-
-/// Where the two columns of a differential pair are subtracted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Subtraction {
-    /// After conversion: both columns are converted.
-    Digital,
-    /// Before it: a pair is converted once.
-    Analog,
-}
-
-/// Whether columns are converted while the next pulse is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Conversion {
-    /// Held by sample-and-hold while the next pulse is read.
-    Sampled,
-    /// Within the pulse, after the read.
-    Serial,
-}
-
-/// How the layers of a network take turns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// One layer at a time, one image at a time.
-    LayerByLayer,
-    /// All layers at once, each as soon as the rows it needs are there; a new image whenever the slowest layer is done.
-    Pipelined,
-}
-
-/// The analog-to-digital converters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdcSettings {
-    /// The model by its name in the registry.
-    pub model: String,
-    /// Analog sums one converter takes in turn.
-    pub columns: u32,
-    /// Conversions a second, in 10⁹.
-    pub rate_gsps: f64,
-    /// Bits of a conversion; by default as many as every sum of a crossbar takes.
-    #[serde(default)]
-    pub bits: Option<u32>,
-    /// Bits by which a conversion exceeds those of the input, where the chip grows them so (instead of `bits`).
-    #[serde(default)]
-    pub bits_over_input: Option<u32>,
-}
+use std::collections::BTreeSet;
 
 /// One part of a macro, a tile or a chip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,10 +37,10 @@ impl Part {
     }
 }
 
-/// A chip.
+/// The hardware, said once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Chip {
+pub struct Design {
     /// Its name.
     pub name: String,
     /// A sentence on what it is.
@@ -129,7 +56,10 @@ pub struct Chip {
     /// The unit crossbar, unless another is asked for.
     pub crossbar: CrossbarSize,
     /// How weights become cells, unless asked for otherwise.
-    pub encoding: Encoding,
+    pub encoding: Weights,
+    /// The mapping scheme, unless asked for otherwise or searched.
+    #[serde(default = "im2col")]
+    pub scheme: String,
     /// What the names of its cell's constants begin with, as in `cell.1t1r-22nm`.
     pub cell: String,
     /// How inputs become pulses.
@@ -140,12 +70,21 @@ pub struct Chip {
     pub accumulation: Accumulation,
     /// Where pairs are subtracted.
     pub subtraction: Subtraction,
+    /// What the cells are.
+    #[serde(default)]
+    pub cells: Cells,
+    /// Wires and terminals of every crossbar.
+    #[serde(default)]
+    pub wires: Wires,
+    /// What is done about errors.
+    #[serde(default)]
+    pub compensation: Compensation,
     /// Whether conversion and reading overlap.
     pub conversion: Conversion,
     /// Time of one pulse in ns; by default the constant `CELL.pulse`, or the settling of the lines if that takes longer.
     #[serde(default)]
     pub pulse_ns: Option<f64>,
-    /// The converters; without them the neurons are analog.
+    /// The converters; without them nothing is said of what reads the currents, such as analog neurons.
     #[serde(default)]
     pub adc: Option<AdcSettings>,
     /// Crossbars of a macro.
@@ -179,42 +118,58 @@ pub struct Chip {
     /// The file it was read from, for messages.
     #[serde(skip)]
     pub file: String,
+    /// Settings that were given over the file's own, by name.
+    #[serde(skip)]
+    pub given: BTreeSet<&'static str>,
 }
 
-/// A preset: its name and its file.
-pub type Preset = (&'static str, &'static str);
-
-/// The built-in chips.
-pub const PRESETS: [Preset; 6] = [
-    ("generic-22nm", include_str!("../../../data/cost/chips/generic-22nm.toml")),
-    ("generic-65nm", include_str!("../../../data/cost/chips/generic-65nm.toml")),
-    ("isaac", include_str!("../../../data/cost/chips/isaac.toml")),
-    ("puma", include_str!("../../../data/cost/chips/puma.toml")),
-    ("neurram", include_str!("../../../data/cost/chips/neurram.toml")),
-    ("seed", include_str!("../../../data/cost/chips/seed.toml")),
-];
-
-/// The file of a preset.
-///
-/// # Errors
-/// [`CostError::Unknown`] with the names there are and the nearest one.
-pub fn preset_text(name: &str) -> Result<&'static str, CostError> {
-    let found = PRESETS.into_iter().find(|(known, _)| *known == name);
-    found.map(|(_, text)| text).ok_or_else(|| CostError::Unknown {
-        what: "chip",
-        name: name.into(),
-        known: PRESETS.map(|(name, _)| name).join(", "),
-        suggestion: nearest(name, PRESETS.iter().map(|(name, _)| *name)),
-    })
+/// How weights become cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// How the sign is kept.
+    pub sign: SignRule,
+    /// Bits of a signed weight.
+    pub weight_bits: u32,
+    /// Bits of a cell; by default a weight is whole in one cell, or one pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell_bits: Option<u32>,
 }
 
-impl Chip {
-    /// A built-in chip.
+impl Weights {
+    /// The same with bits of every cell.
+    pub const fn encoding(&self) -> Encoding {
+        let cell_bits = match self.cell_bits {
+            Some(bits) => bits,
+            None => self.weight_bits,
+        };
+        Encoding { sign: self.sign, weight_bits: self.weight_bits, cell_bits }
+    }
+}
+
+impl From<Encoding> for Weights {
+    fn from(Encoding { sign, weight_bits, cell_bits }: Encoding) -> Self {
+        Self { sign, weight_bits, cell_bits: Some(cell_bits) }
+    }
+}
+
+fn im2col() -> String {
+    "im2col".into()
+}
+
+impl Design {
+    /// The scheme that networks are mapped by unless another is asked for: its own, or the optimum where the mapping space is searched.
     ///
-    /// # Errors
-    /// [`CostError::Unknown`] with the names there are and the nearest one.
-    pub fn preset(name: &str) -> Result<Self, CostError> {
-        Self::parse(name, preset_text(name)?)
+    /// # Panics
+    /// If the design has a scheme that there is not ([`Design::verify`]).
+    pub fn scheme_for(&self, searched: bool) -> &'static dyn Scheme {
+        let name = if searched { "optimal" } else { &self.scheme };
+        scheme::find(name).expect("a scheme there is, since it was checked")
+    }
+
+    /// How weights become cells.
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding.encoding()
     }
 
     /// Pulses of one load of inputs of the chip's bits.
@@ -237,7 +192,11 @@ impl Chip {
     /// conversion, or pulses with a sign, also have the negative ones.
     pub fn adc_bits(&self, rows: usize, encoding: &Encoding) -> u32 {
         let adc = self.adc.as_ref();
-        if let Some(bits) = adc.and_then(|adc| adc.bits.or(adc.bits_over_input.map(|more| self.input_bits + more))) {
+        let given = |adc: &AdcSettings| match adc.bits {
+            AdcBits::Given(bits) => Some(bits),
+            AdcBits::Exact | AdcBits::Lossless => adc.bits_over_input.map(|more| self.input_bits + more),
+        };
+        if let Some(bits) = adc.and_then(given) {
             return bits;
         }
         let levels = |bits: u32| (1i64 << bits) - 1;
@@ -250,7 +209,7 @@ impl Chip {
     }
 
     /// All parts with the level they are on.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (Level, &Part)> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (Level, &Part)> {
         let on = |level: Level, parts: &'_ [Part]| std::iter::repeat_n(level, parts.len());
         on(Level::Macro, &self.macro_parts)
             .zip(&self.macro_parts)
@@ -278,14 +237,14 @@ mod tests {
 
     #[test]
     fn bits_of_a_conversion_by_hand() {
-        let chip = Chip::preset("generic-22nm").expect("it is built in");
-        let chip = Chip { dac_bits: 1, subtraction: Subtraction::Digital, ..chip };
+        let chip = Design::preset("generic-22nm").expect("it is built in");
+        let chip = Design { dac_bits: 1, subtraction: Subtraction::Digital, ..chip };
         let encoding = |sign, cell_bits| Encoding { sign, weight_bits: 8, cell_bits };
         // 128 · 3 · 1 = 384 < 2^9.
         assert_eq!(chip.adc_bits(128, &encoding(SignRule::Offset, 2)), 9);
         assert_eq!(chip.adc_bits(128, &encoding(SignRule::Offset, 1)), 8);
         assert_eq!(chip.adc_bits(127, &encoding(SignRule::Offset, 1)), 7);
-        let chip = Chip { subtraction: Subtraction::Analog, dac_bits: 2, ..chip };
+        let chip = Design { subtraction: Subtraction::Analog, dac_bits: 2, ..chip };
         // 64 · 1 · 3 · 2 = 384.
         assert_eq!(chip.adc_bits(64, &encoding(SignRule::Differential, 1)), 9);
     }

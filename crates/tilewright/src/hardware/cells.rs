@@ -1,0 +1,153 @@
+//! What the cells are.
+
+use crate::circuit::device::{ByHand, Device, DeviceError, GENERIC, Generic, Programming, named};
+use serde::{Deserialize, Serialize};
+
+/// The cells of every crossbar: their device, how they are programmed, and what time does to them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cells {
+    /// The device by its name, or its TOML file.
+    pub device: String,
+    /// The text of that file, once it is read ([`Cells::read_device`]).
+    #[serde(skip)]
+    pub device_text: Option<String>,
+    /// Greatest by least conductance of the generic device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_off: Option<f64>,
+    /// Greatest conductance of the generic device, in siemens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub g_on: Option<f64>,
+    /// Conductances that the generic device can have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub levels: Option<u32>,
+    /// Standard deviation of the generic device's programming, by its greatest conductance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub programming_error: Option<f64>,
+    /// Standard deviation of one read of the generic device, by its greatest conductance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_noise: Option<f64>,
+    /// Share of the generic device's cells that are stuck, half of them on and half off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<f64>,
+    /// Mean exponent of the generic device's drift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<f64>,
+    /// How near the target a read must be before programming ends, by the device's range; without it cells are programmed once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify_within: Option<f64>,
+    /// Most attempts at programming a cell that is verified.
+    pub max_pulses: u32,
+    /// What the cells are that hold no weight.
+    pub unused_cells: Unused,
+    /// Conductance of an unformed cell, in siemens.
+    pub g_unformed: f64,
+    /// Share of the unformed cells that conduct as if they were on.
+    pub shorts: f64,
+    /// Seconds between programming and inference.
+    pub age: f64,
+    /// Whether the copies of a crossbar have cells of their own.
+    pub copies: Copies,
+}
+
+/// What is done with the cells of a crossbar that the mapping leaves without a weight (structural zeros).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unused {
+    /// They are programmed to level 0, with all errors of a cell.
+    #[default]
+    Programmed,
+    /// They are never formed, as RRAM cells leave the factory.
+    Unformed,
+}
+
+/// What the copies of a crossbar (replication) hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copies {
+    /// Each its own cells, with errors of their own.
+    #[default]
+    Apart,
+    /// The same cells: less memory and set-up, as if all copies came out alike.
+    Alike,
+}
+
+impl Default for Cells {
+    /// Cells of the generic device without errors.
+    fn default() -> Self {
+        Self {
+            device: "generic".into(),
+            device_text: None,
+            on_off: None,
+            g_on: None,
+            levels: None,
+            programming_error: None,
+            read_noise: None,
+            stuck: None,
+            drift: None,
+            verify_within: None,
+            max_pulses: 20,
+            unused_cells: Unused::default(),
+            g_unformed: 0.0,
+            shorts: 0.0,
+            age: 0.0,
+            copies: Copies::default(),
+        }
+    }
+}
+
+impl Cells {
+    /// Forgets the numbers of the generic device but those whose settings are `kept`.
+    pub(super) fn forget_by_hand(&mut self, kept: impl Fn(&str) -> bool) {
+        let numbers = [
+            ("on-off", &mut self.on_off),
+            ("g-on", &mut self.g_on),
+            ("programming-error", &mut self.programming_error),
+            ("read-noise", &mut self.read_noise),
+            ("stuck", &mut self.stuck),
+            ("drift", &mut self.drift),
+        ];
+        numbers.into_iter().filter(|(setting, _)| !kept(setting)).for_each(|(_, number)| *number = None);
+        self.levels = self.levels.filter(|_| kept("levels"));
+    }
+
+    /// Reads the device's file, if it has one; `read` yields its text.
+    ///
+    /// # Errors
+    /// What `read` fails with.
+    pub fn read_device<E>(&mut self, read: impl FnOnce(&str) -> Result<String, E>) -> Result<(), E> {
+        if self.device.ends_with(".toml") {
+            self.device_text = Some(read(&self.device)?);
+        }
+        Ok(())
+    }
+
+    /// The device.
+    ///
+    /// # Errors
+    /// As [`named`]; [`DeviceError::File`] for a file that was not read before.
+    pub fn device(&self) -> Result<Box<dyn Device>, DeviceError> {
+        let Self { on_off, g_on, levels, programming_error, read_noise, stuck, drift, .. } = *self;
+        let by_hand = ByHand { on_off, g_on, levels, programming_error, read_noise, stuck, drift };
+        let unread = |file: &str| DeviceError::File { file: file.into(), message: "it was not read".into() };
+        named(&self.device, &by_hand, |file| self.device_text.clone().ok_or_else(|| unread(file)))
+    }
+
+    /// Greatest by least conductance; infinite for cells that are off.
+    ///
+    /// # Errors
+    /// As [`Cells::device`].
+    pub fn on_off(&self) -> Result<f64, DeviceError> {
+        let device = self.device()?;
+        let range = device.range();
+        // The ratio itself, not one of two rounded conductances.
+        let generic = (self.device == GENERIC).then(|| self.on_off.unwrap_or(Generic::default().on_off_ratio));
+        Ok(generic.unwrap_or(range.on / range.off))
+    }
+
+    /// How they are programmed.
+    pub fn programming(&self) -> Programming {
+        let max_pulses = self.max_pulses;
+        self.verify_within.map_or(Programming::OneShot, |tolerance| Programming::WriteVerify { tolerance, max_pulses })
+    }
+}

@@ -1,0 +1,196 @@
+//! Converters: how a current becomes a number.
+
+use super::settings::WordError;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// The analog-to-digital converters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdcSettings {
+    /// The model by its name in the registry.
+    pub model: String,
+    /// Analog sums one converter takes in turn.
+    pub columns: u32,
+    /// Conversions a second, in 10⁹.
+    pub rate_gsps: f64,
+    /// Bits of a conversion.
+    #[serde(default, skip_serializing_if = "AdcBits::is_lossless")]
+    pub bits: AdcBits,
+    /// Bits by which a conversion exceeds those of the input, where the chip grows them so (instead of `bits`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits_over_input: Option<u32>,
+    /// How the range of a converter follows from the currents of calibration images.
+    #[serde(default)]
+    pub range: RangeRule,
+    /// Which columns share a range.
+    #[serde(default)]
+    pub scope: RangeScope,
+}
+
+/// Bits of a conversion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "AdcBitsForm", try_from = "AdcBitsForm")]
+pub enum AdcBits {
+    /// As many as tell every sum of a crossbar apart.
+    #[default]
+    Lossless,
+    /// So many, 1 to 16.
+    Given(u32),
+    /// Currents are read exactly, as no converter can.
+    Exact,
+}
+
+/// How the range of a converter follows from the currents of a calibration batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RangeRule {
+    /// The greatest magnitude: nothing is clipped on the calibration batch.
+    #[default]
+    Max,
+    /// This percentile of the magnitudes, 50 to 100.
+    Percentile(f64),
+    /// What makes the sum of squared clipping and rounding errors least.
+    LeastSquares,
+}
+
+/// Which columns share a range.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RangeScope {
+    /// All of a layer.
+    #[default]
+    Layer,
+    /// This many neighbouring channels of a crossbar, as those that share a converter.
+    Columns(usize),
+}
+
+/// Bits as a file has them.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum AdcBitsForm {
+    Number(u32),
+    Word(String),
+}
+
+impl From<AdcBits> for AdcBitsForm {
+    fn from(bits: AdcBits) -> Self {
+        match bits {
+            AdcBits::Given(bits) => Self::Number(bits),
+            word => Self::Word(word.to_string()),
+        }
+    }
+}
+
+impl TryFrom<AdcBitsForm> for AdcBits {
+    type Error = WordError;
+
+    fn try_from(form: AdcBitsForm) -> Result<Self, WordError> {
+        match form {
+            AdcBitsForm::Number(bits) => bits.to_string().parse(),
+            AdcBitsForm::Word(word) => word.parse(),
+        }
+    }
+}
+
+impl AdcBits {
+    const fn is_lossless(&self) -> bool {
+        matches!(self, Self::Lossless)
+    }
+}
+
+/// `8`, `lossless` or `none`
+impl fmt::Display for AdcBits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lossless => f.write_str("lossless"),
+            Self::Given(bits) => bits.fmt(f),
+            Self::Exact => f.write_str("none"),
+        }
+    }
+}
+
+impl FromStr for AdcBits {
+    type Err = WordError;
+
+    fn from_str(text: &str) -> Result<Self, WordError> {
+        match (text, text.parse()) {
+            ("lossless", _) => Ok(Self::Lossless),
+            ("none", _) => Ok(Self::Exact),
+            (_, Ok(bits @ 1..=16)) => Ok(Self::Given(bits)),
+            _ => Err(WordError::new("give 1 to 16, lossless, or none")),
+        }
+    }
+}
+
+/// `max`, `least-squares` or `99.9`
+impl fmt::Display for RangeRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Max => f.write_str("max"),
+            Self::LeastSquares => f.write_str("least-squares"),
+            Self::Percentile(part) => part.fmt(f),
+        }
+    }
+}
+
+impl FromStr for RangeRule {
+    type Err = WordError;
+
+    fn from_str(text: &str) -> Result<Self, WordError> {
+        match (text, text.parse()) {
+            ("max", _) => Ok(Self::Max),
+            ("least-squares", _) => Ok(Self::LeastSquares),
+            (_, Ok(part)) if (50.0..=100.0).contains(&part) => Ok(Self::Percentile(part)),
+            _ => Err(WordError::new("give max, least-squares, or a percentile of 50 to 100 such as 99.9")),
+        }
+    }
+}
+
+/// `layer` or `8`
+impl fmt::Display for RangeScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layer => f.write_str("layer"),
+            Self::Columns(columns) => columns.fmt(f),
+        }
+    }
+}
+
+impl FromStr for RangeScope {
+    type Err = WordError;
+
+    fn from_str(text: &str) -> Result<Self, WordError> {
+        match (text, text.parse()) {
+            ("layer", _) => Ok(Self::Layer),
+            (_, Ok(columns @ 1..)) => Ok(Self::Columns(columns)),
+            _ => Err(WordError::new("give layer, or a number of columns of at least 1")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_numbers() {
+        assert_eq!("max".parse(), Ok(RangeRule::Max));
+        assert_eq!("least-squares".parse(), Ok(RangeRule::LeastSquares));
+        assert_eq!("99.9".parse(), Ok(RangeRule::Percentile(99.9)));
+        assert_eq!("layer".parse(), Ok(RangeScope::Layer));
+        assert_eq!("8".parse(), Ok(RangeScope::Columns(8)));
+        assert_eq!(
+            ["8", "lossless", "none"].map(str::parse),
+            [AdcBits::Given(8), AdcBits::Lossless, AdcBits::Exact].map(Ok)
+        );
+        for text in ["", "maximum", "49.9", "101", "NaN"] {
+            assert!(text.parse::<RangeRule>().is_err(), "{text}");
+        }
+        for text in ["", "0", "-1", "1.5", "columns"] {
+            assert!(text.parse::<RangeScope>().is_err(), "{text}");
+            assert!(text.parse::<AdcBits>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Stage 7: the hardware, said once: crossbars, cells, wires, converters, periphery and what is done about errors.
+//!
+//! A [`Design`] is data. It reads from TOML and writes to it; the presets are such files under `data/hardware/designs/`. All stages that
+//! follow take the same one, simulation what is analog of it and the cost model its parts, so that a rate and a price are of one machine. [`SETTINGS`] is the only list of what can be set of it
+//! one by one. Guaranteed:
+//!
+//! - A key that there is not, and a value that no design can have, is an error that names file and key.
+//! - A design written as TOML and read again is the same one.
+//! - A setting that changes nothing in a design says why ([`Setting::idle`]).
+
+mod cells;
+mod compensation;
+mod converter;
+mod design;
+mod error;
+mod for_network;
+mod presets;
+mod reading;
+mod settings;
+mod verify;
+mod wires;
+
+pub use cells::{Cells, Copies, Unused};
+pub use compensation::{Compensation, DriftCompensation, FaultAware, LineOrder};
+pub use converter::{AdcBits, AdcSettings, RangeRule, RangeScope};
+pub use design::{Design, Level, Part, Weights};
+pub use error::HardwareError;
+pub use presets::{DEFAULT, PRESETS, PRICED, PRICED_DEFAULT, Preset, preset_text};
+pub use reading::{Accumulation, Conversion, InputCoding, Order, Subtraction};
+pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, word};
+pub use wires::Wires;

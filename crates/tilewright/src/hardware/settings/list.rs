@@ -1,0 +1,434 @@
+//! The list of settings.
+
+use super::value::{parsed, word, word_of, written};
+use super::{Choice, Group, Kind, Setting, Stage};
+use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, Unused};
+use crate::mapping::{CrossbarSize, SignRule};
+
+const MAP: &[Stage] = &[Stage::Map];
+const SIMULATE: &[Stage] = &[Stage::Simulate];
+const COST: &[Stage] = &[Stage::Cost];
+const BITS: [u32; 2] = [1, 16];
+
+/// A number or a text at a place of a design.
+macro_rules! at {
+    ($($place:ident).+) => {
+        (|design| Some(written(&design.$($place).+)), |design, text| parsed(text).map(|value| design.$($place).+ = value))
+    };
+}
+
+/// The same, where the design may leave it open.
+macro_rules! at_if_any {
+    ($($place:ident).+) => {
+        (
+            |design| design.$($place).+.as_ref().map(written),
+            |design, text| parsed(text).map(|value| design.$($place).+ = Some(value)),
+        )
+    };
+}
+
+/// A choice at a place of a design.
+macro_rules! word_at {
+    ($($place:ident).+) => {
+        (|design| word_of(&design.$($place).+), |design, text| word(text).map(|value| design.$($place).+ = value))
+    };
+}
+
+/// Something of the converters, which a design may not have.
+macro_rules! of_adc {
+    ($get:expr, $set:expr) => {
+        (|design| design.adc.as_ref().and_then($get), |design, text| $set(adc(design)?, text))
+    };
+}
+
+/// How a setting is read and written.
+type Access = (fn(&Design) -> Option<String>, fn(&mut Design, &str) -> Result<(), String>);
+
+/// Why a setting changes nothing, if so.
+type Idle = fn(&Design) -> Option<&'static str>;
+
+/// What the setting is and where it is; `idle` is added to what may change nothing.
+const fn new(
+    (name, group, kind): (&'static str, Group, Kind),
+    stages: &'static [Stage],
+    (get, set): Access,
+    sentence: &'static str,
+) -> Setting {
+    Setting { name, sentence, group, kind, stages, get, set, idle: |_| None }
+}
+
+impl Setting {
+    const fn but(self, idle: Idle) -> Self {
+        Self { idle, ..self }
+    }
+}
+
+const fn whole(unit: &'static str, range: [u32; 2]) -> Kind {
+    Kind::Whole { unit, range }
+}
+
+const fn number(unit: &'static str, allowed: &'static str) -> Kind {
+    Kind::Number { unit, allowed }
+}
+
+const fn text(unit: &'static str, allowed: &'static str) -> Kind {
+    Kind::Text { unit, allowed }
+}
+
+const OHM: Kind = number("OHM", "0, or 1e-9 to 1e12 ohm");
+const SHARE: Kind = number("SHARE", "0 to 1");
+
+/// Every setting, in the order of help and documentation.
+pub const SETTINGS: &[Setting] = &[
+    new(
+        ("crossbar", Group::Crossbar, text("SIZE", "1 to 65536 rows and columns, such as 128 or 512x256")),
+        &[Stage::Map, Stage::Circuit],
+        (
+            |design| Some(format!("{}x{}", design.crossbar.rows, design.crossbar.columns)),
+            |design, text| {
+                let size: CrossbarSize =
+                    text.parse().map_err(|_| "give 1 to 65536 rows and columns, such as 128 or 512x256")?;
+                design.crossbar = size;
+                Ok(())
+            },
+        ),
+        "Rows x columns of the unit crossbar, or one number for both.",
+    ),
+    new(
+        ("encoding", Group::Crossbar, Kind::Words(&ENCODINGS)),
+        MAP,
+        word_at!(encoding.sign),
+        "How the sign of a weight is kept.",
+    ),
+    new(
+        ("weight-bits", Group::Crossbar, whole("BITS", [2, 16])),
+        MAP,
+        at!(encoding.weight_bits),
+        "Bits of a signed weight; those that the model holds come before the design's.",
+    ),
+    new(
+        ("cell-bits", Group::Crossbar, whole("BITS", BITS)),
+        MAP,
+        at_if_any!(encoding.cell_bits),
+        "Bits of a cell; fewer than a weight has cut it into slices.",
+    ),
+    new(
+        ("device", Group::Cells, text("NAME|FILE", "a built-in device, or a TOML file")),
+        &[Stage::Simulate, Stage::Circuit, Stage::Cost],
+        (
+            |design| Some(design.cells.device.clone()),
+            |design, text| {
+                // What the design says of its own device is nothing of another one.
+                if design.cells.device != text {
+                    let given = &design.given;
+                    design.cells.forget_by_hand(|setting| given.contains(setting));
+                    design.cells.device = text.into();
+                }
+                Ok(())
+            },
+        ),
+        "Device: a built-in one (ideal, generic, or of a publication; `tilewright device` lists and prints them), or a TOML file.",
+    ),
+    new(
+        ("on-off", Group::Cells, number("RATIO", "a number above 1, or inf")),
+        &[Stage::Simulate, Stage::Circuit, Stage::Cost],
+        at_if_any!(cells.on_off),
+        "Greatest by least conductance of the generic device; inf for cells that are off.",
+    ),
+    new(
+        ("g-on", Group::Cells, number("SIEMENS", "a positive number")),
+        &[Stage::Simulate, Stage::Circuit, Stage::Cost],
+        at_if_any!(cells.g_on),
+        "Greatest conductance of the generic device, in siemens.",
+    ),
+    new(
+        ("levels", Group::Cells, whole("LEVELS", [2, u32::MAX])),
+        SIMULATE,
+        at_if_any!(cells.levels),
+        "Conductances that the generic device can have.",
+    ),
+    new(
+        ("programming-error", Group::Cells, SHARE),
+        SIMULATE,
+        at_if_any!(cells.programming_error),
+        "Standard deviation of the generic device's programming, by its greatest conductance.",
+    ),
+    new(
+        ("read-noise", Group::Cells, SHARE),
+        SIMULATE,
+        at_if_any!(cells.read_noise),
+        "Standard deviation of one read of the generic device, by its greatest conductance.",
+    ),
+    new(
+        ("stuck", Group::Cells, SHARE),
+        SIMULATE,
+        at_if_any!(cells.stuck),
+        "Share of the generic device's cells that are stuck, half of them on and half off.",
+    ),
+    new(
+        ("drift", Group::Cells, number("NUMBER", "0 or a positive number")),
+        SIMULATE,
+        at_if_any!(cells.drift),
+        "Mean exponent of the generic device's drift.",
+    )
+    .but(no_time),
+    new(
+        ("verify-within", Group::Cells, number("SHARE", "a positive share of the device's range, at most 1")),
+        SIMULATE,
+        at_if_any!(cells.verify_within),
+        "Program until a read is this near the target, by the device's range; without it, once.",
+    ),
+    new(
+        ("max-pulses", Group::Cells, whole("NUMBER", [1, 1_000_000])),
+        SIMULATE,
+        at!(cells.max_pulses),
+        "Most attempts at programming a cell that is verified.",
+    )
+    .but(|design| design.cells.verify_within.is_none().then_some("cells are programmed once; give `verify-within`")),
+    new(
+        ("unused-cells", Group::Cells, Kind::Words(&UNUSED)),
+        &[Stage::Simulate, Stage::Cost],
+        word_at!(cells.unused_cells),
+        "What the cells are that hold no weight: programmed to level 0, or never formed.",
+    ),
+    new(
+        ("g-unformed", Group::Cells, number("SIEMENS", "0 to the device's greatest conductance")),
+        &[Stage::Simulate, Stage::Cost],
+        at!(cells.g_unformed),
+        "Conductance of an unformed cell, in siemens.",
+    )
+    .but(all_formed),
+    new(
+        ("shorts", Group::Cells, SHARE),
+        &[Stage::Simulate, Stage::Cost],
+        at!(cells.shorts),
+        "Share of the unformed cells that conduct as if they were on.",
+    )
+    .but(all_formed),
+    new(
+        ("age", Group::Cells, number("SECONDS", "0 s or a later time that the device's data reach")),
+        SIMULATE,
+        at!(cells.age),
+        "Seconds between programming and inference.",
+    ),
+    new(
+        ("copies", Group::Cells, Kind::Words(&COPIES)),
+        SIMULATE,
+        word_at!(cells.copies),
+        "Whether copies of a crossbar (replication) have cells of their own.",
+    ),
+    new(
+        ("wire", Group::Wires, OHM),
+        &[Stage::Simulate, Stage::Circuit],
+        at!(wires.wire),
+        "Resistance of word and bit lines between neighbouring cells, in ohm.",
+    ),
+    new(
+        ("bit-wire", Group::Wires, OHM),
+        &[Stage::Simulate, Stage::Circuit],
+        at_if_any!(wires.bit_wire),
+        "Of bit lines alone; without it as of word lines.",
+    ),
+    new(
+        ("source", Group::Wires, OHM),
+        &[Stage::Simulate, Stage::Circuit],
+        at!(wires.source),
+        "Resistance of each source, in ohm.",
+    ),
+    new(
+        ("sink", Group::Wires, OHM),
+        &[Stage::Simulate, Stage::Circuit],
+        at!(wires.sink),
+        "Resistance of each sink, in ohm.",
+    ),
+    new(
+        ("drive", Group::Wires, Kind::Words(&DRIVES)),
+        &[Stage::Simulate, Stage::Circuit],
+        word_at!(wires.drive),
+        "Ends of the word lines with a source.",
+    )
+    .but(no_resistance),
+    new(
+        ("collect", Group::Wires, Kind::Words(&COLLECTS)),
+        &[Stage::Simulate, Stage::Circuit],
+        word_at!(wires.collect),
+        "Ends of the bit lines with a sink.",
+    )
+    .but(no_resistance),
+    new(
+        ("adc", Group::Converters, text("MODEL", "a model of converters")),
+        COST,
+        of_adc!(|adc| Some(adc.model.clone()), |adc: &mut AdcSettings, text: &str| {
+            adc.model = text.into();
+            Ok(())
+        }),
+        "Model of the analog-to-digital converters; for a macro that reads a few rows at once take nvm-macro.",
+    ),
+    new(
+        ("adc-bits", Group::Converters, text("BITS", "1 to 16, lossless, or none")),
+        &[Stage::Simulate, Stage::Cost],
+        of_adc!(|adc| Some(adc.bits.to_string()), |adc: &mut AdcSettings, text: &str| {
+            // What is asked for comes before how the design grows bits with the input's.
+            (adc.bits, adc.bits_over_input) = (parsed(text)?, None);
+            Ok(())
+        }),
+        "Bits of the converters that read currents, 1 to 16; lossless: as many as tell every sum of a crossbar apart; none reads currents \
+         exactly, which has no price.",
+    ),
+    new(
+        ("adc-range", Group::Converters, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
+        SIMULATE,
+        of_adc!(|adc| Some(adc.range.to_string()), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|rule| adc.range = rule)),
+        "How the range of a converter is chosen: max, least-squares, or a percentile of the magnitudes such as 99.9.",
+    )
+    .but(exact_reads),
+    new(
+        ("adc-scope", Group::Converters, text("layer|COLUMNS", "layer, or a number of columns")),
+        SIMULATE,
+        of_adc!(|adc| Some(adc.scope.to_string()), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|scope| adc.scope = scope)),
+        "Which columns share a range: all of a layer, or so many neighbours.",
+    )
+    .but(exact_reads),
+    new(
+        ("dac-bits", Group::Converters, text("BITS", "1 to 16, or none")),
+        &[Stage::Simulate, Stage::Cost],
+        (
+            |design| match design.inputs {
+                InputCoding::Analog => Some("none".into()),
+                InputCoding::BitSerial => Some(design.dac_bits.to_string()),
+                InputCoding::SignMagnitude => None,
+            },
+            |design, text| match (text, text.parse()) {
+                ("none", _) => {
+                    design.inputs = InputCoding::Analog;
+                    Ok(())
+                }
+                (_, Ok(bits @ 1..=16)) => {
+                    (design.inputs, design.dac_bits) = (InputCoding::BitSerial, bits);
+                    Ok(())
+                }
+                _ => Err("give 1 to 16, or none".into()),
+            },
+        ),
+        "Bits of an input that one pulse drives, 1 to 16; none drives all at once.",
+    ),
+    new(
+        ("pairs", Group::Converters, Kind::Words(&PAIRS)),
+        &[Stage::Simulate, Stage::Cost],
+        word_at!(subtraction),
+        "Where the columns of a differential pair are subtracted.",
+    )
+    .but(|design| {
+        let pairs = design.encoding.sign == SignRule::Differential;
+        (!pairs).then_some("only `encoding` differential has pairs of columns")
+    }),
+    new(
+        ("input-bits", Group::Converters, whole("BITS", BITS)),
+        &[Stage::Simulate, Stage::Cost],
+        at!(input_bits),
+        "Bits of a layer input; those that the model holds come before the design's, and more than those take more pulses.",
+    ),
+    new(
+        ("order", Group::Compensation, Kind::Words(&ORDERS)),
+        SIMULATE,
+        word_at!(compensation.order),
+        "In which order rows and columns are put onto the lines.",
+    ),
+    new(
+        ("fault-aware", Group::Compensation, Kind::Words(&FAULT_AWARE)),
+        SIMULATE,
+        word_at!(compensation.fault_aware),
+        "Which cells take over the errors of stuck ones, found by testing the chip before it is programmed.",
+    ),
+    new(
+        ("predistort", Group::Compensation, whole("ROUNDS", [0, 100])),
+        SIMULATE,
+        at!(compensation.predistort),
+        "Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.",
+    )
+    .but(no_resistance),
+    new(
+        ("drift-compensation", Group::Compensation, Kind::Words(&DRIFT_COMPENSATION)),
+        SIMULATE,
+        word_at!(compensation.drift_compensation),
+        "Whether digital logic undoes the mean drift of cells, measured on each crossbar.",
+    )
+    .but(no_time),
+    new(
+        ("refresh", Group::Compensation, Kind::Switch),
+        SIMULATE,
+        at!(compensation.refresh),
+        "Fit digital gain and offset of every output channel on the calibration images.",
+    ),
+    new(
+        ("schedule", Group::Chip, Kind::Words(&SCHEDULES)),
+        COST,
+        word_at!(schedule),
+        "Whether layers take turns or work at once.",
+    ),
+];
+
+const ENCODINGS: [Choice; 3] = [
+    ("differential", "two columns, their currents subtracted"),
+    ("offset", "one column, shifted by half the range; one more column a crossbar"),
+    ("single", "one column of signed cells, as mapping papers count"),
+];
+
+const UNUSED: [Choice; 2] = [
+    ("programmed", "to level 0, with all errors of a cell"),
+    ("unformed", "never formed, as RRAM cells leave the factory"),
+];
+
+const COPIES: [Choice; 2] =
+    [("apart", "each its own, with errors of their own"), ("alike", "the same: less memory and set-up")];
+
+const DRIVES: [Choice; 3] =
+    [("left", "before the first column"), ("right", "after the last column"), ("both", "at both")];
+
+const COLLECTS: [Choice; 3] = [("bottom", "after the last row"), ("top", "before the first row"), ("both", "at both")];
+
+const PAIRS: [Choice; 2] =
+    [("analog", "as currents, one converter a pair"), ("digital", "as numbers, a converter for each column")];
+
+const ORDERS: [Choice; 2] =
+    [("mapped", "as the mapping says"), ("by-current", "large currents near sources and sinks")];
+
+const FAULT_AWARE: [Choice; 3] = [
+    ("none", "none"),
+    ("pairs", "the other cell of a differential pair"),
+    ("slices", "the other cell of the pair, then the weight's other bit slices"),
+];
+
+const DRIFT_COMPENSATION: [Choice; 2] = [("none", "no"), ("crossbar", "by one factor for each crossbar")];
+
+const SCHEDULES: [Choice; 2] = [
+    ("layer-by-layer", "one layer and one image at a time"),
+    ("pipelined", "all layers at once, an image after another"),
+];
+
+fn adc(design: &mut Design) -> Result<&mut AdcSettings, String> {
+    let none = || format!("chip {} has no converters of its own to model; leave their model and bits out", design.name);
+    let problem = design.adc.is_none().then(none);
+    design.adc.as_mut().ok_or_else(|| problem.unwrap_or_default())
+}
+
+fn no_time(design: &Design) -> Option<&'static str> {
+    (design.cells.age == 0.0).then_some("conductances drift as time passes; give `age`")
+}
+
+fn all_formed(design: &Design) -> Option<&'static str> {
+    let formed = design.cells.unused_cells == Unused::Programmed;
+    formed.then_some("all cells are formed; give `unused-cells` unformed")
+}
+
+fn no_resistance(design: &Design) -> Option<&'static str> {
+    let ideal = design.wires.are_ideal();
+    ideal.then_some("wires and terminals have no resistance; give `wire`, `bit-wire`, `source` or `sink`")
+}
+
+fn exact_reads(design: &Design) -> Option<&'static str> {
+    let exact = design.adc.as_ref().is_none_or(|adc| adc.bits == AdcBits::Exact);
+    exact.then_some("currents are read exactly; give `adc-bits`")
+}

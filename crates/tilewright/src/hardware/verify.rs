@@ -1,0 +1,134 @@
+//! Reading and writing a design, every value checked and every error with file and key.
+
+use super::{AdcBits, AdcSettings, Cells, Design, HardwareError, Part, Unused};
+use crate::mapping::{CrossbarSize, SignRule, scheme};
+use crate::percent;
+
+impl Design {
+    /// Reads a design from the text of a file.
+    ///
+    /// # Errors
+    /// [`HardwareError`] naming the file, the key, what was found and what is allowed.
+    pub fn parse(file: &str, text: &str) -> Result<Self, HardwareError> {
+        let mut design: Self = toml::from_str(text).map_err(|error| HardwareError::Syntax {
+            file: file.into(),
+            problem: error.to_string().trim_end().into(),
+        })?;
+        design.file = file.into();
+        design.verify()?;
+        Ok(design)
+    }
+
+    /// The text of a file that [`Design::parse`] reads as this design.
+    ///
+    /// # Panics
+    /// Never: every value has a form in TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("every value has a form in TOML")
+    }
+
+    /// Checks every value. Names of parts and of models of converters are for those who price them.
+    ///
+    /// # Errors
+    /// As [`Design::parse`].
+    pub fn verify(&self) -> Result<(), HardwareError> {
+        self.positive("node_nm", Some(self.node_nm))?;
+        CrossbarSize::new(self.crossbar.rows, self.crossbar.columns)
+            .map_err(|error| self.wrong("crossbar", error.to_string()))?;
+        self.encoding().verify().map_err(|error| self.wrong("encoding", error.to_string()))?;
+        for (key, bits) in
+            [("input_bits", self.input_bits), ("output_bits", self.output_bits), ("dac_bits", self.dac_bits)]
+        {
+            if !(1..=16).contains(&bits) {
+                return Err(self.wrong(key, format!("{bits}; give 1 to 16")));
+            }
+        }
+        let counts = [
+            ("crossbars_per_macro", Some(self.crossbars_per_macro)),
+            ("macros_per_tile", Some(self.macros_per_tile)),
+            ("tiles_per_chip", self.tiles_per_chip),
+            ("bus_bits", Some(self.bus_bits)),
+        ];
+        if let Some((key, _)) = counts.into_iter().find(|(_, count)| *count == Some(0)) {
+            return Err(self.wrong(key, "0; give at least 1"));
+        }
+        self.positive("clock_ghz", Some(self.clock_ghz))?;
+        self.positive("pulse_ns", self.pulse_ns)?;
+        self.at_least_0("layout_overhead", Some(self.layout_overhead))?;
+        self.at_least_0("buffer_bytes_per_tile", self.buffer_bytes_per_tile)?;
+        scheme::find(&self.scheme).map_err(|error| self.wrong("scheme", error.to_string()))?;
+        self.wires.wiring().verify().map_err(|error| self.wrong("wires", error.to_string()))?;
+        self.verify_cells()?;
+        self.adc.as_ref().map_or(Ok(()), |adc| self.verify_adc(adc))?;
+        let lists = [("macro", &self.macro_parts), ("tile", &self.tile_parts), ("chip", &self.chip_parts)];
+        for (list, parts) in lists {
+            for (place, part) in parts.iter().enumerate() {
+                self.verify_part(&format!("{list}[{place}]"), part)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_cells(&self) -> Result<(), HardwareError> {
+        let Cells { shorts, age, g_unformed, .. } = self.cells;
+        self.cells.programming().verify().map_err(|error| self.wrong("cells", error.to_string()))?;
+        for (key, number) in [("cells.age", age), ("cells.g_unformed", g_unformed)] {
+            self.at_least_0(key, Some(number))?;
+        }
+        let rounds = self.compensation.predistort;
+        let shifted = self.encoding.sign != SignRule::Differential;
+        match shorts {
+            _ if shifted && self.cells.unused_cells == Unused::Unformed => {
+                let problem = "unformed; cells without a weight hold half of the range unless the encoding is differential: give \
+                               programmed, or that encoding";
+                Err(self.wrong("cells.unused_cells", problem))
+            }
+            _ if !(0.0..=1.0).contains(&shorts) => {
+                let problem = format!("{shorts}; give 0 to 1, a share of the unformed cells{}", percent::offer(shorts));
+                Err(self.wrong("cells.shorts", problem))
+            }
+            _ if rounds > 100 => Err(self.wrong("compensation.predistort", format!("{rounds}; give 0 to 100 rounds"))),
+            _ => Ok(()),
+        }
+    }
+
+    fn verify_adc(&self, settings: &AdcSettings) -> Result<(), HardwareError> {
+        self.positive("adc.rate_gsps", Some(settings.rate_gsps))?;
+        if settings.columns == 0 {
+            return Err(self.wrong("adc.columns", "0; give at least 1"));
+        }
+        match settings.bits {
+            AdcBits::Given(bits) if !(1..=16).contains(&bits) => {
+                Err(self.wrong("adc.bits", format!("{bits}; give 1 to 16")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn verify_part(&self, key: &str, part: &Part) -> Result<(), HardwareError> {
+        self.at_least_0(&format!("{key}.count"), part.count)?;
+        self.at_least_0(&format!("{key}.bytes"), part.bytes)
+    }
+
+    fn positive(&self, key: &str, value: Option<f64>) -> Result<(), HardwareError> {
+        match value {
+            Some(value) if !(value > 0.0 && value.is_finite()) => {
+                Err(self.wrong(key, format!("{value}; give a number above 0")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn at_least_0(&self, key: &str, value: Option<f64>) -> Result<(), HardwareError> {
+        match value {
+            Some(value) if !(value >= 0.0 && value.is_finite()) => {
+                Err(self.wrong(key, format!("{value}; give a number of at least 0")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wrong(&self, key: &str, problem: impl Into<String>) -> HardwareError {
+        HardwareError::Value { file: self.file.clone(), key: key.into(), problem: problem.into() }
+    }
+}

@@ -1,0 +1,64 @@
+"""One design behind every number, printed, kept and taken by all functions."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import tilewright
+
+
+def test_a_design_is_taken_by_all():
+    design = tilewright.Design("isaac", crossbar=64)
+    mapping = tilewright.map("lenet5", design=design)
+    cost = tilewright.cost("lenet5", design=design)
+    assert mapping.total.crossbars == cost.crossbars
+    assert tilewright.map("lenet5", design="isaac", crossbar=64).total == mapping.total
+    assert tilewright.verify("lenet5", design=design, schemes="im2col").equal
+    noise = np.random.default_rng(0).integers(0, 256, (16, 1, 28, 28), np.uint8)
+    run = tilewright.simulate("lenet5-fashion-int8", noise, np.arange(16) % 10, training=noise, design=design)
+    assert run.crossbars == tilewright.map("lenet5-fashion-int8", design=design).total.crossbars
+    assert run.to_dict()["runs"][0]["hardware"]["adc"]["bits"] == cost.adc.bits == 8
+    assert run.to_dict()["runs"][0]["design"] == "isaac"
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    design = tilewright.Design("generic-22nm", wire=2.5, adc_bits=6, on_off=math.inf, crossbar=(64, 32), refresh=True)
+    design.save(tmp_path / "mine.toml")
+    again = tilewright.Design(tmp_path / "mine.toml")
+    assert again.to_toml() == design.to_toml()
+    assert [again[name] for name in ("wire", "adc_bits", "on_off", "crossbar", "refresh")] == [
+        "2.5",
+        "6",
+        "inf",
+        "64x32",
+        "true",
+    ]
+
+
+def test_designs_compare_print_and_pickle():
+    design = tilewright.Design("isaac", adc_bits=np.int64(7))
+    assert design == tilewright.Design("isaac", adc_bits=7) != tilewright.Design("isaac")
+    assert pickle.loads(pickle.dumps(design)) == design
+    assert repr(design) == "<Design isaac, adc_bits=7>"
+    assert "adc_bits" in str(design)
+    assert design._repr_html_().count("<table>") == 1
+    assert tilewright.Design(design, adc_bits=None) == tilewright.Design("isaac", adc_bits="none")
+    with pytest.raises(KeyError):
+        design["colour"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"adc_bit": 7}, 'no setting "adc_bit".*did you mean "adc_bits"'),
+        ({"adc_bits": 99}, 'adc_bits is "99"; give 1 to 16, lossless, or none'),
+        ({"adc_bits": [7, 8]}, "adc_bits is .7, 8.; give a number, a word"),
+        ({"cell_bits": 2.5}, 'cell_bits is "2.5"; give a whole number'),
+        ({"device": "nowhere.toml"}, "cannot read the device file nowhere.toml"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings, text):
+    with pytest.raises(tilewright.TilewrightError, match=text):
+        tilewright.Design("isaac", **settings)
