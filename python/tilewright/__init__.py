@@ -32,6 +32,7 @@ from tilewright._placement import Placement, placement
 from tilewright._plan import PlannedKernels, RatioPlan, plan, plan_front
 from tilewright._simulate import simulate
 from tilewright._simulation import OutputError, SimulatedChip, SimulatedLayer, Simulation
+from tilewright._sweep import sweep
 from tilewright._verify import SchemeVerification, Verification, verify
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "plan_front",
     "schemes",
     "simulate",
+    "sweep",
     "verify",
     "zoo",
 ]
