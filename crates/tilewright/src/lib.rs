@@ -30,4 +30,5 @@ mod percent;
 pub mod random;
 pub mod report;
 pub mod simulate;
+mod spare;
 mod workers;

@@ -14,13 +14,14 @@
 use super::Crossbar;
 use super::conjugate_gradients::{State, lines_of};
 use super::line::{Line, Run};
+use super::room::{room_of, zeros};
 
 /// Currents of the cells less what the wires carry to (word lines) or from them (bit lines), `[row][column]`. A line that is one
 /// node has all of it at its first cell; of a fixed one nothing counts.
 pub(super) fn missing((line, run): (Line, Run), columns: usize, at: &[f64], cells: &[f64]) -> Vec<f64> {
     let mut missing = match line {
-        Line::Fixed | Line::Wire { .. } => cells.to_vec(),
-        Line::Node { .. } => vec![0.0; cells.len()],
+        Line::Fixed | Line::Wire { .. } => room_of(cells.len(), cells.iter().copied()),
+        Line::Node { .. } => zeros(cells.len()),
     };
     match (line, run) {
         (Line::Fixed, _) => {}

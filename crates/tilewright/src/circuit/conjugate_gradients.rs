@@ -12,6 +12,7 @@
 use super::balance::{Balance, missing};
 use super::crossbar::inputs;
 use super::line::{Line, Lines, Run};
+use super::room::{recycle, room, room_of, zeros};
 use super::solution::{Answer, Keep, Method, NodeVoltages, Solution};
 use super::transfer::Doubted;
 use super::{CircuitError, Crossbar};
@@ -65,6 +66,8 @@ pub fn solve_with(crossbar: &Crossbar, voltages: &[f64], options: &SolveOptions)
                 if keep == Keep::Nodes {
                     let cells = linear_cell_currents(crossbar, &row_voltages, &state);
                     solution.nodes.push(NodeVoltages::new(crossbar, &row_voltages, state, cells));
+                } else {
+                    recycle([state.drop, state.bit]);
                 }
             }
             (Err(_), Keep::Currents) => {
@@ -111,10 +114,12 @@ impl Linear<'_> {
     /// The answer nearest to the tolerance, if not within, relative to its largest current.
     fn nearest(&self, voltages: &[f64]) -> Result<(Answer, State), CircuitError> {
         let cells = self.crossbar.conductances().chunks_exact(self.crossbar.columns()).zip(voltages);
-        let unloaded: Vec<f64> = cells.flat_map(|(row, volt)| row.iter().map(move |siemens| siemens * volt)).collect();
+        let currents = cells.flat_map(|(row, volt)| row.iter().map(move |siemens| siemens * volt));
+        let unloaded = room_of(self.crossbar.conductances().len(), currents);
         let stop = Stop::relative(self.options, &unloaded);
         let (mut state, mut iterations) =
             dispatch!(Level::new(), _simd => self.system.solve(&unloaded, &unloaded, &stop))?;
+        recycle([unloaded]);
         let (mut answer, mut missing) = self.answer(voltages, &state, iterations);
         for _ in 0..REFINEMENTS {
             let goal = self.options.tolerance * answer.scale;
@@ -132,6 +137,7 @@ impl Linear<'_> {
             }
             (state, answer, missing) = (next, better, left);
         }
+        recycle(missing);
         Ok((answer, state))
     }
 
@@ -139,7 +145,9 @@ impl Linear<'_> {
     fn answer(&self, voltages: &[f64], state: &State, iterations: usize) -> (Answer, [Vec<f64>; 2]) {
         let cells = linear_cell_currents(self.crossbar, voltages, state);
         let missing = all_missing(self.crossbar, state, &cells);
-        (Answer::new(self.crossbar, &self.balance, state, &cells, &missing, iterations), missing)
+        let answer = Answer::new(self.crossbar, &self.balance, state, &cells, &missing, iterations);
+        recycle([cells]);
+        (answer, missing)
     }
 }
 
@@ -152,7 +160,7 @@ pub(super) fn all_missing(crossbar: &Crossbar, state: &State, cells: &[f64]) -> 
 /// Currents through cells by Ohm's law.
 fn linear_cell_currents(crossbar: &Crossbar, voltages: &[f64], state: &State) -> Vec<f64> {
     let columns = crossbar.columns();
-    let mut currents = crossbar.conductances().to_vec();
+    let mut currents = room_of(crossbar.conductances().len(), crossbar.conductances().iter().copied());
     let nodes = state.drop.chunks_exact(columns).zip(state.bit.chunks_exact(columns));
     for ((currents, volt), (drop, bit)) in currents.chunks_exact_mut(columns).zip(voltages).zip(nodes) {
         for ((current, drop), bit) in currents.iter_mut().zip(drop).zip(bit) {
@@ -218,10 +226,10 @@ impl<'a> System<'a> {
     #[inline(always)]
     pub(super) fn solve(&self, word_in: &[f64], bit_in: &[f64], stop: &Stop) -> Result<(State, usize), CircuitError> {
         let size = word_in.len();
-        let [mut drop, mut direction, mut image, mut through] = [(); 4].map(|()| vec![0.0; size]);
-        let [mut solved, mut bit] = [(); 2].map(|()| vec![0.0; size]);
+        let [mut drop, mut direction, mut image] = [(); 3].map(|()| zeros(size));
+        let [mut through, mut solved, mut bit] = [(); 3].map(|()| room(size));
         self.bit.solve(bit_in, &mut bit);
-        let mut rest: Vec<f64> = (0..size).map(|at| word_in[at] - self.conductances[at] * bit[at]).collect();
+        let mut rest = room_of(size, (0..size).map(|at| word_in[at] - self.conductances[at] * bit[at]));
         let mut currents = vec![0.0; self.columns];
         self.bit.collect(bit_in, &bit, 1.0, &mut currents);
         let mut before = 0.0;
@@ -235,6 +243,7 @@ impl<'a> System<'a> {
                     *through = into - siemens * drop;
                 }
                 self.bit.solve(&through, &mut bit);
+                recycle([direction, image, through, solved, rest]);
                 return Ok((State { drop, bit }, iteration));
             }
             if iteration == stop.max_iterations || !norm.is_finite() {

@@ -26,6 +26,7 @@ mod curve;
 pub mod device;
 mod line;
 mod newton;
+mod room;
 mod solution;
 pub mod spice;
 pub mod study;

@@ -10,6 +10,7 @@ use super::elimination::Region;
 use super::tile::{Edge, LANES, Program};
 use crate::circuit::Crossbar;
 use crate::circuit::line::Line;
+use crate::circuit::room::recycle;
 use fearless_simd::{Level, Simd, dispatch};
 use std::ops::Range;
 
@@ -51,7 +52,7 @@ impl<'a> Dissection<'a> {
         let all = self.joined(simd, &mut tiles, [0..down, 0..across], Region::SourcesToSinks);
         let (rows, columns) = (self.crossbar.rows(), self.crossbar.columns());
         let starts = starts(&all.sides);
-        [TOP, BOTTOM].map(|sinks| {
+        let matrices = [TOP, BOTTOM].map(|sinks| {
             let mut matrix = vec![0.0; rows * columns];
             for sources in [LEFT, RIGHT].into_iter().filter(|&side| all.sides[side] > 0) {
                 for (row, matrix) in matrix.chunks_exact_mut(columns).enumerate() {
@@ -61,7 +62,9 @@ impl<'a> Dissection<'a> {
                 }
             }
             matrix
-        })
+        });
+        recycle([all.upper]);
+        matrices
     }
 
     /// The tiles in a range as one block; takes them out of `tiles`.
@@ -78,7 +81,9 @@ impl<'a> Dissection<'a> {
             (1, [[down.start..half, across.clone()], [half..down.end, across]])
         };
         let [first, second] = [first, second].map(|half| self.joined(simd, tiles, half, Region::Upper));
-        simd.vectorize(|| Block::join(simd, &first, &second, axis, region))
+        let joined = simd.vectorize(|| Block::join(simd, &first, &second, axis, region));
+        recycle([first.upper, second.upper]);
+        joined
     }
 
     /// All tiles, `[down][across]`.

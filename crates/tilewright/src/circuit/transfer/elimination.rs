@@ -1,6 +1,7 @@
 //! Eliminates the nodes of a dense network of conductances: the inner loops of the transfer matrix.
 
 use super::block::{Block, starts};
+use crate::circuit::room::{recycle, room, zeros};
 use fearless_simd::{Simd, f64x4, prelude::*};
 
 /// Columns of the inner kernel; its rows are [`HEIGHT`].
@@ -38,8 +39,8 @@ impl Front {
         let first_port = pivots.next_multiple_of(WIDTH);
         let stride = ports.next_multiple_of(WIDTH);
         let width = first_port + stride;
-        let port_rows = vec![0.0; ports.next_multiple_of(HEIGHT) * stride];
-        Self { pivots, ports, first_port, width, pivot_rows: vec![0.0; pivots * width], stride, port_rows }
+        let port_rows = zeros(ports.next_multiple_of(HEIGHT) * stride);
+        Self { pivots, ports, first_port, width, pivot_rows: zeros(pivots * width), stride, port_rows }
     }
 
     /// Ties a pivot to a port.
@@ -89,8 +90,9 @@ impl Front {
     pub(super) fn eliminate<S: Simd>(mut self, simd: S, sides: [usize; 4], region: Region) -> Block {
         let (pivots, width) = (self.pivots, self.width);
         // Packed for the kernel: finished rows in blocks of WIDTH columns, and divided by their sums in blocks of HEIGHT.
-        let mut rows = vec![[0.0; WIDTH]; width / WIDTH * pivots];
-        let mut shares = vec![[0.0; HEIGHT]; width / HEIGHT * pivots];
+        let [mut packed_rows, mut packed_shares] = [(); 2].map(|()| room(width * pivots));
+        let rows = packed_rows.as_chunks_mut::<WIDTH>().0;
+        let shares = packed_shares.as_chunks_mut::<HEIGHT>().0;
         for first in (0..pivots).step_by(HEIGHT) {
             let count = HEIGHT.min(pivots - first);
             let panel = &mut self.pivot_rows[first * width..(first + count) * width];
@@ -122,7 +124,8 @@ impl Front {
                 }
             }
         }
-        self.update_ports(simd, &rows, &shares, sides, region);
+        self.update_ports(simd, rows, shares, sides, region);
+        recycle([packed_rows, packed_shares, self.pivot_rows]);
         Block { sides, stride: self.stride, upper: self.port_rows }
     }
 

@@ -1,7 +1,7 @@
 //! Sixteen images side by side.
 
 use crate::network::Tensor;
-use std::cell::RefCell;
+use crate::spare::Spare;
 
 /// Images computed together, one a lane: as many 32-bit floats as the widest vector register holds.
 pub const LANES: usize = 16;
@@ -42,33 +42,18 @@ impl Lanes {
     }
 }
 
-/// Most maps whose memory a thread keeps.
-const MOST_SPARE: usize = 8;
-
 thread_local! {
-    /// Memory of maps that nobody needs any more. To get it from the system anew, page by page, takes as long as a small layer.
-    static SPARE: RefCell<Vec<Vec<Lanes>>> = const { RefCell::new(vec![]) };
+    static SPARE: Spare<Lanes> = const { Spare::new() };
 }
 
 /// `count` values of any content, all of which are to be written; the memory is that of a map given back, if one is large enough.
 pub fn room(count: usize) -> Vec<Lanes> {
-    let mut room = SPARE.with_borrow_mut(|spare| {
-        let fitting = (0..spare.len()).filter(|&at| spare[at].capacity() >= count);
-        fitting.min_by_key(|&at| spare[at].capacity()).map(|at| spare.swap_remove(at)).unwrap_or_default()
-    });
-    room.resize(count, Lanes::splat(0.0));
-    room
+    SPARE.with(|spare| spare.take(count, Lanes::splat(0.0)))
 }
 
 /// Gives the memory of a map back.
 pub fn recycle(values: Vec<Lanes>) {
-    SPARE.with_borrow_mut(|spare| {
-        spare.push(values);
-        if spare.len() > MOST_SPARE {
-            let least = (0..spare.len()).min_by_key(|&at| spare[at].capacity());
-            least.into_iter().for_each(|least| drop(spare.swap_remove(least)));
-        }
-    });
+    SPARE.with(|spare| spare.give(values));
 }
 
 /// At most sixteen images of one shape side by side; lanes left over hold zeros.
