@@ -40,7 +40,7 @@ impl Digital {
         // A normalisation of what nothing else takes can be merged into the weights of the layer before it.
         let is_merged = |node: &Node| {
             let input = node.inputs.first().filter(|_| matches!(node.op, Op::BatchNorm(_)));
-            input.is_some_and(|&input| uses[input.0] == 1 && network.layer(input).is_some())
+            input.is_some_and(|&input| uses[input.0] == 1 && network.is_layer(input))
         };
         let of = |node: &Node| if is_merged(node) { Self::Free } else { Self::of(network, node) };
         network.nodes().iter().map(of).collect()
@@ -109,7 +109,7 @@ impl CostModel {
             Digital::Events(..) | Digital::Free => None,
         };
         // What multiplies off the crossbars is named by the network's coverage.
-        let is_product = |id| network.layer(id).is_none() && network.macs_of(id) != Some(0);
+        let is_product = |id| !network.is_layer(id) && network.macs_of(id) != Some(0);
         let others = network.iter().zip(Digital::of_nodes(network)).filter(|&((id, _), _)| !is_product(id));
         let unpriced = others.filter_map(|((_, node), does)| {
             let values = node.shape.iter().map(|&side| side as u64).product();

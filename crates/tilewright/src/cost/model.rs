@@ -195,13 +195,13 @@ impl CostModel {
     pub(super) fn verify(&self, network: &Network) -> Result<(), CostError> {
         self.settings.inputs.verify(network)?;
         let widest = self.chip.input_bits;
-        let Some(layer) = network.layers().into_iter().find(|layer| self.input_bits(&layer.name) > widest) else {
+        let mut layers = network.iter().filter(|&(node, _)| network.is_layer(node)).map(|(_, node)| &node.name);
+        let Some(layer) = layers.find(|layer| self.input_bits(layer) > widest) else {
             return Ok(());
         };
         let problem = format!(
-            "layer {:?} has inputs of {} bits, chip {} takes at most {widest}; give the chip more",
-            layer.name,
-            self.input_bits(&layer.name),
+            "layer {layer:?} has inputs of {} bits, chip {} takes at most {widest}; give the chip more",
+            self.input_bits(layer),
             self.chip.name
         );
         Err(CostError::Setting { problem })
@@ -243,8 +243,8 @@ impl CostModel {
     /// For each node the bits of a value that it takes: of a layer's inputs, or the chip's for a digital operation.
     pub(super) fn widths(&self, network: &Network) -> Vec<f64> {
         let mut widths = vec![f64::from(self.chip.input_bits); network.nodes().len()];
-        for layer in network.layers() {
-            widths[layer.node.0] = f64::from(self.input_bits(&layer.name));
+        for (id, node) in network.iter().filter(|&(id, _)| network.is_layer(id)) {
+            widths[id.0] = f64::from(self.input_bits(&node.name));
         }
         widths
     }

@@ -55,7 +55,8 @@ pub(super) fn line_values(layer: &LayerMapping, target: &Target) -> f64 {
 
 /// Values of whole maps that each layer needs later than they are made.
 pub(super) fn waiting_values(network: &Network, homes: &[Option<usize>]) -> Vec<f64> {
-    let mut values = vec![0.0; network.layers().len()];
+    let layers = network.iter().filter(|&(node, _)| network.is_layer(node)).count();
+    let mut values = vec![0.0; layers];
     for (node, home) in network.nodes().iter().zip(homes) {
         let Some(to) = *home else { continue };
         // What the layer before makes arrives in time; what an earlier one made has to wait.

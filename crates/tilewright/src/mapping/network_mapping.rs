@@ -55,7 +55,8 @@ pub fn map_network(
     let Some(objective) = objective else {
         let layers = network.layers();
         target.encoding.verify()?;
-        return place(network, scheme, target, tile(&layers, scheme, target)?, None);
+        let tilings = tile(&layers, scheme, target)?;
+        return place(network, scheme, target, layers.into_iter().zip(tilings), None);
     };
     map_network_by(network, scheme, target, |options| choose(options, objective))
 }
@@ -82,7 +83,7 @@ pub fn map_network_by<E: From<MappingError>>(
     }
     let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();
     let chosen = choose(&options)?;
-    Ok(place(network, scheme, target, chosen.tilings, Some(chosen.record))?)
+    Ok(place(network, scheme, target, layers.into_iter().zip(chosen.tilings), Some(chosen.record))?)
 }
 
 /// The tiling of each layer as the scheme says. Networks repeat their layers, so each shape is tiled once.
@@ -105,10 +106,10 @@ fn place(
     network: &Network,
     scheme: &dyn Scheme,
     target: &Target,
-    tilings: Vec<Tiling>,
+    tiled: impl Iterator<Item = (Layer, Tiling)>,
     search: Option<SearchRecord>,
 ) -> Result<Mapping, MappingError> {
-    let mapped = network.layers().into_iter().zip(tilings).map(|(layer, tiling)| {
+    let mapped = tiled.map(|(layer, tiling)| {
         let tiles = Tiles::new(&layer.shape, tiling, target.crossbar, target.encoding);
         let counts = tiles.and_then(|tiles| tiles.counts()).map_err(|error| error.of_layer(&layer.name))?;
         Ok(LayerMapping { kind: layer.shape.kind(), name: layer.name, shape: layer.shape, tiling, counts })

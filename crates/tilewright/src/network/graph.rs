@@ -179,24 +179,37 @@ impl Network {
 
     /// The layer at a node, if it is one that is mapped onto crossbars.
     pub fn layer(&self, node: NodeId) -> Option<Layer> {
-        let Node { name, op, inputs, .. } = self.node(node);
-        let shape = match op {
+        Some(Layer { node, name: self.node(node).name.clone(), shape: self.layer_shape(node)? })
+    }
+
+    /// Whether a node is a layer that is mapped onto crossbars.
+    pub fn is_layer(&self, node: NodeId) -> bool {
+        self.layer_shape(node).is_some()
+    }
+
+    fn layer_shape(&self, node: NodeId) -> Option<ConvShape> {
+        let Node { op, inputs, .. } = self.node(node);
+        match op {
             Op::Conv(conv) => match *self.shape(inputs[0]) {
-                [channels, height, width] => conv.on([channels, height, width]),
-                _ => return None,
+                [channels, height, width] => Some(conv.on([channels, height, width])),
+                _ => None,
             },
-            Op::Dense(dense) => ConvShape::dense(self.shape(inputs[0])[0], dense.out_features),
-            _ => return None,
-        };
-        Some(Layer { node, name: name.clone(), shape })
+            Op::Dense(dense) => Some(ConvShape::dense(self.shape(inputs[0])[0], dense.out_features)),
+            _ => None,
+        }
+    }
+
+    /// Shapes of the layers, in execution order.
+    fn layer_shapes(&self) -> impl Iterator<Item = ConvShape> {
+        self.iter().filter_map(|(node, _)| self.layer_shape(node))
     }
 
     /// Multiply-accumulate operations per image of one node: of a layer for crossbars, of any other product with weights and of a
     /// product of two feature maps. Functions of each value, sums and scalings count as 0. `None` if the operation is known by name
     /// only and its products are not ([`Op::Opaque`]).
     pub fn macs_of(&self, node: NodeId) -> Option<u64> {
-        match (&self.node(node).op, self.layer(node)) {
-            (_, Some(layer)) => Some(layer.shape.macs()),
+        match (&self.node(node).op, self.layer_shape(node)) {
+            (_, Some(shape)) => Some(shape.macs()),
             (Op::Opaque { macs, .. }, None) => *macs,
             (Op::MatMul, None) => {
                 let node = self.node(node);
@@ -210,18 +223,18 @@ impl Network {
     /// The nodes that multiply by weights, or two feature maps, but are no layers for crossbars, in execution order, each with its
     /// multiply-accumulates per image as [`Network::macs_of`] has them.
     pub fn digital_products(&self) -> impl Iterator<Item = (NodeId, Option<u64>)> {
-        let off_crossbars = self.iter().map(|(id, _)| id).filter(|&id| self.layer(id).is_none());
+        let off_crossbars = self.iter().map(|(id, _)| id).filter(|&id| !self.is_layer(id));
         off_crossbars.map(|id| (id, self.macs_of(id))).filter(|(_, macs)| *macs != Some(0))
     }
 
     /// Multiply-accumulate operations per image of all mapped layers.
     pub fn macs(&self) -> u64 {
-        self.layers().iter().map(|layer| layer.shape.macs()).sum()
+        self.layer_shapes().map(|shape| shape.macs()).sum()
     }
 
     /// Weights of all mapped layers, biases and normalisation not counted.
     pub fn weights(&self) -> u64 {
-        self.layers().iter().map(|layer| layer.shape.weights()).sum()
+        self.layer_shapes().map(|shape| shape.weights()).sum()
     }
 
     /// Checks a network that came from elsewhere than [`Network::push`], for example from a file. What always holds:

@@ -237,7 +237,7 @@ impl Bound<'_> {
             let inputs = node.inputs.iter().map(|input| paths[input.0]);
             let (mut start, mut layer) =
                 inputs.fold((0.0, None), |best, path| if path.0 >= best.0 { path } else { best });
-            if self.whole.network.layer(NodeId(place)).is_some() {
+            if self.whole.network.is_layer(NodeId(place)) {
                 let this = before.len();
                 before.push(layer);
                 if let Some(from) = layer {
