@@ -224,11 +224,12 @@ impl IntegerLayer {
         f64::from(self.input.scale) * f64::from(self.weight_scale[channel])
     }
 
-    /// Real value of an exact sum of an output channel, its bias added: the one place where integers become real again.
+    /// Makes exact sums of an output channel real, its bias added: the one place where integers become real again.
     #[inline(always)]
-    pub fn real(&self, channel: usize, sum: f64) -> f64 {
+    pub fn real(&self, channel: usize) -> impl Fn(f64) -> f64 + use<> {
         let bias = self.bias.as_ref().map_or(0.0, |bias| f64::from(bias[channel]));
-        sum * self.output_scale(channel) + bias
+        let scale = self.output_scale(channel);
+        move |sum| sum * scale + bias
     }
 }
 

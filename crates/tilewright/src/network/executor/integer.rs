@@ -59,7 +59,8 @@ impl IntegerConvolution {
                     *total += f64::from(sum) * factor;
                 }
             }
-            Lanes(total.map(|total| self.integer.real(at / pixels, total) as f32))
+            let value = self.integer.real(at / pixels);
+            Lanes(total.map(|total| value(total) as f32))
         });
         Tensor::new(sums[0].shape().to_vec(), real.collect())
     }

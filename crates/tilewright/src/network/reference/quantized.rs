@@ -41,6 +41,6 @@ fn round_input(layer: &IntegerLayer, input: &Tensor<f32>) -> Result<Tensor<i32>,
 
 fn scale_back(layer: &IntegerLayer, sums: &Tensor<i64>) -> Tensor<f32> {
     let pixels: usize = layer.layer.shape.output().iter().product();
-    let real = |(at, &sum): (usize, &i64)| layer.real(at / pixels, sum as f64) as f32;
+    let real = |(at, &sum): (usize, &i64)| layer.real(at / pixels)(sum as f64) as f32;
     Tensor::new(sums.shape().to_vec(), sums.values().iter().enumerate().map(real).collect())
 }

@@ -304,9 +304,10 @@ impl AnalogLayer {
     #[inline(always)]
     fn real(&self, channel: usize, sums: &[f64; LANES]) -> Lanes {
         let [gain, offset] = self.correction.get(channel).copied().unwrap_or([1.0, 0.0]);
+        let value = self.integer.real(channel);
         let mut real = Lanes::splat(0.0);
         for (real, sum) in real.0.iter_mut().zip(sums) {
-            *real = (self.integer.real(channel, *sum) * gain + offset) as f32;
+            *real = (value(*sum) * gain + offset) as f32;
         }
         real
     }
