@@ -62,10 +62,10 @@ impl Programming {
         read_noise: impl Fn(f64) -> f64,
         draws: &mut Draws,
     ) -> Result<Programmed, DeviceError> {
-        self.verify()?;
         let Self::WriteVerify { tolerance, max_pulses } = self else {
             return Ok(Programmed { conductance: attempt(draws), pulses: 1, verified: true });
         };
+        self.verify()?;
         let mut programmed = Programmed { conductance: target, pulses: 0, verified: false };
         while !programmed.verified && programmed.pulses < max_pulses {
             let conductance = attempt(draws);

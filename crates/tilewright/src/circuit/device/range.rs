@@ -38,6 +38,7 @@ impl ConductanceRange {
     }
 
     /// The level nearest to a conductance within the range.
+    #[inline]
     pub fn nearest(&self, conductance: f64, levels: Levels) -> f64 {
         match levels {
             Levels::Continuous => conductance,
@@ -49,6 +50,7 @@ impl ConductanceRange {
     }
 
     /// What is attempted for a target.
+    #[inline]
     pub(super) fn target(&self, device: &str, target: f64, levels: Levels) -> Result<f64, DeviceError> {
         let slack = self.on * ROUNDING;
         if !(self.off - slack..=self.on + slack).contains(&target) {
