@@ -36,3 +36,14 @@ py *venv:
 # The page that maps networks in the browser: its WebAssembly, built into docs/page.
 page:
     crates/tilewright-web/build.sh
+
+# The documentation site, warnings as errors, into target/site.
+site folder="target/site-python":
+    python3 -m venv {{folder}}
+    {{folder}}/bin/pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt
+    {{folder}}/bin/mkdocs build --strict
+
+# The drawings of the documentation, from the command as it is.
+drawings:
+    cargo build --release
+    python3 docs/site/draw.py target/release/tilewright
