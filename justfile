@@ -47,3 +47,36 @@ site folder="target/site-python":
 drawings:
     cargo build --release
     python3 docs/site/draw.py target/release/tilewright
+
+# A wheel for every Python from 3.10 on, with the command in it, into target/wheels; for Linux against an old C library, linked by Zig.
+wheel target="":
+    python3 -m venv target/wheel-python
+    target/wheel-python/{{bin}}/pip install --quiet --disable-pip-version-check 'maturin[zig]>=1.9.4,<2'
+    target/wheel-python/{{bin}}/maturin build --release --strip --manifest-path crates/tilewright-py/Cargo.toml --out target/wheels {{ if target == "" { "" } else { "--target " + target } }} {{ if target =~ "linux" { "--zig --compatibility manylinux_2_28" } else { "" } }}
+
+# The wheel in target/wheels in an environment without anything else: the package and the command.
+try-wheel:
+    python3 -m venv --clear target/try-wheel
+    target/try-wheel/{{bin}}/pip install --quiet --disable-pip-version-check target/wheels/*.whl
+    target/try-wheel/{{bin}}/python -c 'import tilewright; assert tilewright.map("resnet20", scheme="sub-image").total.crossbars == 70401'
+    target/try-wheel/{{bin}}/tilewright report resnet20 -o target/try-wheel/report.html
+
+# The crates as they are published, each below the 10 MiB that a package may have.
+package:
+    cargo package --workspace --locked --exclude tilewright-py --exclude tilewright-web
+    test -z "$(find target/package -maxdepth 1 -name "*.crate" -size +10240k)"
+
+# Licences and sources of dependencies.
+deny:
+    cargo deny check licenses bans sources
+
+# The licence texts of what is built in, python/THIRD_PARTY.md.
+licences:
+    .ci/dependencies.py licences python/THIRD_PARTY.md
+
+# What is built in, as a bill of materials: target/sbom.json.
+sbom:
+    .ci/dependencies.py sbom target/sbom.json
+
+# Where environments of Python have their programs.
+bin := if os_family() == "windows" { "Scripts" } else { "bin" }
