@@ -1,6 +1,7 @@
 //! Published results, asserted. One folder a publication: its figures as data, its citation, and the test.
 
 mod ankit_asplos_2019;
+mod figures;
 mod nvm_macros;
 mod oh_micromachines_2023;
 mod peng_iedm_2019;

@@ -1,6 +1,7 @@
 //! The cards of the trained zoo against the counts, and the rates on them. Cards are read as they lie in the folder, so that these
 //! tests hold with as many of them as there are.
 
+use crate::figures::Figure;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -83,6 +84,25 @@ fn others(network: &str) -> Option<[u64; 2]> {
         "resnet8" => Some([128 + 64 + 1, 64 + 32 + 1]),
         _ => None,
     }
+}
+
+/// Points lost against 3D kernels, and the rate of these beside the one that the network was published with.
+pub(super) fn figures() -> Vec<Figure> {
+    let tested: Vec<TestedNetwork> = cards().iter().map(tested).collect();
+    let points = Oh2023::count(&tested).expect("cards of networks of the zoo").rates;
+    let point = |name: &str| points.iter().find(|point| point.name == name).expect("a card");
+    let lost = |name: &str| point(name).lost.expect("3D kernels are trained").points;
+    let under_two = |what: &str, name: &str| Figure { relation: "under", ..Figure::new(what, 2.0, lost(name)) };
+    vec![
+        Figure::new(
+            "ResNet-20 with 3D kernels recognises (He et al. 2016), %",
+            91.25,
+            100.0 * point("resnet20-3d").rate.mean,
+        ),
+        under_two("points lost by 2D+1D kernels in all layers", "resnet20-2d1d"),
+        under_two("points lost by 2D+1D kernels in wider stages", "resnet20-2d1d-wide"),
+        under_two("points lost by 2D+1D kernels in half of the layers", "resnet20-ratio50"),
+    ]
 }
 
 #[test]

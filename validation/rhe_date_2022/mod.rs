@@ -4,6 +4,8 @@
 //! layer counts once, ResNet-18's first layer is 7×7×3×64 on 112×112 at stride 1, dense layers are left out. Cycles are array
 //! activations with one physical array. The figures of the single layers are those the authors' published script prints.
 
+use crate::figures::{Figure, Publication};
+use std::collections::BTreeMap;
 use tilewright::mapping::scheme::{self, Scheme};
 use tilewright::mapping::search::Candidate;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target};
@@ -21,9 +23,32 @@ fn activations(scheme: &dyn Scheme, shape: &ConvShape) -> u64 {
     Candidate::new(shape, tiling, &target()).expect("the layer fits").counts.array_activations
 }
 
-#[test]
-fn every_layer_takes_the_published_cycles() {
-    let mut totals = std::collections::BTreeMap::<&str, [u64; 3]>::new();
+pub(crate) fn publication() -> Publication {
+    let about = "Computing cycles on 512×512 arrays, in the published convention; every single layer is asserted, too. On two layers beyond \
+                 its table the published script stays above the true minimum, 6 and 80 instead of 4 and 72.";
+    Publication {
+        title: "VW-SDK (Rhe, Moon, Ko 2022)",
+        about,
+        citation: include_str!("citation.bib"),
+        figures: figures(),
+    }
+}
+
+fn figures() -> Vec<Figure> {
+    let totals = totals();
+    let published = [("VGG-13", [243_736, 114_697, 77_102]), ("ResNet-18", [20_041, 7_240, 4_294])];
+    let of_a_network = |(network, published): (&str, [u32; 3])| {
+        let figure = |at: usize| {
+            Figure::new(format!("{network}, {}", SCHEMES[at]), published[at].into(), totals[network][at] as f64)
+        };
+        [0, 1, 2].map(figure)
+    };
+    published.into_iter().flat_map(of_a_network).collect()
+}
+
+/// Cycles of every network under every scheme, each layer of it held against its published ones.
+fn totals() -> BTreeMap<&'static str, [u64; 3]> {
+    let mut totals = BTreeMap::<&str, [u64; 3]>::new();
     for line in CYCLES.lines().skip(1) {
         let fields: Vec<&str> = line.split(',').collect();
         let number = |place: usize| fields[place].parse::<usize>().expect("a number");
@@ -34,8 +59,12 @@ fn every_layer_takes_the_published_cycles() {
             totals.entry(fields[0]).or_default()[place] += found;
         }
     }
-    assert_eq!(totals["VGG-13"], [243_736, 114_697, 77_102]);
-    assert_eq!(totals["ResNet-18"], [20_041, 7_240, 4_294]);
+    totals
+}
+
+#[test]
+fn every_layer_takes_the_published_cycles() {
+    figures().iter().for_each(|figure| figure.assert_within(0.0));
 }
 
 /// Two layers on which the published script stays above the true minimum: it prints 6 and 80.
