@@ -2,7 +2,7 @@ use super::{GroupRule, Im2col, MappingError, RowSplit, Scheme, Target, TargetRul
 use super::{block_channels, cuts, pack_groups, scope};
 use crate::mapping::search::smallest_of_each_count;
 use crate::network::ConvShape;
-use crate::partition::Partition;
+use crate::partition::{AxisPartition, Partition};
 
 /// **Idea.** Parallel windows of any height and width, with as many channels as fit beside them, trade rows for outputs.
 ///
@@ -96,10 +96,9 @@ struct AxisWindow {
 }
 
 fn axis_windows(shape: &ConvShape, axis: usize) -> Vec<AxisWindow> {
+    let single = Partition::new(shape, [1, 1]).axes[axis];
     let on_axis = |window: usize| {
-        let mut sides = [1, 1];
-        sides[axis] = window;
-        let partition = Partition::new(shape, sides).axes[axis];
+        let partition = AxisPartition { window, ..single };
         AxisWindow { outputs: window as u64, pixels: partition.touched() as u64, windows: partition.windows() as u64 }
     };
     smallest_of_each_count(shape.output()[axis]).into_iter().map(on_axis).collect()
