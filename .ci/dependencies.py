@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What is built into the command and the wheel besides this project: licence notices, or a bill of materials (CycloneDX 1.5).
 
-    .ci/dependencies.py licences THIRD_PARTY.md
-    .ci/dependencies.py sbom target/sbom.json
+.ci/dependencies.py licences THIRD_PARTY.md
+.ci/dependencies.py sbom target/sbom.json
 """
 
 import json

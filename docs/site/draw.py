@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation: figures of report pages as SVG files that stand alone, light and dark.
 
-    python docs/site/draw.py [path of the command]
+python docs/site/draw.py [path of the command]
 """
 
 import re

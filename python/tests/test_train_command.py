@@ -132,7 +132,7 @@ def test_what_stops_a_run_is_told_how_to_go_on(number, tmp_path, data):
         out, error = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert out == ""
-    assert error == f"stopped; the same command goes on after the last whole epoch in {folder}\n"
+    assert error == f"stopped; the same command resumes after the last whole epoch in {folder}\n"
     assert [path.name for path in folder.iterdir()] == [".lock"]
 
 

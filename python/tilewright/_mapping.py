@@ -227,7 +227,7 @@ class Mapping:
             cycles = counted(self._summary["sharing"]["cycles"], "cycle")
             yield (
                 f"Sharing: {crossbars} when layers share them; no packing takes fewer than {bound}. "
-                f"What lies in one crossbar takes turns: {cycles} in series.\n"
+                f"What shares a crossbar takes turns: {cycles} in series.\n"
             )
         warning = self.network._core.coverage_warning
         if warning is not None:

@@ -39,7 +39,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
-        print(f"stopped; the same command goes on after the last whole epoch in {folder}", file=sys.stderr)
+        print(f"stopped; the same command resumes after the last whole epoch in {folder}", file=sys.stderr)
         return 128 + (stop.args[0] if stop.args else signal.SIGINT)
     print(f"{recipe.network} {recipe.kernels}: {result.test_rate:.2f} % of the test images recognised; {result.folder}")
     return 0
@@ -67,7 +67,7 @@ def default_folder(recipe: Recipe) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m tilewright.train",
-        description="Train a network under a kernel plan. Run again, it goes on where it was interrupted.",
+        description="Train a network under a kernel plan. Run again, it resumes where it was interrupted.",
     )
     parser.add_argument("network", help="a network of the zoo, or an ONNX file")
     for setting in fields(Recipe):

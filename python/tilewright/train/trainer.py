@@ -59,7 +59,7 @@ def train(
     test_every: int = 1,
     show: bool | None = None,
 ) -> Result:
-    """Train a network, or go on with a run that was interrupted.
+    """Train a network, or resume a run that was interrupted.
 
     After every epoch a checkpoint is written; a run that starts in a folder with a checkpoint of the same recipe goes
     on there and ends with the result it would have had. The last epoch counts: no epoch is chosen by its test rate.

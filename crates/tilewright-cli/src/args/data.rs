@@ -18,7 +18,7 @@ pub(crate) struct DataArgs {
 pub(crate) enum DataCommand {
     /// List the data sets, and where those are that are here.
     List(DataListArgs),
-    /// Download data sets, check them and put them in place; a download that broke off goes on.
+    /// Download data sets, check them and put them in place; a download that broke off resumes.
     Fetch(DataFetchArgs),
     /// Compare every file with the published checksum and count the images.
     Check(DataCheckArgs),

@@ -48,7 +48,7 @@ pub(crate) struct ExploreArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Space")]
     pub(crate) constants: Vec<PathBuf>,
 
-    /// Folder that keeps what is done: the same command goes on where it was interrupted, and shards are merged in it.
+    /// Folder that keeps what is done: the same command resumes where it was interrupted, and shards are merged in it.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Run")]
     pub(crate) store: Option<PathBuf>,
 

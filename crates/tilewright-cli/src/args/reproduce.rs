@@ -31,7 +31,7 @@ pub(crate) enum Publication {
 #[command(next_help_heading = "Training")]
 pub(crate) struct RetrainArgs {
     /// Train every network anew, by the recorded commands, instead of showing stored recognition rates. Takes hours; run again,
-    /// it goes on where it was interrupted.
+    /// it resumes where it was interrupted.
     #[arg(long)]
     pub(crate) retrain: bool,
 

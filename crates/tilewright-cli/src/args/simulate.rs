@@ -62,7 +62,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "LAYER[:NUMBER]", value_parser = map)]
     pub(crate) map: Option<MapChoice>,
 
-    /// File that keeps what is done (SQLite): the same command goes on where it was interrupted.
+    /// File that keeps what is done (SQLite): the same command resumes where it was interrupted.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) store: Option<PathBuf>,
 

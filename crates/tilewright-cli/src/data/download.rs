@@ -164,7 +164,7 @@ impl Client {
             most = most.max(now);
             if fruitless == ATTEMPTS {
                 return Err(anyhow!(
-                    "cannot download {}: {cut}; {} of {} bytes are here, and the same command goes on from there",
+                    "cannot download {}: {cut}; {} of {} bytes are here, and the same command resumes from there",
                     remote.url,
                     thousands(now),
                     thousands(remote.bytes)

@@ -198,7 +198,7 @@ fn a_download_that_was_given_up_goes_on_next_time() {
     });
     let home = home();
     let error = fetch_from(&bad, &entry, home.path()).expect_err("it never ends").to_string();
-    assert!(error.contains("503") && error.contains("the same command goes on from there"), "{error}");
+    assert!(error.contains("503") && error.contains("the same command resumes from there"), "{error}");
     assert_eq!(bad.seen().len(), 5, "three in a row without a new byte");
     assert_eq!(names(home.path()), ["pictures-pictures.tar.gz.part"]);
     let good = Server::start(move |request| Reply::range(body(&files, request), request.from));

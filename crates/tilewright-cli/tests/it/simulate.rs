@@ -215,7 +215,7 @@ fn interrupted_runs_go_on() {
         });
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(2), "{status}");
         let expected =
-            format!("stopped; {} keeps what was done, and the same command goes on from there\n", store.display());
+            format!("stopped; {} keeps what was done, and the same command resumes from there\n", store.display());
         assert_eq!(said, expected);
     }
     let before = batches(&store);

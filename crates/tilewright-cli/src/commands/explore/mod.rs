@@ -29,7 +29,7 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<Outcome> {
     let mut store = Store::open(args.store.as_deref(), &sources::digest(&space, &sources)?, size)?;
     if let Some(folder) = &args.store {
         let word =
-            format!("stopped; {} keeps what was done, and the same command goes on from there", folder.display());
+            format!("stopped; {} keeps what was done, and the same command resumes from there", folder.display());
         interrupt::say_when_stopped(word);
     }
     price(args, &pricing, &mut store, size)?;

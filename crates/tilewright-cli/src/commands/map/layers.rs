@@ -200,7 +200,7 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
 pub(super) fn shared(SharingSummary { crossbars, lower_bound, cycles }: SharingSummary) -> String {
     let crossbars = counted(crossbars, "crossbar");
     format!(
-        "{crossbars} when layers share them; no packing takes fewer than {}. What lies in one crossbar takes turns: {} in series.",
+        "{crossbars} when layers share them; no packing takes fewer than {}. What shares a crossbar takes turns: {} in series.",
         thousands(lower_bound),
         counted(cycles, "cycle")
     )

@@ -228,7 +228,7 @@ impl Runs<'_> {
         let status = status.with_context(|| format!("cannot start {}", self.python.display()))?;
         if !status.success() {
             return Err(anyhow!(
-                "training {} ended with {status}; finished runs are kept, and the same command goes on from here",
+                "training {} ended with {status}; finished runs are kept, and the same command resumes from here",
                 place.display()
             ));
         }

@@ -54,9 +54,9 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     let store = Store::open(args.run.store.as_deref(), &key::subject(&network, &bench.trial)?)?;
     interrupt::say_when_stopped(match &args.run.store {
         Some(file) => {
-            format!("stopped; {} keeps what was done, and the same command goes on from there", file.display())
+            format!("stopped; {} keeps what was done, and the same command resumes from there", file.display())
         }
-        None => "stopped; nothing is kept: with --store FILE the same command goes on where it was stopped".into(),
+        None => "stopped; nothing is kept: with --store FILE the same command resumes where it was stopped".into(),
     });
     let start = Instant::now();
     let bar = progress::bar("images");

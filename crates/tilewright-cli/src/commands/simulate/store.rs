@@ -1,4 +1,4 @@
-//! What is done, in a file, so that a run goes on where it was interrupted.
+//! What is done, in a file, so that a run resumes where it was interrupted.
 
 mod form;
 
@@ -143,12 +143,12 @@ fn is_locked(error: &rusqlite::Error) -> bool {
 fn unusable(name: &str, error: rusqlite::Error) -> anyhow::Error {
     let what = match error.sqlite_error_code() {
         _ if is_locked(&error) => format!(
-            "another process has the store {name} locked for more than {} s; end it, and the same command goes on, or give \
+            "another process has the store {name} locked for more than {} s; end it, and the same command resumes, or give \
              another file",
             PATIENCE.as_secs()
         ),
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
-            format!("cannot write the store {name}; make room on its disk, and the same command goes on")
+            format!("cannot write the store {name}; make room on its disk, and the same command resumes")
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             format!("cannot write the store {name}; give a file that you may write")
