@@ -5,12 +5,24 @@ const readCells = (group) => {
   const places = (list) => (list ? list.split(" ").map((each) => each.split(",").map(Number)) : []);
   const [width, isPair] = group.dataset.cells.split(" ").map(Number);
   const [rows, columns] = [places(group.dataset.rows), places(group.dataset.columns)];
+  /* Packs that take turns have lines in common; their rows and columns follow one another in the lists. */
+  const turns = group.dataset.turns ? places(group.dataset.turns) : [[0, 0, rows.length, columns.length]];
+  const lines = (row, column) => {
+    let [firstRow, firstColumn] = [0, 0];
+    for (const [top, left, tall, wide] of turns) {
+      if (row >= top && row < top + tall && column >= left && column < left + wide) {
+        return [rows[firstRow + row - top], columns[firstColumn + column - left]];
+      }
+      [firstRow, firstColumn] = [firstRow + tall, firstColumn + wide];
+    }
+    return [];
+  };
   const frame = group.querySelector(".unused");
   const [height, breadth] = ["height", "width"].map((side) => Number(frame.getAttribute(side)));
   const within = (place, end) => Math.max(0, Math.min(end - 1, place));
   const readout = group.closest("figure").querySelector(".readout");
   const read = (row, bit, [x, y]) => {
-    const [from, to] = [rows[row], columns[Math.floor(bit / width)]];
+    const [from, to] = lines(row, Math.floor(bit / width));
     const at = `word line ${row}, bit line ${bit}: `;
     const under = document.elementsFromPoint(x, y);
     const has = (kind) => under.some((each) => each.closest(kind) !== null);

@@ -47,6 +47,7 @@ def test_published_cycles_of_vw_sdk(network, totals):
         ({"model": "alexnet", "scheme": "im2col", "encoding": "single", "grouped": "dense"}, 3_814),
         ({"model": "mobilenetv2", "scheme": "im2col", "encoding": "single", "grouped": "packed"}, 816),
         ({"model": "mobilenetv2", "scheme": "im2col", "encoding": "single", "grouped": "separate"}, 7_433),
+        ({"model": "mobilenetv2", "scheme": "im2col", "encoding": "single", "grouped": "turns"}, 314),
     ],
 )
 def test_documented_crossbars(settings, crossbars):

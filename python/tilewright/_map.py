@@ -73,7 +73,9 @@ def map(
     row_split
         Whether a row block may end in the middle of a channel; by default as each scheme was published.
     grouped
-        How channel groups share crossbars; by default packed (``"optimal"``: whatever is best).
+        How channel groups share crossbars: block-diagonally (``"packed"``), each with its own (``"separate"``), side by
+        side and driven in turn (``"turns"``, not with an objective), or as one dense layer (``"dense"``); by default
+        packed (``"optimal"``: whatever is best).
     window
         Output window of the sub-image scheme: ``"largest"``, ``"best"``, or its side in pixels.
     objective

@@ -68,6 +68,8 @@ class MappedLayer:
     sub_image: tuple[int, int]
     #: Blocks (channel groups × windows) that share a crossbar block-diagonally, or stand in one stack.
     packed: int
+    #: Packs of channel groups that take turns in a crossbar; 1 where all of it is driven at once.
+    turns: int
     #: Physical copies.
     replication: int
     #: Cells that hold a weight per cell held, 0 to 1.

@@ -13,7 +13,7 @@ from tilewright._design import DEFAULT, Design, DesignLike, Value, design_of
 Crossbar: TypeAlias = int | tuple[int, int] | str
 Encoding: TypeAlias = Literal["differential", "offset", "single"]
 RowSplit: TypeAlias = Literal["element", "channel"]
-GroupRule: TypeAlias = Literal["packed", "separate", "dense"]
+GroupRule: TypeAlias = Literal["packed", "separate", "turns", "dense"]
 Window: TypeAlias = int | Literal["largest", "best"]
 Objective: TypeAlias = Literal["activations", "crossbars", "cycles", "latency"]
 #: Text, ``+norm`` or ``+norm-relu`` after it where something lies between the 2D and the 1D kernel; names of layers; or

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tilewright._mapping import MappedLayer, Mapping
 
 #: Columns of the arrays that are not vectors.
-WIDTHS = {"crossbar_block": 3, "row_input": 4, "column_output": 4}
+WIDTHS = {"crossbar_block": 3, "crossbar_turn": 3, "row_input": 4, "column_output": 4}
 #: Arrays of 64 bits; the others have 32.
 WIDE = {"row_offset", "column_offset", "cell_offset", "cell_weight"}
 
@@ -27,12 +27,17 @@ WIDE = {"row_offset", "column_offset", "cell_offset", "cell_weight"}
 class Placement:
     """The crossbars of one copy of a layer, one after the other; all copies hold the same.
 
+    Where packs of groups take turns in a crossbar, each pack is a crossbar here, with rows and columns of its own.
+
     Entries ``offset[i]`` to ``offset[i + 1]`` (exclusive) belong to crossbar *i*. Crossings that are not listed are
     structural zeros: they hold the levels of weight 0.
     """
 
     #: ``[crossbars, 3]``: group pack, row block and column block the crossbar holds.
     crossbar_block: NDArray[np.uint32]
+    #: ``[crossbars, 3]``: its turn, and the row and weight column of the crossbar at which its own begin; zeros where a
+    #: crossbar is driven all at once.
+    crossbar_turn: NDArray[np.uint32]
     #: ``[crossbars + 1]``: where each crossbar's rows are in `row_input`.
     row_offset: NDArray[np.uint64]
     #: ``[rows, 4]``: packed window, y, x of the sub-image (padding included) and input channel that drive a row.
@@ -53,7 +58,7 @@ class Placement:
     weight_shape: tuple[int, ...]
 
     def __len__(self) -> int:
-        """Return the number of crossbars of a copy."""
+        """Return the number of crossbars of a copy, or of packs that take turns in them."""
         return len(self.crossbar_block)
 
     def weights_of(self, crossbar: int, weights: NDArray[Any]) -> NDArray[Any]:

@@ -391,9 +391,10 @@ const ROW_SPLITS: [Choice<RowSplit>; 2] = [
     ("channel", RowSplit::Channel, "a row block holds whole channels"),
 ];
 
-const GROUP_RULES: [Choice<GroupRule>; 3] = [
+const GROUP_RULES: [Choice<GroupRule>; 4] = [
     ("packed", GroupRule::Packed, "as many groups a crossbar as fit, block-diagonally"),
     ("separate", GroupRule::Separate, "one group a crossbar"),
+    ("turns", GroupRule::Turns, "as many groups a crossbar as fit as rectangles, one pack driven at a time"),
     ("dense", GroupRule::Dense, "all groups as one standard convolution, zeros between them"),
 ];
 

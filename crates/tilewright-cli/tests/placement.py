@@ -86,6 +86,22 @@ def execute(document, layer, arrays, weights, image):
     return output
 
 
+def check_turns(document, layer, arrays):
+    """Packs that take turns in a crossbar lie inside it, and no two of them in one cell."""
+    held = set()
+    for entry, (block, place) in enumerate(zip(arrays["crossbar_block"], arrays["crossbar_turn"])):
+        rows = int(np.diff(arrays["row_offset"])[entry])
+        columns = int(np.diff(arrays["column_offset"])[entry])
+        turn, top, left = (int(number) for number in place)
+        assert turn < layer["tiling"]["turns"]
+        assert top + rows <= document["crossbar"]["rows"]
+        used = (left + columns) * document["columns_per_weight"] + document["offset_column"]
+        assert used <= document["crossbar"]["columns"]
+        cells = {(*block, row, column) for row in range(top, top + rows) for column in range(left, left + columns)}
+        assert held.isdisjoint(cells)
+        held |= cells
+
+
 def convolve(shape, size, weights, image):
     padding = shape["padding"]
     padded = np.pad(image, ((0, 0), (padding["top"], padding["bottom"]), (padding["left"], padding["right"])))
@@ -113,6 +129,7 @@ def check(folder):
     for layer in document["layers"]:
         shape, prefix = layer["shape"], layer["arrays"] + "/"
         arrays = {name[len(prefix) :]: archive[name] for name in archive.files if name.startswith(prefix)}
+        check_turns(document, layer, arrays)
         inputs = shape["in_channels"] // shape["groups"]
         weights = generator.integers(-limit, limit + 1, shape["out_channels"] * inputs * int(np.prod(shape["kernel"])))
         image = generator.integers(-127, 128, [shape["in_channels"], *shape["input"]])

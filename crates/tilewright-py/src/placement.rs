@@ -13,6 +13,7 @@ use tilewright::mapping::placement::{PlacedCrossbar, crossbars};
 #[derive(Default)]
 struct Arrays {
     crossbar_block: Vec<u32>,
+    crossbar_turn: Vec<u32>,
     row_offset: Vec<u64>,
     row_input: Vec<u32>,
     column_offset: Vec<u64>,
@@ -55,8 +56,9 @@ impl Arrays {
     }
 
     fn add(&mut self, crossbar: &PlacedCrossbar) {
-        let PlacedCrossbar { group_pack, row_block, column_block, rows, columns, weights } = crossbar;
+        let PlacedCrossbar { group_pack, turn, corner, row_block, column_block, rows, columns, weights } = crossbar;
         self.crossbar_block.extend([group_pack, row_block, column_block].map(|&block| block as u32));
+        self.crossbar_turn.extend([*turn, corner[0], corner[1]].map(|place| place as u32));
         for row in rows {
             self.row_input.extend([row.window, row.pixel[0], row.pixel[1], row.channel].map(|x| x as u32));
         }
@@ -77,6 +79,7 @@ impl Arrays {
     fn named<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let arrays = PyDict::new(py);
         arrays.set_item("crossbar_block", bytes(py, &self.crossbar_block)?)?;
+        arrays.set_item("crossbar_turn", bytes(py, &self.crossbar_turn)?)?;
         arrays.set_item("row_offset", bytes(py, &self.row_offset)?)?;
         arrays.set_item("row_input", bytes(py, &self.row_input)?)?;
         arrays.set_item("column_offset", bytes(py, &self.column_offset)?)?;

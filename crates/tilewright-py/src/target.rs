@@ -8,8 +8,12 @@ use tilewright::mapping::search::{Objective, ObjectiveName};
 use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SubImageWindow, Target};
 
 pub(crate) const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
-pub(crate) const GROUP_RULES: [(&str, GroupRule); 3] =
-    [("packed", GroupRule::Packed), ("separate", GroupRule::Separate), ("dense", GroupRule::Dense)];
+pub(crate) const GROUP_RULES: [(&str, GroupRule); 4] = [
+    ("packed", GroupRule::Packed),
+    ("separate", GroupRule::Separate),
+    ("turns", GroupRule::Turns),
+    ("dense", GroupRule::Dense),
+];
 
 /// A unit crossbar, how weights become its cells, and the rules a mapping follows.
 #[pyclass(frozen, module = "tilewright._core", name = "Target")]

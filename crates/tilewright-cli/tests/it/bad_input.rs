@@ -265,3 +265,15 @@ fn what_was_there_stays_until_the_new_one_is_whole() {
 fn names(folder: &Path) -> Vec<std::ffi::OsString> {
     fs::read_dir(folder).expect("it is there").map(|entry| entry.expect("it is readable").file_name()).collect()
 }
+
+#[test]
+fn turns_that_no_mapping_takes() {
+    let layer = "--layer in=16x8x8,out=16,k=3,g=16 --grouped turns";
+    refuse(&format!("map {layer} --scheme unfolded"), &["driven in one step, in which its groups cannot take turns"]);
+    for objective in ["--objective crossbars", "--budget 4", "--objective energy --chip generic-22nm"] {
+        refuse(
+            &format!("map {layer} {objective}"),
+            &["an objective with groups that take turns", "take the groups packed or separate, or no objective"],
+        );
+    }
+}

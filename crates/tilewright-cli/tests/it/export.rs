@@ -203,6 +203,13 @@ fn numpy_computes_the_layer_from_cell_levels() {
             export(&format!("--layer {UNEVEN} --crossbar 24x40 --scheme {scheme} --encoding {encoding}"), &place);
             check.arg(place);
         }
+        let place = folder.path().join(format!("turns-{}", encoding.replace(' ', "-")));
+        let layer = "in=12x6x5,out=12,k=3,g=12";
+        export(
+            &format!("--layer {layer} --crossbar 36x40 --scheme im2col --grouped turns --encoding {encoding}"),
+            &place,
+        );
+        check.arg(place);
     }
-    assert_eq!(succeed(&mut check).trim(), "layers equal: 24");
+    assert_eq!(succeed(&mut check).trim(), "layers equal: 28");
 }

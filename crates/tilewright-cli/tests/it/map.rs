@@ -24,6 +24,7 @@ fn crossbars_worked_out_by_hand_or_elsewhere() {
         ("mobilenetv2 --scheme im2col --encoding single --grouped dense", 3_006),
         ("mobilenetv2 --scheme im2col --encoding single --grouped packed", 816),
         ("mobilenetv2 --scheme im2col --encoding single --grouped separate", 7_433),
+        ("mobilenetv2 --scheme im2col --encoding single --grouped turns", 314),
     ] {
         assert_eq!(total(arguments, "crossbars"), crossbars, "{arguments}");
     }

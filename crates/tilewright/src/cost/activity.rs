@@ -94,6 +94,8 @@ pub struct Work {
     pub fetched: f64,
     /// Row blocks whose partial sums make one output, on the mean.
     pub row_cuts: f64,
+    /// Packs that take turns in a load.
+    pub turns: f64,
     /// Bits of an input.
     pub input_bits: u32,
     /// Pulses of a load.
@@ -122,7 +124,7 @@ impl Work {
             RowCut::Band => load.crossbars as f64 / (tiles.blocks * tiles.column_cuts()) as f64,
             // Partial results a load reads, per output of it.
             _ => {
-                let read = load.columns - load.crossbars * target.encoding.extra_columns() as u128;
+                let read = load.columns - load.activations * target.encoding.extra_columns() as u128;
                 let outputs = tiles.blocks * tiles.block_columns() * layer.tiling.packing.windows;
                 read as f64 / (outputs * target.encoding.columns_per_weight()) as f64
             }
@@ -145,7 +147,7 @@ impl Work {
         events[Event::OutputBit] = 2.0 * outputs * f64::from(chip.output_bits);
         let stored = layer.shape.output().iter().product::<usize>() as f64 * layer.shape.out_channels as f64;
         events[Event::BufferBit] = fetched * loads * f64::from(input_bits) + stored * f64::from(chip.output_bits);
-        events[Event::Step] = load.crossbars as f64 * loads * (pulses + 1.0);
+        events[Event::Step] = load.activations as f64 * loads * (pulses + 1.0);
         let crossbars = counts.crossbars as f64;
         Ok(Self {
             load,
@@ -155,6 +157,7 @@ impl Work {
             sums,
             fetched,
             row_cuts,
+            turns: layer.tiling.turns as f64,
             input_bits,
             pulses,
             events,

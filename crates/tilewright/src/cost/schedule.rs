@@ -60,7 +60,7 @@ impl Clockwork {
         };
         let copies = (work.crossbars / work.load.crossbars as f64).max(1.0);
         let tiles = (macros / f64::from(chip.macros_per_tile)).max(1.0);
-        let bits = work.fetched * copies * f64::from(work.input_bits);
+        let bits = work.fetched / work.turns * copies * f64::from(work.input_bits);
         let transfer_ns = bits / tiles / f64::from(chip.bus_bits) * clock_ns;
         let cycle_ns = compute_ns.max(transfer_ns);
         let bound = if transfer_ns > compute_ns {

@@ -15,9 +15,10 @@ pub struct Counts {
     pub row_blocks: u64,
     /// Into how many crossbars the columns of one row block are cut; 1 where crossbars are no grid.
     pub column_blocks: u64,
-    /// windows × row blocks × column blocks: the literature's computing cycles of one physical array.
+    /// windows × row blocks × column blocks: the literature's computing cycles of one physical array. Where packs take turns, a
+    /// crossbar is activated once for each.
     pub array_activations: u64,
-    /// Steps in series with all crossbars held and working in parallel: ⌈windows / copies⌉.
+    /// Steps in series with all crossbars held and working in parallel: ⌈windows / copies⌉ × turns.
     pub cycles: u64,
     /// Cells that hold a weight, all copies.
     pub weight_cells: u64,

@@ -1,10 +1,10 @@
 //! Runs a mapping on integers, crossbar by crossbar, and counts what it uses.
 //!
-//! Every weight is programmed into its cells; every load drives the rows with the pixels of its windows; every column's sum is
-//! read, the cells of a weight are put together again, and the partial sums of the row blocks are added. Nothing is taken
-//! from the plain convolution, so equality with it proves the mapping.
+//! Every weight is programmed into its cells, packs that take turns into one crossbar; every load drives the rows with the pixels of its
+//! windows; every column's sum is read, turn by turn, the cells of a weight are put together again, and the partial sums of the row
+//! blocks are added. Nothing is taken from the plain convolution, so equality with it proves the mapping.
 
-use super::placement::{ColumnOutput, Levels, PlacedCrossbar, RowInput, for_each_crossbar};
+use super::placement::{ColumnOutput, Levels, PlacedCrossbar, RowInput, by_turns, for_each_crossbar};
 use super::{Counts, MappingError, Tiles};
 use crate::network::Tensor;
 use crate::network::reference::integer;
@@ -29,26 +29,31 @@ pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Exe
     assert_eq!(weights.values().len() as u64, shape.weights(), "one value per weight of the layer");
     assert_eq!(input.values().len(), shape.in_channels * shape.input[0] * shape.input[1], "one value per input pixel");
     let [height, width] = shape.output();
-    let mut output = Tensor::filled(vec![shape.out_channels, height, width], 0i64);
     let (loads, copies) = (tiles.loads(), tiles.tiling.replication);
-    let mut used = Counts { windows: loads, cycles: loads.div_ceil(copies), ..Counts::default() };
-    let greatest = input.values().iter().map(|x| i64::from(x.unsigned_abs())).max().unwrap_or(0);
-    let (mut levels, mut narrow, mut wide) = (Levels::default(), Scratch::default(), Scratch::default());
-    for_each_crossbar(tiles, |crossbar| {
-        crossbar.program_into(weights, &tiles.encoding, &mut levels);
-        let level = (1i64 << tiles.encoding.cell_bits.max(tiles.encoding.weight_bits)) * greatest;
-        // 32 bits hold the sums of nearly all real layers, and twice as many of them fit a vector register.
-        let rows = if level.saturating_mul(crossbar.rows.len() as i64) < i64::from(i32::MAX) {
-            run_crossbar::<i32>(tiles, crossbar, &levels, input, &mut narrow, &mut output)
-        } else {
-            run_crossbar::<i64>(tiles, crossbar, &levels, input, &mut wide, &mut output)
-        };
-        used.crossbars += copies;
-        used.array_activations += loads;
-        used.input_loads += rows;
-        used.weight_cells += crossbar.weights.len() as u64 * tiles.encoding.columns_per_weight() as u64 * copies;
-    });
-    Execution { output, used }
+    let mut run = Run {
+        tiles,
+        input,
+        greatest: input.values().iter().map(|x| i64::from(x.unsigned_abs())).max().unwrap_or(0),
+        narrow: Scratch::default(),
+        wide: Scratch::default(),
+        output: Tensor::filled(vec![shape.out_channels, height, width], 0i64),
+        used: Counts { windows: loads, cycles: loads.div_ceil(copies), ..Counts::default() },
+    };
+    if tiles.tiling.turns == 1 {
+        let mut levels = Levels::default();
+        for_each_crossbar(tiles, |crossbar| {
+            crossbar.program_into(weights, &tiles.encoding, &mut levels);
+            run.used.crossbars += copies;
+            run.activate(crossbar, &levels);
+        });
+    }
+    for turns in (tiles.tiling.turns > 1).then(|| by_turns(tiles)).into_iter().flatten() {
+        let all = Levels::of_crossbar(&turns, weights, &tiles.encoding);
+        run.used.crossbars += copies;
+        run.used.cycles = run.used.cycles.max(loads.div_ceil(copies) * turns.len() as u64);
+        turns.iter().for_each(|turn| run.activate(turn, &all.of_turn(turn, &tiles.encoding)));
+    }
+    Execution { output: run.output, used: run.used }
 }
 
 /// Runs one layer and compares it with the plain convolution and with its counts.
@@ -121,10 +126,39 @@ struct Scratch<T> {
     currents: Vec<i64>,
 }
 
-/// Runs one crossbar of every copy over all loads; returns the number of values driven onto rows.
-fn run_crossbar<T: Sum>(
+/// A layer that is being run.
+struct Run<'a> {
+    tiles: &'a Tiles,
+    input: &'a Tensor<i32>,
+    /// Greatest magnitude of an input.
+    greatest: i64,
+    narrow: Scratch<i32>,
+    wide: Scratch<i64>,
+    output: Tensor<i64>,
+    used: Counts,
+}
+
+impl Run<'_> {
+    /// One crossbar of every copy, or one turn of it, over all loads.
+    fn activate(&mut self, turn: &PlacedCrossbar, levels: &Levels) {
+        let Self { tiles, input, greatest, narrow, wide, output, used } = self;
+        let level = (1i64 << tiles.encoding.cell_bits.max(tiles.encoding.weight_bits)) * *greatest;
+        // 32 bits hold the sums of nearly all real layers, and twice as many of them fit a vector register.
+        used.input_loads += if level.saturating_mul(turn.rows.len() as i64) < i64::from(i32::MAX) {
+            run_turn::<i32>(tiles, turn, levels, input, narrow, output)
+        } else {
+            run_turn::<i64>(tiles, turn, levels, input, wide, output)
+        };
+        used.array_activations += tiles.loads();
+        let cells = turn.weights.len() as u64 * tiles.encoding.columns_per_weight() as u64;
+        used.weight_cells += cells * tiles.tiling.replication;
+    }
+}
+
+/// Runs one turn of a crossbar of every copy over all loads; returns the number of values driven onto rows.
+fn run_turn<T: Sum>(
     tiles: &Tiles,
-    crossbar: &PlacedCrossbar,
+    turn: &PlacedCrossbar,
     programmed: &Levels,
     input: &Tensor<i32>,
     scratch: &mut Scratch<T>,
@@ -133,7 +167,7 @@ fn run_crossbar<T: Sum>(
     let Scratch { levels, inputs, sums, currents } = scratch;
     levels.clear();
     levels.extend(programmed.levels.iter().map(|&level| T::from(level)));
-    inputs.resize(crossbar.rows.len(), T::default());
+    inputs.resize(turn.rows.len(), T::default());
     sums.resize(programmed.columns, T::default());
     currents.resize(programmed.columns, 0);
     let (loads, copies) = (tiles.loads(), tiles.tiling.replication);
@@ -141,14 +175,14 @@ fn run_crossbar<T: Sum>(
     for cycle in 0..loads.div_ceil(copies) {
         for copy in 0..copies.min(loads - cycle * copies) {
             let windows = Windows::of_load(tiles, cycle * copies + copy);
-            for (row, x) in crossbar.rows.iter().zip(inputs.iter_mut()) {
+            for (row, x) in turn.rows.iter().zip(inputs.iter_mut()) {
                 let pixel = windows.input(row);
                 driven += u64::from(pixel.is_some());
                 *x = T::from(pixel.map_or(0, |pixel| pixel.map_or(0, |place| input.values()[place])));
             }
             drive(levels, inputs, sums);
             currents.iter_mut().zip(sums.iter()).for_each(|(current, &sum)| *current = sum.into());
-            collect(tiles, crossbar, &windows, currents, output);
+            collect(tiles, turn, &windows, currents, output);
         }
     }
     driven

@@ -10,15 +10,17 @@ use super::{RowCut, Tiles, band, dense};
 pub struct Load {
     /// Crossbars of the copy.
     pub crossbars: u128,
+    /// Array activations: as many as crossbars, or more where packs take turns. What follows is summed over them.
+    pub activations: u128,
     /// Word lines driven.
     pub rows: u128,
     /// Bit lines read; the offset column of a crossbar, if it has one, is one of them.
     pub columns: u128,
     /// Cells where a driven word line crosses a read bit line, structural zeros included.
     pub cells: u128,
-    /// The most word lines driven in one crossbar.
+    /// The most word lines driven in one activation.
     pub most_rows: usize,
-    /// The most bit lines read in one crossbar.
+    /// The most bit lines read in one activation.
     pub most_columns: usize,
 }
 
@@ -34,10 +36,12 @@ impl Tiles {
             None => self.sum_of_tiles(),
         };
         let [most_rows, most_columns] = self.largest();
+        let activations = self.activated(crossbars);
         Load {
             crossbars,
+            activations,
             rows,
-            columns: columns * wide(per_weight) + crossbars * wide(extra),
+            columns: columns * wide(per_weight) + activations * wide(extra),
             cells: crossings * wide(per_weight) + rows * wide(extra),
             most_rows,
             most_columns: most_columns * per_weight + extra,

@@ -57,6 +57,9 @@ pub enum GroupRule {
     Packed,
     /// One group a crossbar.
     Separate,
+    /// In turn: as many as fit a crossbar as rectangles, those of a pack on the diagonal driven at once and the packs one after
+    /// another. Not for `unfolded`, which drives a layer in a single step.
+    Turns,
     /// All together as a standard convolution, zeros between the groups. Published schemes hold them all, as their
     /// counts have it; `unfolded` and `optimal` leave out crossbars that would hold nothing else.
     Dense,

@@ -3,7 +3,7 @@
 use super::scheme::Scheme;
 use super::search::network::{Chosen, choose};
 use super::search::{Candidate, Objective, SearchRecord, candidates};
-use super::{Counts, MappingError, Target, Tiles, Tiling};
+use super::{Counts, GroupRule, MappingError, Target, Tiles, Tiling};
 use crate::network::{ConvShape, Layer, LayerKind, Network};
 use serde::Serialize;
 use std::collections::{BTreeMap, btree_map::Entry};
@@ -74,6 +74,7 @@ pub fn map_network_by<E: From<MappingError>>(
     choose: impl FnOnce(&[&[Candidate]]) -> Result<Chosen, E>,
 ) -> Result<Mapping, E> {
     target.encoding.verify()?;
+    refuse_turns(target)?;
     let layers = network.layers();
     let mut known: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
     for layer in &layers {
@@ -84,6 +85,15 @@ pub fn map_network_by<E: From<MappingError>>(
     let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();
     let chosen = choose(&options)?;
     Ok(place(network, scheme, target, layers.into_iter().zip(chosen.tilings), Some(chosen.record))?)
+}
+
+/// Copies shorten what is loaded in turn, not the turns of a crossbar, so what an objective's search rules out holds without turns only.
+fn refuse_turns(target: &Target) -> Result<(), MappingError> {
+    if target.groups != Some(GroupRule::Turns) {
+        return Ok(());
+    }
+    let problem = "an objective with groups that take turns, which no search compares yet; take the groups packed or separate, or no objective";
+    Err(MappingError::Setting { problem: problem.into() })
 }
 
 /// The tiling of each layer as the scheme says. Networks repeat their layers, so each shape is tiled once.

@@ -6,7 +6,7 @@ use super::stack::Stacked;
 use super::{RowCut, Tiles, band, dense};
 use std::ops::Range;
 
-/// A crossbar of a copy: its group pack, row block and column block. A stack counts along itself, the other axis is its lane.
+/// An array activation of a copy: its pack, row block and column block. A stack counts along itself, the other axis is its lane.
 pub(super) type Site = [usize; 3];
 
 /// What a crossbar holds of one block, block-diagonally beside other pieces.
@@ -23,17 +23,19 @@ pub(super) struct Piece {
 }
 
 impl Tiles {
-    /// The crossbars of one copy: group pack by group pack, column block by column block; stacks lane by lane, pack by pack.
+    /// The array activations of one copy: crossbar by crossbar, turn by turn. Crossbars go group pack by group pack, column block by column
+    /// block; those of stacks lane by lane, pack by pack.
     pub(super) fn sites(&self) -> Box<dyn Iterator<Item = Site>> {
         if let Some(stacked) = self.stacked() {
             return self.stack_sites(stacked);
         }
         let grid = self.grid();
-        Box::new((0..self.group_packs()).flat_map(move |pack| {
+        let (packs, turns) = (self.packs(), self.tiling.turns);
+        Box::new((0..self.group_packs()).flat_map(move |crossbar| {
             let ranges = grid.clone().into_iter().enumerate();
-            ranges.flat_map(move |(column_block, ranges)| {
-                ranges.into_iter().flatten().map(move |row_block| [pack, row_block, column_block])
-            })
+            let blocks = ranges.flat_map(|(column, rows)| rows.into_iter().flatten().map(move |row| [row, column]));
+            let packs = crossbar * turns..((crossbar + 1) * turns).min(packs);
+            blocks.flat_map(move |[row, column]| packs.clone().map(move |pack| [pack, row, column]))
         }))
     }
 
@@ -51,7 +53,7 @@ impl Tiles {
         }))
     }
 
-    /// What one crossbar holds, from its upper left corner on.
+    /// What one array activation drives and reads, from its upper left corner on.
     pub(super) fn pieces(&self, [pack, row_block, column_block]: Site) -> Vec<Piece> {
         let windows = self.tiling.packing.windows;
         let blocks = |groups: usize| pack * groups..((pack + 1) * groups).min(self.blocks);
@@ -78,7 +80,7 @@ impl Tiles {
         pieces.map(piece).collect()
     }
 
-    /// What tells apart crossbars of a copy that yield no output in common.
+    /// What tells apart array activations of a copy that yield no output in common.
     pub(crate) fn sums_with(&self, placed: &PlacedCrossbar) -> [usize; 2] {
         match self.stacked() {
             // Lanes of rows share outputs; the packs of the last one join those of the others.
@@ -86,11 +88,11 @@ impl Tiles {
                 [placed.group_pack / self.tiling.packing.groups, 0]
             }
             Some(Stacked::Columns(_)) => [placed.group_pack, 0],
-            Some(Stacked::Rows(_)) | None => [placed.group_pack, placed.column_block],
+            Some(Stacked::Rows(_)) | None => [placed.group_pack * self.tiling.turns + placed.turn, placed.column_block],
         }
     }
 
-    /// Rows and columns each crossbar of a copy uses, in the order of [`placement::crossbars`](super::placement::crossbars).
+    /// Rows and columns each array activation of a copy uses, in the order of [`placement::crossbars`](super::placement::crossbars).
     pub fn used_rectangles(&self) -> impl Iterator<Item = Rectangle> + '_ {
         let cells = self.encoding.columns_per_weight();
         self.sites().map(move |site| {

@@ -1,5 +1,7 @@
 //! What every cell of every crossbar holds, and which pixel drives which row.
 //!
+//! A crossbar whose packs take turns is placed pack by pack: each has rows, columns and a corner of its own.
+//!
 //! All copies of a layer hold the same, so a placement describes one copy. A crossbar takes a hundred kilobytes to describe, a
 //! layer may have thousands: [`crossbars`] yields them one at a time, [`Crossbars`] the one that is asked for.
 
@@ -33,32 +35,37 @@ pub struct ColumnOutput {
 /// The cells at the crossing of a row and a weight column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeightCell {
-    /// Row of the crossbar.
+    /// Row, counted from the corner.
     pub row: usize,
-    /// Weight column; its cells are the `columns_per_weight` columns from `column · columns_per_weight`.
+    /// Weight column, counted from the corner; its cells are the `columns_per_weight` columns from `column · columns_per_weight`.
     pub column: usize,
     /// Place in the weight tensor `[out_channels, in_channels / groups, kernel height, kernel width]`.
     pub weight: usize,
 }
 
-/// One crossbar of a copy.
+/// One crossbar of a copy, or one of the packs in it that take turns: what an array activation drives and reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlacedCrossbar {
     /// Which of the crossbars that share out the groups.
     pub group_pack: usize,
+    /// Which of the packs that take turns in this crossbar; 0 where all of it is driven at once.
+    pub turn: usize,
+    /// Row and weight column of the crossbar at which `rows` and `columns` begin; `[0, 0]` where all of it is driven at once.
+    pub corner: [usize; 2],
     /// Which row block; along a stack of rows, which of its crossbars.
     pub row_block: usize,
     /// Which column block; along a stack of columns, which of its crossbars.
     pub column_block: usize,
-    /// What drives each used row, from row 0.
+    /// What drives each used row, from the corner on.
     pub rows: Vec<RowInput>,
-    /// What each used weight column yields, from column 0.
+    /// What each used weight column yields, from the corner on.
     pub columns: Vec<ColumnOutput>,
     /// The weights held; every other crossing is a structural zero.
     pub weights: Vec<WeightCell>,
 }
 
-/// The crossbars of one copy, group pack by group pack, column block by column block; those of stacks lane by lane.
+/// The crossbars of one copy, group pack by group pack, column block by column block; those of stacks lane by lane. Packs that take
+/// turns in a crossbar follow one another.
 pub fn crossbars(tiles: &Tiles) -> impl Iterator<Item = PlacedCrossbar> + '_ {
     let placer = Placer::new(tiles);
     tiles.sites().map(move |site| placer.place(site))
@@ -72,6 +79,18 @@ pub(super) fn for_each_crossbar(tiles: &Tiles, mut take: impl FnMut(&PlacedCross
         placer.place_into(site, &mut crossbar);
         take(&crossbar);
     }
+}
+
+/// The crossbars of one copy, each as the packs that take turns in it; one where all of it is driven at once.
+pub fn by_turns(tiles: &Tiles) -> impl Iterator<Item = Vec<PlacedCrossbar>> + '_ {
+    let mut placed = crossbars(tiles).peekable();
+    std::iter::from_fn(move || {
+        let mut turns = vec![placed.next()?];
+        while let Some(next) = placed.next_if(|next| next.turn > 0) {
+            turns.push(next);
+        }
+        Some(turns)
+    })
 }
 
 /// The crossbars of one copy in the order of [`crossbars`], each placed when it is asked for.
@@ -126,7 +145,11 @@ impl<'a> Placer<'a> {
     }
 
     fn place_into(&self, site: Site, crossbar: &mut PlacedCrossbar) {
-        [crossbar.group_pack, crossbar.row_block, crossbar.column_block] = site;
+        let [pack, row_block, column_block] = site;
+        let turns = self.tiles.tiling.turns;
+        (crossbar.group_pack, crossbar.turn) = (pack / turns, pack % turns);
+        crossbar.corner = self.tiles.corner(crossbar.turn);
+        (crossbar.row_block, crossbar.column_block) = (row_block, column_block);
         crossbar.rows.clear();
         crossbar.columns.clear();
         crossbar.weights.clear();
@@ -229,8 +252,8 @@ impl<'a> Placer<'a> {
 }
 
 impl PlacedCrossbar {
-    /// Programs the cells: levels `[row][column]`, row-major, of the used rows and columns; an offset column, if the encoding
-    /// has one, comes last and holds 1 everywhere.
+    /// Programs the cells: levels `[row][column]`, row-major, of the used rows and columns from the corner on; an offset column, if
+    /// the encoding has one, comes last and holds 1 everywhere.
     pub fn program(&self, weights: &Tensor<i32>, encoding: &Encoding) -> Levels {
         let mut levels = Levels::default();
         self.program_into(weights, encoding, &mut levels);
@@ -252,6 +275,45 @@ impl PlacedCrossbar {
             let first = cell.row * columns + cell.column * cells;
             encoding.encode(weights.values()[cell.weight], &mut into.levels[first..first + cells]);
         }
+    }
+}
+
+impl Levels {
+    /// Programs all of a crossbar: the packs that take turns in it, each at its corner, from the crossbar's own on.
+    pub fn of_crossbar(turns: &[PlacedCrossbar], weights: &Tensor<i32>, encoding: &Encoding) -> Self {
+        let [first, others @ ..] = turns else { return Self { columns: 0, levels: vec![] } };
+        if others.is_empty() {
+            return first.program(weights, encoding);
+        }
+        let cells = encoding.columns_per_weight();
+        let ends = turns.iter().map(|turn| [turn.corner[0] + turn.rows.len(), turn.corner[1] + turn.columns.len()]);
+        let [rows, columns] = ends.fold([0, 0], |[a, b], [c, d]| [a.max(c), b.max(d)]);
+        let nothing = PlacedCrossbar {
+            rows: first.rows.iter().copied().cycle().take(rows).collect(),
+            columns: first.columns.iter().copied().cycle().take(columns).collect(),
+            weights: vec![],
+            ..first.clone()
+        };
+        let mut all = nothing.program(weights, encoding);
+        for turn in turns {
+            let own = turn.program(weights, encoding);
+            let width = turn.columns.len() * cells;
+            for (row, levels) in own.levels.chunks_exact(own.columns).enumerate() {
+                let at = (turn.corner[0] + row) * all.columns + turn.corner[1] * cells;
+                all.levels[at..at + width].copy_from_slice(&levels[..width]);
+            }
+        }
+        all
+    }
+
+    /// The rows that a turn drives and the columns that it reads, of all of its crossbar's; the offset column, if any, comes last.
+    pub fn of_turn(&self, turn: &PlacedCrossbar, encoding: &Encoding) -> Self {
+        let cells = encoding.columns_per_weight();
+        let first = turn.corner[1] * cells;
+        let read = first..first + turn.columns.len() * cells;
+        let rows = self.levels.chunks_exact(self.columns).skip(turn.corner[0]).take(turn.rows.len());
+        let of_row = |row: &[i32]| [&row[read.clone()], &row[self.columns - encoding.extra_columns()..]].concat();
+        Self { columns: read.len() + encoding.extra_columns(), levels: rows.flat_map(of_row).collect() }
     }
 }
 

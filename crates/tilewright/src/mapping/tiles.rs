@@ -37,6 +37,8 @@ impl Tiles {
     /// - the window is not empty and not larger than the output;
     /// - every tile, times the packed slots, fits the crossbar; so does every piece of a stack; the offset column, if any, too;
     /// - no more groups or windows are packed, and no more copies held, than there are;
+    /// - no more packs take turns than there are, and as rectangles they fit the crossbar; where they do, a block is one group, and
+    ///   nothing is stacked or a band;
     /// - [`RowCut::Position`] has 1×1 windows; [`RowCut::Band`] has one window, uncut columns and a band that can be counted;
     /// - rows or columns are stacked, not both, and never those of a dense block of a grouped layer; where the other axis is cut,
     ///   one window is packed.
@@ -108,7 +110,8 @@ impl Tiles {
             return fail(format!("{} copies for {} windows", tiling.replication, self.loads()));
         }
         self.verify_cuts()?;
-        self.verify_size()
+        self.verify_size()?;
+        self.verify_turns()
     }
 
     /// Whether the cuts go together.
@@ -151,7 +154,52 @@ impl Tiles {
         Ok(())
     }
 
-    /// The most rows and the most weight columns any crossbar uses.
+    /// Whether packs that take turns can do so.
+    fn verify_turns(&self) -> Result<(), MappingError> {
+        let turns = self.tiling.turns;
+        match turns {
+            1 => Ok(()),
+            _ if !self.may_take_turns() => {
+                fail("turns of what is no pack of groups: a dense block, a stack or a Toeplitz band".into())
+            }
+            _ if turns == 0 || turns > self.packs() || turns > self.most_turns() => fail(format!(
+                "{turns} packs that take turns in a crossbar of {}, of which it holds {}",
+                self.packs(),
+                self.most_turns()
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a pack holds groups side by side, so that packs may take turns: no dense block, no stack, no Toeplitz band.
+    pub(super) fn may_take_turns(&self) -> bool {
+        self.tiling.scope == BlockScope::Group && !self.tiling.is_stacked() && self.tiling.rows != RowCut::Band
+    }
+
+    /// Packs that fit a crossbar as rectangles.
+    pub fn most_turns(&self) -> usize {
+        let [rows, columns] = self.largest();
+        (self.crossbar.rows / rows) * (self.weights_per_row() / columns)
+    }
+
+    /// The same with as many packs a crossbar as it takes for the fewest crossbars, shared out evenly.
+    pub(super) fn filled(mut self) -> Self {
+        let crossbars = self.packs().div_ceil(self.most_turns());
+        self.tiling.turns = self.packs().div_ceil(crossbars);
+        self
+    }
+
+    /// Row and weight column of the upper left corner of a pack in its crossbar: packs stand one below the other, then beside.
+    pub(super) fn corner(&self, turn: usize) -> [usize; 2] {
+        if turn == 0 {
+            return [0, 0];
+        }
+        let [rows, columns] = self.largest();
+        let down = self.crossbar.rows / rows;
+        [turn % down * rows, turn / down * columns]
+    }
+
+    /// The most rows and the most weight columns any array activation uses.
     pub(super) fn largest(&self) -> [usize; 2] {
         let slots = self.tiling.packing.slots();
         let Some(stacked) = self.stacked() else {
@@ -276,9 +324,14 @@ impl Tiles {
         matches!(self.tiling.rows, RowCut::Position | RowCut::Band)
     }
 
-    /// Crossbars side by side that hold the groups: ⌈blocks / packed groups⌉.
-    pub const fn group_packs(&self) -> usize {
+    /// Packs of groups: ⌈blocks / packed groups⌉.
+    pub const fn packs(&self) -> usize {
         self.blocks.div_ceil(self.tiling.packing.groups)
+    }
+
+    /// Crossbars side by side that hold the groups: ⌈packs / turns⌉.
+    pub const fn group_packs(&self) -> usize {
+        self.packs().div_ceil(self.tiling.turns)
     }
 
     /// Times one copy is loaded with inputs for an image: ⌈windows / packed windows⌉.
@@ -295,6 +348,7 @@ impl Tiles {
         let loads = u128::from(self.loads());
         let copies = u128::from(self.tiling.replication);
         let Held { grid: [row_blocks, column_blocks], input_loads } = self.held();
+        let activated = self.activated(row_blocks * column_blocks);
         let weights = u128::from(self.shape.weights()) * wide(self.partition.window_pixels());
         let cells = weights * wide(self.encoding.columns_per_weight()) * wide(self.tiling.packing.windows) * copies;
         let narrow = |value: u128| u64::try_from(value).map_err(|_| MappingError::Overflow { layer: String::new() });
@@ -303,11 +357,20 @@ impl Tiles {
             windows: self.loads(),
             row_blocks: narrow(row_blocks)?,
             column_blocks: narrow(column_blocks)?,
-            array_activations: narrow(loads * row_blocks * column_blocks)?,
-            cycles: narrow(loads.div_ceil(copies))?,
+            array_activations: narrow(loads * activated)?,
+            cycles: narrow(loads.div_ceil(copies) * wide(self.tiling.turns))?,
             weight_cells: narrow(cells)?,
             input_loads: narrow(input_loads)?,
         })
+    }
+
+    /// Array activations of one load of one copy, which has so many crossbars.
+    pub(super) const fn activated(&self, crossbars: u128) -> u128 {
+        match self.tiling.turns {
+            1 => crossbars,
+            // Every pack has as many as another, and the last crossbar may have fewer packs.
+            _ => crossbars / self.group_packs() as u128 * self.packs() as u128,
+        }
     }
 
     /// The crossbars of a copy, and the values driven onto their rows for an image.

@@ -8,6 +8,9 @@
 //! rows, those of all its blocks one below the other, are cut after every so many, wherever that falls in a block, and each
 //! crossbar takes the columns of the blocks it meets. Columns are stacked likewise.
 //!
+//! Packs that are never driven together may have rows and columns in common, so they fill a crossbar as rectangles and take *turns*:
+//! an activation drives the rows of one pack, holds all others at zero and reads the columns of this pack.
+//!
 //! ```text
 //!                  column block 0        column block 1               a crossbar packing two blocks
 //!               ┌─────────────────┐   ┌─────────────────┐             ┌───────┬───────┐
@@ -15,6 +18,14 @@
 //!               └─────────────────┘   └─────────────────┘             ├───────┼───────┤
 //!   row block 1 │ tile → crossbar │   │ tile → crossbar │             │   0   │ slot 1│
 //!               └─────────────────┘   └─────────────────┘             └───────┴───────┘
+//!
+//!   six packs on one crossbar, in turn:    ┌───┬───┐
+//!                                          │ 0 │ 3 │
+//!                                          ├───┼───┤
+//!                                          │ 1 │ 4 │
+//!                                          ├───┼───┤
+//!                                          │ 2 │ 5 │
+//!                                          └───┴───┘
 //!
 //!   a stack of three blocks on two crossbars:   ┌───┬───┐   ┌───┬───┐
 //!                                               │ 0 │   │   │ 1 │   │
@@ -106,8 +117,16 @@ pub struct Tiling {
     pub columns: ColumnCut,
     /// How many blocks share a crossbar.
     pub packing: Packing,
+    /// How many packs of groups a crossbar holds as rectangles, one driven at a time; 1 where all of a crossbar is driven at once.
+    #[serde(default = "one_turn")]
+    pub turns: usize,
     /// Physical copies of the layer's crossbars (ρ).
     pub replication: u64,
+}
+
+/// The turns of tilings that were written down before there were any.
+const fn one_turn() -> usize {
+    1
 }
 
 impl Tiling {
@@ -118,6 +137,7 @@ impl Tiling {
         rows: RowCut::Element,
         columns: ColumnCut::Element,
         packing: Packing::NONE,
+        turns: 1,
         replication: 1,
     };
 

@@ -44,7 +44,7 @@ pub struct LayerSummary {
     pub row_blocks: u64,
     /// Into how many crossbars the columns of a row block are cut; 1 for a band.
     pub column_blocks: u64,
-    /// windows × row_blocks × column_blocks: computing cycles of one physical array.
+    /// windows × row_blocks × column_blocks: computing cycles of one physical array; where packs take turns, once for each.
     pub array_activations: u64,
     /// Steps in series with all the layer's crossbars working in parallel.
     pub cycles: u64,
@@ -56,8 +56,10 @@ pub struct LayerSummary {
     pub input_channels: usize,
     /// Output channels of the layer.
     pub output_channels: usize,
-    /// Blocks (channel groups × windows) that share a crossbar.
+    /// Blocks (channel groups × windows) that share a crossbar and are driven at once.
     pub packed: usize,
+    /// Packs of channel groups that take turns in a crossbar; 1 where all of it is driven at once.
+    pub turns: usize,
     /// Physical copies.
     pub replication: u64,
     /// Cells that hold a weight per cell held, 0 to 1.
@@ -100,7 +102,7 @@ pub struct Total {
 pub struct SharingSummary {
     /// Shared crossbars.
     pub crossbars: u64,
-    /// No packing of the used rectangles takes fewer.
+    /// No packing of the used rectangles takes fewer; where groups take turns, of one for each group.
     pub lower_bound: u64,
     /// Steps in series for an image, where crossbars of one layer that lie in one shared crossbar take turns.
     pub cycles: u64,
@@ -184,6 +186,7 @@ impl LayerSummary {
             input_channels: shape.in_channels,
             output_channels: shape.out_channels,
             packed: tiling.packing.slots(),
+            turns: tiling.turns,
             replication: tiling.replication,
             utilization: counts.utilization(target.crossbar),
             overlap_overhead: tiles.partition.overlap_overhead(),

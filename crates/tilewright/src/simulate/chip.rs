@@ -7,7 +7,7 @@ use super::noise::ReadNoise;
 use super::program::Programmer;
 use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
-use crate::hardware::{Copies, FaultAware};
+use crate::hardware::{Copies, DriftCompensation, FaultAware, RangeScope};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{Encoding, Mapping, SignRule, Tiles, lossless_bits};
 use crate::network::executor::Executor;
@@ -87,7 +87,8 @@ impl Chip {
             Ok::<_, NetworkError>(made.next().expect("a mapping of every layer"))
         })?;
         drop(made);
-        let mut chip = Self { executor, crossbars: jobs.len() as u64, bytes, residual };
+        let crossbars = placed.iter().map(|placed| placed.tiles.load().crossbars as u64 * placed.copies as u64).sum();
+        let mut chip = Self { executor, crossbars, bytes, residual };
         chip.calibrate(plan)?;
         Ok(chip)
     }
@@ -148,6 +149,7 @@ impl Plan<'_> {
     pub fn verify(&self) -> Result<(), SimulateError> {
         self.hardware.verify()?;
         self.verify_cells()?;
+        self.verify_turns()?;
         let names = self.mapping.layers.iter().map(|layer| &layer.name);
         if !names.eq(self.layers.iter().map(|layer| &layer.layer.name)) {
             return Err(SimulateError::Setting {
@@ -186,6 +188,26 @@ impl Plan<'_> {
             taken_over,
             "the other cell of a pair with the differential encoding, those of other slices where a weight has several cells",
         )
+    }
+
+    /// Checks that nothing is asked for that packs which take turns in a crossbar have in common: each is programmed and read by itself,
+    /// and that is what it does in a crossbar with others only where rows that are not driven carry nothing.
+    fn verify_turns(&self) -> Result<(), SimulateError> {
+        let Some(layer) = self.mapping.layers.iter().find(|layer| layer.tiling.turns > 1) else { return Ok(()) };
+        let Hardware { adc, compensation, .. } = self.hardware;
+        let scope = adc.as_ref().map(|adc| adc.scope);
+        let shared = [
+            (!self.hardware.is_wired_ideally(), "wires or terminals with resistance"),
+            (self.mapping.target.encoding.sign == SignRule::Offset, "an offset column"),
+            (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
+            (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),
+        ];
+        let Some((_, what)) = shared.into_iter().find(|(asked, _)| *asked) else { return Ok(()) };
+        let problem = format!(
+            "has groups that take turns in a crossbar, whose packs would have {what} in common, which is not modelled; take the groups \
+             packed or separate, or leave that out"
+        );
+        Err(SimulateError::Layer { layer: layer.name.clone(), problem })
     }
 
     /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents: those of its weights

@@ -39,6 +39,11 @@ impl CrossbarAccess<'_> {
     pub(super) fn find(&self, plan: &Plan<'_>) -> Result<Accessed, SimulateError> {
         let layer = self.place(plan)?;
         let (integer, mapped) = (&plan.layers[layer], &plan.mapping.layers[layer]);
+        if mapped.tiling.turns > 1 {
+            let problem = "has groups that take turns in a crossbar, and a crossbar by itself is shown with one pack only; take the \
+                           groups packed or separate";
+            return Err(SimulateError::Layer { layer: mapped.name.clone(), problem: problem.into() });
+        }
         let target = plan.mapping.target;
         let tiles = Tiles::new(&integer.layer.shape, mapped.tiling, target.crossbar, target.encoding)?;
         let crossbars = Crossbars::new(&tiles);

@@ -6,11 +6,13 @@ use std::io::Write;
 use tilewright::mapping::Tiles;
 use tilewright::mapping::placement::{PlacedCrossbar, crossbars};
 
-/// The crossbars of one copy of a layer. `…_offset[i]..…_offset[i + 1]` are the entries of crossbar i.
+/// The crossbars of one copy of a layer, pack by pack where packs take turns. `…_offset[i]..…_offset[i + 1]` are the entries of crossbar i.
 #[derive(Default)]
 pub(super) struct LayerArrays {
     /// `[crossbars, 3]`: group pack, row block, column block.
     block: Vec<u32>,
+    /// `[crossbars, 3]`: turn, first row, first weight column.
+    turn: Vec<u32>,
     row_offset: Vec<u64>,
     /// `[rows, 4]`: packed window, y, x, input channel.
     row_input: Vec<u32>,
@@ -32,7 +34,7 @@ impl LayerArrays {
         arrays
     }
 
-    /// Crossbars of the copy.
+    /// Crossbars of the copy, or packs that take turns in them.
     pub(super) const fn crossbars(&self) -> usize {
         self.row_offset.len() - 1
     }
@@ -44,8 +46,9 @@ impl LayerArrays {
 
     /// The limits on layers, crossbars and placed weights keep every number within its type.
     fn push(&mut self, crossbar: &PlacedCrossbar) {
-        let PlacedCrossbar { group_pack, row_block, column_block, rows, columns, weights } = crossbar;
+        let PlacedCrossbar { group_pack, turn, corner, row_block, column_block, rows, columns, weights } = crossbar;
         self.block.extend([group_pack, row_block, column_block].map(|&block| block as u32));
+        self.turn.extend([*turn, corner[0], corner[1]].map(|place| place as u32));
         for row in rows {
             self.row_input.extend([row.window, row.pixel[0], row.pixel[1], row.channel].map(|value| value as u32));
         }
@@ -67,6 +70,7 @@ impl LayerArrays {
     pub(super) fn write<W: Write>(&self, npz: &mut Npz<W>, prefix: &str) -> Result<()> {
         let name = |array: &str| format!("{prefix}/{array}");
         npz.array(&name("crossbar_block"), 3, &self.block)?;
+        npz.array(&name("crossbar_turn"), 3, &self.turn)?;
         npz.array(&name("row_offset"), 1, &self.row_offset)?;
         npz.array(&name("row_input"), 4, &self.row_input)?;
         npz.array(&name("column_offset"), 1, &self.column_offset)?;

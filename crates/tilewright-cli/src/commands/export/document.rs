@@ -38,7 +38,7 @@ struct Layer {
     loads: u64,
     /// Physical copies, which share the loads out.
     copies: u64,
-    /// Crossbars of one copy.
+    /// Crossbars of one copy, or packs that take turns in them.
     crossbars: usize,
     /// Weights placed in one copy.
     weights_placed: usize,

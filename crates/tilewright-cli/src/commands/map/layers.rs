@@ -60,6 +60,7 @@ pub(super) fn table<'a>(mapped: impl IntoIterator<Item = &'a Mapped>) -> Table {
         Column::data("input_channels"),
         Column::data("output_channels"),
         Column::data("packed"),
+        Column::data("turns"),
         Column::data("replication"),
         Column::new(Kind::Share, "utilization", "utili-\nzation").hidden_at(2),
         Column::new(Kind::Share, "overlap_overhead", "over-\nlap").hidden_at(8),
@@ -82,7 +83,7 @@ pub(super) fn table<'a>(mapped: impl IntoIterator<Item = &'a Mapped>) -> Table {
     table
 }
 
-fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value; 34] {
+fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value; 35] {
     let [height, width] = layer.output_window;
     [
         (&summary.basis.network).into(),
@@ -106,6 +107,7 @@ fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value
         layer.input_channels.into(),
         layer.output_channels.into(),
         layer.packed.into(),
+        layer.turns.into(),
         layer.replication.into(),
         layer.utilization.into(),
         layer.overlap_overhead.into(),

@@ -9,6 +9,7 @@ mod optimal;
 mod sdk;
 mod smd;
 mod sub_image;
+mod turns;
 mod unfolded;
 mod vw_sdk;
 
@@ -84,7 +85,7 @@ pub fn find(name: &str) -> Result<&'static dyn Scheme, MappingError> {
 const fn scope(target: &Target) -> BlockScope {
     match target.groups {
         Some(GroupRule::Dense) => BlockScope::Stored,
-        Some(GroupRule::Packed | GroupRule::Separate) | None => BlockScope::Group,
+        Some(GroupRule::Packed | GroupRule::Separate | GroupRule::Turns) | None => BlockScope::Group,
     }
 }
 
@@ -111,14 +112,19 @@ const fn block_channels(shape: &ConvShape, scope: BlockScope) -> (usize, usize) 
     }
 }
 
-/// The same tiling with as many groups packed into a crossbar as the target's rule allows; an error if it does not fit.
+/// The same tiling with as many groups packed into a crossbar as the target's rule allows, driven at once or in turn; an error if it
+/// does not fit.
 fn pack_groups(shape: &ConvShape, tiling: Tiling, target: &Target) -> Result<Tiling, MappingError> {
     let slots = free_slots(shape, tiling, target)?;
     let groups = match (target.groups, tiling.scope) {
-        (None | Some(GroupRule::Packed), BlockScope::Group) => slots.min(shape.groups),
+        (None | Some(GroupRule::Packed | GroupRule::Turns), BlockScope::Group) => slots.min(shape.groups),
         _ => 1,
     };
-    Ok(Tiling { packing: Packing { groups, windows: 1 }, ..tiling })
+    let packed = Tiling { packing: Packing { groups, windows: 1 }, ..tiling };
+    match target.groups {
+        Some(GroupRule::Turns) => turns::take_turns(shape, packed, target),
+        _ => Ok(packed),
+    }
 }
 
 /// How many of a tiling's largest tiles fit one crossbar block-diagonally.

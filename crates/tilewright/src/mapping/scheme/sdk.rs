@@ -39,6 +39,10 @@ impl Scheme for Sdk {
         };
         let mut best = Tiles::new(shape, Im2col.tile(shape, target)?, target.crossbar, target.encoding)?;
         let cuts_of = |tiles: &Tiles| (tiles.group_packs() * tiles.row_cuts(), tiles.column_cuts());
+        let activations = |tiles: &Tiles| {
+            let of_load = tiles.packs() as u128 * tiles.row_cuts() as u128 * tiles.column_cuts() as u128;
+            u128::from(tiles.loads()) * of_load
+        };
         let (row_blocks, column_blocks) = cuts_of(&best);
         for side in 2..=output[0].max(output[1]) {
             // "Does not fit" ends the growth like any other breach of the rule.
@@ -47,9 +51,7 @@ impl Scheme for Sdk {
             if rows > row_blocks || columns > column_blocks {
                 break;
             }
-            if u128::from(grown.loads()) * rows as u128 * columns as u128
-                <= u128::from(best.loads()) * row_blocks as u128 * column_blocks as u128
-            {
+            if activations(&grown) <= activations(&best) {
                 best = grown;
             }
         }

@@ -1,4 +1,5 @@
-use super::{Im2col, MappingError, Packing, Scheme, Target, TargetRule, Tiling, free_slots};
+use super::turns::take_turns;
+use super::{GroupRule, Im2col, MappingError, Packing, Scheme, Target, TargetRule, Tiling, free_slots};
 use crate::network::ConvShape;
 use crate::partition::Partition;
 
@@ -29,10 +30,18 @@ impl Scheme for Smd {
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {
-        let base = Im2col.tile(shape, target)?;
+        let at_once = match target.groups {
+            Some(GroupRule::Turns) => Target { groups: Some(GroupRule::Packed), ..*target },
+            _ => *target,
+        };
+        let base = Im2col.tile(shape, &at_once)?;
         let spare = free_slots(shape, Tiling { packing: Packing::NONE, ..base }, target)? / base.packing.groups;
         let pixels = Partition::new(shape, base.window).windows();
         let windows = usize::try_from(pixels).unwrap_or(usize::MAX).min(spare);
-        Ok(Tiling { packing: Packing { windows, ..base.packing }, ..base })
+        let packed = Tiling { packing: Packing { windows, ..base.packing }, ..base };
+        match target.groups {
+            Some(GroupRule::Turns) => take_turns(shape, packed, target),
+            _ => Ok(packed),
+        }
     }
 }

@@ -1,4 +1,4 @@
-use super::{BlockScope, MappingError, RowCut, Scheme, Target, TargetRule, Tiling, pack_groups, scope};
+use super::{BlockScope, GroupRule, MappingError, RowCut, Scheme, Target, TargetRule, Tiling, pack_groups, scope};
 use crate::network::ConvShape;
 
 /// **Idea.** The whole layer is one matrix from all input pixels to all output pixels, a banded Toeplitz matrix, and all of it
@@ -30,6 +30,10 @@ impl Scheme for Unfolded {
     }
 
     fn tile(&self, shape: &ConvShape, target: &Target) -> Result<Tiling, MappingError> {
+        if target.groups == Some(GroupRule::Turns) && shape.groups > 1 {
+            let problem = "its whole Toeplitz band is driven in one step, in which its groups cannot take turns";
+            return Err(MappingError::misfit(problem.into()));
+        }
         // A band holds no crossbar without a weight, between groups as outside it.
         let scope = if scope(target) == BlockScope::Stored { BlockScope::Layer } else { BlockScope::Group };
         let tiling = Tiling { window: shape.output(), scope, rows: RowCut::Band, ..Tiling::IM2COL };

@@ -127,7 +127,7 @@ impl Rule {
             inputs: inputs as u64,
             outputs: outputs as u64,
             split,
-            packed: matches!(target.groups, None | Some(GroupRule::Packed)),
+            packed: matches!(target.groups, None | Some(GroupRule::Packed | GroupRule::Turns)),
         }
     }
 

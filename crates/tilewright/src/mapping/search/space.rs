@@ -118,7 +118,7 @@ const fn scopes(shape: &ConvShape, target: &Target) -> &'static [BlockScope] {
     match target.groups {
         _ if shape.groups == 1 => &[BlockScope::Group],
         None => &[BlockScope::Group, BlockScope::Layer],
-        Some(GroupRule::Packed | GroupRule::Separate) => &[BlockScope::Group],
+        Some(GroupRule::Packed | GroupRule::Separate | GroupRule::Turns) => &[BlockScope::Group],
         Some(GroupRule::Dense) => &[BlockScope::Layer],
     }
 }
@@ -216,6 +216,9 @@ impl<'a> Windows<'a> {
         if self.fewest_activations(&rows, &columns) > visitor.most_activations() {
             return Ok(());
         }
+        if self.target.groups == Some(GroupRule::Turns) {
+            self.turned(base, [rows.block, columns.block], visitor)?;
+        }
         if rows.block <= rows.crossbar && columns.block <= columns.crossbar {
             self.packed(base, scope, [rows.block, columns.block], visitor)?;
         } else {
@@ -253,6 +256,21 @@ impl<'a> Windows<'a> {
         for groups in shares(blocks as u64, most.min(slots)) {
             for windows in shares(self.count, slots / groups) {
                 visitor.visit(Tiling { packing: Packing { groups, windows }, ..base })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every number of groups and of windows at once, as many packs a crossbar as take the fewest crossbars.
+    fn turned(&self, base: Tiling, block: [usize; 2], visitor: &mut impl Visitor) -> Result<(), MappingError> {
+        let [down, across] = [self.target.crossbar.rows / block[0], self.target.weights_per_row() / block[1]];
+        for groups in 1..=down.min(across).clamp(1, self.shape.groups) {
+            for windows in shares(self.count, (down.min(across) / groups).max(1)) {
+                let tiling = Tiling { packing: Packing { groups, windows }, ..base };
+                let tiles = Tiles::new(self.shape, tiling, self.target.crossbar, self.target.encoding)?.filled();
+                if tiles.tiling.turns > 1 {
+                    visitor.visit(tiles.tiling)?;
+                }
             }
         }
         Ok(())

@@ -15,20 +15,20 @@ mod rectangles;
 pub use bound::lower_bound;
 pub use rectangles::{Place, Rectangle, pack};
 
-use super::{Mapping, MappingError, Tiles};
+use super::{GroupRule, Mapping, MappingError, Packing, Tiles, Tiling};
 use std::collections::BTreeMap;
 
-/// The most crossbars a mapping may have to be packed.
+/// The most crossbars, or packs that take turns in them, a mapping may have to be packed.
 pub const MOST_CROSSBARS: u64 = 100_000;
 
-/// One crossbar of the mapping inside a shared one.
+/// One crossbar of the mapping, or a pack that takes turns, inside a shared one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member {
     /// Place of the layer in the mapping.
     pub layer: usize,
     /// Which copy of the layer.
     pub copy: u64,
-    /// Place of the crossbar in [`placement::crossbars`](super::placement::crossbars).
+    /// Its place in [`placement::crossbars`](super::placement::crossbars) of the layer under its tiling in [`Sharing::tilings`].
     pub crossbar: usize,
     /// Rows and columns it uses.
     pub size: Rectangle,
@@ -46,6 +46,8 @@ pub struct Sharing {
     /// Steps in series for an image: each cycle of a layer counts as often as the shared crossbar that holds most of the layer's crossbars
     /// holds of them. Members without a row or column in common could be driven together; they are counted apart.
     pub cycles: u64,
+    /// The tiling of each layer: the mapping's, with fewer groups at once where that saves crossbars.
+    pub tilings: Vec<Tiling>,
     /// Every crossbar of the mapping, layer by layer, copy by copy.
     pub members: Vec<Member>,
 }
@@ -53,38 +55,95 @@ pub struct Sharing {
 /// Packs the crossbars of a mapping into as few shared ones as best-fit finds.
 ///
 /// # Errors
-/// [`MappingError::Setting`] if the mapping has more than [`MOST_CROSSBARS`] crossbars, [`MappingError::Overflow`] if its cycles exceed 64 bits.
+/// [`MappingError::Setting`] if the mapping has more than [`MOST_CROSSBARS`] crossbars or packs that take turns, [`MappingError::Overflow`]
+/// if its cycles exceed 64 bits.
 pub fn share_crossbars(mapping: &Mapping) -> Result<Sharing, MappingError> {
-    let target = mapping.target;
-    let crossbars = mapping.total()?.crossbars;
-    if crossbars > MOST_CROSSBARS {
-        let problem = format!(
-            "packing layers together takes at most {MOST_CROSSBARS} crossbars, the mapping has {crossbars}; \
-             take a folded scheme, an objective or larger crossbars"
-        );
-        return Err(MappingError::Setting { problem });
-    }
-    // An offset column stays in place for all members, so it is not packed.
-    let bin =
-        Rectangle { rows: target.crossbar.rows, columns: target.crossbar.columns - target.encoding.extra_columns() };
-    let mut members = Vec::new();
-    for (layer, mapped) in mapping.layers.iter().enumerate() {
-        let tiles = Tiles::new(&mapped.shape, mapped.tiling, target.crossbar, target.encoding)?;
-        let sizes: Vec<Rectangle> = tiles.used_rectangles().collect();
-        for copy in 0..mapped.tiling.replication {
-            let member = |(crossbar, &size)| Member { layer, copy, crossbar, size, place: Place::default() };
-            members.extend(sizes.iter().enumerate().map(member));
+    let at_once = mapping.layers.iter().map(|layer| layer.tiling.packing.groups).max().unwrap_or(1);
+    let smallest = match mapping.target.groups {
+        Some(GroupRule::Turns) => Rectangles::new(mapping, 1)?,
+        _ => Rectangles::new(mapping, usize::MAX)?,
+    };
+    // A larger pack holds smaller ones side by side, so what no packing of these can do, no other can.
+    let lower_bound = lower_bound(&smallest.sizes(), smallest.bin) as u64;
+    let mut best = smallest.packed(mapping, lower_bound)?;
+    let mut limit = at_once;
+    while mapping.target.groups == Some(GroupRule::Turns) && limit > 1 {
+        let shared = Rectangles::new(mapping, limit)?.packed(mapping, lower_bound)?;
+        if (shared.crossbars, shared.cycles) < (best.crossbars, best.cycles) {
+            best = shared;
         }
+        limit /= 2;
     }
-    let sizes: Vec<Rectangle> = members.iter().map(|member| member.size).collect();
-    let (places, used) = pack(&sizes, bin);
-    members.iter_mut().zip(places).for_each(|(member, place)| member.place = place);
-    let cycles = cycles(mapping, &members)?;
-    Ok(Sharing { crossbars: used as u64, lower_bound: lower_bound(&sizes, bin) as u64, cycles, members })
+    Ok(best)
+}
+
+/// The rectangles of a mapping, not yet placed.
+struct Rectangles {
+    /// What a shared crossbar has for them.
+    bin: Rectangle,
+    tilings: Vec<Tiling>,
+    members: Vec<Member>,
+}
+
+impl Rectangles {
+    /// Those of a mapping's layers, where groups take turns with at most so many of them at once.
+    fn new(mapping: &Mapping, at_once: usize) -> Result<Self, MappingError> {
+        let target = mapping.target;
+        // An offset column stays in place for all members, so it is not packed.
+        let columns = target.crossbar.columns - target.encoding.extra_columns();
+        let bin = Rectangle { rows: target.crossbar.rows, columns };
+        let (mut tilings, mut members, mut count) = (vec![], vec![], 0u128);
+        for (layer, mapped) in mapping.layers.iter().enumerate() {
+            let tiles = Tiles::new(&mapped.shape, mapped.tiling, target.crossbar, target.encoding)?;
+            let tiles = smaller_packs(tiles, at_once)?;
+            count += tiles.load().activations * u128::from(mapped.tiling.replication);
+            check(count)?;
+            let sizes: Vec<Rectangle> = tiles.used_rectangles().collect();
+            for copy in 0..mapped.tiling.replication {
+                let member = |(crossbar, &size)| Member { layer, copy, crossbar, size, place: Place::default() };
+                members.extend(sizes.iter().enumerate().map(member));
+            }
+            tilings.push(tiles.tiling);
+        }
+        Ok(Self { bin, tilings, members })
+    }
+
+    fn sizes(&self) -> Vec<Rectangle> {
+        self.members.iter().map(|member| member.size).collect()
+    }
+
+    fn packed(mut self, mapping: &Mapping, lower_bound: u64) -> Result<Sharing, MappingError> {
+        let (places, used) = pack(&self.sizes(), self.bin);
+        self.members.iter_mut().zip(places).for_each(|(member, place)| member.place = place);
+        let Self { tilings, members, .. } = self;
+        let cycles = cycles(mapping, &tilings, &members)?;
+        Ok(Sharing { crossbars: used as u64, lower_bound, cycles, tilings, members })
+    }
+}
+
+/// A layer whose groups take turns, with at most so many of them at once; any other as it is.
+fn smaller_packs(tiles: Tiles, at_once: usize) -> Result<Tiles, MappingError> {
+    let packing = tiles.tiling.packing;
+    if packing.groups <= at_once || !tiles.may_take_turns() {
+        return Ok(tiles);
+    }
+    let tiling = Tiling { packing: Packing { groups: at_once, ..packing }, turns: 1, ..tiles.tiling };
+    Ok(Tiles::new(&tiles.shape, tiling, tiles.crossbar, tiles.encoding)?.filled())
+}
+
+fn check(crossbars: u128) -> Result<(), MappingError> {
+    if crossbars <= u128::from(MOST_CROSSBARS) {
+        return Ok(());
+    }
+    let problem = format!(
+        "packing layers together takes at most {MOST_CROSSBARS} crossbars or packs that take turns, the mapping has {crossbars} or more; \
+         take a folded scheme, an objective or larger crossbars"
+    );
+    Err(MappingError::Setting { problem })
 }
 
 /// Cycles of all layers, each as often as it takes turns.
-fn cycles(mapping: &Mapping, members: &[Member]) -> Result<u64, MappingError> {
+fn cycles(mapping: &Mapping, tilings: &[Tiling], members: &[Member]) -> Result<u64, MappingError> {
     let mut together: BTreeMap<(usize, usize), u64> = BTreeMap::new();
     for member in members {
         *together.entry((member.layer, member.place.bin)).or_default() += 1;
@@ -93,9 +152,9 @@ fn cycles(mapping: &Mapping, members: &[Member]) -> Result<u64, MappingError> {
     for ((layer, _), members) in together {
         turns[layer] = members.max(turns[layer]);
     }
-    let of_layers = mapping.layers.iter().zip(turns);
+    let of_layers = mapping.layers.iter().zip(tilings).zip(turns);
     of_layers
-        .map(|(layer, turns)| layer.counts.cycles.checked_mul(turns))
+        .map(|((layer, tiling), turns)| layer.counts.windows.div_ceil(tiling.replication).checked_mul(turns))
         .try_fold(0_u64, |sum, cycles| sum.checked_add(cycles?))
         .ok_or_else(|| MappingError::Overflow { layer: mapping.network.clone() })
 }

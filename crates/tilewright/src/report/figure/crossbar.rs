@@ -6,7 +6,7 @@
 
 use super::legend::{Entry, legend};
 use super::{Anchor, COLOURS, Element, canvas, rect, rectangles, text, upright_text};
-use crate::mapping::placement::{PlacedCrossbar, WeightCell, crossbars};
+use crate::mapping::placement::{PlacedCrossbar, WeightCell, by_turns};
 use crate::mapping::{CrossbarSize, Encoding, SignRule, Tiles};
 use crate::report::number::grouped;
 use std::collections::BTreeMap;
@@ -54,8 +54,8 @@ pub struct Patch {
 pub struct CrossbarDrawing {
     size: CrossbarSize,
     encoding: Encoding,
-    /// The crossbar.
-    pub placed: PlacedCrossbar,
+    /// The crossbar, as the packs that take turns in it; one where all of it is driven at once.
+    pub turns: Vec<PlacedCrossbar>,
     /// What the colours stand for.
     pub colour: CellColour,
     /// The values of that, ascending; a value's colour is its place here, modulo [`COLOURS`].
@@ -67,32 +67,52 @@ pub struct CrossbarDrawing {
 impl CrossbarDrawing {
     /// The first crossbar of a copy, or `None` for a layer without any.
     pub fn new(tiles: &Tiles) -> Option<Self> {
-        let placed = crossbars(tiles).next()?;
-        let outputs = distinct(placed.columns.iter().map(|column| column.channel));
-        let inputs = distinct(placed.rows.iter().map(|row| row.channel));
+        let turns = by_turns(tiles).next()?;
+        let outputs = distinct(turns.iter().flat_map(|turn| turn.columns.iter().map(|column| column.channel)));
+        let inputs = distinct(turns.iter().flat_map(|turn| turn.rows.iter().map(|row| row.channel)));
         let [kernel_rows, kernel_columns] = tiles.shape.kernel;
         let (colour, keys) = match (outputs.len(), inputs.len()) {
             (2.., _) => (CellColour::OutputChannel, outputs),
             (_, 2..) => (CellColour::InputChannel, inputs),
             _ => (CellColour::KernelRow, (0..kernel_rows).collect()),
         };
-        let key = |cell: &WeightCell| match colour {
-            CellColour::OutputChannel => placed.columns[cell.column].channel,
-            CellColour::InputChannel => placed.rows[cell.row].channel,
+        let key = |turn: &PlacedCrossbar, cell: &WeightCell| match colour {
+            CellColour::OutputChannel => turn.columns[cell.column].channel,
+            CellColour::InputChannel => turn.rows[cell.row].channel,
             CellColour::KernelRow => cell.weight / kernel_columns % kernel_rows,
         };
-        let patches = patches(&placed, |cell| keys.partition_point(|&other| other < key(cell)));
-        Some(Self { size: tiles.crossbar, encoding: tiles.encoding, colour, keys, patches, placed })
+        let of_turn = |turn: &PlacedCrossbar| {
+            let [row, column] = turn.corner;
+            let patches = patches(turn, |cell| keys.partition_point(|&other| other < key(turn, cell)));
+            patches.into_iter().map(move |patch| Patch { row: row + patch.row, column: column + patch.column, ..patch })
+        };
+        let patches = turns.iter().flat_map(of_turn).collect();
+        Some(Self { size: tiles.crossbar, encoding: tiles.encoding, colour, keys, patches, turns })
     }
 
     /// Columns of cells in use: those of the weights and an offset column.
-    pub const fn used_columns(&self) -> usize {
-        self.placed.columns.len() * self.encoding.columns_per_weight() + self.encoding.extra_columns()
+    pub fn used_columns(&self) -> usize {
+        self.weight_columns() * self.encoding.columns_per_weight() + self.encoding.extra_columns()
+    }
+
+    fn weight_columns(&self) -> usize {
+        self.turns.iter().map(|turn| turn.corner[1] + turn.columns.len()).max().unwrap_or(0)
+    }
+
+    fn used_rows(&self) -> usize {
+        self.turns.iter().map(|turn| turn.corner[0] + turn.rows.len()).max().unwrap_or(0)
+    }
+
+    /// Cells where a row of a pack crosses a weight column of it, and those of an offset column.
+    fn crossings(&self) -> usize {
+        let of_weights = |turn: &PlacedCrossbar| turn.rows.len() * turn.columns.len();
+        let weights: usize = self.turns.iter().map(of_weights).sum();
+        weights * self.encoding.columns_per_weight() + self.used_rows() * self.encoding.extra_columns()
     }
 
     /// Cells that hold a part of a weight.
-    pub const fn weight_cells(&self) -> usize {
-        self.placed.weights.len() * self.encoding.columns_per_weight()
+    pub fn weight_cells(&self) -> usize {
+        self.turns.iter().map(|turn| turn.weights.len()).sum::<usize>() * self.encoding.columns_per_weight()
     }
 
     /// The figure; `id` is unique among those of a page.
@@ -126,9 +146,9 @@ impl CrossbarDrawing {
              these are structural zeros.",
             self.size,
             grouped(self.weight_cells() as u64),
-            self.placed.rows.len(),
+            self.used_rows(),
             self.used_columns(),
-            grouped((self.placed.rows.len() * self.used_columns() - self.weight_cells()) as u64)
+            grouped((self.crossings() - self.weight_cells()) as u64)
         )
     }
 
@@ -141,9 +161,15 @@ impl CrossbarDrawing {
             }
             text
         };
-        let PlacedCrossbar { rows, columns, .. } = &self.placed;
-        let rows = list(&mut rows.iter().map(|row| [row.window, row.pixel[0], row.pixel[1], row.channel]));
-        let columns = list(&mut columns.iter().map(|of| [of.window, of.pixel[0], of.pixel[1], of.channel]));
+        let rows = self.turns.iter().flat_map(|turn| &turn.rows);
+        let rows = list(&mut rows.map(|row| [row.window, row.pixel[0], row.pixel[1], row.channel]));
+        let columns = self.turns.iter().flat_map(|turn| &turn.columns);
+        let columns = list(&mut columns.map(|of| [of.window, of.pixel[0], of.pixel[1], of.channel]));
+        let turns =
+            list(&mut self.turns.iter().map(|PlacedCrossbar { corner: [row, column], rows, columns, .. }| {
+                [*row, *column, rows.len(), columns.len()]
+            }));
+        let cells = if self.turns.len() > 1 { cells.with("data-turns", turns.trim_end()) } else { cells };
         cells.with("data-rows", rows.trim_end()).with("data-columns", columns.trim_end()).with(
             "data-cells",
             format!(
@@ -157,15 +183,15 @@ impl CrossbarDrawing {
     /// The marks in units of a cell.
     fn cells(&self, id: &str) -> Vec<Element> {
         let width = self.encoding.columns_per_weight();
-        let (rows, columns) = (self.placed.rows.len() as f64, (self.placed.columns.len() * width) as f64);
-        let mut marks = vec![
-            rect("unused", 0.0, 0.0, self.size.columns as f64, self.size.rows as f64),
-            rect("zeros", 0.0, 0.0, columns, rows),
-        ];
+        let (rows, columns) = (self.used_rows() as f64, (self.weight_columns() * width) as f64);
+        let mut marks = vec![rect("unused", 0.0, 0.0, self.size.columns as f64, self.size.rows as f64)];
+        marks.extend(self.turns.iter().map(|PlacedCrossbar { corner: [row, column], rows, columns, .. }| {
+            let [column, columns] = [column, &columns.len()].map(|column| (column * width) as f64);
+            rect("zeros", column, *row as f64, columns, rows.len() as f64)
+        }));
         marks.extend(self.weights(id));
         if self.encoding.sign == SignRule::Differential {
-            let negative =
-                (0..self.placed.columns.len() * width / 2).map(|pair| [(2 * pair + 1) as f64, 0.0, 1.0, rows]);
+            let negative = (0..self.weight_columns() * width / 2).map(|pair| [(2 * pair + 1) as f64, 0.0, 1.0, rows]);
             marks.push(rectangles("negative", negative));
         }
         let offset = self.encoding.extra_columns() as f64;
@@ -206,7 +232,7 @@ impl CrossbarDrawing {
     /// How many rows and columns are used, along the crossbar's sides.
     fn rulers(&self, scale: f64) -> Vec<Element> {
         let CrossbarSize { rows, columns } = self.size;
-        let used = [self.placed.rows.len(), self.used_columns()];
+        let used = [self.used_rows(), self.used_columns()];
         let [height, width] = used.map(|used| used as f64 * scale);
         let bar = |x: f64, y: f64, width: f64, height: f64| rect("ruler", x, y, width, height);
         vec![

@@ -164,6 +164,7 @@ fn crossbar(layer: &LayerMapping, drawing: &CrossbarDrawing, id: &str) -> Elemen
     let packing = layer.tiling.packing;
     let pack = if layer.tiling.is_stacked() { "A stack cut into crossbars has" } else { "It packs" };
     let blocks = match (packing.groups, packing.windows) {
+        (1, 1) if layer.tiling.turns > 1 => " It packs single channel groups.".into(),
         (1, 1) => String::new(),
         (groups, 1) => format!(" {pack} {groups} channel groups."),
         (1, windows) => format!(" {pack} {windows} windows."),
@@ -173,7 +174,13 @@ fn crossbar(layer: &LayerMapping, drawing: &CrossbarDrawing, id: &str) -> Elemen
         1 => "The one crossbar of a copy".into(),
         _ => format!("The first of a copy’s {} crossbars", grouped(each)),
     };
-    let caption = format!("{which}: {} cells hold a weight.{blocks}", grouped(drawing.weight_cells() as u64));
+    let turns = match drawing.turns.len() {
+        1 => String::new(),
+        turns => {
+            format!(" {turns} such packs take turns: while one is driven, the rows of the others are held at zero.")
+        }
+    };
+    let caption = format!("{which}: {} cells hold a weight.{blocks}{turns}", grouped(drawing.weight_cells() as u64));
     let readout = Element::new("p").class("readout").with("aria-live", "off").text("Point at a cell to read it.");
     captioned(&drawing.draw(id), caption).child(&readout)
 }

@@ -2,6 +2,7 @@
 
 use crate::mapping::problem::problems;
 use proptest::prelude::*;
+use tilewright::mapping::placement::by_turns;
 use tilewright::mapping::scheme::SCHEMES;
 use tilewright::mapping::search::candidates;
 use tilewright::mapping::{RowCut, Tiles};
@@ -22,13 +23,14 @@ proptest! {
                 rectangles.iter().map(|used| value(used.rows, used.columns + extra) as u128).sum()
             };
             let load = tiles.load();
-            prop_assert_eq!(load.crossbars, rectangles.len() as u128, "{:?}", tiling);
+            prop_assert_eq!(load.activations, rectangles.len() as u128, "{:?}", tiling);
+            prop_assert_eq!(load.crossbars, by_turns(&tiles).count() as u128, "{:?}", tiling);
             prop_assert_eq!(load.rows, sum(&|rows, _| rows), "{:?}", tiling);
             let (columns, cells) = (sum(&|_, columns| columns), sum(&|rows, columns| rows * columns));
             if tiling.rows == RowCut::Band {
                 // The last column block counts as wide as the others.
                 prop_assert!(load.columns >= columns && load.cells >= cells);
-                prop_assert!(load.columns <= load.crossbars * load.most_columns as u128);
+                prop_assert!(load.columns <= load.activations * load.most_columns as u128);
             } else {
                 prop_assert_eq!((load.columns, load.cells), (columns, cells), "{:?}", tiling);
             }

@@ -8,3 +8,4 @@ mod load;
 mod optimum;
 mod power;
 mod sums;
+mod turns;

@@ -8,4 +8,5 @@ pub(crate) mod problem;
 mod schemes;
 mod sharing;
 mod sums;
+mod turns;
 mod verification;

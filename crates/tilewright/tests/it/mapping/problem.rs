@@ -90,6 +90,7 @@ pub(crate) fn targets() -> impl Strategy<Value = Target> {
         Just(None),
         Just(Some(GroupRule::Packed)),
         Just(Some(GroupRule::Separate)),
+        Just(Some(GroupRule::Turns)),
         Just(Some(GroupRule::Dense))
     ];
     let window = prop_oneof![

@@ -4,7 +4,7 @@ use super::problem::MappingProblem;
 use proptest::prelude::*;
 use tilewright::mapping::sharing::{Rectangle, lower_bound, pack, share_crossbars};
 use tilewright::mapping::{CrossbarSize, Encoding, GroupRule, SignRule, Target, Tiles, map_network, placement, scheme};
-use tilewright::network::{Conv, Network, zoo};
+use tilewright::network::{Conv, KernelPlan, Network, zoo};
 
 fn rectangles(most: usize, side: usize) -> impl Strategy<Value = (Vec<Rectangle>, Rectangle)> {
     (1..=side, 1..=side).prop_flat_map(move |(rows, columns)| {
@@ -70,9 +70,14 @@ fn fewest_bins(items: &[Rectangle], bin: Rectangle) -> usize {
 #[test]
 fn what_is_shared_still_computes() {
     let network = zoo::build("resnet8").unwrap();
-    for sign in [SignRule::Differential, SignRule::Offset, SignRule::Single] {
-        let target = Target::new(CrossbarSize { rows: 128, columns: 128 }, Encoding::whole(sign));
-        let mapping = map_network(&network, scheme::find("smd").unwrap(), &target, None).unwrap();
+    let replaced = "2d1d".parse::<KernelPlan>().unwrap().select(&network).unwrap().apply(&network).unwrap();
+    let signs = [SignRule::Differential, SignRule::Offset, SignRule::Single].map(|sign| (sign, &network, None));
+    // Packs of groups are members of their own.
+    let in_turns = [SignRule::Differential, SignRule::Offset].map(|sign| (sign, &replaced, Some(GroupRule::Turns)));
+    for (sign, network, groups) in signs.into_iter().chain(in_turns) {
+        let whole = Target::new(CrossbarSize { rows: 128, columns: 128 }, Encoding::whole(sign));
+        let target = Target { groups, ..whole };
+        let mapping = map_network(network, scheme::find("smd").unwrap(), &target, None).unwrap();
         let sharing = share_crossbars(&mapping).unwrap();
         assert!(sharing.crossbars < mapping.total().unwrap().crossbars, "{sign:?}");
         assert!(sharing.lower_bound <= sharing.crossbars);
@@ -83,7 +88,8 @@ fn what_is_shared_still_computes() {
         for member in &sharing.members {
             let layer = &mapping.layers[member.layer];
             let problem = MappingProblem { shape: layer.shape, target, seed: member.layer as u64 };
-            let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding).unwrap();
+            let tiling = sharing.tilings[member.layer];
+            let tiles = Tiles::new(&layer.shape, tiling, target.crossbar, target.encoding).unwrap();
             let crossbar = placement::crossbars(&tiles).nth(member.crossbar).unwrap();
             let levels = crossbar.program(&problem.weights(), &target.encoding);
             let columns = levels.columns - target.encoding.extra_columns();

@@ -3,7 +3,7 @@
 use super::{page, target};
 use std::collections::BTreeMap;
 use tilewright::mapping::scheme::SCHEMES;
-use tilewright::mapping::{Target, Tiles};
+use tilewright::mapping::{GroupRule, Target, Tiles};
 use tilewright::network::{ConvShape, Padding};
 use tilewright::report::figure::{self, CellColour, CrossbarDrawing, FeatureMapDrawing};
 
@@ -67,10 +67,11 @@ fn covered(svg: &str) -> f64 {
 
 #[test]
 fn every_weight_of_the_crossbar_is_drawn_once() {
-    for_all_tiles(&[target(64), target(128)], |tiles| {
+    let in_turns = Target { groups: Some(GroupRule::Turns), ..target(128) };
+    for_all_tiles(&[target(64), target(128), in_turns], |tiles| {
         let drawing = CrossbarDrawing::new(tiles).expect("a crossbar");
         let drawn: usize = drawing.patches.iter().map(|patch| patch.rows * patch.columns).sum();
-        assert_eq!(drawn, drawing.placed.weights.len(), "{tiles:?}");
+        assert_eq!(drawn, drawing.turns.iter().map(|turn| turn.weights.len()).sum::<usize>(), "{tiles:?}");
         let mut cells: Vec<(usize, usize)> = drawing
             .patches
             .iter()
@@ -79,7 +80,11 @@ fn every_weight_of_the_crossbar_is_drawn_once() {
                 columns.flat_map(|column| (patch.row..patch.row + patch.rows).map(move |row| (row, column)))
             })
             .collect();
-        let mut held: Vec<(usize, usize)> = drawing.placed.weights.iter().map(|cell| (cell.row, cell.column)).collect();
+        let mut held: Vec<(usize, usize)> = vec![];
+        for turn in &drawing.turns {
+            let [row, column] = turn.corner;
+            held.extend(turn.weights.iter().map(|cell| (row + cell.row, column + cell.column)));
+        }
         cells.sort_unstable();
         held.sort_unstable();
         assert_eq!(cells, held);

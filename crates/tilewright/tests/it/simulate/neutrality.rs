@@ -3,12 +3,13 @@
 use super::one_layer::{expected, image, map, run};
 use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
+use tilewright::circuit::Wiring;
 use tilewright::circuit::device::{ConductanceRange, Ideal, Levels};
 use tilewright::hardware::Subtraction;
 use tilewright::mapping::search::candidates;
-use tilewright::mapping::{Encoding, Mapping, MappingError, SignRule, scheme};
-use tilewright::network::Tensor;
-use tilewright::simulate::{Hardware, LevelScale};
+use tilewright::mapping::{CrossbarSize, Encoding, GroupRule, Mapping, MappingError, SignRule, Target, scheme};
+use tilewright::network::{ConvShape, Tensor};
+use tilewright::simulate::{Hardware, LevelScale, SimulateError};
 
 fn check(problem: &MappingProblem, scheme: &str, hardware: &Hardware) {
     let scheme = scheme::find(scheme).expect("a scheme of the registry");
@@ -21,8 +22,14 @@ fn check(problem: &MappingProblem, scheme: &str, hardware: &Hardware) {
 }
 
 fn check_mapping(problem: &MappingProblem, mapping: &Mapping, hardware: &Hardware) {
-    let scores = run(problem, mapping, hardware, 1, &[image(problem)]).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(scores[0], expected(problem), "{} {:?}", mapping.scheme, mapping.layers[0].tiling);
+    match run(problem, mapping, hardware, 1, &[image(problem)]) {
+        Ok(scores) => assert_eq!(scores[0], expected(problem), "{} {:?}", mapping.scheme, mapping.layers[0].tiling),
+        Err(SimulateError::Layer { problem: refused, .. }) => {
+            assert!(refused.contains("an offset column in common"), "{refused}");
+            assert!(mapping.layers[0].tiling.turns > 1 && problem.target.encoding.sign == SignRule::Offset);
+        }
+        Err(error) => panic!("{error}"),
+    }
 }
 
 proptest! {
@@ -68,4 +75,20 @@ fn the_least_weight_is_within_the_range_of_the_cells() {
         assert_eq!(scale(-127).step, symmetric.step);
         assert_eq!(scale(-128).step < symmetric.step, cell_bits == 8);
     }
+}
+
+/// Wires carry the currents of all that is programmed on them, and a pack is programmed by itself.
+#[test]
+fn wires_in_common_are_refused_where_groups_take_turns() {
+    let encoding = Encoding { sign: SignRule::Differential, weight_bits: 4, cell_bits: 3 };
+    let crossbar = CrossbarSize { rows: 24, columns: 20 };
+    let target = Target { groups: Some(GroupRule::Turns), ..Target::new(crossbar, encoding) };
+    let shape = ConvShape { groups: 6, ..ConvShape::new(6, [5, 5], 6, 3) };
+    let problem = MappingProblem { shape, target, seed: 5 };
+    let mapping = map(&problem, &scheme::Im2col).expect("it fits");
+    assert!(mapping.layers[0].tiling.turns > 1);
+    check_mapping(&problem, &mapping, &Hardware::ideal());
+    let wired = Hardware { wiring: Wiring::wires(2.0), ..Hardware::ideal() };
+    let error = run(&problem, &mapping, &wired, 1, &[image(&problem)]).expect_err("its packs share wires");
+    assert!(error.to_string().contains("wires or terminals with resistance in common"), "{error}");
 }
