@@ -14,6 +14,19 @@
 //! 10. [`explore`]: the best design under a budget.
 //! 11. [`report`]: results for people and for other programs.
 //!
+//! ```
+//! use tilewright::prelude::*;
+//!
+//! let network = zoo::build("resnet20")?;
+//! let design = Design::preset("isaac")?.for_network(&network)?.0;
+//! let target = Target::new(design.crossbar, design.encoding());
+//! let mapping = map_network(&network, design.scheme_for(false), &target, None)?;
+//! assert_eq!(mapping.total()?.crossbars, 160);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What most programs need is in the [`prelude`]; `examples/` maps, prices, explores and simulates in a few lines each.
+//!
 //! Beside them, and usable by all: [`random`], numbers that depend on where they are used only.
 
 pub mod accuracy;
@@ -27,6 +40,7 @@ pub mod mapping;
 pub mod network;
 pub mod partition;
 mod percent;
+pub mod prelude;
 pub mod random;
 pub mod report;
 pub mod simulate;

@@ -6,6 +6,7 @@ mod recorded;
 mod agreement;
 mod cases;
 mod damage;
+mod examples;
 mod operators;
 mod refusals;
 mod structure;

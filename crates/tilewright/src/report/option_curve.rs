@@ -1,40 +1,7 @@
 //! Recognition rate against the values of one option that was varied.
 
 use super::simulation::{SimulatedRun, SimulationReport};
-
-/// What an option is on an axis, with its unit; an option that is not here is called what it is typed as.
-const NAMES: [(&str, &str); 30] = [
-    ("crossbar", "side of the unit crossbar, cells"),
-    ("scheme", "mapping scheme"),
-    ("cell-bits", "bits of a cell"),
-    ("device", "device"),
-    ("on-off", "greatest by least conductance"),
-    ("g-on", "greatest conductance, S"),
-    ("levels", "conductances a cell can have"),
-    ("programming-error", "programming error, by the greatest conductance"),
-    ("read-noise", "noise of one read, by the greatest conductance"),
-    ("stuck", "share of stuck cells"),
-    ("drift", "drift exponent"),
-    ("verify-within", "tolerance of programming, by the device’s range"),
-    ("age", "time since programming, s"),
-    ("wire", "wire between neighbouring cells, Ω"),
-    ("bit-wire", "bit line between neighbouring cells, Ω"),
-    ("source", "source, Ω"),
-    ("sink", "sink, Ω"),
-    ("adc-bits", "ADC bits"),
-    ("adc-range", "rule of the ADC range"),
-    ("adc-scope", "columns that share an ADC range"),
-    ("dac-bits", "input bits a pulse"),
-    ("pairs", "where pairs are subtracted"),
-    ("order", "order of the lines"),
-    ("predistort", "rounds of predistortion"),
-    ("refresh", "digital gain and offset refreshed"),
-    ("unused-cells", "cells without a weight"),
-    ("g-unformed", "conductance of unformed cells, S"),
-    ("shorts", "share of unformed cells that conduct"),
-    ("fault-aware", "cells that take over for stuck ones"),
-    ("drift-compensation", "mean drift undone"),
-];
+use crate::hardware::setting;
 
 /// Greatest by least value from which on values are spaced by their logarithms.
 const WIDE: f64 = 50.0;
@@ -106,7 +73,7 @@ impl OptionCurve {
         });
         let mut points: Vec<OptionPoint> = points.collect();
         points.sort_by(|a, b| a.at.total_cmp(&b.at));
-        let name = NAMES.iter().find(|(known, _)| *known == option).map_or(option, |(_, name)| name);
+        let name = setting(option).map_or(option, |setting| setting.axis);
         Self { option: option.into(), name: name.into(), spacing, points, digital: runs[0].1.digital.rate }
     }
 }

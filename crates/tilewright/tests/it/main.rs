@@ -4,6 +4,7 @@ mod accuracy;
 mod circuit;
 mod cost;
 mod dataset;
+mod examples;
 mod explore;
 mod hardware;
 mod mapping;

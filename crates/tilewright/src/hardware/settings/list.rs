@@ -53,8 +53,9 @@ const fn new(
     stages: &'static [Stage],
     (get, set): Access,
     sentence: &'static str,
+    axis: &'static str,
 ) -> Setting {
-    Setting { name, sentence, group, kind, stages, get, set, idle: |_| None }
+    Setting { name, sentence, axis, group, kind, stages, get, set, idle: |_| None }
 }
 
 impl Setting {
@@ -93,24 +94,28 @@ pub const SETTINGS: &[Setting] = &[
             },
         ),
         "Rows x columns of the unit crossbar, or one number for both.",
+        "side of the unit crossbar, cells",
     ),
     new(
         ("encoding", Group::Crossbar, Kind::Words(&ENCODINGS)),
         MAP,
         word_at!(encoding.sign),
         "How the sign of a weight is kept.",
+        "how the sign is kept",
     ),
     new(
         ("weight-bits", Group::Crossbar, whole("BITS", [2, 16])),
         MAP,
         at!(encoding.weight_bits),
         "Bits of a signed weight; those that the model holds come before the design's.",
+        "bits of a weight",
     ),
     new(
         ("cell-bits", Group::Crossbar, whole("BITS", BITS)),
         MAP,
         at_if_any!(encoding.cell_bits),
         "Bits of a cell; fewer than a weight has cut it into slices.",
+        "bits of a cell",
     ),
     new(
         ("device", Group::Cells, text("NAME|FILE", "a built-in device, or a TOML file")),
@@ -128,48 +133,56 @@ pub const SETTINGS: &[Setting] = &[
             },
         ),
         "Device: a built-in one (ideal, generic, or of a publication; `tilewright device` lists and prints them), or a TOML file.",
+        "device",
     ),
     new(
         ("on-off", Group::Cells, number("RATIO", "a number above 1, or inf")),
         &[Stage::Simulate, Stage::Circuit, Stage::Cost],
         at_if_any!(cells.on_off),
         "Greatest by least conductance of the generic device; inf for cells that are off.",
+        "greatest by least conductance",
     ),
     new(
         ("g-on", Group::Cells, number("SIEMENS", "a positive number")),
         &[Stage::Simulate, Stage::Circuit, Stage::Cost],
         at_if_any!(cells.g_on),
         "Greatest conductance of the generic device, in siemens.",
+        "greatest conductance, S",
     ),
     new(
         ("levels", Group::Cells, whole("LEVELS", [2, u32::MAX])),
         SIMULATE,
         at_if_any!(cells.levels),
         "Conductances that the generic device can have.",
+        "conductances a cell can have",
     ),
     new(
         ("programming-error", Group::Cells, SHARE),
         SIMULATE,
         at_if_any!(cells.programming_error),
         "Standard deviation of the generic device's programming, by its greatest conductance.",
+        "programming error, by the greatest conductance",
     ),
     new(
         ("read-noise", Group::Cells, SHARE),
         SIMULATE,
         at_if_any!(cells.read_noise),
         "Standard deviation of one read of the generic device, by its greatest conductance.",
+        "noise of one read, by the greatest conductance",
     ),
     new(
         ("stuck", Group::Cells, SHARE),
         SIMULATE,
         at_if_any!(cells.stuck),
         "Share of the generic device's cells that are stuck, half of them on and half off.",
+        "share of stuck cells",
     ),
     new(
         ("drift", Group::Cells, number("NUMBER", "0 or a positive number")),
         SIMULATE,
         at_if_any!(cells.drift),
         "Mean exponent of the generic device's drift.",
+        "drift exponent",
     )
     .but(no_time),
     new(
@@ -177,12 +190,14 @@ pub const SETTINGS: &[Setting] = &[
         SIMULATE,
         at_if_any!(cells.verify_within),
         "Program until a read is this near the target, by the device's range; without it, once.",
+        "tolerance of programming, by the device’s range",
     ),
     new(
         ("max-pulses", Group::Cells, whole("NUMBER", [1, 1_000_000])),
         SIMULATE,
         at!(cells.max_pulses),
         "Most attempts at programming a cell that is verified.",
+        "most attempts",
     )
     .but(|design| design.cells.verify_within.is_none().then_some("cells are programmed once; give `verify-within`")),
     new(
@@ -190,12 +205,14 @@ pub const SETTINGS: &[Setting] = &[
         &[Stage::Simulate, Stage::Cost],
         word_at!(cells.unused_cells),
         "What the cells are that hold no weight: programmed to level 0, or never formed.",
+        "cells without a weight",
     ),
     new(
         ("g-unformed", Group::Cells, number("SIEMENS", "0 to the device's greatest conductance")),
         &[Stage::Simulate, Stage::Cost],
         at!(cells.g_unformed),
         "Conductance of an unformed cell, in siemens.",
+        "conductance of unformed cells, S",
     )
     .but(all_formed),
     new(
@@ -203,6 +220,7 @@ pub const SETTINGS: &[Setting] = &[
         &[Stage::Simulate, Stage::Cost],
         at!(cells.shorts),
         "Share of the unformed cells that conduct as if they were on.",
+        "share of unformed cells that conduct",
     )
     .but(all_formed),
     new(
@@ -210,42 +228,49 @@ pub const SETTINGS: &[Setting] = &[
         SIMULATE,
         at!(cells.age),
         "Seconds between programming and inference.",
+        "time since programming, s",
     ),
     new(
         ("copies", Group::Cells, Kind::Words(&COPIES)),
         SIMULATE,
         word_at!(cells.copies),
         "Whether copies of a crossbar (replication) have cells of their own.",
+        "what copies hold",
     ),
     new(
         ("wire", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at!(wires.wire),
         "Resistance of word and bit lines between neighbouring cells, in ohm.",
+        "wire between neighbouring cells, Ω",
     ),
     new(
         ("bit-wire", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at_if_any!(wires.bit_wire),
         "Of bit lines alone; without it as of word lines.",
+        "bit line between neighbouring cells, Ω",
     ),
     new(
         ("source", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at!(wires.source),
         "Resistance of each source, in ohm.",
+        "source, Ω",
     ),
     new(
         ("sink", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at!(wires.sink),
         "Resistance of each sink, in ohm.",
+        "sink, Ω",
     ),
     new(
         ("drive", Group::Wires, Kind::Words(&DRIVES)),
         &[Stage::Simulate, Stage::Circuit],
         word_at!(wires.drive),
         "Ends of the word lines with a source.",
+        "driven ends",
     )
     .but(no_resistance),
     new(
@@ -253,6 +278,7 @@ pub const SETTINGS: &[Setting] = &[
         &[Stage::Simulate, Stage::Circuit],
         word_at!(wires.collect),
         "Ends of the bit lines with a sink.",
+        "ends with a sink",
     )
     .but(no_resistance),
     new(
@@ -263,6 +289,7 @@ pub const SETTINGS: &[Setting] = &[
             Ok(())
         }),
         "Model of the analog-to-digital converters; for a macro that reads a few rows at once take nvm-macro.",
+        "model of the converters",
     ),
     new(
         ("adc-bits", Group::Converters, text("BITS", "1 to 16, lossless, or none")),
@@ -274,6 +301,7 @@ pub const SETTINGS: &[Setting] = &[
         }),
         "Bits of the converters that read currents, 1 to 16; lossless: as many as tell every sum of a crossbar apart; none reads currents \
          exactly, which has no price.",
+        "ADC bits",
     ),
     new(
         ("adc-range", Group::Converters, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
@@ -281,6 +309,7 @@ pub const SETTINGS: &[Setting] = &[
         of_adc!(|adc| Some(adc.range.to_string()), |adc: &mut AdcSettings, text| parsed(text)
             .map(|rule| adc.range = rule)),
         "How the range of a converter is chosen: max, least-squares, or a percentile of the magnitudes such as 99.9.",
+        "rule of the ADC range",
     )
     .but(exact_reads),
     new(
@@ -289,6 +318,7 @@ pub const SETTINGS: &[Setting] = &[
         of_adc!(|adc| Some(adc.scope.to_string()), |adc: &mut AdcSettings, text| parsed(text)
             .map(|scope| adc.scope = scope)),
         "Which columns share a range: all of a layer, or so many neighbours.",
+        "columns that share an ADC range",
     )
     .but(exact_reads),
     new(
@@ -313,12 +343,14 @@ pub const SETTINGS: &[Setting] = &[
             },
         ),
         "Bits of an input that one pulse drives, 1 to 16; none drives all at once.",
+        "input bits a pulse",
     ),
     new(
         ("pairs", Group::Converters, Kind::Words(&PAIRS)),
         &[Stage::Simulate, Stage::Cost],
         word_at!(subtraction),
         "Where the columns of a differential pair are subtracted.",
+        "where pairs are subtracted",
     )
     .but(|design| {
         let pairs = design.encoding.sign == SignRule::Differential;
@@ -329,24 +361,28 @@ pub const SETTINGS: &[Setting] = &[
         &[Stage::Simulate, Stage::Cost],
         at!(input_bits),
         "Bits of a layer input; those that the model holds come before the design's, and more than those take more pulses.",
+        "bits of an input",
     ),
     new(
         ("order", Group::Compensation, Kind::Words(&ORDERS)),
         SIMULATE,
         word_at!(compensation.order),
         "In which order rows and columns are put onto the lines.",
+        "order of the lines",
     ),
     new(
         ("fault-aware", Group::Compensation, Kind::Words(&FAULT_AWARE)),
         SIMULATE,
         word_at!(compensation.fault_aware),
         "Which cells take over the errors of stuck ones, found by testing the chip before it is programmed.",
+        "cells that take over for stuck ones",
     ),
     new(
         ("predistort", Group::Compensation, whole("ROUNDS", [0, 100])),
         SIMULATE,
         at!(compensation.predistort),
         "Rounds of correcting conductances so that the wired crossbar computes the wanted matrix.",
+        "rounds of predistortion",
     )
     .but(no_resistance),
     new(
@@ -354,6 +390,7 @@ pub const SETTINGS: &[Setting] = &[
         SIMULATE,
         word_at!(compensation.drift_compensation),
         "Whether digital logic undoes the mean drift of cells, measured on each crossbar.",
+        "mean drift undone",
     )
     .but(no_time),
     new(
@@ -361,12 +398,14 @@ pub const SETTINGS: &[Setting] = &[
         SIMULATE,
         at!(compensation.refresh),
         "Fit digital gain and offset of every output channel on the calibration images.",
+        "digital gain and offset refreshed",
     ),
     new(
         ("schedule", Group::Chip, Kind::Words(&SCHEDULES)),
         COST,
         word_at!(schedule),
         "Whether layers take turns or work at once.",
+        "order of the layers",
     ),
 ];
 

@@ -20,6 +20,8 @@ pub struct Setting {
     pub name: &'static str,
     /// What it is, in a sentence or two.
     pub sentence: &'static str,
+    /// What it is called on an axis of a figure, with its unit.
+    pub axis: &'static str,
     /// What it belongs to.
     pub group: Group,
     /// What its values are.
