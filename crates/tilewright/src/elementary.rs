@@ -74,6 +74,12 @@ fn power_of_two(exponent: f64) -> f64 {
     f64::from_bits((FIRST_WHOLE + biased).to_bits() << FRACTION_BITS)
 }
 
+/// 2 to the power of `x`, exact for whole numbers; beyond ±1000, zero or infinity.
+pub(crate) fn exp2(x: f64) -> f64 {
+    let doublings = x.round();
+    if doublings.abs() <= 1000.0 { exp((x - doublings) * LN_2) * 2f64.powi(doublings as i32) } else { exp(x) }
+}
+
 /// Below this, three terms of a series are right to the last place.
 const SMALL: f64 = 1e-4;
 
@@ -258,6 +264,13 @@ mod tests {
             check("exp", x, exp(x), x.exp());
             check("exp", -10.0 * x, exp(-10.0 * x), (-10.0 * x).exp());
         }
+        for step in -4_000..4_000 {
+            let x = f64::from(step) / 16.0;
+            check("exp2", x, exp2(x), x.exp2());
+            assert_eq!(exp2(x.trunc()), 2f64.powi(x as i32));
+        }
+        assert_eq!([exp2(1e4), exp2(-1e4), exp2(f64::INFINITY)], [f64::INFINITY, 0.0, f64::INFINITY]);
+        assert!(exp2(f64::NAN).is_nan());
         assert_eq!((ln(1.0), exp(0.0), exp(-0.0)), (0.0, 1.0, 1.0));
         check("ln", 2f64.powi(-53), ln(2f64.powi(-53)), 2f64.powi(-53).ln());
     }

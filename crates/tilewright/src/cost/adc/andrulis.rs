@@ -1,5 +1,6 @@
 use super::{AdcModel, AdcPrice, bits_outside};
 use crate::cost::{CostError, Site};
+use crate::elementary::{exp, ln, pow};
 
 /// **Formula.** With ENOB b, rate f in Hz, node n in nm: the Schreier figure of merit is the lesser of a₀ + a₁·ln f and
 /// c₀ + c₁·⌈b⌉ dB; SNDR = 6.02·b + 1.76 dB; E = ½·10^(−(FOM − SNDR)/10)·exp(t₀ + t₁·ln n + e·ln b + r) pJ;
@@ -29,25 +30,25 @@ impl AdcModel for Andrulis {
             return Err(bits_outside(self, bits, "4 and more"));
         }
         let mut coefficient = |name: &str| site.number(&format!("adc.andrulis.{name}"), "1");
-        let ln_rate = (rate_gsps * 1e9).ln();
+        let ln_rate = ln(rate_gsps * 1e9);
         let by_rate = coefficient("foms-intercept")? + coefficient("foms-ln-freq")? * ln_rate;
         let by_bits = coefficient("foms-max-at-enob0")? + coefficient("foms-max-per-enob")? * bits.ceil();
         let (slope, enob_slope) = (coefficient("tech-slope")?, coefficient("enob-slope")?);
         let offset = coefficient("tech-intercept")? + coefficient("energy-residual")?;
-        let ln_node = site.chip.node_nm.ln();
+        let ln_node = ln(site.chip.node_nm);
         let sndr = 6.0206 * bits + 1.7609;
         let energy_pj = 0.5
-            * 10f64.powf(-(by_rate.min(by_bits) - sndr) / 10.0)
-            * (offset + slope * ln_node + enob_slope * bits.ln()).exp();
+            * pow(10.0, -(by_rate.min(by_bits) - sndr) / 10.0)
+            * exp(offset + slope * ln_node + enob_slope * ln(bits));
         Ok(AdcPrice { energy_pj, area_um2: area_um2(rate_gsps, energy_pj, site)? })
     }
 }
 
 /// The area of a converter of this rate and energy, by the same regression.
 pub(super) fn area_um2(rate_gsps: f64, energy_pj: f64, site: &mut Site<'_>) -> Result<f64, CostError> {
-    let ln_node = site.chip.node_nm.ln();
+    let ln_node = ln(site.chip.node_nm);
     let mut coefficient = |name: &str| site.number(&format!("adc.andrulis.{name}"), "1");
     let (intercept, node) = (coefficient("area-intercept")?, coefficient("area-tech")?);
     let (rate, energy) = (coefficient("area-freq")?, coefficient("area-energy")?);
-    Ok((intercept + node * ln_node + rate * (rate_gsps * 1e9).ln() + energy * energy_pj.ln()).exp())
+    Ok(exp(intercept + node * ln_node + rate * ln(rate_gsps * 1e9) + energy * ln(energy_pj)))
 }

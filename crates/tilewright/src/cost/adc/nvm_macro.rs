@@ -1,5 +1,6 @@
 use super::{AdcModel, AdcPrice, andrulis};
 use crate::cost::{CostError, Site};
+use crate::elementary::pow;
 use crate::hardware::{Accumulation, Subtraction};
 use crate::mapping::SignRule;
 
@@ -46,7 +47,7 @@ impl AdcModel for NvmMacro {
         let by_bits = site.number("adc.nvm-macro.bits-exponent", "1")?;
         let by_node = site.number("adc.nvm-macro.node-exponent", "1")?;
         let product_bits = f64::from(chip.input_bits * encoding.weight_bits);
-        let product_pj = one_bit_pj * product_bits.powf(by_bits) * (chip.node_nm / 22.0).powf(by_node);
+        let product_pj = one_bit_pj * pow(product_bits, by_bits) * pow(chip.node_nm / 22.0, by_node);
         let energy_pj = site.crossbar.rows as f64 * product_pj / (pulses * columns);
         Ok(AdcPrice { energy_pj, area_um2: andrulis::area_um2(rate_gsps, energy_pj, site)? })
     }

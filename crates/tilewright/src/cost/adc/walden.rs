@@ -1,5 +1,6 @@
 use super::{AdcModel, AdcPrice, andrulis};
 use crate::cost::{CostError, Site};
+use crate::elementary::exp2;
 
 /// **Formula.** E = FOM·2^ENOB, ENOB being the nominal bits less what converters lose at Nyquist on average. The area of a
 /// converter of that energy is Andrulis's.
@@ -49,7 +50,7 @@ impl AdcModel for Walden {
 
     fn price(&self, rate_gsps: f64, site: &mut Site<'_>) -> Result<AdcPrice, CostError> {
         let enob = site.adc_bits - site.number("adc.walden.enob-loss", "bit")?;
-        let energy_pj = site.number(self.constant, "fJ/step")? * enob.exp2() * 1e-3;
+        let energy_pj = site.number(self.constant, "fJ/step")? * exp2(enob) * 1e-3;
         Ok(AdcPrice { energy_pj, area_um2: andrulis::area_um2(rate_gsps, energy_pj, site)? })
     }
 }

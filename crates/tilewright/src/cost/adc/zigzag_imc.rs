@@ -1,6 +1,7 @@
 use super::{AdcModel, AdcPrice};
 use crate::cost::technology::Quantity;
 use crate::cost::{CostError, Scaling, Site};
+use crate::elementary::{exp2, pow};
 
 /// **Formula.** At 28 nm: E = (k₅·b + k₆·4^b)·Vdd² fJ, A = 10^(k₁·b + k₂)·2^b µm².
 ///
@@ -30,8 +31,8 @@ impl AdcModel for ZigzagImc {
         let factor = |quantity| technology.factor(quantity, Scaling::Analog, NODE_NM, node);
         let mut k = |name: &str| site.number(&format!("adc.zigzag-imc.{name}"), "1");
         let energy_fj =
-            (k("energy-k5")? * bits + k("energy-k6")? * 4f64.powf(bits)) * technology.supply(NODE_NM).powi(2);
-        let area_um2 = 10f64.powf(k("area-k1")? * bits + k("area-k2")?) * bits.exp2();
+            (k("energy-k5")? * bits + k("energy-k6")? * exp2(2.0 * bits)) * technology.supply(NODE_NM).powi(2);
+        let area_um2 = pow(10.0, k("area-k1")? * bits + k("area-k2")?) * exp2(bits);
         Ok(AdcPrice {
             energy_pj: energy_fj * 1e-3 * factor(Quantity::Energy),
             area_um2: area_um2 * factor(Quantity::Area),
