@@ -4,11 +4,11 @@
 //!
 //! ```text
 //!   constants/*.toml ─▶ Library ─┐
-//!   chips/*.toml     ─▶ Chip    ─┴▶ CostModel ─── cost(network, mapping) ──▶ Cost
+//!   designs/*.toml   ─▶ Design  ─┴▶ CostModel ─── cost(network, mapping) ──▶ Cost
 //!                                   a Price a part                          a Breakdown
 //! ```
 //!
-//! A [`Chip`](chip::Chip) names the parts of a crossbar macro, a tile and a chip; each part is a [`component`] that turns constants
+//! A [`Design`](crate::hardware::Design) names the parts of a crossbar macro, a tile and a chip; each part is a [`component`] that turns constants
 //! into a [`Price`](component::Price): area, leakage, and energies *per event*. A mapped layer is a number of
 //! [events](activity::Event); its energy is the sum of energies times events. So one pricing serves any number of mappings.
 //!
