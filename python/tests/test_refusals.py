@@ -54,9 +54,9 @@ def test_weights_of_takes_the_layers_weights_only():
         ({"calibration": 10_000}, "calibration is 10000, and training has 8 images"),
         ({"layer_images": 9}, "layer_images is 9, and images has 8 images"),
         ({"drift_compensation": "crossbar"}, "drift_compensation changes nothing here"),
-        ({"adc_range": 99.9}, "adc_range is 99.9, and nothing heeds it without adc_bits"),
-        ({"adc_scope": 8}, "adc_scope is 8, and nothing heeds it without adc_bits"),
-        ({"max_pulses": 5}, "max_pulses is 5, and nothing heeds it without verify_within"),
+        ({"adc_range": 99.9}, "adc_range changes nothing here: currents are read exactly; give adc_bits"),
+        ({"adc_scope": 8}, "adc_scope changes nothing here: currents are read exactly; give adc_bits"),
+        ({"max_pulses": 5}, "max_pulses changes nothing here: cells are programmed once; give verify_within"),
     ],
 )
 def test_simulate_refuses_what_nothing_heeds(options, message):
