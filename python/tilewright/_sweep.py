@@ -54,7 +54,7 @@ def sweep(model: ModelLike, *, of: Of = "simulate", progress: bool | None = None
     >>> import tilewright
     >>> frame = tilewright.sweep("lenet5", of="cost", crossbar=[64, 128], cell_bits=[1, 2])
     >>> frame[["crossbar", "cell_bits", "crossbars"]].values.tolist()
-    [[64, 1, 118], [64, 2, 59], [128, 1, 46], [128, 2, 23]]
+    [[64, 1, 164], [64, 2, 77], [128, 1, 44], [128, 2, 23]]
     """
     import pandas as pd
 
