@@ -3,7 +3,7 @@
 use crate::error::{Failure, Outcome};
 use crate::file::read;
 use pyo3::prelude::*;
-use tilewright::hardware::{Design, HardwareError, Kind, SETTINGS, Setting, Stage, setting};
+use tilewright::hardware::{Design, HardwareError, Kind, SETTINGS, Setting, Stage, setting, spelled};
 use tilewright::report::DesignSummary;
 
 /// A design.
@@ -79,18 +79,16 @@ impl PyDesign {
 
     /// The design, where a setting that was given and that none of the stages heeds, or that changes nothing, is refused.
     pub(crate) fn heeded(&self, function: &str, stages: &[Stage]) -> Outcome<&Design> {
-        let given = SETTINGS.iter().filter(|setting| self.0.given.contains(setting.name));
-        if let Some(setting) = given.clone().find(|setting| !setting.is_heeded_by(stages)) {
+        let mut given = SETTINGS.iter().filter(|setting| self.0.given.contains(setting.name));
+        if let Some(setting) = given.find(|setting| !setting.is_heeded_by(stages)) {
             let name = argument(setting.name);
             let heeded =
                 SETTINGS.iter().filter(|setting| setting.is_heeded_by(stages)).map(|setting| argument(setting.name));
             let heeded: Vec<String> = heeded.collect();
             return Err(Failure::new(format!("{function} does not heed {name}; it heeds {}", heeded.join(", "))));
         }
-        match given
-            .filter(|setting| setting.is_heeded_by(stages))
-            .find_map(|setting| Some((setting, setting.idle(&self.0)?)))
-        {
+        // All that was given is heeded.
+        match self.0.idle().next() {
             Some((setting, because)) => {
                 let name = argument(setting.name);
                 Err(Failure::new(format!("{name} changes nothing here: {}", arguments(because))))
@@ -124,12 +122,7 @@ fn argument(name: &str) -> String {
 
 /// A text with settings between back quotes, spelled as arguments.
 pub(crate) fn arguments(text: &str) -> String {
-    let spell = |(place, part): (usize, &str)| match place % 2 {
-        0 => part.to_owned(),
-        _ if setting(part).is_ok() => argument(part),
-        _ => format!("`{part}`"),
-    };
-    text.split('`').enumerate().map(spell).collect()
+    spelled(text, argument)
 }
 
 /// The built-in designs, as JSON.

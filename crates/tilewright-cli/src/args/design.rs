@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, ValueHint};
 use std::marker::PhantomData;
 use tilewright::cost::CostError;
-use tilewright::hardware::{self, Design, Group, HardwareError, Kind, SETTINGS, Setting, Stage, setting};
+use tilewright::hardware::{self, Design, Group, HardwareError, Kind, SETTINGS, Setting, Stage};
 use tilewright::simulate::SimulateError;
 
 /// A command whose options are settings.
@@ -125,14 +125,7 @@ pub(crate) fn spelled_cost(error: CostError) -> anyhow::Error {
 
 /// A text with settings between back quotes, spelled as options.
 pub(crate) fn options(text: &str) -> String {
-    let mut parts = text.split('`');
-    let first = parts.next().unwrap_or_default().to_owned();
-    let names = parts.enumerate();
-    names.fold(first, |text, (place, part)| match place % 2 {
-        0 if setting(part).is_ok() => text + "--" + part,
-        0 => text + "`" + part + "`",
-        _ => text + part,
-    })
+    hardware::spelled(text, |name| format!("--{name}"))
 }
 
 impl<C: Heeds> FromArgMatches for DesignArgs<C> {

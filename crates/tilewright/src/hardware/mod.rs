@@ -27,5 +27,5 @@ pub use design::{Design, Level, Part, Weights};
 pub use error::HardwareError;
 pub use presets::{DEFAULT, PRESETS, PRICED, PRICED_DEFAULT, Preset, preset_text};
 pub use reading::{Accumulation, Conversion, InputCoding, Order, Subtraction};
-pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, word};
+pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, spelled, word};
 pub use wires::Wires;

@@ -170,6 +170,22 @@ pub fn setting(name: &str) -> Result<&'static Setting, HardwareError> {
     })
 }
 
+/// A text of the core in the words of a front: names of settings between back quotes become what `spell` makes of them.
+///
+/// ```
+/// use tilewright::hardware::spelled;
+///
+/// assert_eq!(spelled("give `adc-bits` 8, not `this`", |name| format!("--{name}")), "give --adc-bits 8, not `this`");
+/// ```
+pub fn spelled(text: &str, spell: impl Fn(&str) -> String) -> String {
+    let word = |(place, part): (usize, &str)| match place % 2 {
+        0 => part.to_owned(),
+        _ if setting(part).is_ok() => spell(part),
+        _ => format!("`{part}`"),
+    };
+    text.split('`').enumerate().map(word).collect()
+}
+
 impl Design {
     /// Sets one thing; [`Design::verify`] checks whether all of them go together.
     ///
