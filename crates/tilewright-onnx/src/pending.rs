@@ -6,7 +6,7 @@
 use crate::building::Import;
 use crate::error::Problem;
 use crate::node::OnnxNode;
-use crate::operators::{as_sequence, matrix_product};
+use crate::operators::{Window, as_sequence, matrix_product, offset};
 use crate::value::Feature;
 use std::sync::Arc;
 use tilewright::network::{Conv, NodeId, Op, Weights};
@@ -27,6 +27,8 @@ pub(crate) struct Pending {
     pub of: NodeId,
     pub input: Feature,
     pub layer: PendingLayer,
+    /// Bits of the integers that the weights came as.
+    pub bits: Option<u32>,
 }
 
 /// What kind of layer it is.
@@ -49,17 +51,36 @@ impl Pending {
         if scale.of != self.of {
             return Err(node.fail(format!("scales the sums of {:?} by the scale of other levels", self.name)));
         }
+        let factors = &scale.factors;
         match &self.layer {
-            PendingLayer::Conv(conv, sides) => {
-                let weights = conv.weights.as_ref().map(|weights| times(node, weights, &scale.factors)).transpose()?;
-                let op = Op::Conv(Conv { weights, ..conv.clone() });
-                let output = import.push_named(node, &self.name, op, &[self.input.id])?;
-                Ok(Feature::image(as_sequence(import, node, output, *sides)?))
-            }
+            PendingLayer::Conv(conv, sides) => self.convolution(import, node, conv, *sides, factors),
             PendingLayer::Matrix(weights) => {
-                matrix_product(import, node, &self.name, self.input, times(node, weights, &scale.factors)?, None)
+                let weights = times(node, weights, factors)?;
+                offset::product(import, node, self.input, weights, self.bits, |import, weights| {
+                    matrix_product(import, node, &self.name, self.input, weights, None)
+                })
             }
         }
+    }
+
+    fn convolution(
+        &self,
+        import: &mut Import,
+        node: &OnnxNode<'_>,
+        conv: &Conv,
+        sides: usize,
+        factors: &[f32],
+    ) -> Result<Feature, Problem> {
+        let weights = conv.weights.as_ref().ok_or_else(|| node.fail("scales a convolution without weights"))?;
+        let weights = times(node, weights, factors)?;
+        let &Conv { kernel, stride, dilation, padding, groups, .. } = conv;
+        let window = |_: &[usize]| Ok((Window { kernel, stride, dilation, padding }, groups));
+        let layer = |import: &mut Import, weights| {
+            let op = Op::Conv(Conv { weights: Some(weights), ..conv.clone() });
+            Ok(Feature::image(import.push_named(node, &self.name, op, &[self.input.id])?))
+        };
+        let output = offset::convolution(import, node, self.input.id, weights, self.bits, window, layer)?;
+        Ok(Feature::image(as_sequence(import, node, output.id, sides)?))
     }
 }
 

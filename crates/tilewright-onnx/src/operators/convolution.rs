@@ -43,7 +43,10 @@ pub(super) fn integer_weights(
     bias: Option<Arc<[f32]>>,
 ) -> Result<Feature, Problem> {
     check_rank(import, node, input, &weights)?;
-    offset::convolution(import, node, input, weights, bits, |import, weights| layer(import, node, input, weights, bias))
+    let shape = import.network.shape(input).to_vec();
+    let window = |kernel: &[usize]| Ok((Window::read(node, &shape, Some(kernel))?, groups(node)?));
+    let layer = |import: &mut Import, weights| layer(import, node, input, weights, bias);
+    offset::convolution(import, node, input, weights, bits, window, layer)
 }
 
 /// A convolution with these weights by the node's attributes.

@@ -11,7 +11,7 @@ mod indexing;
 mod integer_operators;
 mod layout;
 mod normalization;
-mod offset;
+pub(crate) mod offset;
 mod pooling;
 mod quantization;
 mod ranking;
@@ -29,7 +29,7 @@ use crate::value::{Feature, Value};
 pub(crate) use blocked::channels_of_block;
 pub(crate) use dense::matrix_product;
 use tilewright::network::NodeId;
-pub(crate) use window::as_sequence;
+pub(crate) use window::{Window, as_sequence};
 
 /// What a node has become.
 pub(crate) enum Outcome {

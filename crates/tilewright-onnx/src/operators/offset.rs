@@ -44,29 +44,31 @@ impl Centered {
     }
 }
 
-/// A convolution of an image `[channels, …]` that `push` appends, its weights being integers of so many bits.
-pub(super) fn convolution(
+/// A convolution of an image `[channels, …]` that `push` appends, its weights being integers of so many bits; `window` tells what of the
+/// image an output sees, and in how many groups of channels.
+pub(crate) fn convolution(
     import: &mut Import,
     node: &OnnxNode<'_>,
     input: NodeId,
     weights: Weights,
     bits: Option<u32>,
+    window: impl FnOnce(&[usize]) -> Result<(Window, usize), Problem>,
     push: impl FnOnce(&mut Import, Weights) -> Result<Feature, Problem>,
 ) -> Result<Feature, Problem> {
     let sides = import.network.shape(input).len() - 1;
     let centered = if (1..=2).contains(&sides) { Centered::of(&weights, bits) } else { None };
     let Some(Centered { weights, missing }) = centered else { return push(import, weights) };
-    let kernel = weights.values.shape()[2..].to_vec();
+    let (window, groups) = window(&weights.values.shape()[2..])?;
+    let taps = window.kernel[0] * window.kernel[1];
     let output = push(import, weights)?;
-    let sums = window_sums(import, node, input, &kernel, missing.len())?;
-    let taps: usize = kernel.iter().product();
+    let sums = window_means(import, node, input, window, [groups, missing.len()])?;
     let missing = missing.iter().map(|missing| missing * taps as f32).collect();
     let shape = [&[import.network.shape(output.id)[0]][..], &vec![1; sides]].concat();
     added(import, node, output, sums, &Constant::float(shape, missing))
 }
 
 /// A product with a matrix `[out, in]` that `push` appends, its weights being integers of so many bits.
-pub(super) fn product(
+pub(crate) fn product(
     import: &mut Import,
     node: &OnnxNode<'_>,
     input: Feature,
@@ -98,21 +100,20 @@ fn added(
     Ok(Feature { id, ..output })
 }
 
-/// Means of all inputs that an output channel sees, for one channel or, in groups, for each.
-fn window_sums(
+/// Sums over the channels, means over the taps of all inputs that an output channel sees, for one channel or, in groups, for each.
+fn window_means(
     import: &mut Import,
     node: &OnnxNode<'_>,
     input: NodeId,
-    kernel: &[usize],
-    out_channels: usize,
+    window: Window,
+    [groups, out_channels]: [usize; 2],
 ) -> Result<NodeId, Problem> {
     let shape = import.network.shape(input).to_vec();
-    let groups = usize::try_from(node.attributes.int("group", 1)?).unwrap_or(1).max(1);
     let split = [&[groups, shape[0] / groups], &shape[1..]].concat();
     let split = import.push_part(node, Op::Reshape { shape: split }, &[input])?;
     let sum = Op::Reduce { reduction: Reduction::Sum, axes: vec![1], keep_axes: false };
     let sums = import.push_part(node, sum, &[split])?;
-    let Window { kernel, stride, dilation, padding } = Window::read(node, &shape, Some(kernel))?;
+    let Window { kernel, stride, dilation, padding } = window;
     let pool = Pool { kind: PoolKind::Average { count_padding: true }, kernel, stride, dilation, padding, ceil: false };
     let image = as_image(import, node, sums)?;
     let means = import.push_part(node, Op::Pool(pool), &[image])?;

@@ -131,6 +131,7 @@ pub(super) fn integer_layer(import: &mut Import, node: &OnnxNode<'_>) -> Result<
     let axis = if is_conv { 0 } else { constant.shape().len().saturating_sub(1) };
     let count = zero_points.len();
     let integers = scaled(node, constant, &vec![1.0; count], &zero_points, axis)?;
+    let bits = integers.bits();
     let (input, layer) = if is_conv {
         let by_value = node.with_inputs(vec![Some(Value::Node(levels))]);
         let input = import.image(&by_value, 0)?;
@@ -145,7 +146,7 @@ pub(super) fn integer_layer(import: &mut Import, node: &OnnxNode<'_>) -> Result<
         let plain = Constant { scale: None, ..integers };
         (levels, PendingLayer::Matrix(output_rows(import, node, &plain, false)?))
     };
-    let pending = Pending { name: node.name.clone(), of: levels.id, input, layer };
+    let pending = Pending { name: node.name.clone(), of: levels.id, input, layer, bits };
     Ok(Outcome::Values(vec![Value::Pending(pending)]))
 }
 

@@ -6,7 +6,8 @@ use crate::node::OnnxNode;
 use tilewright::network::{MAX_SIDE, NodeId, Op, Padding};
 
 /// A window over an image; a one-dimensional one has height 1.
-pub(super) struct Window {
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub dilation: [usize; 2],

@@ -133,7 +133,7 @@ fn weights_keep_the_levels_they_came_with() {
         ("case-small-qdq-a16w4", 8.0),
         ("case-small-qop", 128.0),
         ("case-small-qop-pc", 128.0),
-        ("case-small-dyn-si", 255.0),
+        ("case-small-dyn-si", 128.0),
         ("case-s32-u8w", 128.0),
         ("case-s32-m128", 128.0),
         ("offset-weights", 128.0),
