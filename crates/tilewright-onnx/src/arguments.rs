@@ -59,6 +59,12 @@ pub(crate) fn unsqueezed(node: &OnnxNode<'_>, old: &[usize]) -> Result<Vec<usize
     }
 }
 
+/// The axes of a shape of so many that an Unsqueeze has not inserted.
+pub(crate) fn kept_axes(node: &OnnxNode<'_>, rank: usize) -> Result<Vec<usize>, Problem> {
+    let inserted = listed_axes(node, rank)?.unwrap_or_default();
+    Ok((0..rank).filter(|axis| !inserted.contains(axis)).collect())
+}
+
 fn listed_axes(node: &OnnxNode<'_>, rank: usize) -> Result<Option<Vec<usize>>, Problem> {
     if node.varies(1) {
         return Err(node.fail("has axes that depend on the image; constants are expected"));

@@ -1,7 +1,7 @@
 //! Operators that move values or rename them, and those that only shape computations use.
 
 use super::Outcome;
-use crate::arguments::{cast_target, is_float, new_shape, order, squeezed, unsqueezed};
+use crate::arguments::{cast_target, is_float, kept_axes, new_shape, order, squeezed, unsqueezed};
 use crate::building::Import;
 use crate::constant::{Constant, IntType};
 use crate::constant_folding::cast as cast_constant;
@@ -11,28 +11,28 @@ use crate::value::{Feature, Quantized, Value};
 use rten_onnx::onnx::DataType;
 use tilewright::network::{Activation, NodeId, Op};
 
-/// The input under another ONNX shape. The batch axis is the first if that has length 1, else where it was if what comes before it is as
-/// long as before, else merged into its neighbours.
+/// The input under another ONNX shape, whose batch axis is at `batch`.
 fn push_reshape(
     import: &mut Import,
     node: &OnnxNode<'_>,
     input: Feature,
-    old: &[usize],
     full: &[usize],
+    batch: Option<usize>,
 ) -> Result<Feature, Problem> {
-    let before = |shape: &[usize], axis: usize| shape[..axis].iter().product::<usize>();
-    let batch = match (full, input.batch) {
-        ([1, _, ..], _) => Some(0),
-        (_, Some(batch)) => {
-            let same = full.get(batch) == Some(&1) && full.len() > 1 && before(full, batch) == before(old, batch);
-            same.then_some(batch)
-        }
-        _ => None,
-    };
     let mut shape = full.to_vec();
     batch.map(|batch| shape.remove(batch));
     let id = import.push(node, Op::Reshape { shape }, &[input.id])?;
     Ok(Feature { id, batch })
+}
+
+/// Where the batch axis is in another shape: the first if that has length 1, else where it was if what comes before it is as long as
+/// before, else merged into its neighbours.
+fn batch_in(full: &[usize], old: &[usize], batch: Option<usize>) -> Option<usize> {
+    let before = |shape: &[usize], axis: usize| shape[..axis].iter().product::<usize>();
+    if matches!(full, [1, _, ..]) {
+        return Some(0);
+    }
+    batch.filter(|&batch| full.get(batch) == Some(&1) && full.len() > 1 && before(full, batch) == before(old, batch))
 }
 
 /// A node that only gives its input another shape, which follows from the old one.
@@ -44,7 +44,7 @@ fn reshaped(
     moving(import, node, |import, input| {
         let old = import.full_shape(input);
         let full = new(node, &old)?;
-        push_reshape(import, node, input, &old, &full)
+        push_reshape(import, node, input, &full, batch_in(&full, &old, input.batch))
     })
 }
 
@@ -74,7 +74,16 @@ pub(super) fn squeeze(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
 }
 
 pub(super) fn unsqueeze(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
-    reshaped(import, node, unsqueezed)
+    moving(import, node, |import, input| {
+        let old = import.full_shape(input);
+        let full = unsqueezed(node, &old)?;
+        // An axis inserted before the batch axis is another one, though both have length 1.
+        let batch = match input.batch {
+            Some(batch) => Some(kept_axes(node, full.len())?[batch]),
+            None => batch_in(&full, &old, None),
+        };
+        push_reshape(import, node, input, &full, batch)
+    })
 }
 
 /// Two axes: those before `axis` and those from it on.
@@ -301,7 +310,7 @@ fn repeated(
     let added = full.len() - old.len();
     if added > 0 {
         let shape = [&vec![1; added][..], &old].concat();
-        input = push_reshape(import, node, input, &old, &shape)?;
+        input = push_reshape(import, node, input, &shape, batch_in(&shape, &old, input.batch))?;
     }
     // The batch axis itself repeated is another tensor: the same image several times.
     if input.batch.is_some_and(|batch| full[batch] != 1) {

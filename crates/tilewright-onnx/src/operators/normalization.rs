@@ -35,8 +35,26 @@ pub(super) fn batch_norm(import: &mut Import, node: &OnnxNode<'_>) -> Result<Out
     let scale = channels.clone().map(|channel| factor(channel) as f32).collect();
     let shift = channels.map(|channel| (f64::from(beta[channel]) - f64::from(mean[channel]) * factor(channel)) as f32);
     let norm = BatchNorm { parameters: Some(ScaleShift { scale, shift: shift.collect() }) };
+    let input = node.runtime(0)?;
+    if input.batch.is_none() && !matches!(import.full_shape(input)[..], [] | [_] | [1, ..]) {
+        return channels_second(import, node, input, norm);
+    }
     let input = import.image(node, 0)?;
     Ok(import.push(node, Op::BatchNorm(norm), &[input])?.into())
+}
+
+/// A normalisation of a tensor whose batch has been merged into another axis: each value is scaled by itself, so no images mix.
+fn channels_second(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    input: Feature,
+    norm: BatchNorm,
+) -> Result<Outcome, Problem> {
+    let mut order: Vec<usize> = (0..import.full_shape(input).len()).collect();
+    order.swap(0, 1);
+    let turned = import.push_part(node, Op::Transpose { order: order.clone() }, &[input.id])?;
+    let normalized = import.push(node, Op::BatchNorm(norm), &[turned])?;
+    Ok(Feature { id: import.push_part(node, Op::Transpose { order }, &[normalized])?, ..input }.into())
 }
 
 /// Over the axes from `axis` on, scaled and shifted by constants of their shape.

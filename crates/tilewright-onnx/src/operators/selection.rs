@@ -48,7 +48,17 @@ pub(super) fn split(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome,
         return Ok(Outcome::Digital);
     }
     let input = node.runtime(0)?;
-    let axis = import.axis(node, input, "axis", node.attributes.int("axis", 0)?)?;
+    let full = import.full_shape(input);
+    let axis = node.attributes.int("axis", 0)?;
+    // A batch of one image is whole in its only part.
+    if node.outputs.len() == 1 && input.batch == Some(node.axis("axis", axis, full.len())?) {
+        node.attributes.only_int("num_outputs", 1)?;
+        return match node.list(1, "split")?.as_deref() {
+            None | Some([1]) => Ok(input.into()),
+            Some(parts) => Err(node.fail(format!("splits an axis of length 1 into {parts:?}"))),
+        };
+    }
+    let axis = import.axis(node, input, "axis", axis)?;
     let (length, count) = (import.network.shape(input.id)[axis], node.outputs.len());
     if node.attributes.has("num_outputs") {
         node.attributes.only_int("num_outputs", count as i64)?;

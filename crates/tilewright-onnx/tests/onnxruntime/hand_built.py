@@ -355,6 +355,25 @@ def upsample() -> onnx.ModelProto:
     return chain.model()
 
 
+def merged_batches() -> onnx.ModelProto:
+    """The batch axis merged into that of the words, and axes inserted before it."""
+    chain = Chain(18, [1, 6, 4])
+    x = chain.last
+    words = chain.node("Reshape", chain.ints(6, 4), source=x)
+    norm = [chain.weights(4), chain.weights(4), chain.weights(4), chain.floats(0.5, 1, 1.5, 2)]
+    normalized = chain.node("BatchNormalization", *norm, source=words, epsilon=1e-3)
+    chain.node("MatMul", chain.weights(4, 3), source=chain.node("Reshape", chain.ints(1, 6, 4), source=normalized))
+    first = chain.node("Gather", chain.constant(np.array(0)), source=x, axis=1)
+    heads = [chain.node("Gemm", chain.weights(5, 4), chain.weights(5), source=first, transB=1) for _ in range(2)]
+    heads = [chain.node("Unsqueeze", chain.ints(0), source=head) for head in heads]
+    stacked = chain.node("Concat", heads[1], source=heads[0], axis=0)
+    chain.node("ReduceMean", chain.ints(0), source=stacked, keepdims=0)
+    between = chain.node("Unsqueeze", chain.ints(0, -1), source=heads[0])
+    chain.node("Squeeze", chain.ints(0, 1), source=between)
+    chain.node("Split", source=x, axis=0, num_outputs=1)
+    return chain.model()
+
+
 def moves() -> onnx.ModelProto:
     """What repeats, picks, mirrors and folds values, and moves the batch axis."""
     chain = Chain(19, ["N", 4, 6, 6])
@@ -743,6 +762,7 @@ MODELS = {
     "reductions": reductions,
     "resizes": resizes,
     "upsample": upsample,
+    "merged-batches": merged_batches,
     "moves": moves,
     "transposed": transposed,
     "volumes": volumes,
