@@ -35,6 +35,21 @@ pub(crate) fn order(nodes: &[NodeProto], outputs: &[&str]) -> Result<Vec<usize>,
     sorted(&takes, &live, nodes)
 }
 
+/// The first node of an operator among these and the graphs within them, to a depth.
+pub(crate) fn first_of<'a>(
+    nodes: impl IntoIterator<Item = &'a NodeProto>,
+    operator: &str,
+    depth: usize,
+) -> Option<&'a NodeProto> {
+    nodes.into_iter().find_map(|node| {
+        if node.op_type.as_deref() == Some(operator) {
+            return Some(node);
+        }
+        let mut graphs = node.attribute.iter().filter_map(|attribute| attribute.g.as_ref()).filter(|_| depth > 0);
+        graphs.find_map(|graph| first_of(&graph.node, operator, depth - 1))
+    })
+}
+
 /// The nodes that the `wanted` ones depend on.
 fn live(takes: &[Vec<usize>], wanted: impl Iterator<Item = usize>) -> Vec<bool> {
     let mut live = vec![false; takes.len()];

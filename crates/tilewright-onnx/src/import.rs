@@ -57,8 +57,21 @@ pub(crate) fn import(
     let image = import.image_of_type(input)?;
     import.values.insert(input.into(), Value::Node(image));
     let outputs: Vec<&str> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
-    import.nodes(&graph.node, &outputs, folder, 0)?;
+    let walked = import.nodes(&graph.node, &outputs, folder, 0);
+    walked.map_err(|problem| detector(&graph, &outputs).unwrap_or(problem))?;
     import.finish(&graph)
+}
+
+/// What is wrong with a detector that cannot be imported whole: not the operator at which the walk happened to end.
+fn detector(graph: &GraphProto, outputs: &[&str]) -> Option<Problem> {
+    let order = graph::order(&graph.node, outputs).ok()?;
+    let live = order.iter().map(|&index| &graph.node[index]);
+    let picks_boxes = graph::first_of(live, "NonMaxSuppression", MAX_DEPTH)?;
+    let node = OnnxNode::new(picks_boxes, 0);
+    Some(node.fail(
+        "picks boxes, whose number depends on the image: a detector is mapped up to a tensor of fixed shape only; choose one as the \
+         output (--model-output NAME), or export the backbone alone",
+    ))
 }
 
 /// The tensor of a graph that a caller wants as its result.

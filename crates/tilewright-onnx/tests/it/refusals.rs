@@ -44,6 +44,18 @@ fn inputs_that_are_no_image() {
 }
 
 #[test]
+fn a_detector_is_told_as_one() {
+    let model = |result: &str| {
+        let model = Model::new(&[1, 4, 4]).node("Relu", &["x"], &["features"], vec![]);
+        model.node("NonMaxSuppression", &["features", "features"], &[result], vec![])
+    };
+    check(&model("y").bytes(), &["(NonMaxSuppression)", "picks boxes", "--model-output", "backbone"]);
+    // What comes before the boxes is a network as any other.
+    let bytes = model("boxes").node("Relu", &["features"], &["y"], vec![]).bytes();
+    from_bytes(&bytes, None, "model.onnx").unwrap();
+}
+
+#[test]
 fn values_of_attributes_that_are_not_supported() {
     let conv = |attributes: Vec<AttributeProto>| {
         Model::new(&[1, 2, 8, 8]).zeros("w", &[2, 2, 3, 3]).node("Conv", &["x", "w"], &["y"], attributes).bytes()
