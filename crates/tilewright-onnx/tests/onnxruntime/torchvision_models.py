@@ -8,7 +8,6 @@
 Detectors are not among them: they yield lists of boxes whose length depends on the image.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import onnxruntime
 import torch
 import torchvision
 from export import record
+from outcome import compared, mapped, values
 from torch_export import export, settle
 
 # Bytes of recorded tensors above which only the result is kept.
@@ -103,25 +103,8 @@ def write(folder: Path, names: list[str]) -> None:
                 record(path.parent, most=MOST)
 
 
-def mapped(tilewright: str, model: Path) -> str:
-    """What part of the multiply-accumulates are on crossbars, or why the command refuses."""
-    done = subprocess.run([tilewright, "map", str(model)], capture_output=True, text=True)
-    if done.returncode != 0:
-        return f"no: {(done.stderr.splitlines() or ['?'])[0]}"
-    lines = [line for line in (done.stdout + done.stderr).splitlines() if "of the multiply-accumulates" in line]
-    return lines[0].removeprefix("Note: ").split(" of the")[0] if lines else "100 %"
-
-
-def values(found: str | None) -> str:
-    """How many tensors were compared, and how far the worst is off."""
-    if found is None:
-        return "not compared"
-    return found.split(" at ")[0] if found.endswith(" 0 of " + found.rsplit(" 0 of ", 1)[-1]) else found
-
-
 def count(folder: Path, tilewright: str, table: Path) -> None:
-    lines = (folder / "results.txt").read_text().splitlines() if (folder / "results.txt").exists() else []
-    compared = {line.split(" ")[0]: line.split(" ", 1)[1].strip() for line in lines if line}
+    results = compared(folder)
     versions = f"torch {torch.__version__.split('+')[0]}, torchvision {torchvision.__version__.split('+')[0]}"
     text = ["# torchvision's models", ""]
     text += [f"{versions}, onnx {onnx.__version__}, ONNX Runtime {onnxruntime.__version__}; random weights; written by"]
@@ -137,7 +120,7 @@ def count(folder: Path, tilewright: str, table: Path) -> None:
             if not (place / "model.onnx").exists():
                 continue
             model = place / "model.onnx"
-            text.append(f"| {name} | {exporter} | {size} | {mapped(tilewright, model)} | {values(compared.get(place.name))} |")
+            text.append(f"| {name} | {exporter} | {size} | {mapped(tilewright, model)} | {values(results.get(place.name))} |")
             print(text[-1], flush=True)
     table.write_text("\n".join(text).replace(str(folder) + "/", "") + "\n")
 
