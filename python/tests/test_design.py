@@ -37,6 +37,35 @@ def test_what_is_saved_is_loaded(tmp_path):
     ]
 
 
+def test_a_measured_device_is_fitted_and_taken(tmp_path):
+    noise = np.random.default_rng(1).normal(size=(2, 3, 500))
+    rows = ["target,measured,time"]
+    for level, target in enumerate((10.0, 50.0)):
+        for moment, seconds in enumerate((1, 100, 10_000)):
+            cells = target * (1 + 0.05 * noise[level, moment]) * seconds**-0.05
+            rows += [f"{target},{cell},{seconds}" for cell in cells]
+    table = tmp_path / "measured.csv"
+    table.write_text("\n".join(rows))
+    fit = tilewright.fit_device(table, name="mine", unit="uS")
+    assert fit.holds
+    assert [level.mean for level in fit.levels] == pytest.approx([10e-6, 50e-6], rel=0.01)
+    assert [level.drift.mean for level in fit.levels] == pytest.approx([0.05, 0.05], abs=0.002)
+    assert fit.levels[0].goodness[1].seconds == 100
+    assert "3000 measurements" in str(fit)
+    assert fit._repr_html_().count("<tr>") == 7
+    fit.save(tmp_path / "mine.toml")
+    images = np.random.default_rng(0).integers(0, 256, (16, 1, 28, 28), np.uint8)
+    of = {"training": images, "device": tmp_path / "mine.toml", "age": 100}
+    run = tilewright.simulate("lenet5-fashion-int8", images, np.arange(16) % 10, **of)
+    assert run.to_dict()["runs"][0]["hardware"]["device"] == "mine"
+    with pytest.raises(tilewright.TilewrightError, match="mine: 100000 s after programming; allowed is 0 to 10000 s"):
+        tilewright.simulate("lenet5-fashion-int8", images, np.arange(16) % 10, **(of | {"age": 100_000}))
+    with pytest.raises(tilewright.TilewrightError, match="line 2, column target"):
+        tilewright.fit_device(table)
+    with pytest.raises(tilewright.TilewrightError, match="allowed are S, mS, uS, nS"):
+        tilewright.fit_device(table, unit="kS")
+
+
 def test_designs_compare_print_and_pickle():
     design = tilewright.Design("isaac", adc_bits=np.int64(7))
     assert design == tilewright.Design("isaac", adc_bits=7) != tilewright.Design("isaac")

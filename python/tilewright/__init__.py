@@ -22,6 +22,7 @@ from tilewright._cost import cost
 from tilewright._cost_result import Breakdown, ConverterModel, Converters, Cost, LayerCost, Peer, PeerFigure, Unpriced
 from tilewright._coverage import Coverage, OffCrossbars
 from tilewright._design import Design, DesignEntry, DesignUnit, Setting, designs
+from tilewright._device import DeviceFit, DriftExponent, FittedLevel, Goodness, fit_device
 from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
 from tilewright._map import map
@@ -48,7 +49,11 @@ __all__ = [
     "Design",
     "DesignEntry",
     "DesignUnit",
+    "DeviceFit",
     "DoesNotFitError",
+    "DriftExponent",
+    "FittedLevel",
+    "Goodness",
     "Layer",
     "LayerCost",
     "MappedLayer",
@@ -79,6 +84,7 @@ __all__ = [
     "designs",
     "evaluate",
     "execute",
+    "fit_device",
     "map",
     "objectives",
     "placement",

@@ -100,7 +100,10 @@ impl Command {
             Self::Cost(args) => &args.output.output,
             Self::Explore(args) => &args.output.output,
             Self::Design(args) => &args.output.output,
-            Self::Device(args) => &args.output.output,
+            Self::Device(args) => match &args.command {
+                None => &args.list.output.output,
+                Some(hardware::DeviceCommand::Fit(args)) => &args.output,
+            },
             Self::Zoo(args) => &args.output.output,
             Self::Report(args) => &args.output,
             Self::Verify(args) => &args.output.output,

@@ -1,7 +1,7 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
 //! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`,
-//! `evaluate`, `design`, `simulate`, `cost`, `plan`, `report`; and `command`, the whole command for the entry point. What Python shows to people (tables, progress, data frames) is written in Python, in
+//! `evaluate`, `design`, `device`, `simulate`, `cost`, `plan`, `report`; and `command`, the whole command for the entry point. What Python shows to people (tables, progress, data frames) is written in Python, in
 //! `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -14,6 +14,7 @@ mod convert;
 mod cost;
 mod dataset;
 mod design;
+mod device;
 mod error;
 mod evaluate;
 mod execute;
@@ -45,6 +46,8 @@ mod _core {
     use super::dataset::{PyDataset, datasets};
     #[pymodule_export]
     use super::design::{PyDesign, designs};
+    #[pymodule_export]
+    use super::device::fit_device;
     #[pymodule_export]
     use super::error::{DoesNotFitError, TilewrightError};
     #[pymodule_export]

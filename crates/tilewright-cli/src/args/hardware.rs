@@ -2,9 +2,12 @@
 
 use super::design::{DesignArgs, Simulated};
 use super::number::whole;
-use super::{OutputArgs, RuleArgs, scheme_names};
-use clap::Args;
+use super::{Choice, OutputArgs, RuleArgs, format, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand, ValueHint};
+use std::path::PathBuf;
+use tilewright::circuit::device::{Between, ConductanceUnit};
+use tilewright::report::table::{FORMATS, Format};
 
 /// A mapping and the hardware under it.
 #[derive(Clone, Debug, Args)]
@@ -26,10 +29,71 @@ pub(crate) struct HardwareArgs {
 
 /// `device`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct DeviceCommandArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<DeviceCommand>,
+
+    #[command(flatten)]
+    pub(crate) list: DeviceListArgs,
+}
+
+/// What else to do with devices than to list them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Make a device file from measurements of its cells, and say how well it fits them.
+    ///
+    /// The table has a line a measurement, and in its first line the names of the columns: "target", the conductance that the cell was programmed
+    /// to, "measured", the one it has, and "time", seconds after programming, where there are several.
+    Fit(DeviceFitArgs),
+}
+
+/// Which devices are listed.
+#[derive(Debug, Args)]
+pub(crate) struct DeviceListArgs {
     /// A device: as a table its TOML file, to be changed; as JSON or CSV its range. Without it, all are listed.
     pub(crate) name: Option<String>,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
+
+/// `device fit`
+#[derive(Debug, Args)]
+pub(crate) struct DeviceFitArgs {
+    /// CSV file of the measurements.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) measurements: PathBuf,
+
+    /// Unit of the conductances.
+    #[arg(long, value_name = "UNIT", default_value = "S", value_parser = one_of(&UNITS))]
+    pub(crate) unit: ConductanceUnit,
+
+    /// What can be programmed between two levels.
+    #[arg(long, value_name = "WHICH", default_value = "interpolated", value_parser = one_of(&LEVELS))]
+    pub(crate) levels: Between,
+
+    /// The form of the result.
+    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format(), help_heading = "Output")]
+    pub(crate) format: &'static Format,
+
+    /// Device file to write, whole or not at all: NAME.toml, which --device takes; the device is called NAME.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) output: PathBuf,
+}
+
+const UNITS: [Choice<ConductanceUnit>; 4] = [
+    ("S", ConductanceUnit::Siemens, "siemens"),
+    ("mS", ConductanceUnit::Millisiemens, "millisiemens"),
+    ("uS", ConductanceUnit::Microsiemens, "microsiemens"),
+    ("nS", ConductanceUnit::Nanosiemens, "nanosiemens"),
+];
+
+const LEVELS: [Choice<Between>; 2] = [
+    (
+        "interpolated",
+        Between::Interpolated,
+        "any conductance; what becomes of it lies between what becomes of the levels",
+    ),
+    ("measured", Between::Measured, "nothing; the nearest level is programmed"),
+];

@@ -118,6 +118,10 @@ design
 
 device
   --format json
+device fit MEASURED -o FITTED.toml --format json
+  --unit mS
+  --levels measured
+  = --format csv
 
 zoo
   --format json
@@ -411,7 +415,8 @@ const BESIDE: [(&str, &[&str]); 14] = [
 ];
 
 /// The same of the commands below a command.
-const BESIDE_BELOW: [(&str, &[&str]); 6] = [
+const BESIDE_BELOW: [(&str, &[&str]); 7] = [
+    ("device fit", &["output"]),
     ("circuit solve", &["output"]),
     ("export spice", &["output", "data", "threads"]),
     ("data list", &["output"]),
@@ -439,6 +444,7 @@ impl Files {
         write("INPUTS", serde_json::json!({ "*": half }).to_string());
         let constant = "value = 57.0\nunit = \"fJ/step\"\nsource = \"twice\"\nstatus = \"assumed\"";
         write("CONSTANTS", format!("[\"adc.walden.typical\"]\n{constant}\n"));
+        write("MEASURED", "target,measured\n1e-5,1e-5\n1e-5,2e-5\n5e-5,5e-5\n5e-5,4e-5\n".into());
         write("CASE", r#"{"rows":2,"cols":1,"r_word":1,"r_bit":1,"G":[[1e-4],[2e-4]],"V":[[0.1],[0.2]]}"#.into());
         Self(folder)
     }
@@ -447,9 +453,8 @@ impl Files {
     fn named(&self, line: &str) -> String {
         let word = |word: &str| match word {
             "IMAGES" => images().display().to_string(),
-            "OWN" | "OTHER_OWN" | "OWN_LABELS" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE" => {
-                self.0.path().join(word).display().to_string()
-            }
+            "OWN" | "OTHER_OWN" | "OWN_LABELS" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE"
+            | "MEASURED" | "FITTED.toml" => self.0.path().join(word).display().to_string(),
             word => word.into(),
         };
         line.split(' ').map(word).collect::<Vec<_>>().join(" ")
@@ -481,7 +486,7 @@ fn command_of(line: &str) -> String {
     let mut words = line.split(' ');
     let first = words.next().expect("a command");
     match (first, words.next()) {
-        ("circuit", Some("solve")) | ("export", Some("spice")) | ("data", Some(_)) => {
+        ("circuit", Some("solve")) | ("device", Some("fit")) | ("export", Some("spice")) | ("data", Some(_)) => {
             line.split(' ').take(2).collect::<Vec<_>>().join(" ")
         }
         _ => first.into(),

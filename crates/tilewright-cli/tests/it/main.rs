@@ -14,6 +14,7 @@ mod cost;
 mod data;
 /// One design behind a rate and a price.
 mod design;
+mod device;
 /// Recognition rates.
 mod evaluate;
 /// Fronts of spaces of designs.

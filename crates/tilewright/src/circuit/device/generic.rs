@@ -126,7 +126,7 @@ impl Generic {
         states.map(|state| polynomial(coefficients, state)).fold(f64::NEG_INFINITY, f64::max)
     }
 
-    fn allowed_levels(&self) -> Levels {
+    fn allowed_levels(&self) -> Levels<'static> {
         self.levels.map_or(Levels::Continuous, Levels::Equidistant)
     }
 }
@@ -171,7 +171,7 @@ impl Device for GenericDevice {
         &self.identity
     }
 
-    fn levels(&self) -> Levels {
+    fn levels(&self) -> Levels<'_> {
         self.settings.allowed_levels()
     }
 

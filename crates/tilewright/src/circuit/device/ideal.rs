@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Ideal {
     #[serde(skip)]
     identity: Identity,
-    levels: Levels,
+    levels: Levels<'static>,
 }
 
 impl Ideal {
@@ -23,7 +23,7 @@ impl Ideal {
     ///
     /// # Errors
     /// [`DeviceError::Value`] if the range is empty or negative, or there are fewer than two levels.
-    pub fn new(range: ConductanceRange, levels: Levels) -> Result<Self, DeviceError> {
+    pub fn new(range: ConductanceRange, levels: Levels<'static>) -> Result<Self, DeviceError> {
         range.verify("device ideal")?;
         levels.verify("device ideal")?;
         Ok(Self::called("ideal".into(), range, levels))
@@ -38,7 +38,7 @@ impl Ideal {
         Ok(Self::called(device.name, range, levels))
     }
 
-    fn called(name: String, range: ConductanceRange, levels: Levels) -> Self {
+    fn called(name: String, range: ConductanceRange, levels: Levels<'static>) -> Self {
         let source = "none: nothing is wrong with this device".into();
         Self { identity: Identity { name, source, range }, levels }
     }
@@ -65,7 +65,7 @@ impl Device for Ideal {
         &self.identity
     }
 
-    fn levels(&self) -> Levels {
+    fn levels(&self) -> Levels<'_> {
         self.levels
     }
 

@@ -6,7 +6,7 @@
 //!
 //! The models are one file each, with the numbers in a data file of the same name under `data/device/`: paper, figure, fit and
 //! status of every constant. To add one, see `CONTRIBUTING.md`. [`find`] knows the models by name, [`from_toml`] reads a
-//! device of your own.
+//! device of your own, and [`DeviceFit`] makes the file of one from measurements.
 //!
 //! # Invariants
 //! - A target outside the device's range, or a time its data does not reach, is an error, never a guess.
@@ -24,6 +24,7 @@ mod fit;
 mod generic;
 mod ideal;
 mod joshi_2020;
+mod measured;
 mod milo_2021;
 mod programming;
 mod range;
@@ -37,6 +38,10 @@ pub use falcone_2025::Falcone2025;
 pub use generic::Generic;
 pub use ideal::Ideal;
 pub use joshi_2020::Joshi2020;
+pub use measured::{
+    Between, ConductanceUnit, DeviceFit, Distribution, Exponent, Goodness, LevelFit, Measured, Measurements, Shape,
+    Times,
+};
 pub use milo_2021::Milo2021;
 pub use programming::{Programmed, Programming};
 pub use range::{ConductanceRange, Levels};
@@ -68,7 +73,7 @@ pub trait Device: Debug + erased_serde::Serialize + Send + Sync {
     }
 
     /// Which conductances of the range it can be programmed to.
-    fn levels(&self) -> Levels {
+    fn levels(&self) -> Levels<'_> {
         Levels::Continuous
     }
 

@@ -16,12 +16,14 @@ pub struct ConductanceRange {
 }
 
 /// Which conductances within the range can be programmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Levels {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub enum Levels<'a> {
     /// Any.
     Continuous,
     /// So many, at least two, equally far apart, both ends included.
     Equidistant(u32),
+    /// These, at least two, rising, in siemens; the ends of the range are the first and the last.
+    Listed(&'a [f64]),
 }
 
 impl ConductanceRange {
@@ -39,19 +41,24 @@ impl ConductanceRange {
 
     /// The level nearest to a conductance within the range.
     #[inline]
-    pub fn nearest(&self, conductance: f64, levels: Levels) -> f64 {
+    pub fn nearest(&self, conductance: f64, levels: Levels<'_>) -> f64 {
         match levels {
             Levels::Continuous => conductance,
             Levels::Equidistant(count) => {
                 let place = (conductance - self.off) / (self.on - self.off) * f64::from(count - 1);
                 self.level(place.round() as u32, count)
             }
+            Levels::Listed(levels) => {
+                let above = levels.partition_point(|&level| level < conductance).clamp(1, levels.len() - 1);
+                let [below, above] = [levels[above - 1], levels[above]];
+                if above - conductance <= conductance - below { above } else { below }
+            }
         }
     }
 
     /// What is attempted for a target.
     #[inline]
-    pub(super) fn target(&self, device: &str, target: f64, levels: Levels) -> Result<f64, DeviceError> {
+    pub(super) fn target(&self, device: &str, target: f64, levels: Levels<'_>) -> Result<f64, DeviceError> {
         let slack = self.on * ROUNDING;
         if !(self.off - slack..=self.on + slack).contains(&target) {
             return Err(DeviceError::Target { device: device.into(), found: target, range: *self });
@@ -75,7 +82,7 @@ impl ConductanceRange {
     }
 }
 
-impl Levels {
+impl Levels<'_> {
     /// Checks that there are at least two.
     pub(super) fn verify(self, place: &str) -> Result<(), DeviceError> {
         match self {
@@ -85,7 +92,7 @@ impl Levels {
                 found: count.to_string(),
                 allowed: "2 or more; leave it out for any conductance".into(),
             }),
-            Self::Continuous | Self::Equidistant(_) => Ok(()),
+            Self::Continuous | Self::Equidistant(_) | Self::Listed(_) => Ok(()),
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::data::File;
 use super::generic::GenericDevice;
-use super::{Agrawal2022, Device, DeviceError, Falcone2025, Ideal, Joshi2020, Milo2021, Wan2022};
+use super::{Agrawal2022, Device, DeviceError, Falcone2025, Ideal, Joshi2020, Measured, Milo2021, Wan2022};
 
-/// A model with its built-in device.
+/// A model, with its built-in device if there is one.
 struct Entry {
     /// Of the model and of the device.
     name: &'static str,
     /// The device's data file.
-    text: &'static str,
+    text: Option<&'static str>,
     read: Read,
 }
 
@@ -21,26 +21,35 @@ macro_rules! entry {
     ($name:literal, $device:ty) => {
         Entry {
             name: $name,
-            text: include_str!(concat!("../../../data/device/", $name, ".toml")),
+            text: Some(include_str!(concat!("../../../data/device/", $name, ".toml"))),
             read: |file| Ok(Box::new(<$device>::read(file)?)),
         }
+    };
+    ($name:literal, $device:ty, of files only) => {
+        Entry { name: $name, text: None, read: |file| Ok(Box::new(<$device>::read(file)?)) }
     };
 }
 
 /// All models.
-const DEVICES: [Entry; 7] = [
+const MODELS: [Entry; 8] = [
     entry!("ideal", Ideal),
     entry!("generic", GenericDevice),
     entry!("agrawal_2022", Agrawal2022),
     entry!("falcone_2025", Falcone2025),
     entry!("joshi_2020", Joshi2020),
+    entry!("measured", Measured, of files only),
     entry!("milo_2021", Milo2021),
     entry!("wan_2022", Wan2022),
 ];
 
 /// The names that [`find`] knows.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    DEVICES.iter().map(|entry| entry.name)
+    built_in().map(|(name, ..)| name)
+}
+
+/// Names, files and models of the built-in devices.
+fn built_in() -> impl Iterator<Item = (&'static str, &'static str, Read)> {
+    MODELS.iter().filter_map(|entry| Some((entry.name, entry.text?, entry.read)))
 }
 
 /// A built-in device, by name.
@@ -48,8 +57,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// [`DeviceError::Unknown`] with the names there are.
 pub fn find(name: &str) -> Result<Box<dyn Device>, DeviceError> {
-    let entry = entry_of(name)?;
-    (entry.read)(File { name: entry.name, text: entry.text })
+    let (name, text, read) = device_of(name)?;
+    read(File { name, text })
 }
 
 /// The file of a built-in device: a beginning for one of your own, which [`from_toml`] reads.
@@ -57,19 +66,19 @@ pub fn find(name: &str) -> Result<Box<dyn Device>, DeviceError> {
 /// # Errors
 /// As [`find`].
 pub fn text(name: &str) -> Result<&'static str, DeviceError> {
-    entry_of(name).map(|entry| entry.text)
+    device_of(name).map(|(_, text, _)| text)
 }
 
-fn entry_of(name: &str) -> Result<&'static Entry, DeviceError> {
-    DEVICES.iter().find(|entry| entry.name == name).ok_or_else(|| DeviceError::Unknown {
+fn device_of(name: &str) -> Result<(&'static str, &'static str, Read), DeviceError> {
+    built_in().find(|(known, ..)| *known == name).ok_or_else(|| DeviceError::Unknown {
         name: name.into(),
         known: names().collect::<Vec<_>>().join(", "),
         suggestion: crate::network::nearest(name, names()).map(Into::into),
     })
 }
 
-/// A device of a file of your own. Its `[device]` table has `name`, `source` and `model`, one of [`names`]; the rest is what
-/// the data file of that model has, under `data/device/`, with your numbers. `file_name` is for errors.
+/// A device of a file of your own. Its `[device]` table has `name`, `source` and `model`, one of [`names`] or `"measured"`
+/// ([`DeviceFit::toml`](super::DeviceFit::toml)); the rest is what the data file of that model has, under `data/device/`, with your numbers. `file_name` is for errors.
 ///
 /// ```
 /// let text = r#"
@@ -94,8 +103,9 @@ fn entry_of(name: &str) -> Result<&'static Entry, DeviceError> {
 pub fn from_toml(text: &str, file_name: &str) -> Result<Box<dyn Device>, DeviceError> {
     let file = File { name: file_name, text };
     let model = file.model()?;
-    let entry = DEVICES.iter().find(|entry| entry.name == model).ok_or_else(|| {
-        file.wrong("device.model", &format!("{model:?}"), &format!("one of {}", names().collect::<Vec<_>>().join(", ")))
+    let entry = MODELS.iter().find(|entry| entry.name == model).ok_or_else(|| {
+        let known: Vec<&str> = MODELS.iter().map(|entry| entry.name).collect();
+        file.wrong("device.model", &format!("{model:?}"), &format!("one of {}", known.join(", ")))
     })?;
     (entry.read)(file)
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod generic;
+mod measured;
 mod programming;
 mod published;
 

@@ -1,6 +1,6 @@
 //! `device`: the built-in devices.
 
-use crate::args::hardware::DeviceCommandArgs;
+use crate::args::hardware::DeviceListArgs;
 use crate::{Outcome, output};
 use anyhow::Result;
 use serde::Serialize;
@@ -21,7 +21,7 @@ struct Row {
 }
 
 /// Lists all devices, or one; as a table one is the file itself.
-pub(crate) fn run(args: &DeviceCommandArgs) -> Result<Outcome> {
+pub(super) fn run(args: &DeviceListArgs) -> Result<Outcome> {
     if let Some(name) = &args.name
         && args.output.format.name == "table"
     {
