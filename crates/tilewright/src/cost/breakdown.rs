@@ -1,12 +1,13 @@
 //! A named tree whose parts sum to the whole.
 
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What a part takes and, below it, what it is made of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Breakdown {
     /// What it is.
-    pub name: String,
+    pub name: Arc<str>,
     /// Area in µm².
     pub area_um2: f64,
     /// Energy that an image switches, in pJ.
@@ -20,12 +21,12 @@ pub struct Breakdown {
 
 impl Breakdown {
     /// Something priced as a whole.
-    pub fn leaf(name: impl Into<String>, area_um2: f64, energy_pj: f64, leakage_pj: f64) -> Self {
+    pub fn leaf(name: impl Into<Arc<str>>, area_um2: f64, energy_pj: f64, leakage_pj: f64) -> Self {
         Self { name: name.into(), area_um2, energy_pj, leakage_pj, parts: vec![] }
     }
 
     /// The sum of its parts.
-    pub fn of(name: impl Into<String>, parts: Vec<Self>) -> Self {
+    pub fn of(name: impl Into<Arc<str>>, parts: Vec<Self>) -> Self {
         let sum = |value: fn(&Self) -> f64| parts.iter().map(value).sum();
         Self {
             name: name.into(),
@@ -43,7 +44,7 @@ impl Breakdown {
 
     /// The part of this name, anywhere below.
     pub fn find(&self, name: &str) -> Option<&Self> {
-        self.parts.iter().find_map(|part| if part.name == name { Some(part) } else { part.find(name) })
+        self.parts.iter().find_map(|part| if &*part.name == name { Some(part) } else { part.find(name) })
     }
 
     /// The greatest relative difference between a whole and the sum of its parts, anywhere in the tree.

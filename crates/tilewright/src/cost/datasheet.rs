@@ -130,7 +130,7 @@ impl CostModel {
 fn leaf(part: &Priced, peak: &Activity) -> Breakdown {
     let most = |charge: &Charge| part.price.busiest.unwrap_or(peak[charge.event]);
     let power: f64 = part.price.charges.iter().map(|charge| charge.energy_pj * most(charge)).sum();
-    Breakdown::leaf(&part.label, part.price.area_um2, power, part.leakage_mw)
+    Breakdown::leaf(part.label.clone(), part.price.area_um2, power, part.leakage_mw)
 }
 
 /// So many of a tree, every number multiplied.

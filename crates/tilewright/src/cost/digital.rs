@@ -112,9 +112,9 @@ impl CostModel {
         let is_product = |id| !network.is_layer(id) && network.macs_of(id) != Some(0);
         let others = network.iter().zip(Digital::of_nodes(network)).filter(|&((id, _), _)| !is_product(id));
         let unpriced = others.filter_map(|((_, node), does)| {
+            let reason = reason(does)?;
             let values = node.shape.iter().map(|&side| side as u64).product();
-            let (name, operation) = (node.name.clone(), node.op.name().to_owned());
-            reason(does).map(|reason| Unpriced { name, operation, values, reason })
+            Some(Unpriced { name: node.name.clone(), operation: node.op.name().to_owned(), values, reason })
         });
         unpriced.collect()
     }

@@ -28,7 +28,7 @@ impl CostModel {
     /// [`CostError::Unknown`] if the chip has no such part.
     pub fn explain(&self, topic: &str) -> Result<Vec<Explanation>, CostError> {
         let matching =
-            self.parts.iter().filter(|part| topic == "all" || part.component == topic || part.label == topic);
+            self.parts.iter().filter(|part| topic == "all" || part.component == topic || &*part.label == topic);
         let mut explained: Vec<Explanation> = matching
             .map(|part| {
                 let mut what = component::find(part.component).map_or("", |component| component.summary()).to_owned();
@@ -39,7 +39,7 @@ impl CostModel {
                 }
                 let energies = part.price.charges.iter().map(|charge| (event_name(charge.event), charge.energy_pj));
                 Explanation {
-                    part: part.label.clone(),
+                    part: part.label.to_string(),
                     what,
                     units: part.price.units,
                     area_um2: part.price.area_um2,
@@ -52,7 +52,7 @@ impl CostModel {
             explained.push(self.timing());
         }
         if explained.is_empty() {
-            let mut known: Vec<&str> = self.parts.iter().map(|part| part.label.as_str()).collect();
+            let mut known: Vec<&str> = self.parts.iter().map(|part| &*part.label).collect();
             known.extend(["timing", "all"]);
             let names =
                 ["timing", "all"].into_iter().chain(component::COMPONENTS.iter().map(|component| component.name()));

@@ -14,6 +14,7 @@ use crate::hardware::{AdcBits, Design, Level, Order};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Target, map_network, search};
 use crate::network::Network;
+use std::sync::Arc;
 
 /// What is asked of a chip besides what its file says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,7 +30,8 @@ pub struct Settings {
 pub(super) struct Priced {
     pub level: Level,
     pub component: &'static str,
-    pub label: String,
+    /// Many breakdowns have it.
+    pub label: Arc<str>,
     pub price: Price,
     pub leakage_mw: f64,
     /// Digital operations it does, at a price of their own or while it is at work.
@@ -84,7 +86,7 @@ impl CostModel {
             let mut site = site(part.label().into());
             let price = component.price(Place { part, level }, &mut site)?;
             let leakage_mw = (price.area_um2 - price.idle_um2) * 1e-6 * leakage;
-            let (label, origins) = (part.label().to_owned(), site.origins);
+            let (label, origins) = (part.label().into(), site.origins);
             parts.push(Priced {
                 level,
                 component: component.name(),

@@ -195,8 +195,7 @@ impl Parts<'_> {
             + if part.level == Level::Chip { bank * density } else { 0.0 }
     }
 
-    fn by_component(&self) -> Breakdown {
-        let total = self.total_activity();
+    fn by_component(&self, total: &Activity) -> Breakdown {
         let level = |level: Level, name: &str| {
             let parts = self.model.parts.iter().filter(|part| part.level == level).map(|part| {
                 let area = match level {
@@ -204,7 +203,7 @@ impl Parts<'_> {
                     _ => part.price.area_um2 * self.hardware.instances(level),
                 };
                 let leakage = self.leakage_mw(part) * self.schedule.interval_ns;
-                Breakdown::leaf(&part.label, area, self.energy_pj(part, &total), leakage)
+                Breakdown::leaf(part.label.clone(), area, self.energy_pj(part, total), leakage)
             });
             Breakdown::of(name, parts.collect())
         };
@@ -213,7 +212,7 @@ impl Parts<'_> {
         self.with_overhead(levels.collect())
     }
 
-    fn by_layer(&self) -> Breakdown {
+    fn by_layer(&self, total: &Activity) -> Breakdown {
         let mut parts: Vec<Breakdown> =
             (0..self.times.len()).map(|layer| self.layer(&self.mapping.layers[layer].name, layer)).collect();
         let idle = self.hardware.idle_macros();
@@ -223,12 +222,7 @@ impl Parts<'_> {
         let on_chip = self.model.parts.iter().filter(|part| part.level == Level::Chip);
         let shared = on_chip.map(|part| {
             let leakage = self.leakage_mw(part) * self.schedule.interval_ns;
-            Breakdown::leaf(
-                &part.label,
-                self.chip_area_um2(part),
-                self.energy_pj(part, &self.total_activity()),
-                leakage,
-            )
+            Breakdown::leaf(part.label.clone(), self.chip_area_um2(part), self.energy_pj(part, total), leakage)
         });
         let shared = Breakdown::of("chip, shared", shared.collect());
         if !shared.parts.is_empty() {
@@ -246,7 +240,12 @@ impl Parts<'_> {
         let parts = self.model.parts.iter().filter(|part| part.level != Level::Chip).map(|part| {
             let instances = self.hardware.share(part.level, macros);
             let leakage = part.leakage_mw * instances * self.schedule.interval_ns;
-            Breakdown::leaf(&part.label, part.price.area_um2 * instances, self.energy_pj(part, activity), leakage)
+            Breakdown::leaf(
+                part.label.clone(),
+                part.price.area_um2 * instances,
+                self.energy_pj(part, activity),
+                leakage,
+            )
         });
         parts.collect()
     }
@@ -258,7 +257,7 @@ impl Parts<'_> {
             let area: f64 = parts.iter().map(|part| part.area_um2).sum();
             parts.push(Breakdown::leaf("layout overhead", area * overhead, 0.0, 0.0));
         }
-        Breakdown::of(&self.model.chip().name, parts)
+        Breakdown::of(self.model.chip().name.as_str(), parts)
     }
 
     fn total_activity(&self) -> Activity {
@@ -351,7 +350,8 @@ const ALL: [Event; EVENTS] = [
 
 /// Trees and totals.
 pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
-    let (by_component, by_layer) = (parts.by_component(), parts.by_layer());
+    let total = parts.total_activity();
+    let (by_component, by_layer) = (parts.by_component(&total), parts.by_layer(&total));
     let chip = parts.model.chip();
     let (coverage, unpriced) = (parts.network.coverage(), parts.model.unpriced(parts.network));
     let operations: u64 = parts.mapping.layers.iter().map(|layer| 2 * layer.shape.macs()).sum();

@@ -112,7 +112,7 @@ fn components(cost: &Cost) -> Table {
 fn row(part: &Breakdown, whole: &Breakdown) -> [Value; 6] {
     let of = |part: f64, whole: f64| if whole > 0.0 { Value::Number(part / whole) } else { Value::Missing };
     [
-        (&part.name).into(),
+        (*part.name).into(),
         (part.area_um2 * 1e-6).into(),
         of(part.area_um2, whole.area_um2),
         (part.total_energy_pj() * 1e-6).into(),

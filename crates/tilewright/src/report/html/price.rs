@@ -175,7 +175,7 @@ fn parts(tree: &Breakdown, value: fn(&Breakdown) -> f64, last: f64) -> Vec<f64> 
             sums[LAST] += value(level);
         }
         for part in &level.parts {
-            let group = GROUPS.iter().position(|(_, members)| members.contains(&part.name.as_str())).unwrap_or(DIGITAL);
+            let group = GROUPS.iter().position(|(_, members)| members.contains(&&*part.name)).unwrap_or(DIGITAL);
             sums[group] += value(part);
         }
     }
