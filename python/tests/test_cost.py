@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from command import ROOT, json_of
 
@@ -122,6 +123,8 @@ def test_weak_inputs_take_less_energy():
     histogram = [1.0, *[0.0] * 254, 1.0]
     strong = tilewright.cost("lenet5", inputs={"*": histogram})
     weak = tilewright.cost("lenet5", inputs={"*": [9 * histogram[0], *histogram[1:]]})
+    written = {"schema": 1, "network": "lenet5", "histograms": {"*": np.array(histogram)}}
+    assert tilewright.cost("lenet5", inputs=written).by_layer == strong.by_layer
     assert weak.energy_uj < strong.energy_uj
     # Half of the bits are set, as where nothing is known.
     assert strong.energy_uj == pytest.approx(tilewright.cost("lenet5").energy_uj)

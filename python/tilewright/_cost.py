@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
 
 from tilewright import _core
 from tilewright._cost_result import Cost, cost_of
@@ -32,7 +34,7 @@ def cost(
     window: Window = "largest",
     objective: Priced | None = None,
     budget: int | None = None,
-    inputs: Mapping[str, Sequence[float]] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     compare: str | Iterable[str] = (),
     input_shape: Sequence[int] | None = None,
     **settings: Value,
@@ -54,7 +56,8 @@ def cost(
     budget
         Greatest number of crossbars of the network (objective ``"latency"``).
     inputs
-        How often each input value occurs, by layer, ``"*"`` for the others; by default all are equally likely.
+        How often each input value occurs, by layer, ``"*"`` for the others, or the JSON of ``tilewright inputs``; by
+        default all are equally likely.
     settings
         What is set over the design, by the names of :meth:`Design.settings`: ``crossbar=64``, ``adc_bits=6``,
         ``schedule="pipelined"``. One that no price heeds is refused.
@@ -74,7 +77,7 @@ def cost(
     <Cost of 'resnet20' by im2col on generic-22nm: 11.7 mm², 76.28 µJ, 2.327 ms>
     """
     made = design_of(design, PRICED_DEFAULT, settings)
-    histograms = None if inputs is None else json.dumps({layer: list(counts) for layer, counts in inputs.items()})
+    histograms = None if inputs is None else json.dumps(_histograms(inputs))
     original = resolve(model, input_shape)
     priced = _core.CostModel(original._core, made._core, [os.fspath(path) for path in constants], histograms)
     name = _core.cost_scheme(made._core, objective) if scheme is None else scheme
@@ -83,3 +86,10 @@ def cost(
     peers = compare.split(",") if isinstance(compare, str) else list(compare)
     document, search, text, html = priced.cost(network._core, name, target, (objective, budget), peers)
     return cost_of(json.loads(document), search, (text, html))
+
+
+def _histograms(inputs: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Return counts by layer as lists; arrays are not JSON."""
+    layers = inputs.get("histograms", inputs)
+    layers = layers if isinstance(layers, Mapping) else inputs
+    return {layer: np.asarray(counts).tolist() for layer, counts in layers.items()}

@@ -10,6 +10,7 @@ pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod hardware;
 pub(crate) mod images;
+pub(crate) mod inputs;
 mod number;
 pub(crate) mod parse;
 pub(crate) mod reproduce;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Show a data set's test images to a network with weights and say how many it recognises.
     Evaluate(evaluate::EvaluateArgs),
+    /// Count how often the layers of a network take each input value: what the price of reads depends on.
+    Inputs(inputs::InputsArgs),
     /// Run a network on analog crossbars, wires and converters included, and say how many test images it recognises.
     Simulate(Box<simulate::SimulateArgs>),
     /// Solve one crossbar as a circuit: what its wires and terminals make of its currents.
@@ -108,6 +111,7 @@ impl Command {
             Self::Report(args) => &args.output,
             Self::Verify(args) => &args.output.output,
             Self::Evaluate(args) => &args.output.output,
+            Self::Inputs(args) => &args.output.output,
             Self::Simulate(args) => &args.output.output,
             Self::Reproduce(args) => &args.output.output,
             Self::Circuit(args) => match &args.command {

@@ -29,12 +29,26 @@ struct Published {
 }
 
 impl Images {
-    /// Those that were typed, at least the first `needed` of them, or those a trained network is for.
+    /// Those that were typed with a label each, at least the first `needed` of them, or those a trained network is for.
     pub(crate) fn find(model: &OsStr, network: &Network, args: &SetArgs, needed: usize) -> Result<Self> {
+        let images =
+            Self::of(model, network, args, Wanted { classes: Some(scores(network)), ..wanted(network, needed) })?;
+        images.trial(None).suits(network)?;
+        Ok(images)
+    }
+
+    /// The same, with labels or without.
+    pub(crate) fn find_unlabelled(model: &OsStr, network: &Network, args: &SetArgs, needed: usize) -> Result<Self> {
+        let images = Self::of(model, network, args, wanted(network, needed))?;
+        images.trial(None).suits_input(network)?;
+        Ok(images)
+    }
+
+    fn of(model: &OsStr, network: &Network, args: &SetArgs, wanted: Wanted<'_>) -> Result<Self> {
         let trained = model.to_str().and_then(trained::find);
         let card = trained.map(|(trained, _)| trained.card()).transpose()?;
         let (test, published) = match args.own.own() {
-            Some(own) => (own.read(&Wanted { classes: Some(scores(network)), ..wanted(network, needed) })?, None),
+            Some(own) => (own.read(&wanted)?, None),
             None => {
                 let published = Published::find(model, args, card.as_ref())?;
                 let test = tilewright_data::load(published.entry, &published.entry.test, &published.folder)?;
@@ -48,9 +62,7 @@ impl Images {
         };
         let of_card = card.filter(|_| matches!(test.values(), Values::Pixels(_))).map(|card| card.normalization());
         let normalization = normalization(args, of_card.or(usual), &test)?;
-        let images = Self { test, normalization, published };
-        images.trial(None).suits(network)?;
-        Ok(images)
+        Ok(Self { test, normalization, published })
     }
 
     /// The first training images, or those that were typed to calibrate on, normalised; none where nothing is calibrated.
@@ -58,9 +70,8 @@ impl Images {
         &self,
         network: &Network,
         (set, args): (&SetArgs, &CalibrationArgs),
-        hardware: &[&HardwareArgs],
+        Fitted { count, is_needed }: Fitted,
     ) -> Result<Vec<Tensor<f32>>> {
-        let count = hardware.iter().map(|args| args.calibration as usize).max().unwrap_or(0);
         let training = match (&args.calibration_images, &self.published) {
             (Some(path), _) => {
                 let training = set.own.like(path.clone()).read(&wanted(network, count))?;
@@ -71,8 +82,8 @@ impl Images {
             (None, Some(Published { entry, folder })) => {
                 tilewright_data::load(entry, &entry.train, folder)?.for_input(network.shape(network.input()))
             }
-            (None, None) if hardware.iter().any(|hardware| is_calibrated(network, hardware)) => bail!(
-                "nothing says what to calibrate on, and {} and the converters need it; give --calibration-images, other ones than \
+            (None, None) if is_needed => bail!(
+                "nothing says what to calibrate on, and {} or its converters need it; give --calibration-images, other ones than \
                  the test images",
                 network.name
             ),
@@ -116,12 +127,31 @@ fn scores(network: &Network) -> usize {
     network.shape(network.output()).iter().product()
 }
 
-/// Whether anything of a network on this hardware is fitted on images.
-fn is_calibrated(network: &Network, hardware: &HardwareArgs) -> bool {
-    let design = hardware.design.design();
-    let converts =
-        |design: Design| design.compensation.refresh || design.adc.is_none_or(|adc| adc.bits != AdcBits::Exact);
-    !is_rounded(network) || design.is_ok_and(converts)
+/// What is fitted on images other than the test images.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fitted {
+    /// How many images, at most.
+    pub(crate) count: usize,
+    /// Whether anything is fitted at all.
+    pub(crate) is_needed: bool,
+}
+
+impl Fitted {
+    /// What is fitted of a network on any of some hardware.
+    pub(crate) fn of(network: &Network, hardware: &[&HardwareArgs]) -> Self {
+        let converts =
+            |design: Design| design.compensation.refresh || design.adc.is_none_or(|adc| adc.bits != AdcBits::Exact);
+        let is_fitted = |hardware: &&HardwareArgs| hardware.design.design().is_ok_and(converts);
+        Self {
+            count: hardware.iter().map(|args| args.calibration as usize).max().unwrap_or(0),
+            is_needed: !is_rounded(network) || hardware.iter().any(is_fitted),
+        }
+    }
+
+    /// The ranges of inputs that a network does not round itself.
+    pub(crate) fn ranges(network: &Network, count: u32) -> Self {
+        Self { count: count as usize, is_needed: !is_rounded(network) }
+    }
 }
 
 impl Published {

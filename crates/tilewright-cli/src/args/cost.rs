@@ -36,7 +36,8 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "CROSSBARS", requires = "objective", value_parser = whole(1..=u64::MAX), help_heading = "Objective")]
     pub(crate) budget: Option<u64>,
 
-    /// JSON file of how often each input value occurs, as {"conv1": [12, 0, 3, ...], "*": [...]}; without it all are equally likely.
+    /// JSON file of how often each input value occurs, as `tilewright inputs` writes it, or {"conv1": [12, 0, 3, ...], "*": [...]};
+    /// without it all are equally likely.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) inputs: Option<PathBuf>,
 

@@ -9,6 +9,7 @@ mod device;
 mod evaluate;
 mod explore;
 mod export;
+mod inputs;
 mod map;
 mod plan;
 mod report;
@@ -45,6 +46,7 @@ pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
         Command::Report(args) => report::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Inputs(args) => inputs::run(&args),
         Command::Simulate(args) => simulate::run(&args, &typed),
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Circuit(args) => circuit::run(&args),

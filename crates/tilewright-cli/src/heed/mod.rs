@@ -96,6 +96,7 @@ pub(crate) fn of(command: &Command, typed: &Typed) -> Result<Vec<Idle>> {
             None => of_mapping(&args.placement.mapping, typed)?,
             Some(ExportCommand::Spice(args)) => of_spice(args)?,
         },
+        Command::Inputs(_) => idle(&["labels"], "inputs are counted whatever the images show; leave it out"),
         Command::Simulate(_)
         | Command::Explore(_)
         | Command::Design(_)

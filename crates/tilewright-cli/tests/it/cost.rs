@@ -1,4 +1,5 @@
 use crate::command::{json_of, output_of, refused, succeed, tilewright};
+use crate::simulate::images;
 use std::fs;
 use std::path::Path;
 
@@ -88,6 +89,33 @@ fn constants_and_inputs_of_ones_own() {
     let dark = run("--inputs", &inputs);
     let read = |cost: &serde_json::Value| number(&cost["by_component"]["parts"][0]["parts"][0], "energy_pj");
     assert!(read(&plain) > 0.0 && read(&dark) == 0.0, "inputs of 0 read nothing");
+}
+
+/// What `inputs` counts is what `cost` reads, for layers in integers and in floating point.
+#[test]
+fn counted_inputs_are_priced() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("inputs.json");
+    for model in ["lenet5-fashion", "lenet5-fashion-int8"] {
+        let mut counting = tilewright(&format!("inputs {model} --limit 30 --calibration 10 --format json --data"));
+        succeed(counting.arg(images()).arg("--output").arg(&file));
+        let counted: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(&file).expect("it is written")).expect("JSON");
+        let counts = |layer: &str| -> Vec<u64> {
+            serde_json::from_value(counted["histograms"][layer].clone()).expect("counts of the layer")
+        };
+        assert_eq!(counts("conv1").iter().sum::<u64>(), 30 * 28 * 28, "{model}");
+        assert_eq!((&counted["count"], &counted["images"]), (&30.into(), &"fashion-mnist test".into()));
+        let priced = succeed(tilewright(&format!("cost {model} --format json --inputs")).arg(&file));
+        let priced: serde_json::Value = serde_json::from_str(&priced).expect("JSON");
+        // Most pixels and most outputs of a ReLU are 0, and drive nothing.
+        let energy = |cost: &serde_json::Value| number(cost, "energy_uj");
+        assert!(energy(&priced) < energy(&json_of(&format!("cost {model} --format json"))), "{model}");
+    }
+    let other = tilewright("cost resnet8 --inputs").arg(&file).output().expect("the command starts");
+    assert_eq!(other.status.code(), Some(2));
+    fs::write(&file, r#"{"histograms": {"conv1": "dark"}}"#).expect("the folder is writable");
+    refused(tilewright("cost lenet5 --inputs").arg(&file), &["conv1", "is not a list of counts"]);
 }
 
 #[test]

@@ -190,6 +190,27 @@ evaluate lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format j
   = --mean 0.4
   = --std 0.5
 
+inputs lenet5-fashion-int8 --limit 20 --data IMAGES --format json
+  ! --input-shape 1x20x20
+  ! --model-output scores
+  = --limit 10
+  --set mnist
+  = --format csv
+inputs lenet5-fashion --limit 20 --data IMAGES --format json
+  --calibration 2
+  --input-bits 4
+inputs lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format json
+  = --mean 0.4
+  = --std 0.5
+inputs lenet5-fashion --images OWN --calibration-images OWN --limit 20 --format json
+  = --images OTHER_OWN
+  ! --labels OWN_LABELS
+  = --calibration-images OTHER_OWN
+  ! --channels-last
+  --resize 20 --pad 4
+  --crop 20 --pad 4
+  --pad 4 --crop 20
+
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
   ! --input-shape 1x20x20
   ! --model-output scores
@@ -397,7 +418,7 @@ data check fashion-mnist --data IMAGES
 ";
 
 /// Options that a result does not depend on, or not within a test's time: where it goes, where data are, how fast, what is kept.
-const BESIDE: [(&str, &[&str]); 14] = [
+const BESIDE: [(&str, &[&str]); 15] = [
     ("map", &["output"]),
     ("plan", &["output"]),
     ("cost", &["output"]),
@@ -408,6 +429,7 @@ const BESIDE: [(&str, &[&str]); 14] = [
     ("report", &["output"]),
     ("verify", &["output"]),
     ("evaluate", &["output", "outputs", "data"]),
+    ("inputs", &["output", "data"]),
     ("simulate", &["output", "data", "store", "threads"]),
     ("circuit", &["output"]),
     ("reproduce", &["output", "retrain", "seeds", "python", "runs"]),

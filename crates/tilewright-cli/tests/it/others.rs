@@ -1,7 +1,7 @@
 use crate::command::{json_of, output_of, refused, tilewright};
 use serde_json::json;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "map",
     "plan",
     "cost",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 17] = [
     "report",
     "verify",
     "evaluate",
+    "inputs",
     "simulate",
     "circuit",
     "export",

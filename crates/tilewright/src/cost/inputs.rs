@@ -3,11 +3,13 @@
 use super::CostError;
 use crate::hardware::{Design, InputCoding};
 use crate::network::{Network, nearest};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Histograms of the inputs of layers: how often each of the values 0, 1, …, 2^bits − 1 is driven.
 ///
-/// As JSON an object from layer names to lists of counts; `"*"` stands for all layers that are not named.
+/// As JSON an object from layer names to lists of counts, or one with that under `histograms`; `"*"` stands for all layers that are
+/// not named.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InputHistograms {
     file: String,
@@ -20,16 +22,24 @@ impl InputHistograms {
     /// # Errors
     /// [`CostError::Syntax`] or [`CostError::Value`], naming the file and the layer.
     pub fn parse(file: &str, text: &str) -> Result<Self, CostError> {
-        let layers: BTreeMap<String, Vec<f64>> = serde_json::from_str(text)
+        let mut document: serde_json::Map<String, Value> = serde_json::from_str(text)
             .map_err(|error| CostError::Syntax { file: file.into(), problem: error.to_string() })?;
-        for (layer, counts) in &layers {
-            let fail = |problem: String| Err(CostError::value(file, layer, problem));
+        if let Some(Value::Object(histograms)) = document.get_mut("histograms") {
+            document = std::mem::take(histograms);
+        }
+        let mut layers = BTreeMap::new();
+        for (layer, counts) in document {
+            let fail = |problem: String| Err(CostError::value(file, &layer, problem));
+            let Ok(counts) = serde_json::from_value::<Vec<f64>>(counts) else {
+                return fail("is not a list of counts; give one for each value of 1 to 16 bits".into());
+            };
             if !counts.len().is_power_of_two() || !(2..=1 << 16).contains(&counts.len()) {
                 return fail(format!("{} counts; give one for each value of 1 to 16 bits", counts.len()));
             }
             if counts.iter().any(|count| !count.is_finite() || *count < 0.0) || counts.iter().sum::<f64>() <= 0.0 {
                 return fail("counts must be at least 0 and not all 0".into());
             }
+            layers.insert(layer, counts);
         }
         Ok(Self { file: file.into(), layers })
     }

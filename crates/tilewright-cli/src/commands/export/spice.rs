@@ -3,7 +3,7 @@
 use crate::args::export::SpiceArgs;
 use crate::args::parse::Typed;
 use crate::hardware::{Programmable, verify};
-use crate::images::Images;
+use crate::images::{Fitted, Images};
 use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
 use std::ops::ControlFlow;
@@ -24,7 +24,8 @@ pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
         if let Some(number) = args.image {
             image = Some((number.into(), images.test_image(number)?));
         }
-        calibration = images.calibration(&network, (&args.set, &args.calibration), &[&args.hardware])?;
+        calibration =
+            images.calibration(&network, (&args.set, &args.calibration), Fitted::of(&network, &[&args.hardware]))?;
     } else {
         heed::refuse(typed, &heed::of_unshown())?;
     }

@@ -10,7 +10,7 @@ use crate::args::hardware::HardwareArgs;
 use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
 use crate::hardware::verify;
-use crate::images::Images;
+use crate::images::{Fitted, Images};
 use crate::{Outcome, command_line, heed, interrupt, output, progress};
 use anyhow::{Result, anyhow};
 use outcome::Simulated;
@@ -41,7 +41,11 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
         network: &network,
         digests: run::batches(&trial).map(|range| key::of_images(&images.test, range)).collect(),
         trial,
-        calibration: images.calibration(&network, (&args.images.set, &args.calibration), &hardware)?,
+        calibration: images.calibration(
+            &network,
+            (&args.images.set, &args.calibration),
+            Fitted::of(&network, &hardware),
+        )?,
         probes: images.first(probes),
         spent: Cell::default(),
     };

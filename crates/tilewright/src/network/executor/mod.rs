@@ -14,6 +14,7 @@
 //! again after its last use, and a thread keeps a few for its next images.
 
 mod digital;
+mod input_counts;
 mod integer;
 mod lanes;
 mod layer;
@@ -22,7 +23,9 @@ mod statistics;
 
 use super::graph::takes;
 use super::{IntegerLayer, Layer, Network, NetworkError, NodeId, Op, Tensor};
+use crate::workers::{self, Watch};
 use fearless_simd::Level;
+pub use input_counts::{InputCounts, input_counts};
 use integer::IntegerConvolution;
 pub use lanes::{Images, LANES, Lanes, recycle, room};
 pub use layer::{Convolution, padded, padded_sides};
@@ -132,6 +135,30 @@ impl<L: RunLayer> Executor<L> {
     /// If an image has another shape.
     pub fn run(&self, images: &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, NetworkError> {
         self.run_from(0, images, &mut |_, _| {})
+    }
+
+    /// The network's output for each of `count` images, which `image` makes by their number, on several threads; `None` if `watch`
+    /// ended the work. The result does not depend on the threads.
+    ///
+    /// # Errors
+    /// If an image has another shape than the network's input.
+    pub fn run_all(
+        &self,
+        count: usize,
+        threads: usize,
+        watch: Watch<'_>,
+        image: impl Fn(usize) -> Tensor<f32> + Sync,
+    ) -> Result<Option<Vec<Tensor<f32>>>, NetworkError>
+    where
+        L: Sync,
+    {
+        let batches: Vec<usize> = (0..count).step_by(BATCH).collect();
+        let sizes: Vec<u64> = batches.iter().map(|first| BATCH.min(count - first) as u64).collect();
+        let outputs = workers::run(&sizes, threads, watch, |batch| {
+            let first = batches[batch];
+            self.run(&(first..count.min(first + BATCH)).map(&image).collect::<Vec<_>>())
+        })?;
+        Ok(outputs.map(|batches| batches.into_iter().flatten().collect()))
     }
 
     /// The layer at a node, if it is one.

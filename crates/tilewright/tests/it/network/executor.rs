@@ -1,8 +1,10 @@
 //! The fast executor against the naive one: random networks of every operation, and the zoo.
 
 use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
-use tilewright::network::executor::{BATCH, Executor};
+use tilewright::network::executor::{BATCH, Executor, input_counts};
 use tilewright::network::reference::{float, integer, quantized};
 use tilewright::network::{
     Activation, BatchNorm, Conv, Dense, IntegerLayer, Network, NodeId, Op, Padding, Pairwise, Pool, PoolKind,
@@ -304,6 +306,62 @@ fn what_holds_integers_is_computed_in_integers() {
             assert_eq!(found, &expected[network.output().0], "weights to {most_weight}, inputs to {most_input}");
         }
     }
+}
+
+/// As the naive executor hands them to each layer, on any number of threads and whatever is in the batch beside them.
+#[test]
+fn the_inputs_of_layers_are_counted() {
+    let plain = zoo::build("resnet8").and_then(|network| network.initialize(3)).expect("a network of the zoo");
+    for (network, bits) in [(of_integers(7, 7, 1, 5, 8), 16), (plain, 5)] {
+        let images = images(&network, BATCH + 3);
+        let rounding = Rounding { weight_bits: 8, input_bits: bits };
+        let layers = integer_layers(&network, &images[..2], rounding).expect("it has weights");
+        let mut expected: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for image in &images {
+            let convolve = |layer: &IntegerLayer, input: &Tensor<i32>| {
+                let blank = || vec![0; 1 << layer.input.count_bits()];
+                let counts = expected.entry(layer.layer.name.clone()).or_insert_with(blank);
+                input.values().iter().for_each(|value| counts[value.unsigned_abs() as usize] += 1);
+                Ok(integer::convolve(&layer.layer.shape, input, &layer.weights))
+            };
+            quantized::run(&network, &layers, image, convolve).expect("an image of its shape");
+        }
+        for threads in [1, 3] {
+            let go_on = |_, _| ControlFlow::Continue(());
+            let found = input_counts(&network, &layers, (images.len(), threads), &go_on, |image| images[image].clone());
+            let found = found.expect("it runs").expect("nobody ended it");
+            assert_eq!(found.iter().map(|layer| &layer.layer).collect::<Vec<_>>(), names(&layers));
+            let found: BTreeMap<_, _> = found.into_iter().map(|layer| (layer.layer, layer.counts)).collect();
+            assert_eq!(found, expected, "{} on {threads} threads", network.name);
+        }
+        let ended = input_counts(&network, &layers, (images.len(), 1), &|_, _| ControlFlow::Break(()), |image| {
+            images[image].clone()
+        });
+        assert_eq!(ended, Ok(None));
+    }
+}
+
+fn names(layers: &[IntegerLayer]) -> Vec<&String> {
+    layers.iter().map(|layer| &layer.layer.name).collect()
+}
+
+#[test]
+fn all_images_at_once_yield_what_each_yields() {
+    let network = zoo::build("lenet5").and_then(|network| network.initialize(1)).expect("a network of the zoo");
+    let images = images(&network, 2 * BATCH + 5);
+    let executor = Executor::new(&network).expect("it has weights");
+    let expected = executor.run(&images).expect("images of its shape");
+    for threads in [1, 2, 7] {
+        let go_on = |_, _| ControlFlow::Continue(());
+        let found = executor.run_all(images.len(), threads, &go_on, |image| images[image].clone());
+        assert_eq!(found.expect("images of its shape").expect("nobody ended it"), expected);
+    }
+    assert_eq!(
+        executor.run_all(3, 1, &|_, _| ControlFlow::Break(()), |image| images[image].clone()),
+        Ok(Some(expected[..3].to_vec()))
+    );
+    assert_eq!(executor.run_all(40, 1, &|_, _| ControlFlow::Break(()), |image| images[image % 3].clone()), Ok(None));
+    assert!(executor.run_all(1, 1, &|_, _| ControlFlow::Continue(()), |_| Tensor::new(vec![2], vec![0.0; 2])).is_err());
 }
 
 /// A ReLU or a rounding would turn it into a number, and a network that yields nothing into one with a rate.
