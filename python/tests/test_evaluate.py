@@ -61,3 +61,38 @@ def test_trained_networks_are_known_by_name():
 def test_what_cannot_be_evaluated_is_refused(model, images, labels, options, expected):
     with pytest.raises(tilewright.TilewrightError, match=expected):
         tilewright.evaluate(model, images, labels, **options)
+
+
+def test_predictions_are_those_that_are_counted_and_near_the_reference():
+    images = np.random.default_rng(1).integers(0, 256, (37, 1, 28, 28), np.uint8)
+    scores = tilewright.predict("lenet5-fashion", images)
+    assert scores.shape == (37, 10)
+    assert scores.dtype == np.float32
+    found = tilewright.evaluate("lenet5-fashion", images, scores.argmax(axis=1))
+    assert found.top1.correct == 37
+    # In floating point as the network takes them; the mean and the deviation are those of its card.
+    network = tilewright.Network.zoo("lenet5-fashion")
+    normalised = ((images / np.float32(255) - np.float32(0.2860)) / np.float32(0.3530)).astype(np.float32)
+    real = tilewright.predict(network, normalised)
+    np.testing.assert_allclose(real, scores, atol=1e-4)
+    np.testing.assert_allclose(real[:3], network.run(normalised[:3]), atol=1e-4)
+    # An image alone has the bits that it has among others.
+    np.testing.assert_array_equal(tilewright.predict(network, normalised[20:21])[0], real[20])
+
+
+@pytest.mark.parametrize(
+    ("model", "images", "options", "expected"),
+    [
+        ("lenet5", BLACK, {"mean": [0], "std": [1]}, "no weights"),
+        ("lenet5", BLACK, {}, "nothing says how bytes are normalised for lenet5; give mean and std"),
+        ("lenet5-fashion", BLACK.astype(np.int64), {}, "images are int64; give uint8"),
+        ("lenet5-fashion", BLACK[0], {}, r"the shape \(1, 28, 28\); lenet5-fashion takes images of \(1, 28, 28\)"),
+        ("lenet5-fashion", BLACK.astype(np.float32), {"mean": [0], "std": [1]}, "leave mean and std out"),
+        ("lenet5-fashion", np.full((1, 1, 28, 28), np.nan, np.float32), {}, "NaN"),
+        ("lenet5-fashion", BLACK, {"mean": [0, 0], "std": [1]}, "mean has 2 numbers and std 1"),
+        ("lenet5-fashion", BLACK[:0], {}, "no images"),
+    ],
+)
+def test_what_cannot_be_predicted_is_refused(model, images, options, expected):
+    with pytest.raises(tilewright.TilewrightError, match=expected):
+        tilewright.predict(model, images, **options)

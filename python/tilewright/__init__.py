@@ -31,6 +31,7 @@ from tilewright._network import Layer, Network, ZooEntry, zoo
 from tilewright._options import objectives, schemes
 from tilewright._placement import Placement, placement
 from tilewright._plan import PlannedKernels, RatioPlan, plan, plan_front
+from tilewright._predict import predict
 from tilewright._simulate import simulate
 from tilewright._simulation import OutputError, SimulatedChip, SimulatedLayer, Simulation
 from tilewright._sweep import sweep
@@ -90,6 +91,7 @@ __all__ = [
     "placement",
     "plan",
     "plan_front",
+    "predict",
     "schemes",
     "simulate",
     "sweep",

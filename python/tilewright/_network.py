@@ -291,7 +291,9 @@ class Network:
         write_whole(Path(path), lambda file: file.write(model.SerializeToString()))
 
     def run(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return what the network yields for images, by the core's reference executor: slow and plain, to compare with.
+        """Return what the network yields for images, by the reference executor, plain and slow: what to compare with.
+
+        :func:`predict` is the fast way, and takes bytes, too.
 
         Parameters
         ----------
@@ -307,7 +309,7 @@ class Network:
         if not np.issubdtype(given.dtype, np.floating):
             raise _core.TilewrightError(
                 f"images are {given.dtype}; give them in floating point, normalised as the network takes them, such as "
-                "(bytes / 255 - mean) / std; evaluate takes bytes"
+                "(bytes / 255 - mean) / std; predict takes bytes"
             )
         array = np.ascontiguousarray(given, dtype=np.float32)
         if array.shape[1:] != self.input_shape:

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tilewright::dataset::Dataset;
+use tilewright::dataset::{Dataset, Values};
 use tilewright_data::{Places, catalog};
 
 /// The names of the data sets.
@@ -51,6 +51,18 @@ impl PyDataset {
         let set = Dataset::new("images", shape, pixels, labels, classes);
         let set = set.map_err(|error| Failure::new(error.to_string()))?;
         Ok(Self { set: Arc::new(set), mean: vec![0.0; shape[0]], deviation: vec![1.0; shape[0]] })
+    }
+
+    /// Images without labels that Python brings, each of `shape`: bytes, or the bytes of `float32` values that are not normalised any
+    /// further.
+    #[staticmethod]
+    fn unlabelled(values: Vec<u8>, shape: Vec<usize>, is_real: bool) -> Outcome<Self> {
+        let values: Values = if is_real { array::real("images", &values)?.into() } else { values.into() };
+        let images = values.len() / shape.iter().product::<usize>().max(1);
+        let set = Dataset::new("images", shape, values, vec![0u32; images], 1);
+        let set = set.map_err(|error| Failure::new(error.to_string()))?;
+        let channels = set.channels();
+        Ok(Self { set: Arc::new(set), mean: vec![0.0; channels], deviation: vec![1.0; channels] })
     }
 
     /// `[channels, height, width]` of each image.
