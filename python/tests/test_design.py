@@ -66,6 +66,28 @@ def test_a_measured_device_is_fitted_and_taken(tmp_path):
         tilewright.fit_device(table, unit="kS")
 
 
+def test_a_fault_map_says_which_cells_are_stuck(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (64, 1, 28, 28), np.uint8)
+
+    def rate(**settings):
+        run = tilewright.simulate("lenet5-fashion-int8", images, np.arange(64) % 10, training=images, **settings)
+        return run.to_dict()["runs"][0]
+
+    rows, columns = np.divmod(np.arange(25 * 12), 12)
+    cells = {"crossbar": np.zeros_like(rows), "row": rows, "column": columns, "state": np.ones_like(rows)}
+    np.savez_compressed(tmp_path / "faults.npz", **cells)
+    table = ["crossbar,row,column,state", *(f"0,{row},{column},on" for row, column in zip(rows, columns, strict=True))]
+    (tmp_path / "faults.csv").write_text("\n".join(table))
+    archive, text = (rate(fault_map=tmp_path / f"faults.{end}") for end in ("npz", "csv"))
+    assert archive["layers"] == text["layers"] != rate()["layers"]
+    assert archive["hardware"]["faults"] == text["hardware"]["faults"]
+    assert archive["hardware"]["faults"]["cells"] == 300
+    with pytest.raises(tilewright.TilewrightError, match="stuck changes nothing here: fault_map says"):
+        rate(fault_map=tmp_path / "faults.csv", stuck=0.1)
+    with pytest.raises(tilewright.TilewrightError, match="row 24, column 0: outside of the chip"):
+        rate(fault_map=tmp_path / "faults.csv", crossbar=24)
+
+
 def test_designs_compare_print_and_pickle():
     design = tilewright.Design("isaac", adc_bits=np.int64(7))
     assert design == tilewright.Design("isaac", adc_bits=7) != tilewright.Design("isaac")

@@ -3,9 +3,11 @@
 
 pub mod catalog;
 pub mod digest;
+mod fault_map;
 mod load;
 pub mod own;
 mod place;
 
+pub use fault_map::fault_map;
 pub use load::{load, problem};
 pub use place::Places;

@@ -74,6 +74,8 @@ impl PyDesign {
             }
         }
         design.cells.read_device(|path| read("the device file ", path))?;
+        let unreadable = |error: anyhow::Error| Failure::new(format!("{error:#}"));
+        design.cells.read_fault_map(|path| tilewright_data::fault_map(path).map_err(unreadable))?;
         Ok(Self(design))
     }
 

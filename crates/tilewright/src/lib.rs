@@ -31,6 +31,7 @@
 
 pub mod accuracy;
 pub mod circuit;
+mod comma_separated;
 pub mod cost;
 pub mod dataset;
 mod elementary;

@@ -76,6 +76,7 @@ impl<C: Heeds> DesignArgs<C> {
             design.set(setting, value).map_err(spelled)?;
         }
         design.cells.read_device(design::device_text)?;
+        design.cells.read_fault_map(tilewright_data::fault_map)?;
         Ok(design)
     }
 

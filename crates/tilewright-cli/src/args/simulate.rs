@@ -62,6 +62,10 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "LAYER[:NUMBER]", value_parser = map)]
     pub(crate) map: Option<MapChoice>,
 
+    /// CSV file for the stuck cells of the first chip, a line a cell, as --fault-map reads them.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) faults_to: Option<PathBuf>,
+
     /// File that keeps what is done (SQLite): the same command resumes where it was interrupted.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) store: Option<PathBuf>,

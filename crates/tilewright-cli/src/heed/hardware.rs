@@ -35,9 +35,9 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         let exact = format!("device {device} is programmed exactly; give it errors, or leave it out");
         found.extend(idle(&["verify-within", "max-pulses"], &exact));
     }
-    if !hardware.device.stuck().occurs() {
-        let sound = format!("no cell of device {device} is stuck; give --stuck or another device");
-        found.extend(idle(&["fault-aware"], &sound));
+    if !hardware.has_stuck_cells() {
+        let sound = format!("no cell of device {device} is stuck; give --stuck, --fault-map or another device");
+        found.extend(idle(&["fault-aware", "faults-to"], &sound));
     }
     if hardware.age > 0.0 && !hardware.ages() {
         let settled =

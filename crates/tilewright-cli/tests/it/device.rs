@@ -1,10 +1,11 @@
-//! `device fit`: from measurements to a simulation.
+//! Cells as they were measured: `device fit`, and maps of stuck ones.
 
 use crate::command::{refused, succeed, tilewright};
 use crate::simulate::images;
 use serde_json::Value;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -73,4 +74,60 @@ fn tables_that_no_device_can_be_fitted_to_leave_nothing() {
         refused(&mut command, &parts);
         assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "{table}");
     }
+}
+
+/// What `simulate` says of the chip: all but the hardware and the command line.
+fn results(text: &str) -> Value {
+    let report: Value = serde_json::from_str(text).expect("JSON");
+    ["chips", "mean", "layers"].map(|key| report["runs"][0][key].clone()).to_vec().into()
+}
+
+/// CSV as it was written, and the same cells as arrays of numpy.
+#[test]
+fn the_stuck_cells_of_a_seed_are_written_and_read() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let shown = format!("--scheme im2col --limit 8 --layer-images 2 --format json --data {}", images().display());
+    let run = |rest: &str| {
+        let mut command = tilewright(&format!("simulate lenet5-fashion-int8 {shown} {rest}"));
+        results(&succeed(command.current_dir(folder.path())))
+    };
+    let drawn = run("--stuck 0.02 --first-seed 3 --faults-to faults.csv");
+    let text = fs::read_to_string(folder.path().join("faults.csv")).expect("written");
+    assert!(text.starts_with("crossbar,row,column,state,layer\n0,") && text.lines().count() > 500, "{text}");
+    assert!(drawn[0].is_array(), "{drawn}");
+    assert_eq!(run("--fault-map faults.csv"), {
+        let mut drawn = drawn.clone();
+        drawn[0][0]["seed"] = 0.into();
+        drawn
+    });
+    write_archive(&folder.path().join("faults.npz"), &text);
+    assert_eq!(run("--fault-map faults.npz"), run("--fault-map faults.csv"));
+    refused(
+        tilewright(&format!("simulate lenet5-fashion-int8 {shown} --crossbar 64 --fault-map faults.csv"))
+            .current_dir(folder.path()),
+        &["faults.csv", "give the map of this network"],
+    );
+}
+
+/// A ZIP archive of arrays, stored as they are.
+fn write_archive(file: &Path, table: &str) {
+    let columns: Vec<Vec<&str>> = table.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let mut archive = rawzip::ZipArchiveWriter::new(fs::File::create(file).expect("writable"));
+    for (place, name) in ["crossbar", "row", "column", "state"].into_iter().enumerate() {
+        let number = |text: &str| match text {
+            "on" => 1,
+            "off" => 0,
+            number => number.parse::<u32>().expect("a number"),
+        };
+        let values: Vec<u8> = columns.iter().flat_map(|cell| number(cell[place]).to_le_bytes()).collect();
+        let header = format!("{{'descr': '<u4', 'fortran_order': False, 'shape': ({},), }}\n", columns.len());
+        let length = u16::try_from(header.len()).expect("short").to_le_bytes();
+        let bytes = [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), &values].concat();
+        let (mut entry, config) = archive.new_file(format!("{name}.npy")).start().expect("a file");
+        let mut writer = config.wrap(&mut entry);
+        writer.write_all(&bytes).expect("writable");
+        let (_, descriptor) = writer.finish().expect("written");
+        entry.finish(descriptor).expect("written");
+    }
+    archive.finish().expect("written");
 }

@@ -264,6 +264,9 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --drift 
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --stuck 0.05 --data IMAGES --format json
   --unused-cells unformed
   --fault-aware pairs
+  ! --fault-map FAULTS
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
+  --fault-map FAULTS
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --unused-cells unformed --data IMAGES --format json
   --g-unformed 1e-7
   --shorts 0.1
@@ -387,6 +390,9 @@ export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --drift 0
   --drift-compensation crossbar
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05
   --fault-aware pairs
+  ! --fault-map FAULTS
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col
+  --fault-map FAULTS
 export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image
   --unused-cells unformed
 export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image --unused-cells unformed
@@ -430,7 +436,7 @@ const BESIDE: [(&str, &[&str]); 15] = [
     ("verify", &["output"]),
     ("evaluate", &["output", "outputs", "data"]),
     ("inputs", &["output", "data"]),
-    ("simulate", &["output", "data", "store", "threads"]),
+    ("simulate", &["output", "data", "store", "threads", "faults-to"]),
     ("circuit", &["output"]),
     ("reproduce", &["output", "retrain", "seeds", "python", "runs"]),
     ("export", &["output"]),
@@ -467,6 +473,7 @@ impl Files {
         let constant = "value = 57.0\nunit = \"fJ/step\"\nsource = \"twice\"\nstatus = \"assumed\"";
         write("CONSTANTS", format!("[\"adc.walden.typical\"]\n{constant}\n"));
         write("MEASURED", "target,measured\n1e-5,1e-5\n1e-5,2e-5\n5e-5,5e-5\n5e-5,4e-5\n".into());
+        write("FAULTS", "crossbar,row,column,state\n0,0,0,on\n0,1,3,on\n0,2,2,on\n0,3,5,on\n".into());
         write("CASE", r#"{"rows":2,"cols":1,"r_word":1,"r_bit":1,"G":[[1e-4],[2e-4]],"V":[[0.1],[0.2]]}"#.into());
         Self(folder)
     }
@@ -476,7 +483,7 @@ impl Files {
         let word = |word: &str| match word {
             "IMAGES" => images().display().to_string(),
             "OWN" | "OTHER_OWN" | "OWN_LABELS" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE"
-            | "MEASURED" | "FITTED.toml" => self.0.path().join(word).display().to_string(),
+            | "FAULTS" | "MEASURED" | "FITTED.toml" => self.0.path().join(word).display().to_string(),
             word => word.into(),
         };
         line.split(' ').map(word).collect::<Vec<_>>().join(" ")
@@ -652,6 +659,14 @@ fn options_without_effect_are_refused() {
         (
             "simulate lenet5-fashion-int8 --data IMAGES --fault-aware pairs",
             ["--fault-aware", "no cell of device generic is stuck"],
+        ),
+        (
+            "simulate lenet5-fashion-int8 --data IMAGES --faults-to FITTED.toml",
+            ["--faults-to", "no cell of device generic is stuck"],
+        ),
+        (
+            "simulate missing.onnx --fault-map FAULTS --stuck 0.1",
+            ["--stuck changes nothing", "--fault-map says which cells are stuck"],
         ),
         ("simulate lenet5-fashion-int8 --data IMAGES --calibration 8", ["--calibration", "--adc-bits or --refresh"]),
         (

@@ -9,7 +9,7 @@
 mod array;
 mod folder;
 mod labels;
-mod npy;
+pub(crate) mod npy;
 mod picture;
 mod preparation;
 mod resample;

@@ -1,7 +1,9 @@
 //! What the cells are.
 
+use super::FaultMap;
 use crate::circuit::device::{ByHand, Device, DeviceError, GENERIC, Generic, Programming, named};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The cells of every crossbar: their device, how they are programmed, and what time does to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,12 @@ pub struct Cells {
     /// Share of the generic device's cells that are stuck, half of them on and half off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stuck: Option<f64>,
+    /// The file of a map of stuck cells, in place of drawn ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault_map: Option<String>,
+    /// That map, once it is read ([`Cells::read_fault_map`]).
+    #[serde(skip)]
+    pub known_faults: Option<Arc<FaultMap>>,
     /// Mean exponent of the generic device's drift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drift: Option<f64>,
@@ -84,6 +92,8 @@ impl Default for Cells {
             programming_error: None,
             read_noise: None,
             stuck: None,
+            fault_map: None,
+            known_faults: None,
             drift: None,
             verify_within: None,
             max_pulses: 20,
@@ -118,6 +128,17 @@ impl Cells {
     pub fn read_device<E>(&mut self, read: impl FnOnce(&str) -> Result<String, E>) -> Result<(), E> {
         if self.device.ends_with(".toml") {
             self.device_text = Some(read(&self.device)?);
+        }
+        Ok(())
+    }
+
+    /// Reads the map of stuck cells, if there is one; `read` yields it.
+    ///
+    /// # Errors
+    /// What `read` fails with.
+    pub fn read_fault_map<E>(&mut self, read: impl FnOnce(&str) -> Result<FaultMap, E>) -> Result<(), E> {
+        if let Some(file) = &self.fault_map {
+            self.known_faults = Some(Arc::new(read(file)?));
         }
         Ok(())
     }

@@ -55,7 +55,8 @@ impl Chip {
     /// calibration images, a crossbar whose residual is above 2e-11, or the watch ending the work.
     pub fn program(plan: &Plan<'_>, seed: u64, watch: Watch<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
-        let programmer = Programmer { hardware: plan.hardware, encoding: plan.encoding(), seed };
+        let programmer =
+            Programmer { hardware: plan.hardware, encoding: plan.encoding(), seed, faults: plan.faults()? };
         let tiles = plan.tiles()?;
         let placed = tiles.iter().zip(&plan.mapping.layers).map(|(tiles, mapped)| Placed {
             tiles,
@@ -161,6 +162,7 @@ impl Plan<'_> {
         for layer in self.layers {
             self.mapping.target.encoding.check_range(&layer.layer.name, layer.weight_range())?;
         }
+        self.faults()?;
         let needed = self.hardware.adc.is_some() || self.hardware.compensation.refresh;
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
     }
@@ -199,6 +201,7 @@ impl Plan<'_> {
         let shared = [
             (!self.hardware.is_wired_ideally(), "wires or terminals with resistance"),
             (self.mapping.target.encoding.sign == SignRule::Offset, "an offset column"),
+            (self.hardware.faults.is_some(), "the stuck cells of a map"),
             (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
             (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),
         ];
@@ -257,7 +260,7 @@ impl Plan<'_> {
         in_cells(self.mapping.target.encoding)
     }
 
-    fn tiles(&self) -> Result<Vec<Tiles>, SimulateError> {
+    pub(super) fn tiles(&self) -> Result<Vec<Tiles>, SimulateError> {
         let target = self.mapping.target;
         let layers = self.layers.iter().zip(&self.mapping.layers);
         let tiles = layers
@@ -276,7 +279,7 @@ impl Plan<'_> {
     pub(super) fn copies(&self, replication: u64) -> usize {
         match self.hardware.copies {
             // Copies whose cells come out alike compute the same, and are solved once.
-            Copies::Apart if self.hardware.cells_vary() => replication as usize,
+            Copies::Apart if self.hardware.cells_vary() || self.hardware.faults.is_some() => replication as usize,
             Copies::Apart | Copies::Alike => 1,
         }
     }

@@ -43,7 +43,8 @@ impl CrossbarMap {
     pub fn of(plan: &Plan<'_>, seed: u64, access: &CrossbarAccess<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
         let found = access.find(plan)?;
-        let programmer = Programmer { hardware: plan.hardware, encoding: plan.encoding(), seed };
+        let programmer =
+            Programmer { hardware: plan.hardware, encoding: plan.encoding(), seed, faults: plan.faults()? };
         let weights = &plan.layers[found.layer].weights;
         let wired = programmer.wire(&found.placed, weights, found.layer as u16, found.number);
         let copy = found.number as usize / found.crossbars;

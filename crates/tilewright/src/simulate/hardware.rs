@@ -6,7 +6,7 @@ use super::unused_cells::{Unformed, UnusedCells};
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
 use crate::hardware::{
-    Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, InputCoding, Subtraction, Unused,
+    Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, FaultMap, InputCoding, Subtraction, Unused,
 };
 use crate::random::{Draws, Effect, Stream};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub struct Hardware {
     pub programming: Programming,
     /// What the cells without a weight are.
     pub unused: UnusedCells,
+    /// The stuck cells, where they are known; else they are drawn.
+    pub faults: Option<Arc<FaultMap>>,
     /// Seconds between programming and inference, in which conductances drift.
     pub age: f64,
     /// Wires and terminals of every crossbar.
@@ -43,6 +45,7 @@ impl Hardware {
             device,
             programming: Programming::OneShot,
             unused: UnusedCells::default(),
+            faults: None,
             age: 0.0,
             wiring: Wiring::default(),
             dac_bits: None,
@@ -69,6 +72,7 @@ impl Hardware {
                 Unused::Programmed => UnusedCells::Programmed,
                 Unused::Unformed => UnusedCells::Unformed(Unformed { siemens: cells.g_unformed, shorts: cells.shorts }),
             },
+            faults: known_faults(design)?,
             age: cells.age,
             copies: cells.copies,
             wiring: design.wires.wiring(),
@@ -123,6 +127,11 @@ impl Hardware {
         self.device.varies() || self.unused.varies()
     }
 
+    /// Whether any cell can be stuck.
+    pub fn has_stuck_cells(&self) -> bool {
+        self.device.stuck().occurs() || self.faults.is_some()
+    }
+
     /// Whether the time since programming changes a conductance or the noise of a read.
     pub fn ages(&self) -> bool {
         let changes = |siemens: f64| {
@@ -158,6 +167,14 @@ fn dac_bits(design: &Design) -> Result<Option<u32>, SimulateError> {
             design,
             "its inputs are pulses of either sign (sign-magnitude), which are priced and not simulated; give `dac-bits`",
         )),
+    }
+}
+
+/// The map of stuck cells that a design names.
+fn known_faults(design: &Design) -> Result<Option<Arc<FaultMap>>, SimulateError> {
+    match (&design.cells.fault_map, &design.cells.known_faults) {
+        (Some(file), None) => Err(not_simulated(design, &format!("its fault map {file} was not read"))),
+        (_, known) => Ok(known.clone()),
     }
 }
 

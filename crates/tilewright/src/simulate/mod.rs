@@ -23,6 +23,7 @@ mod converter;
 mod crossbar_access;
 mod crossbar_map;
 mod drift_compensation;
+mod faults;
 mod hardware;
 mod known_faults;
 mod layer_error;
@@ -44,12 +45,13 @@ pub use crossbar_map::CrossbarMap;
 pub use hardware::Hardware;
 pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use program::{LevelScale, Target};
-pub use record::HardwareRecord;
+pub use record::{FaultRecord, HardwareRecord};
 pub use unused_cells::{Unformed, UnusedCells};
 
 use crate::accuracy::AccuracyError;
 use crate::circuit::CircuitError;
 use crate::circuit::device::DeviceError;
+use crate::hardware::HardwareError;
 use crate::mapping::MappingError;
 use crate::network::NetworkError;
 
@@ -111,6 +113,9 @@ pub enum SimulateError {
     /// A cell cannot be programmed as asked.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// A map of stuck cells that is of another chip.
+    #[error(transparent)]
+    Hardware(#[from] HardwareError),
     /// The images cannot be classified.
     #[error(transparent)]
     Accuracy(#[from] AccuracyError),

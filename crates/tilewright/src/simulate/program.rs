@@ -4,13 +4,14 @@ use super::SimulateError;
 use super::analog::Currents;
 use super::channels::{Channel, channels};
 use super::drift_compensation::factor;
+use super::faults::ChipFaults;
 use super::hardware::Hardware;
 use super::known_faults::WeightColumns;
 use super::predistortion::predistort;
 use super::unused_cells::{UnusedCells, formed};
 use crate::circuit::device::{ConductanceRange, Stuck};
 use crate::circuit::{Crossbar, solve, transfer};
-use crate::hardware::{DriftCompensation, FaultAware, LineOrder};
+use crate::hardware::{DriftCompensation, FaultAware, LineOrder, StuckAt};
 use crate::mapping::Encoding;
 use crate::mapping::placement::PlacedCrossbar;
 use crate::network::Tensor;
@@ -60,6 +61,8 @@ pub(super) struct Programmer<'a> {
     pub(super) hardware: &'a Hardware,
     pub(super) encoding: Encoding,
     pub(super) seed: u64,
+    /// The stuck cells, where they are known; else they are drawn.
+    pub(super) faults: Option<ChipFaults<'a>>,
 }
 
 impl Programmer<'_> {
@@ -132,28 +135,32 @@ impl Programmer<'_> {
     }
 
     /// The conductance of every cell that programming does not move: unformed ones, and stuck ones of the others.
-    fn held(&self, placed: &PlacedCrossbar, columns: usize, (layer, crossbar): (u16, u32)) -> Vec<Held> {
+    pub(super) fn held(&self, placed: &PlacedCrossbar, columns: usize, (layer, crossbar): (u16, u32)) -> Vec<Held> {
         let Hardware { device, unused, .. } = self.hardware;
+        let cells = placed.rows.len() * columns;
+        let map =
+            self.faults.as_ref().map(|faults| faults.of_crossbar((layer, crossbar), [placed.rows.len(), columns]));
         // Where no cell is stuck nothing is drawn: a network has millions of cells.
         let stuck = Some(device.stuck()).filter(Stuck::occurs);
-        let on = device.range().on;
+        let ConductanceRange { off, on } = device.range();
         let draws = |sample: usize| {
             let effect = Effect::Stuck;
             Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 })
         };
-        let of_formed =
-            |sample: usize| stuck.and_then(|stuck| stuck.draw(&mut draws(sample))).map_or(Held::No, Held::Stuck);
-        match unused {
-            UnusedCells::Programmed => (0..placed.rows.len() * columns).map(of_formed).collect(),
-            UnusedCells::Unformed(unformed) => {
-                let formed = formed(placed, self.encoding.columns_per_weight(), columns);
-                let of_cell = |(sample, formed): (usize, bool)| match formed {
-                    true => of_formed(sample),
-                    false => Held::Unformed(unformed.draw(on, &mut draws(sample))),
-                };
-                formed.into_iter().enumerate().map(of_cell).collect()
-            }
-        }
+        let of_formed = |sample: usize| {
+            let siemens = match &map {
+                Some(map) => map[sample].map(|state| if state == StuckAt::On { on } else { off }),
+                None => stuck.and_then(|stuck| stuck.draw(&mut draws(sample))),
+            };
+            siemens.map_or(Held::No, Held::Stuck)
+        };
+        let UnusedCells::Unformed(unformed) = unused else { return (0..cells).map(of_formed).collect() };
+        let is_short = |sample: usize| map.as_ref().is_some_and(|map| map[sample] == Some(StuckAt::On));
+        let of_unformed =
+            |sample: usize| Held::Unformed(if is_short(sample) { on } else { unformed.draw(on, &mut draws(sample)) });
+        let formed = formed(placed, self.encoding.columns_per_weight(), columns);
+        let of_cell = |(sample, formed): (usize, bool)| if formed { of_formed(sample) } else { of_unformed(sample) };
+        formed.into_iter().enumerate().map(of_cell).collect()
     }
 
     /// Of what is held, that which is known when the cells are programmed.

@@ -25,6 +25,9 @@ pub struct HardwareRecord {
     pub programming: Programming,
     /// What the cells without a weight are.
     pub unused: UnusedCells,
+    /// The stuck cells, where a map says them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<FaultRecord>,
     /// Seconds between programming and inference.
     pub age: f64,
     /// Wires and terminals.
@@ -39,6 +42,15 @@ pub struct HardwareRecord {
     pub copies: Copies,
     /// What is done about errors.
     pub compensation: Compensation,
+}
+
+/// A map of stuck cells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultRecord {
+    /// How many cells it has.
+    pub cells: usize,
+    /// [`FaultMap::digest`](crate::hardware::FaultMap::digest) in hexadecimal digits.
+    pub digest: String,
 }
 
 impl HardwareRecord {
@@ -96,6 +108,10 @@ impl Hardware {
             settings: serde_json::to_value(&*self.device).expect("devices have names and numbers"),
             programming: self.programming,
             unused: self.unused,
+            faults: self
+                .faults
+                .as_ref()
+                .map(|map| FaultRecord { cells: map.cells().len(), digest: format!("{:016x}", map.digest()) }),
             age: self.age,
             wiring: self.wiring,
             dac_bits: self.dac_bits,

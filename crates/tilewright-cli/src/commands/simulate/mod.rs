@@ -16,6 +16,7 @@ use anyhow::{Result, anyhow};
 use outcome::Simulated;
 use run::{Bench, Job};
 use std::cell::Cell;
+use std::path::Path;
 use std::time::Instant;
 use store::Store;
 use tilewright::report::simulation::SimulationReport;
@@ -24,6 +25,12 @@ use tilewright::report::simulation::SimulationReport;
 pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     if args.run.map.is_some() && args.output.format.name != "html" {
         return Err(anyhow!("--map chooses what a page shows; give --format html, or leave it out"));
+    }
+    if let Some(file) = &args.run.faults_to {
+        output::check(file)?;
+        if file == &args.output.output || file == Path::new("-") {
+            return Err(anyhow!("--faults-to {} is a CSV file of its own; give another name", file.display()));
+        }
     }
     let variations = variations::of(args)?;
     let idle = variations.iter().map(|(varied, args)| Ok((varied.as_ref(), heed::of_simulation(args)?)));
@@ -54,6 +61,10 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     heed::refuse_in_all(typed, jobs.iter().map(|job| (job.varied.as_ref(), heed::of_ready(&job.ready))))?;
     if args.run.map.is_some() {
         jobs.iter().try_for_each(|job| bench.map(job, None).map(drop))?;
+    }
+    if let Some(file) = &args.run.faults_to {
+        let (_, text) = jobs[0].ready.plan().drawn_faults(args.run.first_seed)?;
+        output::write(file, |to| Ok(to.write_all(text.as_bytes())?))?;
     }
     let store = Store::open(args.run.store.as_deref(), &key::subject(&network, &bench.trial)?)?;
     interrupt::say_when_stopped(match &args.run.store {

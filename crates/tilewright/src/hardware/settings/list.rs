@@ -176,6 +176,23 @@ pub const SETTINGS: &[Setting] = &[
         at_if_any!(cells.stuck),
         "Share of the generic device's cells that are stuck, half of them on and half off.",
         "share of stuck cells",
+    )
+    .but(|design| {
+        let known = design.cells.fault_map.is_some();
+        known.then_some("`fault-map` says which cells are stuck; give one of the two")
+    }),
+    new(
+        ("fault-map", Group::Cells, text("FILE", "a CSV or NPZ file")),
+        SIMULATE,
+        (
+            |design| design.cells.fault_map.clone(),
+            |design, text| {
+                (design.cells.fault_map, design.cells.known_faults) = (Some(text.into()), None);
+                Ok(())
+            },
+        ),
+        "Map of the chip's stuck cells, in place of drawn ones: crossbar, row, column and state of each.",
+        "map of stuck cells",
     ),
     new(
         ("drift", Group::Cells, number("NUMBER", "0 or a positive number")),

@@ -53,6 +53,7 @@ fn what_is_set_is_in_the_file() {
         ("programming-error", "0.05"),
         ("read-noise", "0.01"),
         ("stuck", "0.02"),
+        ("fault-map", "faults.csv"),
         ("drift", "0.1"),
         ("verify-within", "0.03"),
         ("max-pulses", "7"),

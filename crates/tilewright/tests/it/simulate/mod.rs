@@ -5,6 +5,7 @@ mod crossbar_map;
 pub(crate) mod determinism;
 mod drift;
 mod effects;
+mod fault_map;
 mod lossless;
 mod neutrality;
 mod no_signal;

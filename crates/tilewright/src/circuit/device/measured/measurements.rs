@@ -2,6 +2,7 @@
 
 use super::MOST_SIEMENS;
 use crate::circuit::device::DeviceError;
+use crate::comma_separated::{fields, lines};
 
 /// The unit of a table's conductances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,11 +84,10 @@ impl Measurements {
     /// time, for fewer than two levels, for a level measured once only, or, with times, for fewer than two of them, for a level without the first
     /// time or any later one, and for a conductance of 0.
     pub fn from_csv(text: &str, file: &str, unit: ConductanceUnit) -> Result<Self, DeviceError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let mut lines = lines(text);
         let (_, header) = lines.next().ok_or_else(|| unusable(file, "it is empty"))?;
         let columns = Columns::of(header, file)?;
-        let rows: Result<Vec<Row>, _> = lines.map(|(line, text)| columns.row(text, unit, (file, line + 1))).collect();
+        let rows: Result<Vec<Row>, _> = lines.map(|(line, text)| columns.row(text, unit, (file, line))).collect();
         let measurements = Self { file: file.into(), timed: columns.time.is_some(), levels: levels(rows?) };
         measurements.verify()?;
         Ok(measurements)
@@ -223,11 +223,6 @@ impl Columns {
 
 /// How a table begins.
 const HEADER: &str = "its first line names the columns: target and measured, and time if there are times";
-
-/// The values of a line, without blanks and quotes around them.
-fn fields(line: &str) -> impl Iterator<Item = &str> {
-    line.split(',').map(|field| field.trim().trim_matches('"').trim())
-}
 
 /// Why a column is not taken.
 fn refusal(name: &str) -> &'static str {
