@@ -273,7 +273,14 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --unused
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bits 5 --data IMAGES --format json
   --adc-range 99
   --adc-scope 8
+  --adc-offset 2
+  --adc-gain 0.1
+  --adc-noise 1
+  --adc-mismatch 0.1
+  ! --adc-steps ramp
   --calibration 4
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bits 5 --adc-mismatch 0.2 --data IMAGES --format json
+  --adc-steps ramp
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --programming-error 0.05 --data IMAGES --format json
   --verify-within 0.01
   --seeds 2
@@ -382,10 +389,17 @@ export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --image 0 --mean 
 export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bits 3 --data IMAGES
   --adc-range 90
   --adc-scope 8
+  --adc-offset 2
+  --adc-gain 0.1
+  --adc-noise 1
+  --adc-mismatch 0.1
+  ! --adc-steps ramp
   --calibration 4
   --pairs digital
   --refresh
   --read-noise 0.2
+export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bits 3 --adc-mismatch 0.2 --data IMAGES
+  --adc-steps ramp
 export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --drift 0.1 --age 1000 --data IMAGES
   --drift-compensation crossbar
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05
@@ -641,6 +655,8 @@ fn options_without_effect_are_refused() {
         ("circuit --on-off 10", ["--on-off", "--pattern random"]),
         ("simulate missing.onnx --window 2", ["--window", "only the scheme sub-image"]),
         ("simulate missing.onnx --adc-range 99", ["--adc-range", "give --adc-bits"]),
+        ("simulate missing.onnx --adc-offset 1", ["--adc-offset", "give --adc-bits"]),
+        ("simulate missing.onnx --adc-bits 8 --adc-steps ramp", ["--adc-steps", "give --adc-mismatch"]),
         ("simulate missing.onnx --adc-scope 8", ["--adc-scope", "give --adc-bits"]),
         ("simulate missing.onnx --vary adc-range=max,99", ["--vary adc-range=max", "give --adc-bits"]),
         ("simulate missing.onnx --predistort 2", ["--predistort", "give --wire"]),

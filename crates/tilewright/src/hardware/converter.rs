@@ -27,6 +27,47 @@ pub struct AdcSettings {
     /// Which columns share a range.
     #[serde(default)]
     pub scope: RangeScope,
+    /// What is wrong with each of them.
+    #[serde(default, skip_serializing_if = "AdcErrors::is_default")]
+    pub errors: AdcErrors,
+}
+
+/// How far converters are off, each by numbers of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdcErrors {
+    /// Standard deviation of the offset among converters, in codes.
+    pub offset: f64,
+    /// Standard deviation of the gain among converters, by the gain.
+    pub gain: f64,
+    /// Standard deviation of the noise of a conversion, in codes.
+    pub noise: f64,
+    /// Standard deviation of a unit among those that make the steps, by the unit.
+    pub mismatch: f64,
+    /// What makes the steps.
+    pub steps: AdcSteps,
+}
+
+/// What makes the steps of a converter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdcSteps {
+    /// Capacitors of 1, 2, 4, … units, one a bit.
+    #[default]
+    Sar,
+    /// A ramp of a unit a code, one for all columns of a crossbar.
+    Ramp,
+}
+
+impl AdcErrors {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether nothing is wrong.
+    pub fn are_none(&self) -> bool {
+        [self.offset, self.gain, self.noise, self.mismatch].iter().all(|&magnitude| magnitude == 0.0)
+    }
 }
 
 /// Bits of a conversion.

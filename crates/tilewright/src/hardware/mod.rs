@@ -23,7 +23,7 @@ mod wires;
 
 pub use cells::{Cells, Copies, Unused};
 pub use compensation::{Compensation, DriftCompensation, FaultAware, LineOrder};
-pub use converter::{AdcBits, AdcSettings, RangeRule, RangeScope};
+pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeRule, RangeScope};
 pub use design::{Design, Level, Part, Weights};
 pub use error::HardwareError;
 pub use fault_map::{FaultMap, FaultyCell, StuckAt};

@@ -1,6 +1,6 @@
 //! Reading and writing a design, every value checked and every error with file and key.
 
-use super::{AdcBits, AdcSettings, Cells, Design, HardwareError, Part, Unused};
+use super::{AdcBits, AdcErrors, AdcSettings, Cells, Design, HardwareError, Part, Unused};
 use crate::mapping::{CrossbarSize, SignRule, scheme};
 use crate::percent;
 
@@ -97,12 +97,28 @@ impl Design {
         if settings.columns == 0 {
             return Err(self.wrong("adc.columns", "0; give at least 1"));
         }
+        self.verify_adc_errors(&settings.errors)?;
         match settings.bits {
             AdcBits::Given(bits) if !(1..=16).contains(&bits) => {
                 Err(self.wrong("adc.bits", format!("{bits}; give 1 to 16")))
             }
             _ => Ok(()),
         }
+    }
+
+    fn verify_adc_errors(&self, errors: &AdcErrors) -> Result<(), HardwareError> {
+        for (key, codes) in [("offset", errors.offset), ("noise", errors.noise)] {
+            if !(0.0..=65536.0).contains(&codes) {
+                return Err(self.wrong(&format!("adc.errors.{key}"), format!("{codes}; give 0 to 65536 codes")));
+            }
+        }
+        for (key, share) in [("gain", errors.gain), ("mismatch", errors.mismatch)] {
+            if !(0.0..=1.0).contains(&share) {
+                let problem = format!("{share}; give 0 to 1{}", percent::offer(share));
+                return Err(self.wrong(&format!("adc.errors.{key}"), problem));
+            }
+        }
+        Ok(())
     }
 
     fn verify_part(&self, key: &str, part: &Part) -> Result<(), HardwareError> {

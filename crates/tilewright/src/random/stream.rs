@@ -18,6 +18,8 @@ pub enum Effect {
     Converter = 4,
     /// Which images, weights or inputs are taken.
     Choice = 5,
+    /// What a converter is off by.
+    ConverterMismatch = 6,
 }
 
 /// The place of a sequence of random numbers: different places, different numbers.

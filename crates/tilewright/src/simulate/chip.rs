@@ -1,7 +1,8 @@
 //! A network programmed onto the crossbars of one chip.
 
-use super::analog::{AnalogLayer, Loaded, Pulses, Sums};
+use super::analog::{AnalogLayer, Converters, Loaded, Pulses, Sums};
 use super::channels::{channels, digits, in_cells};
+use super::converter_errors::{ConverterErrors, Flaws};
 use super::hardware::Hardware;
 use super::noise::ReadNoise;
 use super::program::Programmer;
@@ -14,6 +15,7 @@ use crate::network::executor::Executor;
 use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Tensor};
 use crate::workers;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Greatest residual that a crossbar may have: 1e-11 of the matrix, and as much of the solver that it is held against.
 const RESIDUAL_BOUND: f64 = 2e-11;
@@ -106,7 +108,12 @@ impl Chip {
         if let Some(adc) = &plan.hardware.adc {
             let lines = ranges::calibrate(&self.executor, plan, adc)?;
             for (node, lines) in lines {
-                self.layer_mut(node).read.converters = Some(lines.into());
+                let layer = self.layer_mut(node);
+                let noise = layer.read.noise;
+                let flawed =
+                    |errors: &ConverterErrors| Flaws::drawn(errors, adc.bits, noise, &layer.channels(), layer.copies());
+                let flaws = adc.errors.as_ref().map(flawed);
+                layer.read.converters = Some(Arc::new(Converters { lines, flaws }));
             }
         }
         if plan.hardware.compensation.refresh {
@@ -202,6 +209,7 @@ impl Plan<'_> {
             (!self.hardware.is_wired_ideally(), "wires or terminals with resistance"),
             (self.mapping.target.encoding.sign == SignRule::Offset, "an offset column"),
             (self.hardware.faults.is_some(), "the stuck cells of a map"),
+            (self.hardware.converters_vary(), "converters with errors of their own"),
             (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
             (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),
         ];
@@ -279,7 +287,7 @@ impl Plan<'_> {
     pub(super) fn copies(&self, replication: u64) -> usize {
         match self.hardware.copies {
             // Copies whose cells come out alike compute the same, and are solved once.
-            Copies::Apart if self.hardware.cells_vary() || self.hardware.faults.is_some() => replication as usize,
+            Copies::Apart if self.hardware.copies_vary() => replication as usize,
             Copies::Apart | Copies::Alike => 1,
         }
     }

@@ -1,6 +1,7 @@
 //! Converters: how a current becomes a number.
 
 use super::SimulateError;
+use super::converter_errors::ConverterErrors;
 use crate::hardware::{RangeRule, RangeScope};
 use crate::network::executor::Lanes;
 use fearless_simd::{Simd, f32x16, prelude::*};
@@ -16,12 +17,15 @@ pub struct Adc {
     pub range: RangeRule,
     /// Which columns share a range.
     pub scope: RangeScope,
+    /// What is wrong with each; nothing if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<ConverterErrors>,
 }
 
 impl Adc {
     /// Ranges by the greatest magnitude, one a layer.
     pub const fn new(bits: u32) -> Self {
-        Self { bits, range: RangeRule::Max, scope: RangeScope::Layer }
+        Self { bits, range: RangeRule::Max, scope: RangeScope::Layer, errors: None }
     }
 
     /// Checks every setting.
@@ -46,7 +50,7 @@ impl Adc {
         if let RangeScope::Columns(columns) = self.scope {
             SimulateError::check("columns that share an ADC range", &columns, columns > 0, "1 or more")?;
         }
-        Ok(())
+        self.errors.map_or(Ok(()), |errors| errors.verify(self.bits))
     }
 
     /// The line of a converter whose currents lie within `range`, both in levels.
@@ -65,13 +69,13 @@ impl Adc {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Line {
     /// Codes a level.
-    inverse: f32,
+    pub(super) inverse: f32,
     /// Levels a code.
-    step: f32,
+    pub(super) step: f32,
     /// Least code.
-    least: f32,
+    pub(super) least: f32,
     /// Greatest code.
-    most: f32,
+    pub(super) most: f32,
 }
 
 impl Line {

@@ -97,7 +97,8 @@ impl Chip {
         let found = access.find(plan)?;
         let maps = LayerMaps::of(plan.network, &self.executor, number, std::slice::from_ref(image))?;
         let (node, layer) = self.executor.layers().nth(found.layer).expect("a layer of the plan");
-        let access = Access { crossbar: access.crossbar, load: found.load, pulse: found.pulse, first: number };
+        let copy = found.number as usize / found.crossbars;
+        let access = Access { crossbar: access.crossbar, copy, load: found.load, pulse: found.pulse, first: number };
         Ok(layer.row_inputs(Level::new(), maps.input(node), &access))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::SimulateError;
 use super::converter::Adc;
+use super::converter_errors::ConverterErrors;
 use super::unused_cells::{Unformed, UnusedCells};
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
@@ -119,12 +120,24 @@ impl Hardware {
 
     /// Whether two chips may differ: whether anything at all is drawn at random.
     pub fn varies(&self) -> bool {
-        self.cells_vary() || self.conductances().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
+        self.cells_vary()
+            || self.converters_vary()
+            || self.conductances().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
     }
 
     /// Whether two cells that should be alike may differ once they are programmed.
     pub(super) fn cells_vary(&self) -> bool {
         self.device.varies() || self.unused.varies()
+    }
+
+    /// Whether two copies of a crossbar may differ.
+    pub(super) fn copies_vary(&self) -> bool {
+        self.cells_vary() || self.converters_vary() || self.faults.is_some()
+    }
+
+    /// Whether two converters that should be alike may differ.
+    pub(super) fn converters_vary(&self) -> bool {
+        self.adc.as_ref().is_some_and(|adc| adc.errors.is_some())
     }
 
     /// Whether any cell can be stuck.
@@ -180,7 +193,7 @@ fn known_faults(design: &Design) -> Result<Option<Arc<FaultMap>>, SimulateError>
 
 /// What reads the currents; none for exact reads.
 fn adc(design: &Design) -> Result<Option<Adc>, SimulateError> {
-    let Some(AdcSettings { bits, range, scope, .. }) = design.adc else {
+    let Some(AdcSettings { bits, range, scope, errors, columns, .. }) = design.adc else {
         let problem =
             "nothing is said of converters that read its currents, and nothing else is simulated; give it an [adc]";
         return Err(not_simulated(design, problem));
@@ -197,7 +210,8 @@ fn adc(design: &Design) -> Result<Option<Adc>, SimulateError> {
                        `dac-bits` none, or `adc-bits` none";
         return Err(not_simulated(design, problem));
     }
-    Ok(converters.map(|bits| Adc { bits, range, scope }))
+    let errors = (!errors.are_none()).then_some(ConverterErrors { errors, columns });
+    Ok(converters.map(|bits| Adc { bits, range, scope, errors }))
 }
 
 fn not_simulated(design: &Design, problem: &str) -> SimulateError {

@@ -26,13 +26,26 @@ impl ReadNoise {
     /// Adds to each channel's current a normal number of its variance, a function of the image and the access alone.
     #[inline(always)]
     pub(super) fn add<S: Simd>(&self, simd: S, access: &Access, variances: &[Lanes], currents: &mut [Lanes]) {
+        self.add_of(Effect::ReadNoise, simd, access, variances, currents);
+    }
+
+    /// The same with the numbers of another effect.
+    #[inline(always)]
+    pub(super) fn add_of<S: Simd>(
+        &self,
+        effect: Effect,
+        simd: S,
+        access: &Access,
+        variances: &[Lanes],
+        currents: &mut [Lanes],
+    ) {
         let blocks = currents.len().div_ceil(CHANNELS) as u64;
         let sample = (access.load * self.pulses as u64 + access.pulse as u64) * blocks;
         let stream = |block: u64| Stream {
             seed: self.seed,
             layer: self.layer,
             crossbar: access.crossbar as u32,
-            effect: Effect::ReadNoise,
+            effect,
             sample: (sample + block) as u32,
         };
         let channels = currents.chunks_mut(CHANNELS).zip(variances.chunks(CHANNELS));

@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn least_squares_weighs_clipping_against_rounding() {
         let even: Vec<f32> = (1..=10_000).map(|value| value as f32).collect();
-        let adc = Adc { bits: 6, range: RangeRule::LeastSquares, scope: RangeScope::Layer };
+        let adc = Adc { bits: 6, range: RangeRule::LeastSquares, scope: RangeScope::Layer, errors: None };
         assert!(seen(&even).least_squares(&adc) > 0.95);
         let mut outlier = even;
         outlier.push(20_000.0);

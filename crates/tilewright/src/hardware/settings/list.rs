@@ -339,6 +339,54 @@ pub const SETTINGS: &[Setting] = &[
     )
     .but(exact_reads),
     new(
+        ("adc-offset", Group::Converters, number("CODES", "0 to 65536 codes")),
+        SIMULATE,
+        of_adc!(|adc| Some(written(&adc.errors.offset)), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|codes| adc.errors.offset = codes)),
+        "Standard deviation of the converters' offsets, in codes.",
+        "offset of converters, codes",
+    )
+    .but(exact_reads),
+    new(
+        ("adc-gain", Group::Converters, SHARE),
+        SIMULATE,
+        of_adc!(|adc| Some(written(&adc.errors.gain)), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|share| adc.errors.gain = share)),
+        "Standard deviation of the converters' gains.",
+        "gain error of converters",
+    )
+    .but(exact_reads),
+    new(
+        ("adc-noise", Group::Converters, number("CODES", "0 to 65536 codes")),
+        SIMULATE,
+        of_adc!(|adc| Some(written(&adc.errors.noise)), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|codes| adc.errors.noise = codes)),
+        "Standard deviation of a conversion's noise, in codes.",
+        "noise of converters, codes",
+    )
+    .but(exact_reads),
+    new(
+        ("adc-mismatch", Group::Converters, SHARE),
+        SIMULATE,
+        of_adc!(|adc| Some(written(&adc.errors.mismatch)), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|share| adc.errors.mismatch = share)),
+        "Standard deviation of the units that make a converter's steps, from which its DNL and INL follow.",
+        "mismatch of converters",
+    )
+    .but(exact_reads),
+    new(
+        ("adc-steps", Group::Converters, Kind::Words(&STEPS)),
+        SIMULATE,
+        of_adc!(|adc| word_of(&adc.errors.steps), |adc: &mut AdcSettings, text| word(text)
+            .map(|steps| adc.errors.steps = steps)),
+        "What makes the steps of a converter.",
+        "what makes the steps of converters",
+    )
+    .but(|design| {
+        let even = design.adc.as_ref().is_none_or(|adc| adc.errors.mismatch == 0.0);
+        exact_reads(design).or_else(|| even.then_some("all steps are even; give `adc-mismatch`"))
+    }),
+    new(
         ("dac-bits", Group::Converters, text("BITS", "1 to 16, or none")),
         &[Stage::Simulate, Stage::Cost],
         (
@@ -447,6 +495,11 @@ const COLLECTS: [Choice; 3] = [("bottom", "after the last row"), ("top", "before
 
 const PAIRS: [Choice; 2] =
     [("analog", "as currents, one converter a pair"), ("digital", "as numbers, a converter for each column")];
+
+const STEPS: [Choice; 2] = [
+    ("sar", "a capacitor a bit (successive approximation)"),
+    ("ramp", "a ramp, one for all columns of a crossbar (single slope)"),
+];
 
 const ORDERS: [Choice; 2] =
     [("mapped", "as the mapping says"), ("by-current", "large currents near sources and sinks")];

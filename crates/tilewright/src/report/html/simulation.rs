@@ -2,14 +2,14 @@
 
 use super::{SCRIPT, captioned, document, titled, top};
 use crate::circuit::Wiring;
-use crate::hardware::RangeRule;
+use crate::hardware::{AdcSteps, RangeRule};
 use crate::report::figure::{HeatMap, rate_by_option, snr_by_layer};
 use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, size};
 use crate::report::option_curve::OptionCurve;
 use crate::report::simulation::{SimulatedRun, SimulationReport};
 use crate::report::table::{Column, Kind, Table, Value, scrolling};
-use crate::simulate::{Adc, CrossbarMap, HardwareRecord};
+use crate::simulate::{Adc, ConverterErrors, CrossbarMap, HardwareRecord};
 
 /// The page of a simulation as HTML, with a crossbar of [`SimulationReport::shown`] cell by cell.
 ///
@@ -84,7 +84,17 @@ fn converters(adc: Option<&Adc>) -> String {
         RangeRule::LeastSquares => "least squares".into(),
         RangeRule::Percentile(part) => format!("percentile {part}"),
     };
-    format!("{} bits, range by {range}", adc.bits)
+    let errors = adc.errors.map_or(String::new(), |ConverterErrors { errors, columns }| {
+        let steps = match errors.steps {
+            AdcSteps::Sar => "SAR",
+            AdcSteps::Ramp => "ramp",
+        };
+        format!(
+            "; offset ± {} and noise of {} codes, gain ± {}, {steps} with mismatch {}, one for {columns} columns",
+            errors.offset, errors.noise, errors.gain, errors.mismatch
+        )
+    });
+    format!("{} bits, range by {range}{errors}", adc.bits)
 }
 
 /// The result as typed, in large figures.

@@ -2,6 +2,7 @@
 
 use crate::network::executor::Lanes;
 use crate::simulate::converter::Lines;
+use crate::simulate::converter_errors::Flaws;
 use crate::simulate::noise::ReadNoise;
 use fearless_simd::Simd;
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub(crate) struct Access {
     /// The crossbar's place among those of a copy.
     pub(crate) crossbar: usize,
+    /// Which copy of it.
+    pub(crate) copy: usize,
     /// Which load of the layer.
     pub(crate) load: u64,
     /// Which bits of the inputs.
@@ -30,8 +33,17 @@ pub(crate) trait ReadOut {
 pub(crate) struct Read {
     /// Where read noise comes from.
     pub(crate) noise: ReadNoise,
-    /// The converter of each channel, by crossbar; without them currents are read exactly.
-    pub(crate) converters: Option<Arc<[Lines]>>,
+    /// What converts the currents; without it they are read exactly.
+    pub(crate) converters: Option<Arc<Converters>>,
+}
+
+/// The converters of a layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Converters {
+    /// The line of each channel, by crossbar.
+    pub(crate) lines: Vec<Lines>,
+    /// What is wrong with them.
+    pub(crate) flaws: Option<Flaws>,
 }
 
 impl ReadOut for &Read {
@@ -41,7 +53,11 @@ impl ReadOut for &Read {
             self.noise.add(simd, access, variances, currents);
         }
         if let Some(converters) = &self.converters {
-            converters[access.crossbar].convert(simd, currents);
+            let lines = &converters.lines[access.crossbar];
+            match &converters.flaws {
+                None => lines.convert(simd, currents),
+                Some(flaws) => flaws.convert(simd, access, &lines.0, currents),
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ mod drive;
 mod product;
 mod windows;
 
-pub(super) use access::{Access, Read, ReadOut};
+pub(super) use access::{Access, Converters, Read, ReadOut};
 pub(super) use drive::Pulses;
 
 use super::noise::ReadNoise;
@@ -199,6 +199,11 @@ impl AnalogLayer {
         crossbars.into_iter().map(|held| held.columns.len() * self.digits.factors.len()).collect()
     }
 
+    /// Copies of every crossbar that have cells or converters of their own.
+    pub(super) fn copies(&self) -> usize {
+        self.groups.iter().flat_map(|group| &group.crossbars).map(|held| held.copies.len()).max().unwrap_or(1)
+    }
+
     /// Runs the layer with another read-out, which may look at the currents.
     pub(super) fn run_reading(&self, level: Level, input: &Images, first: u64, read: &mut impl ReadOut) -> Images {
         let mut output = self.blank();
@@ -232,7 +237,8 @@ impl AnalogLayer {
                 scratch.totals.resize(group.columns.len(), [0.0; LANES]);
                 for crossbar in &group.crossbars {
                     for (pulse, inputs) in pulses.iter().enumerate() {
-                        let access = Access { crossbar: crossbar.index, load, pulse, first };
+                        let copy = load as usize % crossbar.copies.len();
+                        let access = Access { crossbar: crossbar.index, copy, load, pulse, first };
                         self.access(simd, crossbar, access, inputs, read, &mut scratch);
                     }
                 }
@@ -254,7 +260,7 @@ impl AnalogLayer {
     ) {
         let Scratch { places, inputs: driven, sums, squares, variances, totals } = scratch;
         crossbar.drive(inputs, places, driven);
-        let loaded = &crossbar.copies[access.load as usize % crossbar.copies.len()];
+        let loaded = &crossbar.copies[access.copy];
         let digits = self.digits.factors.len();
         let totals = &mut totals[crossbar.columns.clone()];
         sums.resize(totals.len() * digits, Lanes::splat(0.0));

@@ -6,8 +6,15 @@ use tilewright::random::{Draws, Effect, Stream, philox4x32};
 
 const STREAM: Stream = Stream { seed: 1, layer: 2, crossbar: 3, effect: Effect::Programming, sample: 4 };
 
-const EFFECTS: [Effect; 6] =
-    [Effect::Stuck, Effect::Programming, Effect::Drift, Effect::ReadNoise, Effect::Converter, Effect::Choice];
+const EFFECTS: [Effect; 7] = [
+    Effect::Stuck,
+    Effect::Programming,
+    Effect::Drift,
+    Effect::ReadNoise,
+    Effect::Converter,
+    Effect::Choice,
+    Effect::ConverterMismatch,
+];
 
 fn words(stream: Stream, count: usize) -> Vec<u32> {
     let mut draws = Draws::new(stream);
@@ -58,7 +65,7 @@ fn neighbouring_streams_share_no_word() {
     let pairs: BTreeSet<[u32; 4]> =
         streams.iter().map(|&stream| words(stream, 4).try_into().expect("four words")).collect();
     assert_eq!(pairs.len(), streams.len());
-    assert_eq!(streams.len(), 3 * 3 * 3 * 6 * 4);
+    assert_eq!(streams.len(), 3 * 3 * 3 * EFFECTS.len() * 4);
 }
 
 proptest! {

@@ -60,7 +60,7 @@ fn what_each_cell_loses_by_itself_stays() {
 #[test]
 fn converters_read_what_has_drifted() {
     let problem = problem(SignRule::Differential, 5);
-    let adc = Some(Adc { bits: 12, range: RangeRule::Max, scope: RangeScope::Layer });
+    let adc = Some(Adc { bits: 12, range: RangeRule::Max, scope: RangeScope::Layer, errors: None });
     let [without, with] = [DriftCompensation::Off, DriftCompensation::PerCrossbar]
         .map(|drift| error(&problem, &Hardware { adc, ..hardware(0.0, drift) }));
     assert!(without > 0.1 && with > 1e-6 && with < 5e-3, "{without} {with}");

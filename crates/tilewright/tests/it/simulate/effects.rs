@@ -95,7 +95,7 @@ fn a_converter_rounds_to_its_step_and_clips_at_its_ends() {
         assert!((found - exact).abs() <= 0.501 * step, "{found} of {exact}, steps of {step}");
         assert!((found / step - (found / step).round()).abs() < 1e-3, "{found} is no multiple of {step}");
     }
-    let half = Adc { bits: 12, range: RangeRule::Percentile(50.0), scope: RangeScope::Layer };
+    let half = Adc { bits: 12, range: RangeRule::Percentile(50.0), scope: RangeScope::Layer, errors: None };
     let clipped = sums(&outputs(&problem, &hardware(half), 1)[0]);
     let most = clipped.iter().fold(0.0, |most: f64, sum| most.max(sum.abs()));
     assert!(most < 0.99 * greatest, "{most} of {greatest} is not clipped");

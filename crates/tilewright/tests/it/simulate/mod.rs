@@ -1,6 +1,7 @@
 //! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
 
 mod cells;
+mod converter_errors;
 mod crossbar_map;
 pub(crate) mod determinism;
 mod drift;
