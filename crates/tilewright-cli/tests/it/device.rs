@@ -43,6 +43,12 @@ fn measured_cells_become_a_device_that_everything_takes() {
         shown.contains("4 of 8 samples beyond the 1 % critical value") && shown.contains("--device mine.toml"),
         "{shown}"
     );
+    let page = succeed(&mut fit(folder.path(), &table, "--unit uS --format html"));
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.contains("Shares of cells with at most a conductance"),
+        "{page}"
+    );
+    assert_eq!(page.matches("<circle class=\"mark").count(), 4 * 48, "a mark for each of 48 measurements of a level");
     let mine = folder.path().join("mine.toml");
     let run = |rest: &str| succeed(tilewright(rest).arg("--device").arg(&mine));
     let shown = format!("--limit 8 --layer-images 0 --format json --age 500 --data {}", images().display());

@@ -5,8 +5,8 @@ use crate::{Outcome, input, output};
 use anyhow::{Result, anyhow};
 use std::path::Path;
 use tilewright::circuit::device::{DeviceFit, Goodness, LevelFit, Measurements, Shape};
-use tilewright::report::DeviceFitSummary;
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted};
+use tilewright::report::{DeviceFitSummary, html};
 
 /// Fits, writes the device file, and says how well it fits.
 pub(super) fn run(args: &DeviceFitArgs) -> Result<Outcome> {
@@ -16,8 +16,10 @@ pub(super) fn run(args: &DeviceFitArgs) -> Result<Outcome> {
     let measurements = Measurements::from_csv(&text, &file, args.unit)?;
     let summary = DeviceFitSummary::new(name, &file, DeviceFit::new(&measurements, args.levels)?);
     output::write(&args.output, |to| Ok(to.write_all(summary.toml().as_bytes())?))?;
-    let document = Document::new(format!("Device {name}")).table(table(&summary)).lines(notes(&summary, &args.output));
-    let text = (args.format.render)(&document.json(output::as_json(&summary)), output::width());
+    let notes = notes(&summary, &args.output);
+    let document = Document::new(format!("Device {name}")).table(table(&summary)).lines(&*notes);
+    let page = || html::device_fit(&summary, &summary.fit.curves(&measurements), table(&summary), &notes);
+    let text = (args.format.render)(&document.json(output::as_json(&summary)).page(page), output::width());
     output::print(|to| Ok(to.write_all(text.as_bytes())?))?;
     Ok(Outcome::Done)
 }

@@ -39,8 +39,8 @@ pub use generic::Generic;
 pub use ideal::Ideal;
 pub use joshi_2020::Joshi2020;
 pub use measured::{
-    Between, ConductanceUnit, DeviceFit, Distribution, Exponent, Goodness, LevelFit, Measured, Measurements, Shape,
-    Times,
+    Between, ConductanceUnit, CurvePoint, DeviceFit, Distribution, Exponent, Goodness, LevelCurve, LevelFit, Measured,
+    Measurements, Shape, Times,
 };
 pub use milo_2021::Milo2021;
 pub use programming::{Programmed, Programming};

@@ -8,6 +8,7 @@
 //! alone. HTML is built by [`Element`], which says why.
 
 mod circuit;
+mod device_fit;
 mod drawings;
 mod header;
 mod layers;
@@ -19,6 +20,7 @@ mod trained;
 mod words;
 
 pub use circuit::{circuit, words_of};
+pub use device_fit::device_fit;
 pub use drawings::layer;
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;

@@ -1,10 +1,12 @@
 //! A device of one's own measurements: what each level becomes, and what time makes of it.
 
+mod curves;
 mod distribution;
 mod fit;
 mod goodness;
 mod measurements;
 
+pub use curves::{CurvePoint, LevelCurve};
 pub use distribution::{Distribution, Shape};
 pub use fit::{DeviceFit, Exponent, LevelFit, Times};
 pub use goodness::Goodness;
