@@ -88,6 +88,26 @@ def test_a_fault_map_says_which_cells_are_stuck(tmp_path):
         rate(fault_map=tmp_path / "faults.csv", crossbar=24)
 
 
+def test_converters_have_errors_of_their_own():
+    images = np.random.default_rng(0).integers(0, 256, (16, 1, 28, 28), np.uint8)
+
+    def run(seeds=1, **settings):
+        found = tilewright.simulate(
+            "lenet5-fashion-int8", images, np.arange(16) % 10, training=images, adc_bits=6, seeds=seeds, **settings
+        )
+        return found.to_dict()["runs"][0]
+
+    exact = run()
+    assert "errors" not in exact["hardware"]["adc"]
+    assert run(adc_offset=0, adc_gain=0)["layers"] == exact["layers"]
+    mismatched = run(seeds=2, adc_offset=2, adc_noise=0.5, adc_mismatch=0.1, adc_steps="ramp")
+    expected = {"offset": 2.0, "gain": 0.0, "noise": 0.5, "mismatch": 0.1, "steps": "ramp", "columns": 8}
+    assert mismatched["hardware"]["adc"]["errors"] == expected
+    assert mismatched["layers"] != exact["layers"]
+    with pytest.raises(tilewright.TilewrightError, match="adc_steps changes nothing here: all steps are even"):
+        run(adc_steps="ramp")
+
+
 def test_designs_compare_print_and_pickle():
     design = tilewright.Design("isaac", adc_bits=np.int64(7))
     assert design == tilewright.Design("isaac", adc_bits=7) != tilewright.Design("isaac")

@@ -27,15 +27,15 @@ pub struct CurvePoint {
 }
 
 impl DeviceFit {
-    /// The curves of all levels, at most 48 measurements each, for the measurements that it was fitted to.
+    /// The curves of all levels, at most 48 measurements each, evenly by rank, for the measurements that it was fitted to.
     pub fn curves(&self, measurements: &Measurements) -> Vec<LevelCurve> {
         let levels = self.levels.iter().zip(&measurements.levels);
         let curve = levels.map(|(fit, level)| {
             let (quantiles, sample) = (Quantiles::new(&fit.distribution), &level.samples[0].siemens);
             let count = sample.len().min(POINTS);
             let point = |place: usize| {
-                // From the first measurement to the last.
-                let index = place * (sample.len() - 1) / (count - 1);
+                // The middle of each of as many parts; between the outermost and its neighbour a curve would be a straight line.
+                let index = (2 * place + 1) * sample.len() / (2 * count);
                 let measured = (index as f64 + 0.5) / sample.len() as f64;
                 let siemens = sample[index];
                 let fitted = if quantiles.spread() { quantiles.share_below(siemens) } else { measured };

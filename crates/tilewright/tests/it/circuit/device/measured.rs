@@ -208,15 +208,15 @@ fn the_statistic_by_hand() {
     assert_eq!(fit.levels[0].goodness[0].critical, None);
 }
 
-/// 99 measurements of 1 to 99 µS: those from the first to the last at 48 places, the middle one at half of both.
+/// 99 measurements of 1 to 99 µS: those in the middle of 48 parts.
 #[test]
 fn curves_are_of_the_sample_and_its_distribution() {
     let rows: String = (1..=99).map(|micro| format!("5e-5,{:e}\n6e-5,6e-5\n", f64::from(micro) / 1e6)).collect();
     let measurements = read(&format!("target,measured\n{rows}")).expect("a table");
     let fit = DeviceFit::new(&measurements, Between::Interpolated).expect("a fit");
     let [even, exact] = &fit.curves(&measurements)[..] else { panic!("two levels") };
-    assert_eq!((even.points.len(), even.points[0].siemens, even.points[47].siemens), (48, 1e-6, 99e-6));
-    assert_eq!([even.points[0].measured, even.points[47].measured], [0.5 / 99.0, 98.5 / 99.0]);
+    assert_eq!((even.points.len(), even.points[0].siemens, even.points[47].siemens), (48, 2e-6, 98e-6));
+    assert_eq!([even.points[0].measured, even.points[47].measured], [1.5 / 99.0, 97.5 / 99.0]);
     let distribution = fit.levels[0].distribution;
     assert_eq!(distribution.shape, Shape::Normal);
     for point in &even.points {
