@@ -139,8 +139,8 @@ def fit_device(
     >>> rows = ["target,measured", "10,9", "10,11", "50,48", "50,52"]
     >>> _ = (folder / "measured.csv").write_text("\n".join(rows))
     >>> fit = tilewright.fit_device(folder / "measured.csv", unit="uS")
-    >>> [(level.target, level.mean) for level in fit.levels]
-    [(1e-05, 1e-05), (5e-05, 5e-05)]
+    >>> [(level.target, round(1e6 * level.mean, 3)) for level in fit.levels]
+    [(1e-05, 10.0), (5e-05, 50.0)]
     >>> fit.save(folder / "mine.toml")
     >>> tilewright.Design(device=folder / "mine.toml").name
     'analog-22nm'
