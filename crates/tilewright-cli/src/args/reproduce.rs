@@ -12,6 +12,11 @@ pub(crate) struct ReproduceArgs {
     #[arg(value_enum)]
     pub(crate) publication: Publication,
 
+    /// Instead of the claims: the best design of each trained ResNet-20 at equal latency and at equal area, over schemes,
+    /// crossbars, rules for groups and crossbar budgets, on two chips. Takes about a minute.
+    #[arg(long, conflicts_with = "retrain")]
+    pub(crate) front: bool,
+
     #[command(flatten)]
     pub(crate) retrain: RetrainArgs,
 

@@ -452,7 +452,7 @@ const BESIDE: [(&str, &[&str]); 15] = [
     ("inputs", &["output", "data"]),
     ("simulate", &["output", "data", "store", "threads", "faults-to"]),
     ("circuit", &["output"]),
-    ("reproduce", &["output", "retrain", "seeds", "python", "runs"]),
+    ("reproduce", &["output", "front", "retrain", "seeds", "python", "runs"]),
     ("export", &["output"]),
 ];
 

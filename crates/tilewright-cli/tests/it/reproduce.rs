@@ -199,3 +199,8 @@ echo "trained $out"
         failed(&output, &["is of vgg8 with kernels", "--runs"]);
     }
 }
+
+#[test]
+fn a_front_is_of_stored_rates() {
+    refused(&mut tilewright("reproduce oh2023 --front --retrain"), &["--front", "cannot be used with", "--retrain"]);
+}

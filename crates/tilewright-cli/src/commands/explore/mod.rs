@@ -1,6 +1,6 @@
 //! `explore`: the designs of a space that no other one beats.
 
-mod sources;
+pub(super) mod sources;
 mod store;
 
 use crate::args::explore::{ExploreArgs, Vary};
@@ -87,7 +87,7 @@ fn space(args: &ExploreArgs) -> Result<Space> {
 }
 
 /// The command that prices a design again, with the same constants.
-fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
+pub(super) fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
     let mut words = vec![point.network.to_owned(), "--design".into(), point.design.into()];
     for &(name, value) in &point.settings {
         let (value, budget) = match (name, value.split_once(':')) {

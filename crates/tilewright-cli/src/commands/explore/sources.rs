@@ -8,7 +8,7 @@ use tilewright::explore::{PRICES_VERSION, Sources, Space};
 use tilewright_onnx::resolve;
 
 /// Reads the networks and chips that a space names.
-pub(super) fn of(space: &Space, constants: &[PathBuf]) -> Result<Sources> {
+pub(in crate::commands) fn of(space: &Space, constants: &[PathBuf]) -> Result<Sources> {
     let networks = space.networks.iter().map(|name| Ok((name.clone(), resolve(name)?)));
     let chips = space.designs.iter().map(|name| Ok((name.clone(), crate::design::load(name)?)));
     Ok(Sources {

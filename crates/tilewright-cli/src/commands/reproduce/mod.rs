@@ -1,5 +1,6 @@
 //! `reproduce`: published tables counted and measured anew. One function a publication.
 
+mod front;
 mod retrain;
 mod tables;
 
@@ -11,6 +12,9 @@ use tilewright::report::reproduction::Oh2023;
 /// Counts, trains if asked to, and writes.
 pub(crate) fn run(args: &ReproduceArgs) -> Result<Outcome> {
     match args.publication {
+        Publication::Oh2023 if args.front => {
+            output::result(&args.output, &front::document(&front::savings()?))?;
+        }
         Publication::Oh2023 => {
             output::result(&args.output, &tables::document(&oh2023(args)?))?;
         }

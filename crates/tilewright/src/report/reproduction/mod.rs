@@ -5,4 +5,4 @@
 
 mod oh2023;
 
-pub use oh2023::{Claim, KernelCount, KindOverlap, Missing, Oh2023, Overlap, RateClaim};
+pub use oh2023::{Answer, Best, Claim, KernelCount, KindOverlap, Missing, Oh2023, Overlap, RateClaim, Savings};

@@ -5,6 +5,7 @@ mod circuit;
 mod figure;
 mod page;
 mod recognition;
+mod savings;
 mod simulation;
 /// The table in every format.
 mod table;

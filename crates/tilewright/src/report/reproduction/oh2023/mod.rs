@@ -4,10 +4,12 @@
 mod counts;
 mod overlap;
 mod rates;
+mod savings;
 
 pub use counts::{Claim, KernelCount};
 pub use overlap::{KindOverlap, Overlap};
 pub use rates::{Missing, RateClaim};
+pub use savings::{Answer, Best, Savings};
 
 use crate::report::recognition::{RatePoint, RatioCurve, RecognitionError, SIDES, TestedNetwork, rate_points};
 use serde::Serialize;

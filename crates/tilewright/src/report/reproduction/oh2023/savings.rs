@@ -1,0 +1,171 @@
+//! What 2D+1D kernels save once every network has the mapping that suits it best: the best design of each under equal bounds.
+
+use crate::explore::{ExploreError, Figures, Goal, Limit, Outcome, Point, Space, Variable, goals};
+use crate::report::recognition::RatePoint;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What should be least, and under which bound.
+const QUESTIONS: [(&str, Option<&str>); 12] = [
+    ("area", None),
+    ("area", Some("latency <= 2")),
+    ("area", Some("latency <= 1")),
+    ("area", Some("latency <= 0.5")),
+    ("area", Some("latency <= 0.2")),
+    ("area", Some("latency <= 0.1")),
+    ("latency", Some("area <= 10")),
+    ("latency", Some("area <= 20")),
+    ("latency", Some("area <= 50")),
+    ("latency", Some("area <= 200")),
+    ("energy", None),
+    ("energy", Some("latency <= 0.5")),
+];
+
+/// The networks that are compared, the one with 3D kernels first: ratios, ranks, 2D+1D kernels, and these in a wider network.
+const NETWORKS: [&str; 7] = [
+    "resnet20-3d",
+    "resnet20-ratio25",
+    "resnet20-ratio50",
+    "resnet20-ratio50-rank4",
+    "resnet20-ratio75",
+    "resnet20-2d1d",
+    "resnet20-2d1d-wide",
+];
+
+/// Answers to every question for every chip and network.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Savings {
+    /// Designs that were priced or tried.
+    pub designs: u64,
+    /// Those without a price, by reason, with how many there are.
+    pub failed: BTreeMap<String, u64>,
+    /// By chip, question and network.
+    pub answers: Vec<Answer>,
+}
+
+/// The best design of one network on one chip under one bound.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// The chip.
+    pub design: String,
+    /// What is least.
+    pub least: String,
+    /// What it keeps to.
+    pub limit: Option<String>,
+    /// The trained network, in 8 bits.
+    pub network: String,
+    /// What it recognises by its card, in floating point, the mean over seeds; a part of 1.
+    pub rate: Option<f64>,
+    /// The design; none if no design of the network keeps to the limit.
+    pub best: Option<Best>,
+}
+
+/// A design that is best.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Best {
+    /// Every setting that varied with its value.
+    pub settings: BTreeMap<String, String>,
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// What is least as a part of the same of 3D kernels; none if they have no such design.
+    pub of_3d: Option<f64>,
+    /// The command that prices it again.
+    pub command: String,
+}
+
+impl Savings {
+    /// The spaces that are explored for it, on each chip: every scheme with every rule for groups; and copies within budgets.
+    ///
+    /// # Errors
+    /// [`ExploreError`] if a name of an objective does not exist.
+    pub fn spaces() -> Result<[Space; 2], ExploreError> {
+        let vary = |name: &str, values: &[&str]| Variable {
+            name: name.into(),
+            values: values.iter().map(|&value| value.into()).collect(),
+        };
+        let space = |last| -> Result<Space, ExploreError> {
+            Ok(Space {
+                networks: NETWORKS.map(|name| format!("{name}-int8")).into(),
+                designs: vec!["generic-22nm".into(), "seed".into()],
+                vary: vec![
+                    vary("scheme", &["im2col", "vw-sdk", "sub-image", "optimal"]),
+                    vary("crossbar", &["64", "128", "256"]),
+                    last,
+                ],
+                goals: goals(&["area", "latency", "energy"], &[])?,
+                limits: vec![],
+            })
+        };
+        let budgets = ["area", "latency:100", "latency:300", "latency:1000", "latency:3000"];
+        Ok([space(vary("grouped", &["packed", "turns"]))?, space(vary("objective", &budgets))?])
+    }
+
+    /// Of spaces of the same networks and chips, and the outcome of each design; `rates` are those of trained networks, `command`
+    /// writes the command that prices a design again. Of equal designs the first is best.
+    ///
+    /// # Errors
+    /// [`ExploreError`] if a name of an objective does not exist.
+    pub fn new(
+        explored: &[(Space, Vec<Outcome>)],
+        rates: &[RatePoint],
+        command: impl Fn(&Point<'_>) -> String,
+    ) -> Result<Self, ExploreError> {
+        let mut savings = Self { designs: 0, failed: BTreeMap::new(), answers: vec![] };
+        for (_, outcomes) in explored {
+            savings.designs += outcomes.len() as u64;
+            for reason in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+                *savings.failed.entry(reason.clone()).or_default() += 1;
+            }
+        }
+        let Some((first, _)) = explored.first() else { return Ok(savings) };
+        for chip in &first.designs {
+            for (least, limit) in QUESTIONS {
+                let goal: Goal = least.parse()?;
+                let limit: Option<Limit> = limit.map(str::parse).transpose()?;
+                let of = |network: &str| best(explored, (network, chip), (&goal, limit.as_ref()));
+                let baseline = first.networks.first().and_then(|network| of(network));
+                for network in &first.networks {
+                    let best = of(network).map(|(point, figures)| Best {
+                        settings: point.settings.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
+                        figures,
+                        of_3d: baseline.as_ref().map(|(_, of_3d)| goal.of(&figures) / goal.of(of_3d)),
+                        command: command(&point),
+                    });
+                    savings.answers.push(Answer {
+                        design: chip.clone(),
+                        least: least.into(),
+                        limit: limit.as_ref().map(ToString::to_string),
+                        network: network.clone(),
+                        rate: rate(rates, network),
+                        best,
+                    });
+                }
+            }
+        }
+        Ok(savings)
+    }
+}
+
+/// The design of a network on a chip that is least in a goal among those that keep to a limit.
+fn best<'a>(
+    explored: &'a [(Space, Vec<Outcome>)],
+    (network, chip): (&str, &str),
+    (goal, limit): (&Goal, Option<&Limit>),
+) -> Option<(Point<'a>, Figures)> {
+    let all = explored.iter().flat_map(|(space, outcomes)| {
+        outcomes
+            .iter()
+            .enumerate()
+            .filter_map(|(place, outcome)| Some((space.point(place as u64), *outcome.as_ref().ok()?)))
+    });
+    let asked = all.filter(|(point, figures)| {
+        point.network == network && point.design == chip && limit.is_none_or(|limit| limit.kept(figures))
+    });
+    asked.min_by(|(_, one), (_, other)| goal.to_minimize(one).total_cmp(&goal.to_minimize(other)))
+}
+
+fn rate(rates: &[RatePoint], network: &str) -> Option<f64> {
+    let name = network.strip_suffix("-int8").unwrap_or(network);
+    rates.iter().find(|point| point.name == name).map(|point| point.rate.mean)
+}

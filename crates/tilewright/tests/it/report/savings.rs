@@ -1,0 +1,80 @@
+//! What 2D+1D kernels save, from prices that are made up.
+
+use tilewright::explore::{Figures, Outcome, Space};
+use tilewright::report::reproduction::{Answer, Best, Savings};
+
+/// Figures that depend on the place alone, in no order: some places have none.
+fn outcome(place: u64) -> Outcome {
+    if place % 7 == 3 {
+        return Err("does not fit".into());
+    }
+    let part = |factor: u64| f64::from(u32::try_from(place * factor % 101).expect("small"));
+    Ok(Figures {
+        crossbars: place,
+        area_mm2: 5.0 + part(37),
+        energy_uj: 1.0 + part(53),
+        latency_ms: 0.05 + part(71) / 50.0,
+        interval_ms: 1.0,
+        power_mw: 1.0,
+    })
+}
+
+fn explored() -> Vec<(Space, Vec<Outcome>)> {
+    let spaces = Savings::spaces().expect("objectives that there are");
+    let outcomes = |space: &Space| (0..space.size().expect("a small space")).map(outcome).collect();
+    spaces.into_iter().map(|space| (space.clone(), outcomes(&space))).collect()
+}
+
+/// Value and bound of every question that is asked, written down once more.
+fn asked(least: &str, limit: Option<&str>, figures: &Figures) -> Option<f64> {
+    let within = match limit.map(|limit| limit.split_whitespace().collect::<Vec<_>>()).as_deref() {
+        None => true,
+        Some(["latency", "<=", value, "ms"]) => figures.latency_ms <= value.parse().expect("a number"),
+        Some(["area", "<=", value, "mm²"]) => figures.area_mm2 <= value.parse().expect("a number"),
+        other => panic!("{other:?}"),
+    };
+    let value = match least {
+        "area" => figures.area_mm2,
+        "latency" => figures.latency_ms,
+        "energy" => figures.energy_uj,
+        other => panic!("{other}"),
+    };
+    within.then_some(value)
+}
+
+#[test]
+fn the_best_design_is_the_least_of_all_that_keep_to_the_limit() {
+    let explored = explored();
+    let savings = Savings::new(&explored, &[], |point| point.network.into()).expect("objectives that there are");
+    assert_eq!(savings.designs, explored.iter().map(|(_, outcomes)| outcomes.len() as u64).sum::<u64>());
+    let mut least_of_3d = None;
+    for Answer { design, least, limit, network, best, .. } in &savings.answers {
+        let mut lowest: Option<f64> = None;
+        for (space, outcomes) in &explored {
+            for (place, outcome) in (0..).zip(outcomes) {
+                let point = space.point(place);
+                let Ok(figures) = outcome else { continue };
+                if point.network == network && point.design == design {
+                    let value = asked(least, limit.as_deref(), figures);
+                    lowest = [lowest, value].into_iter().flatten().reduce(f64::min);
+                }
+            }
+        }
+        let found = best.as_ref().and_then(|best| asked(least, limit.as_deref(), &best.figures));
+        assert_eq!(found, lowest, "{network} on {design}: {least}, {limit:?}");
+        if network == "resnet20-3d-int8" {
+            least_of_3d = lowest;
+        }
+        let of_3d = lowest.zip(least_of_3d).map(|(value, of_3d)| value / of_3d);
+        assert_eq!(best.as_ref().and_then(|Best { of_3d, .. }| *of_3d), of_3d);
+    }
+    assert!(savings.answers.iter().any(|answer| answer.best.is_some()));
+}
+
+#[test]
+fn designs_without_a_price_are_counted_by_reason() {
+    let explored = explored();
+    let savings = Savings::new(&explored, &[], |_| String::new()).expect("objectives that there are");
+    let failed = explored.iter().flat_map(|(_, outcomes)| outcomes).filter(|outcome| outcome.is_err()).count();
+    assert_eq!(savings.failed, [("does not fit".to_owned(), failed as u64)].into());
+}
