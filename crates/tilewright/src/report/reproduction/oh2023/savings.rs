@@ -3,10 +3,11 @@
 use crate::explore::{ExploreError, Figures, Goal, Limit, Outcome, Point, Space, Variable, goals};
 use crate::report::recognition::RatePoint;
 use serde::Serialize;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// What should be least, and under which bound.
-const QUESTIONS: [(&str, Option<&str>); 12] = [
+const QUESTIONS: [(&str, Option<&str>); 13] = [
     ("area", None),
     ("area", Some("latency <= 2")),
     ("area", Some("latency <= 1")),
@@ -15,11 +16,15 @@ const QUESTIONS: [(&str, Option<&str>); 12] = [
     ("area", Some("latency <= 0.1")),
     ("latency", Some("area <= 10")),
     ("latency", Some("area <= 20")),
+    ("latency", Some("area <= 30")),
     ("latency", Some("area <= 50")),
     ("latency", Some("area <= 200")),
     ("energy", None),
     ("energy", Some("latency <= 0.5")),
 ];
+
+/// Budgets of crossbars that the least latency is searched within: no two neighbours are far enough apart to hide a network's step.
+const BUDGETS: [u32; 14] = [100, 150, 200, 250, 300, 400, 500, 600, 700, 850, 1000, 1400, 2000, 3000];
 
 /// The networks that are compared, the one with 3D kernels first: ratios, ranks, 2D+1D kernels, and these in a wider network.
 const NETWORKS: [&str; 7] = [
@@ -97,12 +102,14 @@ impl Savings {
                 limits: vec![],
             })
         };
-        let budgets = ["area", "latency:100", "latency:300", "latency:1000", "latency:3000"];
-        Ok([space(vary("grouped", &["packed", "turns"]))?, space(vary("objective", &budgets))?])
+        let budgets: Vec<String> = BUDGETS.iter().map(|crossbars| format!("latency:{crossbars}")).collect();
+        let objectives: Vec<&str> = ["area"].into_iter().chain(budgets.iter().map(String::as_str)).collect();
+        Ok([space(vary("grouped", &["packed", "turns"]))?, space(vary("objective", &objectives))?])
     }
 
     /// Of spaces of the same networks and chips, and the outcome of each design; `rates` are those of trained networks, `command`
-    /// writes the command that prices a design again. Of equal designs the first is best.
+    /// writes the command that prices a design again. Of designs that are equal in what is least the fastest is best, then the
+    /// smallest, then the first.
     ///
     /// # Errors
     /// [`ExploreError`] if a name of an objective does not exist.
@@ -162,7 +169,11 @@ fn best<'a>(
     let asked = all.filter(|(point, figures)| {
         point.network == network && point.design == chip && limit.is_none_or(|limit| limit.kept(figures))
     });
-    asked.min_by(|(_, one), (_, other)| goal.to_minimize(one).total_cmp(&goal.to_minimize(other)))
+    asked.min_by(|(_, one), (_, other)| {
+        let keys = |of: &Figures| [goal.to_minimize(of), of.latency_ms, of.area_mm2];
+        let pairs = keys(one).into_iter().zip(keys(other));
+        pairs.map(|(one, other)| one.total_cmp(&other)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    })
 }
 
 fn rate(rates: &[RatePoint], network: &str) -> Option<f64> {
