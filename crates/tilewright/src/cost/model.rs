@@ -10,7 +10,7 @@ use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
 use crate::circuit::device::ConductanceRange;
-use crate::hardware::{AdcBits, Design, Level, Order};
+use crate::hardware::{AdcBits, Design, Level, Order, Part};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Target, map_network, search};
 use crate::network::Network;
@@ -39,6 +39,27 @@ pub(super) struct Priced {
     pub origins: Vec<Origin>,
 }
 
+/// The component that the model of converters prices.
+const CONVERTERS: &str = "adc";
+
+impl Priced {
+    fn new(place: Place<'_>, mut site: Site<'_>, leakage_mw_per_mm2: f64) -> Result<Self, CostError> {
+        let component = component::find(&place.part.component)?;
+        let (level, label) = (place.level, place.part.label().into());
+        let price = component.price(place, &mut site)?;
+        let leakage_mw = (price.area_um2 - price.idle_um2) * 1e-6 * leakage_mw_per_mm2;
+        let (component, does, origins) = (component.name(), component.does(), site.origins);
+        Ok(Self { level, component, label, price, leakage_mw, does, origins })
+    }
+}
+
+/// Where a part of a chip, or a time, is priced.
+fn site<'a>(chip: &'a Design, library: &'a Library, technology: &'a Technology, key: String) -> Site<'a> {
+    let encoding = chip.encoding();
+    let adc_bits = f64::from(chip.adc_bits(chip.crossbar.rows, &encoding));
+    Site { chip, crossbar: chip.crossbar, encoding, adc_bits, library, technology, key, origins: vec![] }
+}
+
 /// A chip with every part priced. Made once, it prices any number of mappings.
 #[derive(Clone, Debug)]
 pub struct CostModel {
@@ -65,45 +86,41 @@ impl CostModel {
         chip.verify()?;
         priceable(chip)?;
         let technology = Technology::new(library)?;
-        let bits = chip.adc_bits(chip.crossbar.rows, &chip.encoding());
-        let site = |key: String| Site {
-            chip,
-            crossbar: chip.crossbar,
-            encoding: chip.encoding(),
-            adc_bits: f64::from(bits),
-            library,
-            technology: &technology,
-            key,
-            origins: vec![],
-        };
-        let mut clock = site("pulse_ns".into());
+        let mut clock = site(chip, library, &technology, "pulse_ns".into());
         let clockwork = clockwork(&mut clock)?;
         let range = chip.cells.device()?.range();
         let leakage = chip.leakage.as_deref().map(|id| clock.number(id, "mW/mm^2")).transpose()?.unwrap_or(0.0);
-        let mut parts = Vec::new();
-        for (level, part) in chip.parts() {
-            let component = component::find(&part.component)?;
-            let mut site = site(part.label().into());
-            let price = component.price(Place { part, level }, &mut site)?;
-            let leakage_mw = (price.area_um2 - price.idle_um2) * 1e-6 * leakage;
-            let (label, origins) = (part.label().into(), site.origins);
-            parts.push(Priced {
-                level,
-                component: component.name(),
-                label,
-                price,
-                leakage_mw,
-                does: component.does(),
-                origins,
-            });
-        }
-        let adc_bits = chip.adc.is_some().then_some(bits);
+        let priced = |(level, part): (Level, &Part)| {
+            Priced::new(Place { part, level }, site(chip, library, &technology, part.label().into()), leakage)
+        };
+        let parts = chip.parts().map(priced).collect::<Result<Vec<_>, _>>()?;
+        let adc_bits = chip.adc.is_some().then(|| chip.adc_bits(chip.crossbar.rows, &chip.encoding()));
         let (chip, others) = (chip.clone(), clock.origins);
         let unread = vec![];
         let mut model =
             Self { chip, settings, parts, clockwork, adc_bits, range, leakage_mw_per_mm2: leakage, others, unread };
         model.unread = library.replaced().filter(|id| !model.reads(id)).map(str::to_owned).collect();
         Ok(model)
+    }
+
+    /// The same chip with converters of another model, the only thing that is priced anew.
+    ///
+    /// # Errors
+    /// [`CostError::Setting`] if the model does not reach the bits; otherwise as [`CostModel::new`].
+    pub(super) fn with_converters(&self, model: &str, library: &Library) -> Result<Self, CostError> {
+        let mut other = self.clone();
+        if let Some(adc) = &mut other.chip.adc {
+            adc.model = model.into();
+        }
+        let technology = Technology::new(library)?;
+        let (chip, leakage) = (&other.chip, other.leakage_mw_per_mm2);
+        for (priced, (level, part)) in other.parts.iter_mut().zip(chip.parts()) {
+            if priced.component == CONVERTERS {
+                let site = site(chip, library, &technology, part.label().into());
+                *priced = Priced::new(Place { part, level }, site, leakage)?;
+            }
+        }
+        Ok(other)
     }
 
     /// Whether a constant has part in what this chip costs: in a part, a time, the node's table, or a model of converters that
@@ -312,7 +329,7 @@ impl CostModel {
     /// The converters in words.
     pub(super) fn adc_choice(&self) -> Option<AdcChoice> {
         let settings = self.chip.adc.as_ref()?;
-        let priced = self.parts.iter().find(|part| part.component == "adc")?;
+        let priced = self.parts.iter().find(|part| part.component == CONVERTERS)?;
         Some(AdcChoice {
             model: settings.model.clone(),
             bits: self.adc_bits?,

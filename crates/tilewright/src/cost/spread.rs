@@ -1,6 +1,6 @@
 //! How far the estimate depends on the model of the converters.
 
-use super::{Cost, CostError, CostModel, Library, Settings, adc};
+use super::{Cost, CostError, CostModel, Library, adc};
 use crate::mapping::Mapping;
 use crate::network::Network;
 use serde::Serialize;
@@ -55,12 +55,12 @@ impl CostModel {
     /// As [`CostModel::cost`].
     pub fn cost_with_spread(&self, network: &Network, mapping: &Mapping, library: &Library) -> Result<Cost, CostError> {
         let mut cost = self.cost(network, mapping)?;
-        let Some(settings) = &self.chip().adc else { return Ok(cost) };
+        if self.chip().adc.is_none() {
+            return Ok(cost);
+        }
         let mut spread = AdcSpread { models: vec![], outside: vec![] };
         for model in adc::MODELS {
-            let mut chip = self.chip().clone();
-            chip.adc = Some(crate::hardware::AdcSettings { model: model.name().into(), ..settings.clone() });
-            match CostModel::new(&chip, library, self.settings().clone()) {
+            match self.with_converters(model.name(), library) {
                 Ok(other) => spread.models.push(point(model.name(), &other.cost(network, mapping)?)),
                 Err(CostError::Setting { problem }) => spread.outside.push(problem),
                 Err(error) => return Err(error),
@@ -68,10 +68,6 @@ impl CostModel {
         }
         cost.adc_spread = Some(spread);
         Ok(cost)
-    }
-
-    pub(super) const fn settings(&self) -> &Settings {
-        &self.settings
     }
 }
 

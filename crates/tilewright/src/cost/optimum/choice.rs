@@ -54,7 +54,7 @@ impl CostModel {
         Ok(Reading {
             input_bits,
             conductance: Conductance::of(network, layer.node, self.chip(), self.range),
-            square: self.settings().inputs.mean_square(&layer.name, self.chip(), input_bits)?,
+            square: self.settings.inputs.mean_square(&layer.name, self.chip(), input_bits)?,
         })
     }
 
