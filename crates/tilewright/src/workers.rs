@@ -1,7 +1,7 @@
 //! Independent jobs on several threads.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -38,6 +38,18 @@ pub(crate) fn run<T: Send, E: Send>(
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     let results = results.into_values().collect::<Result<Vec<T>, E>>()?;
     Ok((results.len() == sizes.len()).then_some(results))
+}
+
+/// As [`run`], a job for every `size` places of 0 to `count`, or as many as are left; the watch is told of places.
+pub(crate) fn in_batches<T: Send, E: Send>(
+    (count, size): (usize, usize),
+    threads: usize,
+    watch: Watch<'_>,
+    job: impl Fn(Range<usize>) -> Result<T, E> + Sync,
+) -> Result<Option<Vec<T>>, E> {
+    let batches: Vec<Range<usize>> = (0..count).step_by(size).map(|first| first..count.min(first + size)).collect();
+    let sizes: Vec<u64> = batches.iter().map(|batch| batch.len() as u64).collect();
+    run(&sizes, threads, watch, |place| job(batches[place].clone()))
 }
 
 #[cfg(test)]

@@ -29,11 +29,9 @@ pub fn measure(
     classify: impl Fn(usize, &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError> + Sync,
 ) -> Result<Accuracy, AccuracyError> {
     let images = check(trial)?;
-    let ranges: Vec<Range<usize>> =
-        (0..images).step_by(BATCH).map(|first| trial.first + first..trial.first + images.min(first + BATCH)).collect();
-    let sizes: Vec<u64> = ranges.iter().map(|range| range.len() as u64).collect();
-    let scores =
-        workers::run(&sizes, trial.threads, watch, |job| classify_range(trial, ranges[job].clone(), &classify))?;
+    let scores = workers::in_batches((images, BATCH), trial.threads, watch, |batch| {
+        classify_range(trial, trial.first + batch.start..trial.first + batch.end, &classify)
+    })?;
     let scores: Vec<Score> = scores.ok_or(AccuracyError::Interrupted)?.concat();
     Ok(tally(trial, &scores))
 }

@@ -54,11 +54,10 @@ pub(super) fn for_each_batch<T: Send>(
     threads: usize,
     of: impl Fn(u64, &[Tensor<f32>]) -> Result<T, SimulateError> + Sync,
 ) -> Result<Vec<T>, SimulateError> {
-    let batches = images.len().div_ceil(BATCH);
-    let results = workers::run(&vec![1; batches], threads, &|_, _| ControlFlow::Continue(()), |batch| {
-        let first = batch * BATCH;
-        let filled: Vec<Tensor<f32>> = images.iter().cycle().skip(first).take(BATCH).cloned().collect();
-        of(first as u64, &filled)
+    let go_on = |_, _| ControlFlow::Continue(());
+    let results = workers::in_batches((images.len(), BATCH), threads, &go_on, |batch| {
+        let filled: Vec<Tensor<f32>> = images.iter().cycle().skip(batch.start).take(BATCH).cloned().collect();
+        of(batch.start as u64, &filled)
     });
     results?.ok_or(SimulateError::Interrupted)
 }

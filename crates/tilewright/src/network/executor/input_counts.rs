@@ -42,27 +42,19 @@ pub fn input_counts(
         counts: vec![0; 1 << layer.input.count_bits()],
     };
     let total = Mutex::new(layers.iter().map(blank).collect::<Vec<_>>());
-    let batches: Vec<usize> = (0..count).step_by(BATCH).collect();
-    let sizes: Vec<u64> = batches.iter().map(|first| BATCH.min(count - first) as u64).collect();
-    let done = workers::run(&sizes, threads, watch, |batch| -> Result<(), NetworkError> {
-        let first = batches[batch];
-        let images: Vec<Tensor<f32>> = (first..count.min(first + BATCH)).map(&image).collect();
-        let mut maps: Vec<Option<Images>> = vec![None; network.nodes().len()];
-        let sources: Vec<usize> = layers.iter().map(|layer| network.node(layer.layer.node).inputs[0].0).collect();
+    let done = workers::in_batches((count, BATCH), threads, watch, |batch| {
+        let images: Vec<Tensor<f32>> = batch.map(&image).collect();
         executor.run_from(0, &images, &mut |node, map: &Images| {
-            if sources.contains(&node.0) {
-                maps[node.0] = Some(map.clone());
+            for (place, layer) in layers.iter().enumerate() {
+                if network.node(layer.layer.node).inputs[0] == node {
+                    let counts = &mut total.lock().unwrap_or_else(PoisonError::into_inner)[place].counts;
+                    // Lanes without an image hold a blank one.
+                    for value in map.values().iter().flat_map(|lanes| &lanes.0[..images.len()]) {
+                        counts[layer.input.round(*value).abs() as usize] += 1;
+                    }
+                }
             }
-        })?;
-        let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((layer, source), into) in layers.iter().zip(sources).zip(total.iter_mut()) {
-            let map = maps[source].as_ref().expect("every node is watched");
-            // Lanes without an image hold a blank one.
-            for value in map.values().iter().flat_map(|lanes| &lanes.0[..images.len()]) {
-                into.counts[layer.input.round(*value).abs() as usize] += 1;
-            }
-        }
-        Ok(())
+        })
     })?;
     Ok(done.map(|_| total.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }

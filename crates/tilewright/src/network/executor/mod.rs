@@ -152,11 +152,8 @@ impl<L: RunLayer> Executor<L> {
     where
         L: Sync,
     {
-        let batches: Vec<usize> = (0..count).step_by(BATCH).collect();
-        let sizes: Vec<u64> = batches.iter().map(|first| BATCH.min(count - first) as u64).collect();
-        let outputs = workers::run(&sizes, threads, watch, |batch| {
-            let first = batches[batch];
-            self.run(&(first..count.min(first + BATCH)).map(&image).collect::<Vec<_>>())
+        let outputs = workers::in_batches((count, BATCH), threads, watch, |batch| {
+            self.run(&batch.map(&image).collect::<Vec<_>>())
         })?;
         Ok(outputs.map(|batches| batches.into_iter().flatten().collect()))
     }
