@@ -13,7 +13,7 @@ pub(crate) struct ReproduceArgs {
     pub(crate) publication: Publication,
 
     /// Instead of the claims: the best design of each trained ResNet-20 at equal latency and at equal area, over schemes,
-    /// crossbars, rules for groups and crossbar budgets, on two chips. Takes about a minute.
+    /// crossbars, rules for groups and crossbar budgets, on two chips. Takes minutes.
     #[arg(long, conflicts_with = "retrain")]
     pub(crate) front: bool,
 

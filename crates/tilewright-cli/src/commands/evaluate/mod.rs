@@ -9,7 +9,6 @@ use crate::{Outcome, output, progress, threads};
 use anyhow::{Result, bail};
 use outcome::Evaluated;
 use outputs::Outputs;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 use tilewright::accuracy::{Trial, measure};
@@ -31,13 +30,8 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     let trial = Trial { threads, top: args.top, ..images.trial(args.images.limit) };
     let bar = progress::bar("images");
     let start = Instant::now();
-    let watch = |done: u64, total: u64| {
-        bar.set_length(total);
-        bar.set_position(done);
-        ControlFlow::Continue(())
-    };
     let (executor, outputs) = (Executor::new(&network)?, Outputs::default());
-    let accuracy = measure(&trial, &watch, |first, images| {
+    let accuracy = measure(&trial, &progress::on(&bar), |first, images| {
         let found = executor.run(images)?;
         if args.outputs.is_some() {
             outputs.keep(first, &found);

@@ -6,7 +6,6 @@ use crate::hardware::{Programmable, verify};
 use crate::images::{Fitted, Images};
 use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
-use std::ops::ControlFlow;
 use tilewright::circuit::spice::netlist;
 use tilewright::mapping::NetworkBits;
 use tilewright::network::{Tensor, is_rounded};
@@ -54,11 +53,7 @@ fn text(args: &SpiceArgs, network: &Programmable<'_>, image: Option<&(u64, Tenso
 
 fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
     let bar = progress::bar("crossbars");
-    let chip = Chip::program(&network.plan(), seed, &|done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-        ControlFlow::Continue(())
-    });
+    let chip = Chip::program(&network.plan(), seed, &progress::on(&bar));
     bar.finish_and_clear();
     Ok(chip?)
 }

@@ -7,7 +7,6 @@ use crate::images::{Fitted, Images};
 use crate::{Outcome, output, progress, threads};
 use anyhow::{Context, Result};
 use outcome::Inputs;
-use std::ops::ControlFlow;
 use tilewright::mapping::{AskedBits, FloatBits, SignRule};
 use tilewright::network::executor::input_counts;
 use tilewright::network::{Rounding, integer_layers};
@@ -28,13 +27,8 @@ pub(crate) fn run(args: &InputsArgs) -> Result<Outcome> {
     let trial = images.trial(args.images.limit);
     let count = trial.limit.min(trial.set.len());
     let bar = progress::bar("images");
-    let watch = |done: u64, total: u64| {
-        bar.set_length(total);
-        bar.set_position(done);
-        ControlFlow::Continue(())
-    };
     let image = |number| trial.set.image(number, trial.normalization);
-    let counts = input_counts(&network, &layers, (count, threads::asked(None)), &watch, image)?;
+    let counts = input_counts(&network, &layers, (count, threads::asked(None)), &progress::on(&bar), image)?;
     bar.finish_and_clear();
     let inputs = Inputs::new(&network, &trial, counts.context("the counting is never ended early")?);
     output::result(&args.output, &inputs.document())?;

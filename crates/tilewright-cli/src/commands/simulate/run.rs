@@ -4,6 +4,7 @@ use super::key;
 use super::store::{BATCH, Batch, RunId, Store};
 use crate::args::simulate::{RunArgs, SimulateArgs};
 use crate::hardware::Programmable;
+use crate::progress;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use std::cell::Cell;
@@ -78,9 +79,7 @@ impl Bench<'_> {
         let shown = Shown { trial, digests: &self.digests, store, bar, spent: &self.spent };
         let programming = |done: u64, total: u64| {
             bar.set_prefix("programming");
-            bar.set_length(total);
-            bar.set_position(done);
-            ControlFlow::Continue(())
+            progress::on(bar)(done, total)
         };
         let run = experiment.run(&programming, |subject, chip| match subject {
             Subject::Digital => shown.recognised(digital, chip),

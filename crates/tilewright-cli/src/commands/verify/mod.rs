@@ -7,7 +7,6 @@ use crate::settings::Settings;
 use crate::{Outcome, output, progress, threads};
 use anyhow::Result;
 use outcome::Verified;
-use std::ops::ControlFlow;
 use std::time::Instant;
 use tilewright::mapping::verification::{Question, verify_network};
 
@@ -25,11 +24,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
         threads: threads::asked(None),
     };
     let bar = progress::bar("array activations");
-    let verification = verify_network(&question, &|done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-        ControlFlow::Continue(())
-    });
+    let verification = verify_network(&question, &progress::on(&bar));
     bar.finish_and_clear();
     let verified = Verified::new(&question, settings.bits, verification?);
     output::result(&args.output, &verified.document(start.elapsed()))?;
