@@ -1,7 +1,9 @@
 """What the command makes of an exported model, in the words of a table."""
 
 import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +81,14 @@ def compared(folder: Path) -> dict[str, str]:
     results = folder / "results.txt"
     lines = results.read_text().splitlines() if results.exists() else []
     return {line.split(" ")[0]: line.split(" ", 1)[1].strip() for line in lines if line}
+
+
+def command_line(usage: str, write: Callable[[Path, list[str]], None], count: Callable[[Path, str, Path], None]) -> None:
+    """What was typed: models to be written, or a table to be counted of them."""
+    match sys.argv[1:]:
+        case ["write", folder, *names]:
+            write(Path(folder), names)
+        case ["count", folder, tilewright, table]:
+            count(Path(folder), tilewright, Path(table))
+        case _:
+            sys.exit(usage)

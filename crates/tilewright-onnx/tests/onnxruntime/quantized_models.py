@@ -8,7 +8,6 @@ python quantized_models.py count FOLDER TILEWRIGHT TABLE
 
 import json
 import re
-import sys
 import tempfile
 import warnings
 from importlib.metadata import version
@@ -21,7 +20,7 @@ from brevitas.export import export_onnx_qcdq, export_qonnx
 from brevitas.quant import Int8ActPerTensorFloat, Int8WeightPerChannelFloat, Int8WeightPerTensorFloat, Uint8ActPerTensorFloat
 from export import record
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quant_pre_process, quantize_dynamic, quantize_static
-from outcome import compared, evaluated, mapped, run, values, verified
+from outcome import command_line, compared, evaluated, mapped, run, values, verified
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
@@ -207,15 +206,5 @@ def count(folder: Path, tilewright: str, table: Path) -> None:
     table.write_text("\n".join(text).replace(str(folder) + "/", "") + "\n")
 
 
-def main() -> None:
-    match sys.argv[1:]:
-        case ["write", folder, *names]:
-            write(Path(folder), names)
-        case ["count", folder, tilewright, table]:
-            count(Path(folder), tilewright, Path(table))
-        case _:
-            sys.exit(__doc__)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(__doc__, write, count)

@@ -9,7 +9,6 @@ A model runs whole if it is mapped, every layer executed through its cells is ve
 tensor differs.
 """
 
-import sys
 import warnings
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import onnxruntime
 import timm
 import torch
 from export import record
-from outcome import compared, evaluated, mapped, values, verified
+from outcome import command_line, compared, evaluated, mapped, values, verified
 from torch_export import export, settle
 
 # Bytes of recorded tensors above which only the result is kept.
@@ -106,15 +105,5 @@ def count(folder: Path, tilewright: str, table: Path) -> None:
     table.write_text("\n".join(text).replace(str(folder) + "/", "") + "\n")
 
 
-def main() -> None:
-    match sys.argv[1:]:
-        case ["write", folder, *names]:
-            write(Path(folder), names)
-        case ["count", folder, tilewright, table]:
-            count(Path(folder), tilewright, Path(table))
-        case _:
-            sys.exit(__doc__)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(__doc__, write, count)

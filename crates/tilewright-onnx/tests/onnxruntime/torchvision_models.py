@@ -8,7 +8,6 @@
 Detectors are not among them: they yield lists of boxes whose length depends on the image.
 """
 
-import sys
 from pathlib import Path
 
 import onnx
@@ -16,7 +15,7 @@ import onnxruntime
 import torch
 import torchvision
 from export import record
-from outcome import compared, mapped, values
+from outcome import command_line, compared, mapped, values
 from torch_export import export, settle
 
 # Bytes of recorded tensors above which only the result is kept.
@@ -125,15 +124,5 @@ def count(folder: Path, tilewright: str, table: Path) -> None:
     table.write_text("\n".join(text).replace(str(folder) + "/", "") + "\n")
 
 
-def main() -> None:
-    match sys.argv[1:]:
-        case ["write", folder, *names]:
-            write(Path(folder), names)
-        case ["count", folder, tilewright, table]:
-            count(Path(folder), tilewright, Path(table))
-        case _:
-            sys.exit(__doc__)
-
-
 if __name__ == "__main__":
-    main()
+    command_line(__doc__, write, count)
