@@ -7,7 +7,6 @@ use crate::network::PyNetwork;
 use crate::watched;
 use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::thread;
 use tilewright::accuracy::{self, Trial};
@@ -45,7 +44,7 @@ pub(crate) fn evaluate(
         let trial = Trial { set: &set, first: 0, limit, normalization: &normalization, top, threads };
         accuracy::evaluate(&network, &trial, &|done, total| {
             watch.report((done, total));
-            if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            watch.go_on()
         })
     })?;
     Ok(serde_json::to_string(&accuracy.map_err(|error| Failure::new(error.to_string()))?)?)
@@ -70,7 +69,7 @@ pub(crate) fn predict<'py>(
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let report = |done: u64, total: u64| {
             watch.report((done, total));
-            if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            watch.go_on()
         };
         Executor::new(&network)?.run_all(set.len(), threads, &report, |image| set.image(image, &normalization))
     })??;

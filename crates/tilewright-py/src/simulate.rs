@@ -9,7 +9,7 @@ use crate::target::PyTarget;
 use crate::watched::{self, Watch};
 use pyo3::prelude::*;
 use std::cell::Cell;
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::thread;
 use tilewright::accuracy::Trial;
@@ -132,17 +132,16 @@ impl Question {
             seeds: self.seeds,
             probes: &self.probes,
         };
-        let go_on = || if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let images = self.test.len().min(self.limit) as u64;
         let all = images * (1 + experiment.seeds().len() as u64);
         let classified = Cell::new(0);
-        experiment.run(&|_, _| go_on(), |_, chip| {
+        experiment.run(&|_, _| watch.go_on(), |_, chip| {
             let chip = chip.programmed()?;
             let before = classified.get();
             classified.set(before + images);
             chip.recognised(&trial, &|done, _| {
                 watch.report((before + done, all));
-                go_on()
+                watch.go_on()
             })
         })
     }

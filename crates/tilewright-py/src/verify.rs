@@ -5,7 +5,6 @@ use crate::network::PyNetwork;
 use crate::target::PyTarget;
 use crate::watched;
 use pyo3::prelude::*;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::thread;
 use tilewright::mapping::scheme::{Scheme, find};
@@ -30,7 +29,7 @@ pub(crate) fn verify(
             if total > 0 {
                 watch.report((done, total));
             }
-            if watch.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            watch.go_on()
         })
     })?;
     Ok(serde_json::to_string(&verification?.schemes)?)

@@ -2,6 +2,7 @@
 
 use crate::error::Outcome;
 use pyo3::prelude::*;
+use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +26,11 @@ impl Watch {
     /// Whether nobody waits for the result any more.
     pub(crate) fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Whether to go on: not where nobody waits any more.
+    pub(crate) fn go_on(&self) -> ControlFlow<()> {
+        if self.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Says how much is done.
