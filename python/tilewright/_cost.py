@@ -77,7 +77,7 @@ def cost(
     <Cost of 'resnet20' by im2col on generic-22nm: 11.7 mm², 76.28 µJ, 2.327 ms>
     """
     made = design_of(design, PRICED_DEFAULT, settings)
-    histograms = None if inputs is None else json.dumps(_histograms(inputs))
+    histograms = None if inputs is None else json.dumps(dict(inputs), default=_listed)
     original = resolve(model, input_shape)
     priced = _core.CostModel(original._core, made._core, [os.fspath(path) for path in constants], histograms)
     name = _core.cost_scheme(made._core, objective) if scheme is None else scheme
@@ -88,8 +88,7 @@ def cost(
     return cost_of(json.loads(document), search, (text, html))
 
 
-def _histograms(inputs: Mapping[str, Any]) -> dict[str, list[float]]:
-    """Return counts by layer as lists; arrays are not JSON."""
-    layers = inputs.get("histograms", inputs)
-    layers = layers if isinstance(layers, Mapping) else inputs
-    return {layer: np.asarray(counts).tolist() for layer, counts in layers.items()}
+def _listed(counts: Any) -> list[float]:
+    """Return counts that are no JSON by themselves, such as an array."""
+    listed: list[float] = np.asarray(counts).tolist()
+    return listed
