@@ -98,7 +98,7 @@ fn row(place: usize, layer: &LayerSummary, mapped: &LayerMapping) -> Element {
         .child(&pair(layer.sub_image))
         .child(&sortable(layer.overlap_overhead, percent(layer.overlap_overhead)))
         .child(&count(layer.windows))
-        .child(&sortable(
+        .child(&product(
             layer.row_blocks.saturating_mul(layer.column_blocks),
             format!("{}×{}", grouped(layer.row_blocks), grouped(layer.column_blocks)),
         ))
@@ -132,7 +132,7 @@ fn total(summary: &Summary) -> Element {
         .child(&sortable(macs, short(macs)).with("title", grouped(macs)))
 }
 
-/// A number as it is read, and as it is sorted and compared.
+/// A number as it is read, and as it is sorted, compared and saved.
 fn sortable(value: impl std::fmt::Display, words: String) -> Element {
     Element::new("td").class("number").with("data-value", value).text(words)
 }
@@ -142,7 +142,12 @@ fn count(value: u64) -> Element {
 }
 
 fn pair(sides: [usize; 2]) -> Element {
-    sortable(sides[0] * sides[1], size(sides))
+    product(sides[0] * sides[1], size(sides))
+}
+
+/// Two numbers as they are read, sorted by their product.
+fn product(value: impl std::fmt::Display, words: String) -> Element {
+    Element::new("td").class("number").with("data-order", value).text(words)
 }
 
 /// A percentage with a bar behind it.

@@ -5,7 +5,8 @@
   const heads = [...table.tHead.rows[0].cells];
   const key = (row, column) => {
     const cell = row.cells[column];
-    return cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value);
+    const number = cell.dataset.order ?? cell.dataset.value;
+    return number === undefined ? cell.textContent : Number(number);
   };
   const compare = (a, b) => (typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true }));
   const sort = (column) => {

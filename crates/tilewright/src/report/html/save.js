@@ -1,6 +1,7 @@
 
 /* Every figure can be saved as a picture that stands alone, SVG or PNG, and every table as CSV. */
 (() => {
+  const root = document.documentElement;
   const PROPERTIES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linecap",
     "stroke-linejoin", "opacity", "paint-order", "shape-rendering", "font-family", "font-size", "font-weight", "font-style"];
   const COLOURS = new Set(["fill", "stroke"]);
@@ -31,7 +32,18 @@
     });
     to.removeAttribute("class");
   };
-  const alone = (svg) => {
+  /* Pictures go into papers, whatever the page's theme is. */
+  const inLight = (make) => {
+    const theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    try {
+      return make();
+    } finally {
+      if (theme === undefined) delete root.dataset.theme;
+      else root.dataset.theme = theme;
+    }
+  };
+  const alone = (svg) => inLight(() => {
     const copy = svg.cloneNode(true);
     const twins = copy.querySelectorAll("*");
     const pairs = [...svg.querySelectorAll("*")].map((each, at) => [each, twins[at]]);
@@ -50,7 +62,7 @@
       if (copy.outerHTML.includes(`(#${named.id})`)) copy.prepend(twin);
     });
     return new XMLSerializer().serializeToString(copy);
-  };
+  });
   const offer = (blob, name) => {
     const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
     link.click();
@@ -74,8 +86,13 @@
     const safe = risky ? `'${text}` : text;
     return risky || /[",\n\r]/.test(safe) ? `"${safe.replaceAll("\"", "\"\"")}"` : safe;
   };
+  /* All digits where the page rounds; a cell across several columns leaves the others empty. */
+  const fields = (cell) => {
+    const text = cell.dataset.value ?? cell.textContent.trim().replaceAll("\u202f", "");
+    return [field(text), ...Array(cell.colSpan - 1).fill("")];
+  };
   const rows = (table) => [...table.tHead.rows, ...[...table.tBodies].flatMap((body) => [...body.rows])]
-    .map((row) => [...row.cells].map((cell) => field(cell.textContent.trim().replaceAll("\u202f", ""))).join(",")).join("\n") + "\n";
+    .map((row) => [...row.cells].flatMap(fields).join(",")).join("\n") + "\n";
   const named = (text, ending) => `${text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60)}.${ending}`;
   const tools = (place, buttons) => {
     const line = Object.assign(document.createElement("p"), { className: "save" });

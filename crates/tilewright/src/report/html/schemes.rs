@@ -83,8 +83,11 @@ fn row(scheme: &ComparedScheme, is_own: bool) -> Element {
         Ok(total) => {
             let counts =
                 [total.crossbars, total.bottleneck_cycles, total.cycles, total.array_activations, total.input_loads];
-            let counts = counts.map(grouped).into_iter().chain([percent(total.utilization)]);
-            row.children(counts.map(|count| Element::new("td").class("number").text(count)))
+            let number = |value: &dyn std::fmt::Display, words| {
+                Element::new("td").class("number").with("data-value", value).text(words)
+            };
+            let counts = counts.map(|count| number(&count, grouped(count)));
+            row.children(counts).child(&number(&total.utilization, percent(total.utilization)))
         }
         Err(reason) => row.child(&Element::new("td").class("misfit").with("colspan", 6).text(reason)),
     }
