@@ -43,6 +43,29 @@ fn of(typed: &[String]) -> String {
     command
 }
 
+/// The words that were typed of some options, each with its value.
+pub(crate) fn of_options(options: &[&str]) -> Vec<String> {
+    let typed: Vec<String> = words().iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    kept(&typed, options)
+}
+
+fn kept(typed: &[String], options: &[&str]) -> Vec<String> {
+    let is_kept = |word: &str| word.strip_prefix("--").is_some_and(|word| options.contains(&word));
+    let mut kept = vec![];
+    let mut words = typed.iter().peekable();
+    while let Some(word) = words.next() {
+        if !is_kept(word.split('=').next().unwrap_or_default()) {
+            continue;
+        }
+        kept.push(word.clone());
+        if is_kept(word) {
+            // A value begins with two dashes no more than an option does without.
+            kept.extend(words.next_if(|next| !next.starts_with("--")).cloned());
+        }
+    }
+    kept
+}
+
 /// A word as it is, or between quotes where a shell would read more into it; without control characters.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./:=,+@%×".contains(letter);
@@ -75,5 +98,13 @@ mod tests {
         let typed = "simulate net --store a.db -o page.html --wire 2 --threads=4 --output=- -oout --seeds 2";
         let typed: Vec<String> = typed.split(' ').map(Into::into).collect();
         assert_eq!(super::of(&typed), "tilewright simulate net --wire 2 --seeds 2");
+    }
+
+    #[test]
+    fn options_are_kept_with_their_values() {
+        let typed = "explore net --seeds 2 --vary seeds=3 --channels-last --data=here --store a --mean -1,2";
+        let typed: Vec<String> = typed.split(' ').map(Into::into).collect();
+        let kept = super::kept(&typed, &["seeds", "channels-last", "data", "mean"]);
+        assert_eq!(kept.join(" "), "--seeds 2 --channels-last --data=here --mean -1,2");
     }
 }

@@ -15,13 +15,13 @@ use std::thread;
 use tilewright::accuracy::Trial;
 use tilewright::circuit::device::DeviceError;
 use tilewright::dataset::{Dataset, Normalization};
-use tilewright::hardware::{DriftCompensation, Stage};
+use tilewright::hardware::{Design, DriftCompensation, Stage};
 use tilewright::mapping::scheme::find;
 use tilewright::mapping::{NetworkBits, Target, map_network};
-use tilewright::network::{IntegerLayer, Network, Rounding, Tensor, integer_layers};
+use tilewright::network::{Network, Tensor};
 use tilewright::report::Experiment;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
-use tilewright::simulate::{Hardware, Plan, SimulateError};
+use tilewright::simulate::{Hardware, Programmable, SimulateError};
 use tilewright_onnx::check_weights;
 
 /// How it is run, by attribute.
@@ -44,9 +44,7 @@ struct Question {
     scheme: String,
     target: Target,
     bits: NetworkBits,
-    /// Bits of inputs, where more than the model's were asked for.
-    driven: Option<u32>,
-    design: String,
+    design: Design,
     hardware: Hardware,
     test: Arc<Dataset>,
     normalization: Normalization,
@@ -88,8 +86,7 @@ pub(crate) fn simulate(
         network: Arc::clone(&network.0),
         scheme: run.scheme,
         target: target.0,
-        driven: design.given.contains("input-bits").then_some(design.input_bits),
-        design: design.name,
+        design,
         hardware,
         bits: target.1.clone(),
         test: Arc::clone(test),
@@ -118,15 +115,11 @@ impl Question {
             threads: *threads,
         };
         let mapping = map_network(network, find(&self.scheme)?, target, None)?;
-        let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
-        let layers = integer_layers(network, calibration, rounding)?.into_iter();
-        let layers = layers.map(|layer| self.driven.map_or(layer.clone(), |bits| layer.driven_by(bits)));
-        let layers: Vec<IntegerLayer> = layers.collect();
-        let plan = Plan { network, mapping: &mapping, layers: &layers, hardware, calibration, threads: *threads };
-        plan.verify()?;
+        let made = (self.design.clone(), bits.clone());
+        let ready = Programmable::new(network, calibration, made, hardware.clone(), mapping, *threads)?;
         let experiment = Experiment {
-            plan,
-            design: &self.design,
+            plan: ready.plan(),
+            design: &self.design.name,
             bits,
             first_seed: self.first_seed,
             seeds: self.seeds,

@@ -12,7 +12,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let space = Space::parse("space.toml", space)?;
     let networks = BTreeMap::from([("lenet5".into(), zoo::build("lenet5")?)]);
     let chips = BTreeMap::from([("isaac".into(), Design::preset("isaac")?)]);
-    let sources = Sources { networks, chips, library: Library::built_in() };
+    let sources = Sources::new(networks, chips, Library::built_in());
     let pricing = Pricing::new(&space, &sources)?;
     let outcomes: Vec<_> = (0..space.size().unwrap_or(0)).map(|place| (place, pricing.outcome(place))).collect();
     for (values, &place) in pricing.front(outcomes.iter().map(|(place, outcome)| (*place, outcome))).points() {

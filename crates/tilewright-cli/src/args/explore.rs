@@ -1,6 +1,7 @@
 //! What was typed after `explore`.
 
 use super::OutputArgs;
+use super::images::{CalibrationArgs, SetArgs};
 use super::number::whole;
 use clap::{Args, ValueHint};
 use std::num::NonZero;
@@ -31,22 +32,31 @@ pub(crate) struct ExploreArgs {
     #[arg(long, value_name = "SETTING=VALUES", value_parser = vary, help_heading = "Space")]
     pub(crate) vary: Vec<Vary>,
 
-    /// What should be small: area, energy, latency, power, crossbars, or products such as area*latency; joined by commas.
+    /// What should be small: area, energy, latency, power, crossbars, rate-lost, or products such as area*latency; joined by commas.
     #[arg(long, value_name = "MEASURES", value_delimiter = ',', help_heading = "Objectives")]
     #[arg(default_value = "area,latency")]
     pub(crate) minimize: Vec<String>,
 
-    /// What should be large: throughput; joined by commas.
+    /// What should be large: throughput, rate; joined by commas. With a rate, designs are simulated while they can be on the front.
     #[arg(long, value_name = "MEASURES", value_delimiter = ',', help_heading = "Objectives")]
     pub(crate) maximize: Vec<String>,
 
-    /// What every design on the front keeps to, such as "area <= 20 mm2"; repeatable.
+    /// What every design on the front keeps to, such as "area <= 20 mm2" or "rate-lost <= 1"; repeatable.
     #[arg(long, value_name = "LIMIT", help_heading = "Objectives")]
     pub(crate) limit: Vec<String>,
 
     /// TOML file of constants that replace built-in ones; may be given several times.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Space")]
     pub(crate) constants: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
+
+    #[command(flatten)]
+    pub(crate) calibration_set: CalibrationArgs,
+
+    #[command(flatten)]
+    pub(crate) rates: RateArgs,
 
     /// Folder that keeps what is done: the same command resumes where it was interrupted, and shards are merged in it.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Run")]
@@ -62,6 +72,27 @@ pub(crate) struct ExploreArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// What rates are of.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Rates")]
+pub(crate) struct RateArgs {
+    /// Test images that rates are of, the first ones. [default: all]
+    #[arg(long, value_name = "IMAGES", value_parser = whole(1..=u32::MAX))]
+    pub(crate) rate_images: Option<u32>,
+
+    /// Training images, the first ones, that converters and digital corrections are calibrated on.
+    #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(1..=10_000u32))]
+    pub(crate) calibration: u32,
+
+    /// Chips of each design, each programmed from a seed of its own.
+    #[arg(long, value_name = "CHIPS", default_value_t = 1, value_parser = whole(1..=1000u32))]
+    pub(crate) seeds: u32,
+
+    /// Seed of the first chip.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX - 1000))]
+    pub(crate) first_seed: u64,
 }
 
 /// A setting and its values.

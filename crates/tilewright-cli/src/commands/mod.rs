@@ -36,7 +36,7 @@ pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
         Command::Map(args) => map::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Cost(args) => cost::run(&args),
-        Command::Explore(args) => explore::run(&args),
+        Command::Explore(args) => explore::run(&args, &typed),
         Command::Design(args) => design::run(&args),
         Command::Device(args) => device::run(&args),
         Command::Zoo(args) => zoo::run(&args),

@@ -3,9 +3,13 @@
 use super::{Idle, idle, mapping};
 use crate::args::design::options;
 use crate::args::hardware::HardwareArgs;
-use crate::hardware::Programmable;
 use tilewright::hardware::Design;
 use tilewright::network::is_rounded;
+use tilewright::simulate::Programmable;
+
+/// Why nothing tells chips apart.
+pub(super) const ALIKE: &str =
+    "nothing is drawn at random, so that all chips and copies are alike; give cells with errors, or leave it out";
 
 /// Options without effect, as far as the command line and its design tell.
 pub(super) fn of(args: &HardwareArgs, design: &Design) -> Vec<Idle> {
@@ -30,8 +34,7 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
     let device = hardware.device.name();
     let mut found = vec![];
     if !hardware.varies() {
-        let alike = "nothing is drawn at random, so that all chips and copies are alike; give cells with errors, or leave it out";
-        found.extend(idle(&["seeds", "first-seed", "copies"], alike));
+        found.extend(idle(&["seeds", "first-seed", "copies"], ALIKE));
         let exact = format!("device {device} is programmed exactly; give it errors, or leave it out");
         found.extend(idle(&["verify-within", "max-pulses"], &exact));
     }

@@ -78,6 +78,18 @@ pub(crate) fn of_unshown() -> Vec<Idle> {
     )
 }
 
+/// The options that say what rates are of, where none is asked for.
+pub(crate) fn of_rates(because: &str) -> Vec<Idle> {
+    let of_images = of_unshown().into_iter().map(|idle| idle.option);
+    let all = of_images.chain(["calibration", "rate-images", "seeds", "first-seed"]);
+    all.map(|option| Idle { option, because: because.into() }).collect()
+}
+
+/// The options of chips where all are alike.
+pub(crate) fn of_seeds() -> Vec<Idle> {
+    idle(&["seeds", "first-seed"], hardware::ALIKE)
+}
+
 /// The options of a command line that have no effect, as far as the command line and its design tell; a simulation is made of
 /// several ([`of_simulation`]).
 pub(crate) fn of(command: &Command, typed: &Typed) -> Result<Vec<Idle>> {

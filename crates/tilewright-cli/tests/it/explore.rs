@@ -1,12 +1,14 @@
 //! Spaces explored: the front, its commands, and work that is killed, shared and kept.
 
 use crate::command::{refused, succeed, tilewright};
+use crate::evaluate::folder;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
+use tilewright_data::catalog::Entry;
 
 const SPACE: &str = "explore lenet5,resnet8 --vary scheme=im2col,vw-sdk,optimal --vary crossbar=32,64,96,128 --vary adc-bits=5,6,7,8 --vary cell-bits=1,2,4 \
                      --vary schedule=layer-by-layer,pipelined --minimize area,latency,energy";
@@ -114,6 +116,63 @@ fn parts_run_at_once_and_merge_into_the_same_bytes() {
     assert_eq!(fs::read_dir(&store).expect("a folder").count(), 1 + 4, "nothing was priced twice");
 }
 
+const RATES: &str = "explore lenet5-fashion-int8 --vary cell-bits=1,2,4 --vary programming-error=0.03,0.1 --vary schedule=layer-by-layer,pipelined \
+                     --minimize area --maximize rate --rate-images 300 --seeds 2 --format json";
+
+/// Where the images are; `None` says that they are not there.
+fn images() -> Option<std::path::PathBuf> {
+    folder(Entry::named("fashion-mnist").expect("a data set of the catalog"))
+}
+
+fn rates(images: &Path) -> Command {
+    let mut command = tilewright(RATES);
+    command.arg("--data").arg(images);
+    command
+}
+
+/// Killed and resumed, in parts, and undisturbed: the same bytes; and the command of a design gives its rate again.
+#[test]
+fn rates_are_the_same_however_they_come_about() {
+    let Some(images) = images() else { return };
+    let text = succeed(&mut rates(&images));
+    let found: Value = serde_json::from_str(&text).expect("JSON");
+    let front = found["front"].as_array().expect("designs");
+    let rate = |design: &Value| design["rate_percent"].as_f64().expect("a rate");
+    assert!(front.len() > 1 && front.windows(2).all(|pair| rate(&pair[0]) < rate(&pair[1])), "{text}");
+    assert!(found["dropped"].as_array().is_some_and(|dropped| dropped.len() + front.len() == 12), "{text}");
+    let line = front[0]["command"].as_str().expect("a command");
+    let again = json(tilewright(line.strip_prefix("tilewright ").expect("of ours")).args(["--format", "json"]));
+    for key in ["rate_percent", "digital_percent", "lost_points", "area_mm2"] {
+        assert_eq!(again["front"][0][key], front[0][key], "{line}");
+    }
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let in_store = |name: &str| {
+        let mut command = rates(&images);
+        command.arg("--store").arg(folder.path().join(name)).stderr(Stdio::null());
+        command
+    };
+    let mut killed = in_store("killed").stdout(Stdio::null()).spawn().expect("it starts");
+    let is_kept =
+        || fs::read_to_string(folder.path().join("killed/rate-0.jsonl")).is_ok_and(|text| text.contains('\n'));
+    while !is_kept() && killed.try_wait().expect("it was started").is_none() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    killed.kill().expect("it runs");
+    killed.wait().expect("it was started");
+    assert_eq!(succeed(&mut in_store("killed")), text);
+
+    // The third part died.
+    let part =
+        |number: usize| in_store("parts").args(["--shard", &format!("{number}/3")]).stdout(Stdio::null()).spawn();
+    for mut part in [0, 1].map(|number| part(number).expect("it starts")) {
+        assert!(part.wait().expect("it was started").success());
+    }
+    let before = fs::read_dir(folder.path().join("parts")).expect("a folder").count();
+    assert_eq!(succeed(&mut in_store("parts")), text);
+    assert_eq!(fs::read_dir(folder.path().join("parts")).expect("a folder").count(), before, "nothing was left to do");
+}
+
 #[test]
 fn the_example_is_a_space_that_runs() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -142,7 +201,13 @@ fn what_cannot_be_explored_is_refused_before_the_work_begins() {
         ("explore lenet5 --shard 0/4", &["--store"]),
         ("explore --space nowhere.toml", &["nowhere.toml"]),
         ("explore lenet5 --space nowhere.toml", &["cannot be used with"]),
-        ("explore lenet5 --minimize rate", &["\"rate\" is none", "area, energy"]),
+        ("explore lenet5 --minimize rate", &["maximize it"]),
+        ("explore lenet5 --maximize rate", &["lenet5", "weights"]),
+        ("explore lenet5-fashion --limit rate>=0.9", &["rate >= 90 %"]),
+        ("explore lenet5-fashion --maximize rate --vary kernels=2d1d", &["trained with such kernels"]),
+        ("explore lenet5 --vary wire=0,1", &["wire changes no price", "--maximize rate"]),
+        ("explore lenet5 --seeds 3", &["--seeds changes nothing here", "--maximize rate"]),
+        ("explore lenet5-fashion-int8,resnet8-3d-int8 --maximize rate", &["compared on one set"]),
     ] {
         refused(&mut tilewright(typed), parts);
     }

@@ -67,6 +67,25 @@ explore lenet5 --vary crossbar=64,128 --minimize area,latency --format csv
   ! --shard 0/2
 explore lenet5 --vary schedule=layer-by-layer,pipelined --minimize area --format csv
   --maximize throughput
+  ! --seeds 2
+  ! --mean 0.3 --std 0.4
+explore lenet5-fashion-int8 --vary programming-error=0.3 --maximize rate --rate-images 40 --data IMAGES
+  --set mnist
+  = --rate-images 20
+  --calibration 4
+  --seeds 2
+  --first-seed 3
+explore lenet5-fashion-int8 --maximize rate --rate-images 40 --mean 0.3 --std 0.4 --data IMAGES
+  = --mean 3
+  = --std 9
+explore lenet5-fashion-int8 --vary adc-bits=3 --maximize rate --images OWN --calibration-images OWN
+  = --images OTHER_OWN
+  = --calibration-images OTHER_OWN
+  --labels OWN_LABELS
+  ! --channels-last
+  ! --resize 20
+  ! --crop 20
+  ! --pad 2
 
 cost lenet5 --format json
   ! --input-shape 1x20x20

@@ -33,9 +33,9 @@ impl Bound {
 }
 
 impl Limit {
-    /// Whether figures keep to it.
+    /// Whether figures keep to it, as far as they are known.
     pub fn kept(&self, figures: &Figures) -> bool {
-        let value = self.goal.of(figures);
+        let Some(value) = self.goal.of(figures) else { return true };
         match self.bound {
             Bound::AtMost => value <= self.value,
             Bound::AtLeast => value >= self.value,
@@ -70,6 +70,12 @@ impl FromStr for Limit {
         let value: f64 = number.parse().map_err(|_| wrong(format!("{rest:?} does not begin with a number")))?;
         if !value.is_finite() {
             return Err(wrong("its value is not finite".into()));
+        }
+        if goal.typed_unit() == "%" && unit.is_empty() && (0.0..=1.0).contains(&value) {
+            return Err(wrong(format!(
+                "does not say whether {value} is a share; rates are in percent: write {goal} {sign} {} %",
+                100.0 * value
+            )));
         }
         let (shown, typed) = (goal.unit(), goal.typed_unit());
         if !unit.is_empty() && unit != shown && unit != typed {

@@ -22,6 +22,27 @@ pub struct Figures {
     pub interval_ms: f64,
     /// Mean power in mW.
     pub power_mw: f64,
+    /// What it recognises, once it was simulated.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub recognition: Option<Recognition>,
+}
+
+/// How many of some test images a design's chips recognise.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recognition {
+    /// Images recognised, the mean over the chips, in percent.
+    pub rate_percent: f64,
+    /// What hardware that does nothing wrong recognises of the same images, in percent: the network in integers.
+    pub digital_percent: f64,
+    /// How many percentage points the hardware loses of that, at least 0: what it gains is chance.
+    pub lost_points: f64,
+}
+
+impl Recognition {
+    /// Of so many percent on chips and in integers.
+    pub const fn new(rate_percent: f64, digital_percent: f64) -> Self {
+        Self { rate_percent, digital_percent, lost_points: (digital_percent - rate_percent).max(0.0) }
+    }
 }
 
 impl Figures {
@@ -34,7 +55,13 @@ impl Figures {
             latency_ms: cost.latency_ms,
             interval_ms: cost.interval_ms,
             power_mw: cost.power_mw,
+            recognition: None,
         }
+    }
+
+    /// The same with what it recognises.
+    pub const fn recognising(self, recognition: Recognition) -> Self {
+        Self { recognition: Some(recognition), ..self }
     }
 }
 
@@ -64,11 +91,20 @@ pub struct Measure {
     pub sentence: &'static str,
     /// Which way it is good.
     pub better: Better,
-    value: fn(&Figures) -> f64,
+    value: Value,
+}
+
+/// What a measure follows from.
+#[derive(Debug)]
+enum Value {
+    /// The price.
+    Priced(fn(&Figures) -> f64),
+    /// A simulation.
+    Simulated(fn(&Recognition) -> f64),
 }
 
 /// All measures.
-pub const MEASURES: [Measure; 6] = [
+pub const MEASURES: [Measure; 8] = [
     Measure {
         name: "area",
         key: "area_mm2",
@@ -77,7 +113,7 @@ pub const MEASURES: [Measure; 6] = [
         typed_unit: "mm2",
         sentence: "Area of the chips, layout overhead included.",
         better: Better::Less,
-        value: |figures| figures.area_mm2,
+        value: Value::Priced(|figures| figures.area_mm2),
     },
     Measure {
         name: "energy",
@@ -87,7 +123,7 @@ pub const MEASURES: [Measure; 6] = [
         typed_unit: "uJ",
         sentence: "Energy of an image, leakage included.",
         better: Better::Less,
-        value: |figures| figures.energy_uj,
+        value: Value::Priced(|figures| figures.energy_uj),
     },
     Measure {
         name: "latency",
@@ -97,7 +133,7 @@ pub const MEASURES: [Measure; 6] = [
         typed_unit: "ms",
         sentence: "Time from an image to its result.",
         better: Better::Less,
-        value: |figures| figures.latency_ms,
+        value: Value::Priced(|figures| figures.latency_ms),
     },
     Measure {
         name: "throughput",
@@ -107,7 +143,7 @@ pub const MEASURES: [Measure; 6] = [
         typed_unit: "images/s",
         sentence: "Images a second, one after another.",
         better: Better::More,
-        value: |figures| 1e3 / figures.interval_ms,
+        value: Value::Priced(|figures| 1e3 / figures.interval_ms),
     },
     Measure {
         name: "power",
@@ -117,7 +153,7 @@ pub const MEASURES: [Measure; 6] = [
         typed_unit: "mW",
         sentence: "Mean power while images follow each other.",
         better: Better::Less,
-        value: |figures| figures.power_mw,
+        value: Value::Priced(|figures| figures.power_mw),
     },
     Measure {
         name: "crossbars",
@@ -127,7 +163,27 @@ pub const MEASURES: [Measure; 6] = [
         typed_unit: "",
         sentence: "Unit crossbars, all copies of all layers.",
         better: Better::Less,
-        value: |figures| figures.crossbars as f64,
+        value: Value::Priced(|figures| figures.crossbars as f64),
+    },
+    Measure {
+        name: "rate",
+        key: "rate_percent",
+        title: "rate\n%",
+        unit: "%",
+        typed_unit: "%",
+        sentence: "Test images that the chips recognise.",
+        better: Better::More,
+        value: Value::Simulated(|recognition| recognition.rate_percent),
+    },
+    Measure {
+        name: "rate-lost",
+        key: "lost_points",
+        title: "rate lost\npoints",
+        unit: "points",
+        typed_unit: "points",
+        sentence: "Percentage points that the hardware loses of what the network in integers recognises, at least 0.",
+        better: Better::Less,
+        value: Value::Simulated(|recognition| recognition.lost_points),
     },
 ];
 
@@ -148,9 +204,17 @@ impl Measure {
         })
     }
 
-    /// Its value, in its unit.
-    pub fn of(&self, figures: &Figures) -> f64 {
-        (self.value)(figures)
+    /// Its value, in its unit; none if it takes a simulation that there was not.
+    pub fn of(&self, figures: &Figures) -> Option<f64> {
+        match self.value {
+            Value::Priced(value) => Some(value(figures)),
+            Value::Simulated(value) => figures.recognition.as_ref().map(value),
+        }
+    }
+
+    /// Whether it takes a simulation.
+    pub const fn is_simulated(&self) -> bool {
+        matches!(self.value, Value::Simulated(_))
     }
 }
 
@@ -176,17 +240,23 @@ impl Goal {
         units.collect::<Vec<_>>().join("*")
     }
 
-    /// Its value, in its unit.
-    pub fn of(&self, figures: &Figures) -> f64 {
+    /// Its value, in its unit; none if it takes a simulation that there was not.
+    pub fn of(&self, figures: &Figures) -> Option<f64> {
         self.0.iter().map(|measure| measure.of(figures)).product()
     }
 
+    /// Whether it takes a simulation.
+    pub fn is_simulated(&self) -> bool {
+        self.0.iter().any(|measure| measure.is_simulated())
+    }
+
     /// Its value turned so that less is better.
-    pub fn to_minimize(&self, figures: &Figures) -> f64 {
-        match self.better() {
-            Better::Less => self.of(figures),
-            Better::More => -self.of(figures),
-        }
+    pub fn to_minimize(&self, figures: &Figures) -> Option<f64> {
+        let value = self.of(figures)?;
+        Some(match self.better() {
+            Better::Less => value,
+            Better::More => -value,
+        })
     }
 
     /// The same goal if it is good this way.

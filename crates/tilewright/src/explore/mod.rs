@@ -2,7 +2,8 @@
 //!
 //! A [`Space`] is every combination of networks, designs and values of settings; [`Pricing`] maps and prices each, and a [`Front`]
 //! keeps those that no other one beats by the space's [`Goal`]s. Guaranteed: the front is that of comparing every design with every
-//! other, on any number of threads. Not modelled: rates, which take a simulation.
+//! other, on any number of threads. Where a rate is among the goals, [`Rating`] simulates designs and a [`Race`] shows them images only
+//! while they can be on the front.
 //!
 //! Which layers get 2D+1D kernels under a crossbar budget is a search of its own. Input: a network, a scheme and crossbar to count
 //! with, and the loss of replacing each layer, measured by the caller (in accuracy, in cross entropy, in whatever adds up). Output:
@@ -18,6 +19,8 @@ mod limit;
 mod measure;
 mod planned_kernels;
 mod pricing;
+mod race;
+mod rating;
 mod ratio_plan;
 mod space;
 
@@ -25,9 +28,11 @@ pub use front::{Front, Values};
 pub use kernel_search::{KernelOption, KernelSearch, Kernels, LayerOptions, MAX_LOSS};
 pub use layout::{LAYOUT_SETTINGS, Layout, LayoutSetting};
 pub use limit::{Bound, Limit};
-pub use measure::{Better, Figures, Goal, MEASURES, Measure};
+pub use measure::{Better, Figures, Goal, MEASURES, Measure, Recognition};
 pub use planned_kernels::PlannedKernels;
 pub use pricing::{Outcome, PRICES_VERSION, Pricing, Sources, setting_name};
+pub use race::{Dropped, Entrant, Race, Simulation};
+pub use rating::{Heat, Keeper, Part, Rating, Shown};
 pub use ratio_plan::RatioPlan;
 pub use space::{MOST, Point, Space, Variable, goals};
 

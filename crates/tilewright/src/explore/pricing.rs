@@ -2,13 +2,14 @@
 
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space, Values};
 use crate::cost::{CostError, CostModel, Library, Settings, adc};
-use crate::hardware::{Design, HardwareError, PRICED_DEFAULT, SETTINGS, Setting, Stage};
-use crate::mapping::{Target, kernels};
+use crate::hardware::{Design, FaultMap, HardwareError, PRICED_DEFAULT, SETTINGS, Setting, Stage};
+use crate::mapping::{Mapping, NetworkBits, Target, kernels};
 use crate::network::{Network, nearest};
 use crate::workers::{self, Watch};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// Designs that are priced at once: enough of them that nobody waits for a thread.
 const CHUNK: usize = 64;
@@ -25,6 +26,37 @@ pub struct Sources {
     pub chips: BTreeMap<String, Design>,
     /// The constants that parts are priced by.
     pub library: Library,
+    /// Texts of the files of devices.
+    pub devices: BTreeMap<String, String>,
+    /// Maps of stuck cells by their files.
+    pub fault_maps: BTreeMap<String, Arc<FaultMap>>,
+}
+
+impl Sources {
+    /// Networks and chips that name no files of their own.
+    pub const fn new(networks: BTreeMap<String, Network>, chips: BTreeMap<String, Design>, library: Library) -> Self {
+        Self { networks, chips, library, devices: BTreeMap::new(), fault_maps: BTreeMap::new() }
+    }
+
+    /// Gives a design the texts of the files that its settings name.
+    fn read(&self, design: &mut Design) {
+        let cells = &mut design.cells;
+        if let Some(text) = self.devices.get(&cells.device) {
+            cells.device_text = Some(text.clone());
+        }
+        if let Some(map) = cells.fault_map.as_ref().and_then(|file| self.fault_maps.get(file)) {
+            cells.known_faults = Some(Arc::clone(map));
+        }
+    }
+}
+
+/// A design's network on its crossbars.
+pub(super) struct Mapped<'a> {
+    pub network: Cow<'a, Network>,
+    pub design: Design,
+    pub bits: NetworkBits,
+    pub model: CostModel,
+    pub mapping: Mapping,
 }
 
 /// A design's figures, or why it has none.
@@ -48,6 +80,7 @@ impl<'a> Pricing<'a> {
     pub fn new(space: &'a Space, sources: &'a Sources) -> Result<Self, ExploreError> {
         let mut anything = Design::preset(PRICED_DEFAULT).map_err(CostError::from)?;
         for variable in &space.vary {
+            is_heeded(space, &variable.name)?;
             for value in &variable.values {
                 set(&mut Layout::default(), &mut anything, (&variable.name, value))?;
             }
@@ -66,6 +99,16 @@ impl<'a> Pricing<'a> {
         outcomes.map(|outcomes| outcomes.into_iter().flatten().collect())
     }
 
+    /// A design of the space.
+    pub(super) fn point(&self, place: u64) -> Point<'a> {
+        self.space.point(place)
+    }
+
+    /// The network of a design, with the name that the space has for it.
+    pub(super) fn network(&self, point: &Point<'a>) -> (&'a str, &'a Network) {
+        (point.network, &self.sources.networks[point.network])
+    }
+
     /// Prices one design.
     pub fn outcome(&self, place: u64) -> Outcome {
         let point = self.space.point(place);
@@ -73,23 +116,29 @@ impl<'a> Pricing<'a> {
     }
 
     fn figures(&self, point: &Point<'_>) -> Result<Figures, ExploreError> {
+        let Mapped { network, mapping, model, .. } = self.mapped(point)?;
+        Ok(Figures::of(&model.cost(&network, &mapping)?))
+    }
+
+    /// Maps a design's network as it is priced.
+    pub(super) fn mapped(&self, point: &Point<'_>) -> Result<Mapped<'a>, ExploreError> {
         let (mut layout, mut design) = (Layout::default(), self.sources.chips[point.design].clone());
         point.settings.iter().try_for_each(|&setting| set(&mut layout, &mut design, setting))?;
+        self.sources.read(&mut design);
         let network = &self.sources.networks[point.network];
         let (design, bits) = design.for_network(network).map_err(CostError::from)?;
-        let settings = Settings { layer_inputs: bits.layer_inputs, ..Settings::default() };
+        let settings = Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() };
         let model = CostModel::new(&design, &self.sources.library, settings)?;
         let Layout { row_split, groups, .. } = layout;
         let target = Target { row_split, groups, weight_bits_from: bits.weights.origin, ..model.target() };
         let network = replaced(network, (&layout, &design), &target)?;
         let mapping = model.map_for(&network, layout.scheme(&design), &target, (layout.objective, layout.budget))?;
-        Ok(Figures::of(&model.cost(&network, &mapping)?))
+        Ok(Mapped { network, design, bits, model, mapping })
     }
 
-    /// What is to be minimised of a design; nothing if it does not keep to the limits.
+    /// What is to be minimised of a design; nothing if it does not keep to the limits, or if its rate is asked for and not known.
     pub fn values(&self, figures: &Figures) -> Option<Values> {
-        let kept = self.space.limits.iter().all(|limit| limit.kept(figures));
-        kept.then(|| self.space.goals.iter().map(|goal| goal.to_minimize(figures)).collect())
+        self.space.values(figures).filter(|_| self.space.keeps_limits(figures))
     }
 
     /// The front of what was priced, its keys the places of designs.
@@ -135,9 +184,25 @@ fn names() -> impl Iterator<Item = &'static str> {
     LAYOUT_SETTINGS.iter().map(|setting| setting.name).chain(hardware_settings().map(|setting| setting.name))
 }
 
-/// Settings of the hardware that mappings and prices heed.
+/// Settings of the hardware that mappings, prices or rates heed.
 fn hardware_settings() -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().filter(|setting| setting.is_heeded_by(&[Stage::Map, Stage::Cost]))
+    SETTINGS.iter().filter(|setting| setting.is_heeded_by(&[Stage::Map, Stage::Cost, Stage::Simulate]))
+}
+
+/// Refuses a setting that changes nothing of what a space asks for, or that leaves nothing to ask it of.
+fn is_heeded(space: &Space, name: &str) -> Result<(), ExploreError> {
+    let simulated = hardware_settings().find(|setting| setting.name == name);
+    let is_priced = simulated.is_none_or(|setting| setting.is_heeded_by(&[Stage::Map, Stage::Cost]));
+    let problem = match space.asks_rates() {
+        false if !is_priced => format!("{name} changes no price; ask for a rate too (maximize rate), or leave it out"),
+        true if name == "kernels" => {
+            "kernels leaves the layers that it replaces without trained weights, so that there is no rate; give \
+                                      networks that were trained with such kernels"
+                .into()
+        }
+        _ => return Ok(()),
+    };
+    Err(ExploreError::Space { problem })
 }
 
 /// The network under its kernel plan; what a replacement saves is counted under the layout's scheme.

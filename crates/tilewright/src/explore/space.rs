@@ -1,6 +1,6 @@
 //! What designs there are to choose from: every combination of networks, designs and values of settings.
 
-use super::{Better, ExploreError, Goal, Limit};
+use super::{Better, ExploreError, Figures, Goal, Limit, Values};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -119,6 +119,28 @@ impl Space {
         Ok(())
     }
 
+    /// The values of a setting that varies.
+    pub fn values_of(&self, setting: &str) -> impl Iterator<Item = &str> {
+        let variable = self.vary.iter().filter(move |variable| variable.name == setting);
+        variable.flat_map(|variable| variable.values.iter().map(String::as_str))
+    }
+
+    /// Whether designs are compared by what they recognise, or must keep to a limit on that.
+    pub fn asks_rates(&self) -> bool {
+        let limited = self.limits.iter().map(|limit| &limit.goal);
+        self.goals.iter().chain(limited).any(Goal::is_simulated)
+    }
+
+    /// Whether a design's figures keep to all limits, as far as they are known.
+    pub fn keeps_limits(&self, figures: &Figures) -> bool {
+        self.limits.iter().all(|limit| limit.kept(figures))
+    }
+
+    /// What is to be minimised of a design; nothing if its rate is asked for and not known.
+    pub fn values(&self, figures: &Figures) -> Option<Values> {
+        self.goals.iter().map(|goal| goal.to_minimize(figures)).collect()
+    }
+
     /// How many combinations there are; nothing if they are more than [`MOST`].
     pub fn size(&self) -> Option<u64> {
         let values = self.vary.iter().map(|variable| variable.values.len());
@@ -174,7 +196,7 @@ struct File {
     #[serde(default)]
     designs: Vec<String>,
     #[serde(default)]
-    vary: BTreeMap<String, Values>,
+    vary: BTreeMap<String, Listed>,
     #[serde(default)]
     objectives: Objectives,
     #[serde(default)]
@@ -191,7 +213,7 @@ struct Objectives {
 /// A list of values, or a range.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a list of values, or a range such as { from = 4, to = 8, step = 1 }")]
-enum Values {
+enum Listed {
     List(Vec<Value>),
     Range(Range),
 }
@@ -215,7 +237,7 @@ struct Range {
     factor: Option<f64>,
 }
 
-impl Values {
+impl Listed {
     fn typed(self) -> Result<Vec<String>, String> {
         match self {
             Self::List(values) => Ok(values.iter().map(Value::typed).collect()),

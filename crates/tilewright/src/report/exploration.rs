@@ -1,9 +1,9 @@
 //! An explored space as flat numbers and tables: the documented JSON of `explore`.
 
 use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
-use crate::explore::{Figures, MEASURES, Measure, Outcome, Point, Space, setting_name};
+use crate::explore::{Dropped, Figures, MEASURES, Measure, Outcome, Point, Pricing, Space, setting_name};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was explored and what is on the front.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,10 +16,31 @@ pub struct Exploration {
     pub designs: u64,
     /// Those that have no price, by reason.
     pub failed: Vec<Failed>,
-    /// Those that have a price but do not keep to the limits.
+    /// Those that have a price but do not keep to the limits on it.
     pub beyond_limits: u64,
+    /// Those that were simulated on some of the test images or none, since they cannot be on the front; empty where no rate is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<Dropped>,
+    /// Test images and chips that rates are of; none where no rate is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rated: Option<RatedOn>,
     /// The front, least in the first objective first.
     pub front: Vec<Explored>,
+}
+
+/// What rates are of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RatedOn {
+    /// The data set.
+    pub set: String,
+    /// Its test images, the first ones.
+    pub images: usize,
+    /// Chips of each design that differ, at most.
+    pub seeds: u32,
+    /// Seed of the first.
+    pub first_seed: u64,
+    /// Training images that converters and digital corrections are calibrated on.
+    pub calibration_images: usize,
 }
 
 /// Designs that failed for one reason.
@@ -52,14 +73,20 @@ pub struct Explored {
 }
 
 impl Exploration {
-    /// Of a space and the outcome of every design; `front` has the places of the designs on the front in order, `command` writes the
-    /// command that prices a design again.
+    /// Of a space and the outcome of every design, priced by `pricing`; `command` writes the command that gives a design's figures again.
     pub fn new(
         space: &Space,
+        pricing: &Pricing<'_>,
         outcomes: &[Outcome],
-        (front, beyond_limits): (&[u64], u64),
+        (rated, dropped): (Option<RatedOn>, Vec<Dropped>),
         command: impl Fn(&Point<'_>) -> String,
     ) -> Self {
+        let front = pricing.front((0..).zip(outcomes));
+        let is_dropped: BTreeSet<u64> = dropped.iter().map(|dropped| dropped.place).collect();
+        let is_beyond =
+            |(place, figures): (u64, &Figures)| !is_dropped.contains(&place) && !space.keeps_limits(figures);
+        let priced = (0..).zip(outcomes).filter_map(|(place, outcome)| Some((place, outcome.as_ref().ok()?)));
+        let beyond_limits = priced.filter(|&design| is_beyond(design)).count() as u64;
         let explored = |&place: &u64| {
             let point = space.point(place);
             let figures = outcomes[usize::try_from(place).ok()?].as_ref().ok()?;
@@ -78,7 +105,9 @@ impl Exploration {
             designs: outcomes.len() as u64,
             failed: failed(outcomes),
             beyond_limits,
-            front: front.iter().filter_map(explored).collect(),
+            front: front.points().filter_map(|(_, place)| explored(place)).collect(),
+            dropped,
+            rated,
         }
     }
 
@@ -91,6 +120,15 @@ impl Exploration {
 
     fn notes(&self) -> String {
         let mut notes = format!("{} on the front.\n", counted(self.front.len() as u64, "design"));
+        if let Some(RatedOn { set, images, seeds, first_seed, calibration_images }) = &self.rated {
+            notes += &format!(
+                "Rates: the first {} of {set}, {} a design from seed {first_seed} on; calibrated on {}.\n",
+                counted(*images as u64, "test image"),
+                counted(u64::from(*seeds), "chip"),
+                counted(*calibration_images as u64, "training image"),
+            );
+            notes += &self.dropped_notes();
+        }
         if self.beyond_limits > 0 {
             let limits = self.limits.join(", ");
             notes += &format!("{} of them do not keep to {limits}.\n", thousands(self.beyond_limits));
@@ -99,6 +137,20 @@ impl Exploration {
             notes += &format!("{} without a price, design {first} first: {reason}.\n", counted(*designs, "design"));
         }
         notes
+    }
+
+    /// How many designs were dropped after how many images.
+    fn dropped_notes(&self) -> String {
+        let mut after: BTreeMap<usize, u64> = BTreeMap::new();
+        self.dropped.iter().for_each(|dropped| *after.entry(dropped.images).or_default() += 1);
+        let line = |(images, designs): (usize, u64)| {
+            let designs = counted(designs, "design");
+            match images {
+                0 => format!("{designs} not simulated: whatever they recognise, others are better.\n"),
+                images => format!("{designs} dropped after {}.\n", counted(images as u64, "image")),
+            }
+        };
+        after.into_iter().map(line).collect()
     }
 }
 
@@ -125,25 +177,37 @@ fn front_table(exploration: &Exploration, space: &Space) -> Table {
         vec![Column::data("place"), name("network", space.networks.len() > 1), name("design", space.designs.len() > 1)];
     let varied = space.vary.iter().filter_map(|variable| setting_name(&variable.name));
     columns.extend(varied.clone().map(|setting| Column::new(Kind::Words, setting, setting)));
-    columns.extend(MEASURES.iter().map(measure_column));
+    let measures = || MEASURES.iter().filter(|measure| !measure.is_simulated() || exploration.rated.is_some());
+    columns.extend(measures().map(measure_column));
+    if exploration.rated.is_some() {
+        columns.push(Column::new(Kind::Fixed(2), "digital_percent", "digital\n%").hidden_at(1));
+    }
     columns.push(Column::data("command"));
     let mut table = Table::new(columns);
     for explored in &exploration.front {
         let Explored { place, network, design, settings, figures, command } = explored;
         let values = varied.clone().map(|setting| settings.get(setting).map_or(Value::Missing, Value::from));
-        let measures = MEASURES.iter().map(|measure| measured(measure, figures));
+        let measures = measures().map(|measure| measured(measure, figures));
+        let digital = figures.recognition.map(|recognition| recognition.digital_percent.into());
         let head = [(*place).into(), network.into(), design.into()];
-        table.row(head.into_iter().chain(values).chain(measures).chain([command.into()]));
+        table.row(head.into_iter().chain(values).chain(measures).chain(digital).chain([command.into()]));
     }
     table
 }
 
 fn measured(measure: &Measure, figures: &Figures) -> Value {
-    let value = measure.of(figures);
-    if measure.unit.is_empty() { Value::Whole(value as u64) } else { value.into() }
+    match measure.of(figures) {
+        None => Value::Missing,
+        Some(value) if measure.unit.is_empty() => Value::Whole(value as u64),
+        Some(value) => value.into(),
+    }
 }
 
 fn measure_column(measure: &'static Measure) -> Column {
-    let kind = if measure.unit.is_empty() { Kind::Whole } else { Kind::Quantity };
+    let kind = match measure.unit {
+        "" => Kind::Whole,
+        _ if measure.is_simulated() => Kind::Fixed(2),
+        _ => Kind::Quantity,
+    };
     Column::new(kind, measure.key, measure.title)
 }

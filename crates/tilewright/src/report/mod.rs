@@ -31,7 +31,7 @@ pub use cost_summary::CostSummary;
 pub use design_summary::DesignSummary;
 pub use device_fit_summary::DeviceFitSummary;
 pub use experiment::{Experiment, LazyChip, Subject};
-pub use exploration::{Exploration, Explored, Failed};
+pub use exploration::{Exploration, Explored, Failed, RatedOn};
 pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
 pub use summary::{DigitalOperation, LayerSummary, SharingSummary, Summary, Total};
 pub use trade_off::{TradeOff, TradeOffPoint};

@@ -8,7 +8,7 @@ use super::noise::ReadNoise;
 use super::program::Programmer;
 use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
-use crate::hardware::{Copies, DriftCompensation, FaultAware, RangeScope};
+use crate::hardware::{DriftCompensation, FaultAware, RangeScope};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{Encoding, Mapping, SignRule, Tiles, lossless_bits};
 use crate::network::executor::Executor;
@@ -285,11 +285,8 @@ impl Plan<'_> {
     }
 
     pub(super) fn copies(&self, replication: u64) -> usize {
-        match self.hardware.copies {
-            // Copies whose cells come out alike compute the same, and are solved once.
-            Copies::Apart if self.hardware.copies_vary() => replication as usize,
-            Copies::Apart | Copies::Alike => 1,
-        }
+        // Copies whose cells come out alike compute the same, and are solved once.
+        if self.hardware.copies_differ() { replication as usize } else { 1 }
     }
 }
 

@@ -135,6 +135,11 @@ impl Hardware {
         self.cells_vary() || self.converters_vary() || self.faults.is_some()
     }
 
+    /// Whether copies of a crossbar are cells of their own that may differ.
+    pub fn copies_differ(&self) -> bool {
+        self.copies == Copies::Apart && self.copies_vary()
+    }
+
     /// Whether two converters that should be alike may differ.
     pub(super) fn converters_vary(&self) -> bool {
         self.adc.as_ref().is_some_and(|adc| adc.errors.is_some())

@@ -32,6 +32,7 @@ mod layer_maps;
 mod noise;
 mod predistortion;
 mod program;
+mod programmable;
 mod ranges;
 mod recognition;
 mod record;
@@ -47,6 +48,7 @@ pub use crossbar_map::CrossbarMap;
 pub use hardware::Hardware;
 pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use program::{LevelScale, Target};
+pub use programmable::Programmable;
 pub use record::{FaultRecord, HardwareRecord};
 pub use unused_cells::{Unformed, UnusedCells};
 

@@ -1,30 +1,45 @@
 //! `explore`: the designs of a space that no other one beats.
 
+mod part;
+mod rates;
 pub(super) mod sources;
 mod store;
 
-use crate::args::explore::{ExploreArgs, Vary};
-use crate::command_line::quoted;
-use crate::{Outcome, interrupt, output, progress, threads};
+use crate::args::explore::{ExploreArgs, RateArgs, Shard, Vary};
+use crate::args::parse::Typed;
+use crate::command_line::{of_options, quoted};
+use crate::{Outcome, heed, interrupt, output, progress, threads};
 use anyhow::{Context, Result};
+use rates::{Gallery, Rates};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use store::Store;
-use tilewright::explore::{self, Point, Pricing, Space, Variable, goals};
+use tilewright::explore::{self, Part, Point, Pricing, Rating, Space, Variable, goals};
 use tilewright::report::Exploration;
 
 /// Designs whose outcomes are kept at once: a killed run loses no more.
 const KEPT_AT_ONCE: usize = 128;
 
-/// Reads the space, prices what the store does not know, and writes the front.
-pub(crate) fn run(args: &ExploreArgs) -> Result<Outcome> {
+/// Reads the space, does what the store does not know, and writes the front.
+pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
     if args.example {
         output::write(&args.output.output, |to| Ok(to.write_all(Space::EXAMPLE.as_bytes())?))?;
         return Ok(Outcome::Done);
     }
     let space = space(args)?;
+    if !space.asks_rates() {
+        heed::refuse(typed, &heed::of_rates("no rate is asked for; give --maximize rate, or leave it out"))?;
+    }
     let sources = sources::of(&space, &args.constants)?;
     let pricing = Pricing::new(&space, &sources)?;
+    let gallery = space.asks_rates().then(|| Gallery::of(&space, &sources, args)).transpose()?;
+    let shown = gallery.as_ref().map(|gallery| gallery.shown(args.rates.rate_images)).unwrap_or_default();
+    let RateArgs { first_seed, seeds, .. } = args.rates;
+    let threads = threads::asked(args.threads);
+    let rating = Rating { pricing: pricing.clone(), shown: &shown, first_seed, seeds, threads };
+    if ["seeds", "first-seed"].iter().any(|option| typed.has(option)) && !rating.has_varying_chips(&space) {
+        heed::refuse(typed, &heed::of_seeds())?;
+    }
     let size = space.size().context("a space is counted when it is read")?;
     let mut store = Store::open(args.store.as_deref(), &sources::digest(&space, &sources)?, size)?;
     if let Some(folder) = &args.store {
@@ -33,39 +48,72 @@ pub(crate) fn run(args: &ExploreArgs) -> Result<Outcome> {
         interrupt::say_when_stopped(word);
     }
     price(args, &pricing, &mut store, size)?;
-    if let Some(shard) = args.shard {
-        let of = shard.of;
-        output::note(&format!(
-            "part {}/{of} is done; when all are, the same command without --shard prints the front",
-            shard.number
-        ));
+    if let (Some(shard), None) = (args.shard, &gallery) {
+        say_done(shard);
         return Ok(Outcome::Done);
     }
-    let outcomes = store.into_outcomes().context("every design was priced")?;
-    let priced = outcomes.iter().enumerate().map(|(place, outcome)| (place as u64, outcome));
-    let front = pricing.front(priced);
-    let places: Vec<u64> = front.points().map(|(_, &place)| place).collect();
-    let beyond = outcomes.iter().flatten().filter(|figures| pricing.values(figures).is_none()).count();
+    if args.shard.is_some() {
+        price_what_others_left(&pricing, &mut store, (size, threads))?;
+    }
+    let mut outcomes = store.into_outcomes().context("every design was priced")?;
+    let mut dropped = vec![];
+    if gallery.is_some() {
+        let mut rates = Rates::open(&sources, &shown, args.store.as_deref(), args.shard.is_some())?;
+        dropped = rating.rate(&space, &mut outcomes, part(args.shard), &mut rates)?;
+    }
+    if let Some(shard) = args.shard {
+        say_done(shard);
+        return Ok(Outcome::Done);
+    }
+    let rated = gallery.as_ref().and_then(|gallery| gallery.rated_on(args));
     let exploration =
-        Exploration::new(&space, &outcomes, (&places, beyond as u64), |point| command(point, &args.constants));
+        Exploration::new(&space, &pricing, &outcomes, (rated, dropped), |point| again(&space, point, &args.constants));
     output::result(&args.output, &exploration.document(&space).json(output::as_json(&exploration)))?;
     Ok(Outcome::Done)
 }
 
+fn say_done(shard: Shard) {
+    let Shard { number, of } = shard;
+    output::note(&format!(
+        "part {number}/{of} is done; when all are, the same command without --shard prints the front"
+    ));
+}
+
+fn part(shard: Option<Shard>) -> Part {
+    shard.map_or(Part { number: 0, of: 1 }, |shard| Part { number: shard.number, of: shard.of.get() })
+}
+
 /// Prices the designs of this part that the store does not know.
-fn price(args: &ExploreArgs, pricing: &Pricing<'_>, store: &mut Store, size: u64) -> Result<()> {
+fn price(args: &ExploreArgs, pricing: &Pricing<'_>, store: &mut Store<'_>, size: u64) -> Result<()> {
     let asked = (0..size).filter(|&place| args.shard.is_none_or(|shard| shard.has(place)));
     let open: Vec<u64> = asked.filter(|&place| !store.knows(place)).collect();
     let threads = threads::asked(args.threads);
     let bar = progress::bar("designs");
     bar.set_length(open.len() as u64);
     for places in open.chunks(KEPT_AT_ONCE) {
-        let outcomes = pricing.outcomes(places, threads, &|_, _| ControlFlow::Continue(()));
-        store.keep(places, outcomes.context("nothing ended the work")?)?;
+        keep_prices(pricing, store, places, threads)?;
         bar.inc(places.len() as u64);
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+/// Prices what other parts have not priced yet, so that none waits for another, nor for one that died. They begin at the other end.
+fn price_what_others_left(pricing: &Pricing<'_>, store: &mut Store<'_>, (size, threads): (u64, usize)) -> Result<()> {
+    let places: Vec<u64> = (0..size).rev().collect();
+    for places in places.chunks(KEPT_AT_ONCE) {
+        if places.iter().any(|&place| !store.knows(place)) {
+            store.read()?;
+        }
+        let open: Vec<u64> = places.iter().copied().filter(|&place| !store.knows(place)).collect();
+        keep_prices(pricing, store, &open, threads)?;
+    }
+    Ok(())
+}
+
+fn keep_prices(pricing: &Pricing<'_>, store: &mut Store<'_>, places: &[u64], threads: usize) -> Result<()> {
+    let outcomes = pricing.outcomes(places, threads, &|_, _| ControlFlow::Continue(()));
+    store.keep(places, outcomes.context("nothing ended the work")?)
 }
 
 /// The space of a file, or of what was typed.
@@ -84,6 +132,40 @@ fn space(args: &ExploreArgs) -> Result<Space> {
     };
     space.verify()?;
     Ok(space)
+}
+
+/// Options that say what rates are of.
+const RATE_OPTIONS: [&str; 16] = [
+    "set",
+    "data",
+    "mean",
+    "std",
+    "images",
+    "labels",
+    "channels-last",
+    "resize",
+    "crop",
+    "pad",
+    "calibration-images",
+    "rate-images",
+    "calibration",
+    "seeds",
+    "first-seed",
+    "constants",
+];
+
+/// The command that gives a design's figures again: its price, or a space of it alone where a rate was asked for.
+fn again(space: &Space, point: &Point<'_>, constants: &[PathBuf]) -> String {
+    if !space.asks_rates() {
+        return command(point, constants);
+    }
+    let mut words = vec![point.network.to_owned(), "--design".into(), point.design.into()];
+    for (name, value) in &point.settings {
+        words.extend(["--vary".into(), format!("{name}={value}")]);
+    }
+    words.extend(["--maximize".into(), "rate".into()]);
+    words.extend(of_options(&RATE_OPTIONS));
+    words.iter().fold("tilewright explore".into(), |command, word| command + " " + &quoted(word))
 }
 
 /// The command that prices a design again, with the same constants.

@@ -4,14 +4,26 @@ use crate::digest::short;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tilewright::explore::{PRICES_VERSION, Sources, Space};
 use tilewright_onnx::resolve;
 
 /// Reads the networks and chips that a space names.
 pub(in crate::commands) fn of(space: &Space, constants: &[PathBuf]) -> Result<Sources> {
     let networks = space.networks.iter().map(|name| Ok((name.clone(), resolve(name)?)));
-    let chips = space.designs.iter().map(|name| Ok((name.clone(), crate::design::load(name)?)));
+    let chips = space.designs.iter().map(|name| {
+        let mut design = crate::design::load(name)?;
+        design.cells.read_device(crate::design::device_text)?;
+        design.cells.read_fault_map(tilewright_data::fault_map)?;
+        Ok((name.clone(), design))
+    });
+    let devices = space.values_of("device").filter(|file| file.ends_with(".toml"));
+    let devices = devices.map(|file| Ok((file.to_owned(), crate::design::device_text(file)?)));
+    let maps = space.values_of("fault-map");
+    let maps = maps.map(|file| Ok((file.to_owned(), Arc::new(tilewright_data::fault_map(file)?))));
     Ok(Sources {
+        devices: devices.collect::<Result<_>>()?,
+        fault_maps: maps.collect::<Result<_>>()?,
         networks: networks.collect::<Result<_>>()?,
         chips: chips.collect::<Result<_>>()?,
         library: crate::commands::cost::library_of(constants)?,
@@ -26,5 +38,8 @@ pub(super) fn digest(space: &Space, sources: &Sources) -> Result<String> {
         hash.update(serde_json::to_vec(network)?);
     }
     hash.update(format!("{:?} {:?}", sources.chips, sources.library));
+    if !sources.devices.is_empty() || !sources.fault_maps.is_empty() {
+        hash.update(format!("{:?} {:?}", sources.devices, sources.fault_maps));
+    }
     Ok(short(&hash.finalize()))
 }

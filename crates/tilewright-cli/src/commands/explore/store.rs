@@ -1,29 +1,20 @@
-//! What was priced, in a folder: one file a process, to which it appends a line a design. So processes never wait for each other, and a
-//! killed one loses what it had not written yet.
+//! What was priced, in a folder that several processes may share.
 
+use super::part::{self, Appended, Kind};
 use crate::output;
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use tilewright::explore::{Figures, Outcome};
 
 /// What the folder is of; a store of another space is not mixed with it.
 const SUBJECT: &str = "space";
 
 /// Outcomes of the designs of one space, some of them perhaps in a folder.
-pub(super) struct Store {
+pub(super) struct Store<'a> {
     outcomes: Vec<Option<Outcome>>,
-    /// Where this process appends, once it has something to.
-    part: Option<Part>,
-    folder: Option<PathBuf>,
-}
-
-/// A file of this process.
-struct Part {
-    file: File,
-    path: PathBuf,
+    folder: Option<(&'a Path, Appended)>,
 }
 
 /// A design's line.
@@ -36,17 +27,15 @@ struct Line {
     failed: Option<String>,
 }
 
-impl Store {
+impl<'a> Store<'a> {
     /// Reads what a folder knows of a space of so many designs; without a folder it knows nothing.
-    pub(super) fn open(folder: Option<&Path>, subject: &str, designs: u64) -> Result<Self> {
-        let outcomes = vec![None; usize::try_from(designs)?];
-        let mut store = Self { outcomes, part: None, folder: folder.map(Path::to_owned) };
+    pub(super) fn open(folder: Option<&'a Path>, subject: &str, designs: u64) -> Result<Self> {
         if let Some(folder) = folder {
             claim(folder, subject)?;
-            for path in parts(folder)? {
-                store.read(&path)?;
-            }
         }
+        let folder = folder.map(|folder| (folder, Appended::new(folder, Kind::Part)));
+        let mut store = Self { outcomes: vec![None; usize::try_from(designs)?], folder };
+        store.read()?;
         Ok(store)
     }
 
@@ -57,19 +46,12 @@ impl Store {
 
     /// Keeps outcomes, in the folder too if there is one.
     pub(super) fn keep(&mut self, places: &[u64], outcomes: Vec<Outcome>) -> Result<()> {
-        if let Some(folder) = &self.folder {
-            let mut lines = Vec::new();
-            for (&place, outcome) in places.iter().zip(&outcomes) {
-                let (figures, failed) = (outcome.as_ref().ok().copied(), outcome.as_ref().err().cloned());
-                serde_json::to_writer(&mut lines, &Line { place, figures, failed })?;
-                lines.push(b'\n');
-            }
-            let part = match self.part.take() {
-                Some(part) => part,
-                None => Part::new(folder)?,
-            };
-            let part = self.part.insert(part);
-            part.file.write_all(&lines).map_err(|error| output::unwritable(&part.path, &error))?;
+        if let Some((_, appended)) = &mut self.folder {
+            appended.append(places.iter().zip(&outcomes).map(|(&place, outcome)| Line {
+                place,
+                figures: outcome.as_ref().ok().copied(),
+                failed: outcome.as_ref().err().cloned(),
+            }))?;
         }
         for (&place, outcome) in places.iter().zip(outcomes) {
             self.outcomes[usize::try_from(place)?] = Some(outcome);
@@ -82,43 +64,19 @@ impl Store {
         self.outcomes.into_iter().collect()
     }
 
-    fn read(&mut self, path: &Path) -> Result<()> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        // What stands behind the last end of a line was not written to its end.
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        for (number, line) in whole.lines().enumerate() {
-            let wrong = || {
-                anyhow!(
-                    "line {} of {} is no outcome of this space; remove the file, its designs are priced again",
-                    number + 1,
-                    path.display()
-                )
-            };
-            let Line { place, figures, failed } = serde_json::from_str(line).map_err(|_| wrong())?;
+    /// Reads what processes wrote so far.
+    pub(super) fn read(&mut self) -> Result<()> {
+        let Some((folder, _)) = self.folder else { return Ok(()) };
+        let outcomes = &mut self.outcomes;
+        part::read(folder, Kind::Part, |Line { place, figures, failed }| {
             let outcome = match (figures, failed) {
                 (Some(figures), None) => Ok(figures),
                 (None, Some(reason)) => Err(reason),
-                _ => return Err(wrong()),
+                _ => return false,
             };
-            let slot = usize::try_from(place).ok().and_then(|place| self.outcomes.get_mut(place));
-            *slot.ok_or_else(wrong)? = Some(outcome);
-        }
-        Ok(())
-    }
-}
-
-impl Part {
-    /// The first file that no process has.
-    fn new(folder: &Path) -> Result<Self> {
-        for number in 0_u64.. {
-            let path = folder.join(format!("part-{number}.jsonl"));
-            match OpenOptions::new().append(true).create_new(true).open(&path) {
-                Ok(file) => return Ok(Self { file, path }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(output::unwritable(&path, &error).into()),
-            }
-        }
-        unreachable!("no folder has that many files")
+            let slot = usize::try_from(place).ok().and_then(|place| outcomes.get_mut(place));
+            slot.map(|slot| *slot = Some(outcome)).is_some()
+        })
     }
 }
 
@@ -152,27 +110,9 @@ fn has_other_files(folder: &Path) -> Result<bool> {
     for entry in listed {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
-        if !name.starts_with('.') && !is_part(Path::new(&*name)) && name != SUBJECT {
+        if !name.starts_with('.') && !part::is_of_a_store(Path::new(&*name)) && name != SUBJECT {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-fn is_part(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "jsonl")
-}
-
-/// The files that processes wrote, in the order of their numbers.
-fn parts(folder: &Path) -> Result<Vec<PathBuf>> {
-    let listed = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut parts: Vec<PathBuf> = Vec::new();
-    for entry in listed {
-        let path = entry?.path();
-        if is_part(&path) {
-            parts.push(path);
-        }
-    }
-    parts.sort();
-    Ok(parts)
 }

@@ -2,14 +2,14 @@
 
 use crate::args::export::SpiceArgs;
 use crate::args::parse::Typed;
-use crate::hardware::{Programmable, verify};
+use crate::hardware::{programmable, verify};
 use crate::images::{Fitted, Images};
 use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
 use tilewright::circuit::spice::netlist;
 use tilewright::mapping::NetworkBits;
 use tilewright::network::{Tensor, is_rounded};
-use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
 pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     verify(&args.hardware)?;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     }
     // What only says how currents are read needs no images where none is shown.
     let read = args.image.is_some();
-    let network = Programmable::new(&network, &calibration, &args.hardware, read, args.threads)?;
+    let network = programmable(&network, &calibration, &args.hardware, read, args.threads)?;
     heed::refuse(typed, &heed::of_ready(&network))?;
     let text = text(args, &network, image.as_ref())?;
     output::write(&args.output, |to| Ok(to.write_all(text.as_bytes())?))?;

@@ -11,7 +11,7 @@ use tilewright::network::{IntegerLayer, Network, Tensor};
 use tilewright::simulate::{Hardware, RESULTS_VERSION};
 
 /// What all of a store is about: the network with its weights, and the images as it is shown them.
-pub(super) fn subject(network: &Network, trial: &Trial<'_>) -> Result<String> {
+pub(in crate::commands) fn subject(network: &Network, trial: &Trial<'_>) -> Result<String> {
     let digest = short(&Sha256::digest(serde_json::to_vec(network)?)[..8]);
     let normalization = trial.normalization;
     let shown = format!("{} normalised by {:?} and {:?}", trial.set.name(), normalization.mean, normalization.std);
@@ -35,7 +35,7 @@ pub(super) fn of_chips(
 }
 
 /// Some images of a set, with their labels.
-pub(super) fn of_images(set: &Dataset, images: Range<usize>) -> String {
+pub(in crate::commands) fn of_images(set: &Dataset, images: Range<usize>) -> String {
     let mut hash = Sha256::new();
     images.clone().for_each(|image| hash.update(set.bytes(image)));
     hash.update(bytes(set.labels()[images].iter().map(|label| label.to_le_bytes())));
@@ -55,7 +55,8 @@ fn integers(layers: &[IntegerLayer]) -> String {
     short(&hash.finalize())
 }
 
-fn values(images: &[Tensor<f32>]) -> String {
+/// Images as they are shown.
+pub(in crate::commands) fn values(images: &[Tensor<f32>]) -> String {
     let mut hash = Sha256::new();
     images.iter().for_each(|image| hash.update(bytes(image.values().iter().map(|value| value.to_le_bytes()))));
     short(&hash.finalize())

@@ -1,6 +1,6 @@
 //! `simulate`: how many test images a network recognises on analog crossbars.
 
-mod key;
+pub(super) mod key;
 mod outcome;
 mod run;
 mod store;

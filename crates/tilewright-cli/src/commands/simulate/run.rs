@@ -3,7 +3,7 @@
 use super::key;
 use super::store::{BATCH, Batch, RunId, Store};
 use crate::args::simulate::{RunArgs, SimulateArgs};
-use crate::hardware::Programmable;
+use crate::hardware::programmable;
 use crate::progress;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
@@ -14,7 +14,7 @@ use tilewright::accuracy::{Rate, Trial};
 use tilewright::network::{Network, Tensor};
 use tilewright::report::simulation::{SimulatedRun, Varied};
 use tilewright::report::{Experiment, LazyChip, Subject};
-use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
 /// What is simulated, whatever the hardware.
 pub(super) struct Bench<'a> {
@@ -56,7 +56,7 @@ pub(super) struct Job<'a> {
 impl Bench<'_> {
     /// Maps and rounds what was typed, and finds what is wrong with it.
     pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job<'_>> {
-        let ready = Programmable::new(self.network, &self.calibration, &args.hardware, true, args.run.threads)?;
+        let ready = programmable(self.network, &self.calibration, &args.hardware, true, args.run.threads)?;
         Ok(Job { varied, args, ready })
     }
 

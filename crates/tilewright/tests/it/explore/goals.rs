@@ -1,9 +1,17 @@
 //! What designs are compared by, and what they must keep to.
 
-use tilewright::explore::{Better, Bound, Figures, Goal, Limit, MEASURES};
+use tilewright::explore::{Better, Bound, Figures, Goal, Limit, MEASURES, Recognition};
 
-const FIGURES: Figures =
-    Figures { crossbars: 59, area_mm2: 17.5, energy_uj: 100.0, latency_ms: 2.0, interval_ms: 0.5, power_mw: 85.0 };
+const PRICED: Figures = Figures {
+    crossbars: 59,
+    area_mm2: 17.5,
+    energy_uj: 100.0,
+    latency_ms: 2.0,
+    interval_ms: 0.5,
+    power_mw: 85.0,
+    recognition: None,
+};
+const FIGURES: Figures = PRICED.recognising(Recognition::new(90.0, 92.0));
 
 fn goal(text: &str) -> Goal {
     text.parse().expect("a goal")
@@ -24,12 +32,17 @@ fn goals_have_values_units_and_a_direction() {
         ("throughput", 2000.0, "images/s"),
         ("crossbars", 59.0, ""),
         ("area*latency", 35.0, "mm²·ms"),
+        ("rate", 90.0, "%"),
+        ("rate-lost", 2.0, "points"),
+        ("area*rate_lost", 35.0, "mm²·points"),
     ];
     for (text, value, unit) in cases {
-        assert_eq!((goal(text).of(&FIGURES), goal(text).unit()), (value, unit.into()), "{text}");
-        assert_eq!(goal(text).to_string(), text);
+        assert_eq!((goal(text).of(&FIGURES), goal(text).unit()), (Some(value), unit.into()), "{text}");
+        assert_eq!(goal(text).of(&PRICED).is_none(), text.contains("rate"), "{text}");
+        assert_eq!(goal(text).to_string(), text.replace('_', "-"));
     }
-    assert_eq!(goal("throughput").to_minimize(&FIGURES), -2000.0);
+    assert_eq!(goal("throughput").to_minimize(&FIGURES), Some(-2000.0));
+    assert_eq!(Recognition::new(92.5, 92.0).lost_points, 0.0, "what is gained is chance");
     assert!(goal("area").that_is(Better::Less).is_ok());
     let error = goal("throughput").that_is(Better::Less).expect_err("more is better").to_string();
     assert!(error.contains("maximize it"), "{error}");
@@ -38,7 +51,7 @@ fn goals_have_values_units_and_a_direction() {
 #[test]
 fn every_measure_says_what_it_is() {
     for measure in &MEASURES {
-        assert!(measure.sentence.ends_with('.') && measure.of(&FIGURES) > 0.0, "{}", measure.name);
+        assert!(measure.sentence.ends_with('.') && measure.of(&FIGURES) > Some(0.0), "{}", measure.name);
     }
 }
 
@@ -50,8 +63,12 @@ fn limits_are_kept_or_not() {
         ("throughput >= 2e3 images/s", true),
         ("power <= 84.9 mW", false),
         ("area*latency <= 35 mm2*ms", true),
+        ("rate >= 90 %", true),
+        ("rate>=91", false),
+        ("rate_lost <= 1.5 points", false),
     ] {
         assert_eq!(limit(text).kept(&FIGURES), kept, "{text}");
+        assert!(!text.contains("rate") || limit(text).kept(&PRICED), "{text}: it is not known yet");
     }
     assert_eq!(limit("area <= 20 mm2").bound, Bound::AtMost);
     assert_eq!(limit("area <= 20 mm2").to_string(), "area <= 20 mm²");

@@ -5,4 +5,6 @@ mod goals;
 mod kernel_search;
 mod knapsack;
 mod pricing;
+mod race;
+mod rating;
 mod space;

@@ -30,7 +30,7 @@ fn space(designs: &[&str], vary: &[(&str, Vec<&str>)], minimize: &[&str]) -> Spa
 fn sources(space: &Space) -> Sources {
     let networks = space.networks.iter().map(|name| (name.clone(), zoo::build(name).expect("of the zoo")));
     let chips = space.designs.iter().map(|name| (name.clone(), Design::preset(name).expect("a preset")));
-    Sources { networks: networks.collect(), chips: chips.collect(), library: Library::built_in() }
+    Sources::new(networks.collect(), chips.collect(), Library::built_in())
 }
 
 fn outcomes(space: &Space, threads: usize) -> Vec<Outcome> {
@@ -70,7 +70,7 @@ proptest! {
             let expected = by_hand(point.design, &point.settings.iter().copied().collect());
             prop_assert_eq!(outcome.as_ref().ok(), expected.as_ref());
             if let Some(figures) = expected.filter(|figures| figures.area_mm2 <= 60.0) {
-                kept.push((place, space.goals.iter().map(|goal| goal.to_minimize(&figures)).collect()));
+                kept.push((place, space.values(&figures).expect("priced").to_vec()));
             }
         }
         let beaten = |&(place, ref values): &(u64, Vec<f64>)| kept.iter().any(|(other, others)| {

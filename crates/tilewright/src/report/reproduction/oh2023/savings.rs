@@ -136,7 +136,7 @@ impl Savings {
                     let best = of(network).map(|(point, figures)| Best {
                         settings: point.settings.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
                         figures,
-                        of_3d: baseline.as_ref().map(|(_, of_3d)| goal.of(&figures) / goal.of(of_3d)),
+                        of_3d: baseline.as_ref().and_then(|(_, of_3d)| Some(goal.of(&figures)? / goal.of(of_3d)?)),
                         command: command(&point),
                     });
                     savings.answers.push(Answer {
@@ -170,7 +170,7 @@ fn best<'a>(
         point.network == network && point.design == chip && limit.is_none_or(|limit| limit.kept(figures))
     });
     asked.min_by(|(_, one), (_, other)| {
-        let keys = |of: &Figures| [goal.to_minimize(of), of.latency_ms, of.area_mm2];
+        let keys = |of: &Figures| [goal.to_minimize(of).unwrap_or(f64::INFINITY), of.latency_ms, of.area_mm2];
         let pairs = keys(one).into_iter().zip(keys(other));
         pairs.map(|(one, other)| one.total_cmp(&other)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     })

@@ -1,0 +1,349 @@
+//! What the designs of a space recognise.
+
+use super::{Dropped, Entrant, Outcome, Pricing, Race, Simulation, Space};
+use crate::accuracy::{AccuracyError, Trial};
+use crate::hardware::Design;
+use crate::mapping::scheme::Im2col;
+use crate::mapping::{Mapping, NetworkBits, map_network};
+use crate::network::{Network, Tensor};
+use crate::simulate::{Chip, Hardware, Programmable, SimulateError};
+use crate::workers::{self, Watch};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::ops::{ControlFlow, Range};
+
+/// The images of a network.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// Test images, and how they are shown; all of them are, or the first of them up to the limit.
+    pub trial: Trial<'a>,
+    /// Normalised images that inputs are rounded and converters calibrated on.
+    pub calibration: &'a [Tensor<f32>],
+}
+
+/// Some images shown to one chip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Heat<'a> {
+    /// The network, by the name that the space has for it.
+    pub network: &'a str,
+    /// All that the chip follows from but the network, the images and the seed.
+    pub simulation: &'a str,
+    /// The seed that it is programmed from.
+    pub seed: u64,
+    /// The images, by their numbers.
+    pub images: Range<usize>,
+}
+
+/// Keeps what chips recognise, and is told of the work.
+pub trait Keeper {
+    /// Why something cannot be kept.
+    type Error;
+
+    /// How many images of a heat are recognised, if that is known.
+    ///
+    /// # Errors
+    /// If what is kept cannot be read.
+    fn known(&mut self, heat: &Heat<'_>) -> Result<Option<u64>, Self::Error>;
+
+    /// Keeps how many images of a heat are recognised.
+    ///
+    /// # Errors
+    /// If it cannot be kept.
+    fn keep(&mut self, heat: &Heat<'_>, correct: u64) -> Result<(), Self::Error>;
+
+    /// Is told of a round: its images, and how many chips are shown them.
+    fn begins(&mut self, images: &Range<usize>, chips: usize);
+
+    /// Is told of crossbars programmed, then of images classified, of one chip; may end the work.
+    fn watch(&self) -> Watch<'_>;
+
+    /// The error of work that the watch ended.
+    fn interrupted(&self) -> Self::Error;
+}
+
+/// Which of the heats that are left to do are done first, where several processes share them: those of its own part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which part, from 0.
+    pub number: u64,
+    /// Of how many, at least 1.
+    pub of: u64,
+}
+
+/// Simulates the designs of a space.
+pub struct Rating<'a> {
+    /// The designs.
+    pub pricing: Pricing<'a>,
+    /// The images of each network of the space.
+    pub shown: &'a BTreeMap<String, Shown<'a>>,
+    /// Seed of the first chip of each design.
+    pub first_seed: u64,
+    /// Chips of each design, each programmed from a seed of its own; those that cannot differ are one.
+    pub seeds: u32,
+    /// Threads; the result does not depend on it.
+    pub threads: usize,
+}
+
+/// A design made ready to be simulated.
+struct Ready<'a> {
+    network: &'a Network,
+    /// The network's name in the space.
+    name: &'a str,
+    design: Design,
+    bits: NetworkBits,
+    hardware: Hardware,
+    mapping: Mapping,
+}
+
+/// What the designs of one simulation have in common.
+struct Common<'a> {
+    name: &'a str,
+    identity: String,
+    digital: String,
+    /// The first design that has it.
+    place: u64,
+    chips: u32,
+}
+
+impl<'a> Rating<'a> {
+    /// Simulates designs that have a price, round by round as in a [`Race`], and puts into the outcome of each that is left at the end
+    /// what it recognises of all images; a design that cannot be simulated has the reason as its outcome. Returns the designs dropped.
+    ///
+    /// # Errors
+    /// What the keeper fails with.
+    ///
+    /// # Panics
+    /// If a network of the space has no images.
+    pub fn rate<K: Keeper>(
+        &self,
+        space: &Space,
+        outcomes: &mut [Outcome],
+        part: Part,
+        keeper: &mut K,
+    ) -> Result<Vec<Dropped>, K::Error> {
+        let (mut entrants, commons) = self.entrants(space, outcomes);
+        let Some(images) = self.shown.values().map(|shown| images_of(&shown.trial)).max() else { return Ok(vec![]) };
+        let digital = self.digital(&commons, part, keeper)?;
+        let mut simulations = Vec::with_capacity(commons.len());
+        for (number, common) in commons.iter().enumerate() {
+            let digital_percent = match &digital[&(common.name, common.digital.as_str())] {
+                Ok(correct) => 100.0 * *correct as f64 / images as f64,
+                Err(reason) => {
+                    fail(outcomes, &mut entrants, number, reason);
+                    0.0
+                }
+            };
+            simulations.push(Simulation { chips: common.chips, digital_percent });
+        }
+        let mut race = Race::new(space, entrants, simulations, images);
+        while let Some((images, open)) = race.open() {
+            let mut recognised = Vec::with_capacity(open.len());
+            for (simulation, result) in self.round(&commons, &open, &images, part, keeper)? {
+                if let Err(reason) = &result {
+                    let failed = race.entrants().filter(|entrant| entrant.simulation == simulation);
+                    failed.for_each(|entrant| outcomes[index(entrant.place)] = Err(reason.clone()));
+                }
+                recognised.push((simulation, result.ok()));
+            }
+            race.close(&recognised);
+        }
+        for (place, figures) in race.figures() {
+            outcomes[index(place)] = Ok(figures);
+        }
+        Ok(race.dropped().to_vec())
+    }
+
+    /// Whether the chips of any design can differ.
+    pub fn has_varying_chips(&self, space: &Space) -> bool {
+        let designs = 0..space.size().unwrap_or(0);
+        designs.into_iter().any(|place| self.ready(place).is_ok_and(|ready| ready.hardware.varies()))
+    }
+
+    /// The designs with a price that keep to the limits so far, and what the simulations are that they have; reasons why some have
+    /// none become their outcomes.
+    fn entrants(&self, space: &Space, outcomes: &mut [Outcome]) -> (Vec<Entrant>, Vec<Common<'a>>) {
+        let kept = |outcome: &Outcome| outcome.as_ref().is_ok_and(|figures| space.keeps_limits(figures));
+        let places: Vec<u64> =
+            (0..).zip(&*outcomes).filter(|(_, outcome)| kept(outcome)).map(|(place, _)| place).collect();
+        let go_on: Watch<'_> = &|_, _| ControlFlow::Continue(());
+        let job = |job: usize| Ok::<_, Infallible>(self.common(places[job]));
+        let Ok(found) = workers::run(&vec![1; places.len()], self.threads, go_on, job);
+        let (mut entrants, mut commons) = (vec![], vec![]);
+        let mut numbers: BTreeMap<(&str, String), usize> = BTreeMap::new();
+        for (place, common) in places.into_iter().zip(found.into_iter().flatten()) {
+            let outcome = &mut outcomes[index(place)];
+            match (common, &*outcome) {
+                (Ok(common), &Ok(figures)) => {
+                    let simulation = *numbers.entry((common.name, common.identity.clone())).or_insert_with(|| {
+                        commons.push(common);
+                        commons.len() - 1
+                    });
+                    entrants.push(Entrant { place, figures, simulation });
+                }
+                (Err(reason), _) => *outcome = Err(reason),
+                (Ok(_), Err(_)) => {}
+            }
+        }
+        (entrants, commons)
+    }
+
+    /// What says which simulation a design has.
+    fn common(&self, place: u64) -> Result<Common<'a>, String> {
+        let Ready { name, design, bits, hardware, mapping, .. } = self.ready(place)?;
+        let rounding = [bits.weights.bits, bits.inputs.bits];
+        let driven = design.given.contains("input-bits").then_some(design.input_bits);
+        let tilings: Vec<_> = mapping.layers.iter().map(|layer| layer.tiling).collect();
+        let target = (mapping.target.crossbar, mapping.target.encoding);
+        let chips = if hardware.varies() { self.seeds } else { 1 };
+        let identity = (rounding, driven, target, tilings, hardware.record());
+        Ok(Common { name, identity: text(&identity)?, digital: text(&rounding)?, place, chips })
+    }
+
+    /// A design as it is simulated.
+    fn ready(&self, place: u64) -> Result<Ready<'a>, String> {
+        let point = self.pricing.point(place);
+        let (name, network) = self.pricing.network(&point);
+        let mapped = self.pricing.mapped(&point).map_err(|error| error.to_string())?;
+        let hardware = Hardware::of(&mapped.design).map_err(|error| error.to_string())?;
+        let mut mapping = mapped.mapping;
+        // Copies that come out alike recognise what one does.
+        if !hardware.copies_differ() {
+            mapping.layers.iter_mut().for_each(|layer| layer.tiling.replication = 1);
+        }
+        Ok(Ready { network, name, design: mapped.design, bits: mapped.bits, hardware, mapping })
+    }
+
+    /// What every network in integers recognises of all images, by its name and how it is rounded.
+    #[expect(clippy::type_complexity, reason = "by two names")]
+    fn digital<'c, K: Keeper>(
+        &self,
+        commons: &'c [Common<'a>],
+        part: Part,
+        keeper: &mut K,
+    ) -> Result<BTreeMap<(&'c str, &'c str), Result<u64, String>>, K::Error> {
+        let firsts: BTreeMap<(&str, &str), &Common<'a>> =
+            commons.iter().rev().map(|common| ((common.name, common.digital.as_str()), common)).collect();
+        let images = |name: &str| 0..images_of(&self.shown[name].trial);
+        let heats: Vec<(Heat<'_>, u64)> = firsts
+            .values()
+            .map(|common| {
+                (
+                    Heat { network: common.name, simulation: &common.digital, seed: 0, images: images(common.name) },
+                    common.place,
+                )
+            })
+            .collect();
+        if let Some((heat, _)) = heats.first() {
+            keeper.begins(&heat.images, heats.len());
+        }
+        let found = self.all(&heats, part, keeper, &|ready| {
+            let ready = ready?;
+            // Every mapping computes the same; this one does so fastest.
+            let mapping =
+                map_network(ready.network, &Im2col, &ready.mapping.target, None).map_err(|error| error.to_string())?;
+            Ok(Ready { hardware: Hardware::ideal(), mapping, ..ready })
+        })?;
+        Ok(firsts.into_keys().zip(found).collect())
+    }
+
+    /// What each simulation that is open recognises of the images of a round, over all its chips.
+    #[expect(clippy::type_complexity, reason = "a result a simulation")]
+    fn round<K: Keeper>(
+        &self,
+        commons: &[Common<'a>],
+        open: &[usize],
+        images: &Range<usize>,
+        part: Part,
+        keeper: &mut K,
+    ) -> Result<Vec<(usize, Result<u64, String>)>, K::Error> {
+        let chips = open.iter().flat_map(|&number| {
+            let Common { name, identity, place, chips, .. } = &commons[number];
+            (0..*chips).map(move |chip| {
+                let seed = self.first_seed + u64::from(chip);
+                (number, (Heat { network: name, simulation: identity, seed, images: images.clone() }, *place))
+            })
+        });
+        let (numbers, heats): (Vec<usize>, Vec<(Heat<'_>, u64)>) = chips.unzip();
+        keeper.begins(images, heats.len());
+        let mut recognised: BTreeMap<usize, Result<u64, String>> = BTreeMap::new();
+        for (number, found) in numbers.into_iter().zip(self.all(&heats, part, keeper, &|ready| ready)?) {
+            let sum = recognised.entry(number).or_insert(Ok(0));
+            *sum = sum.clone().and_then(|sum| Ok(sum + found?));
+        }
+        Ok(recognised.into_iter().collect())
+    }
+
+    /// How many images of each heat are recognised by the chip of a design, `made` into what is programmed; those of the own part
+    /// first, then what nobody has done meanwhile.
+    fn all<K: Keeper>(
+        &self,
+        heats: &[(Heat<'_>, u64)],
+        part: Part,
+        keeper: &mut K,
+        made: &dyn Fn(Result<Ready<'a>, String>) -> Result<Ready<'a>, String>,
+    ) -> Result<Vec<Result<u64, String>>, K::Error> {
+        let is_own = |place: usize| place as u64 % part.of == part.number;
+        let (own, others): (Vec<usize>, Vec<usize>) = (0..heats.len()).partition(|&place| is_own(place));
+        let mut found: Vec<Result<u64, String>> = vec![Ok(0); heats.len()];
+        for place in own.into_iter().chain(others) {
+            let (heat, design) = &heats[place];
+            found[place] = match keeper.known(heat)? {
+                Some(known) => Ok(known),
+                None => match self.recognised(heat, made(self.ready(*design)), keeper.watch()) {
+                    Ok(correct) => {
+                        keeper.keep(heat, correct)?;
+                        Ok(correct)
+                    }
+                    Err(Some(reason)) => Err(reason),
+                    Err(None) => return Err(keeper.interrupted()),
+                },
+            };
+        }
+        Ok(found)
+    }
+
+    /// How many images of a heat are recognised; the error is the reason why there is no such number, or none if the watch ended it.
+    fn recognised(
+        &self,
+        heat: &Heat<'_>,
+        ready: Result<Ready<'a>, String>,
+        watch: Watch<'_>,
+    ) -> Result<u64, Option<String>> {
+        let Ready { network, design, bits, hardware, mapping, .. } = ready?;
+        let shown = &self.shown[heat.network];
+        let trial = Trial { first: heat.images.start, limit: heat.images.len(), threads: self.threads, ..shown.trial };
+        let recognise = || -> Result<u64, SimulateError> {
+            let ready = Programmable::new(network, shown.calibration, (design, bits), hardware, mapping, self.threads)?;
+            Ok(Chip::program(&ready.plan(), heat.seed, watch)?.recognised(&trial, watch)?.correct)
+        };
+        recognise().map_err(|error| match error {
+            SimulateError::Interrupted | SimulateError::Accuracy(AccuracyError::Interrupted) => None,
+            error => Some(error.to_string()),
+        })
+    }
+}
+
+/// Takes the designs of a simulation that failed out of the race, with the reason as their outcome.
+fn fail(outcomes: &mut [Outcome], entrants: &mut Vec<Entrant>, simulation: usize, reason: &str) {
+    entrants.retain(|entrant| {
+        let failed = entrant.simulation == simulation;
+        if failed {
+            outcomes[index(entrant.place)] = Err(reason.into());
+        }
+        !failed
+    });
+}
+
+/// Images of a trial.
+fn images_of(trial: &Trial<'_>) -> usize {
+    trial.set.len().min(trial.limit)
+}
+
+fn text(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|error| error.to_string())
+}
+
+fn index(place: u64) -> usize {
+    usize::try_from(place).expect("a place in a list")
+}
