@@ -207,7 +207,6 @@ fn what_cannot_be_explored_is_refused_before_the_work_begins() {
         ("explore lenet5-fashion --maximize rate --vary kernels=2d1d", &["trained with such kernels"]),
         ("explore lenet5 --vary wire=0,1", &["wire changes no price", "maximize rate"]),
         ("explore lenet5 --seeds 3", &["--seeds changes nothing here", "--maximize rate"]),
-        ("explore lenet5-fashion-int8,resnet8-3d-int8 --maximize rate", &["compared on one set"]),
     ] {
         refused(&mut tilewright(typed), parts);
     }

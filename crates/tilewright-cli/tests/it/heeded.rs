@@ -75,12 +75,12 @@ explore lenet5-fashion-int8 --vary programming-error=0.3 --maximize rate --rate-
   --calibration 4
   --seeds 2
   --first-seed 3
+  --calibration-images OWN
 explore lenet5-fashion-int8 --maximize rate --rate-images 40 --mean 0.3 --std 0.4 --data IMAGES
   = --mean 3
   = --std 9
 explore lenet5-fashion-int8 --vary adc-bits=3 --maximize rate --images OWN --calibration-images OWN
   = --images OTHER_OWN
-  = --calibration-images OTHER_OWN
   --labels OWN_LABELS
   ! --channels-last
   ! --resize 20
@@ -461,7 +461,7 @@ const BESIDE: [(&str, &[&str]); 15] = [
     ("map", &["output"]),
     ("plan", &["output"]),
     ("cost", &["output"]),
-    ("explore", &["output", "store", "threads"]),
+    ("explore", &["output", "data", "store", "threads"]),
     ("design", &["output"]),
     ("device", &["output"]),
     ("zoo", &["output"]),
