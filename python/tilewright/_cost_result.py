@@ -65,6 +65,8 @@ class LayerCost:
     input_bits: int
     #: Of an input.
     pulses: float
+    #: Of a cycle; 1 where all rows of a crossbar are driven at once.
+    steps: int
     #: Loads in series.
     cycles: int
     cycle_ns: float
@@ -169,6 +171,8 @@ class Cost:
     node_nm: float
     #: Rows and columns of the unit crossbar.
     crossbar: tuple[int, int]
+    #: Word lines of a crossbar that are driven at a time.
+    active_rows: int
     #: ``sign``, ``weight_bits`` and ``cell_bits``.
     encoding: dict[str, Any]
     input_bits: int

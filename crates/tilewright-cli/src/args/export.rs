@@ -64,7 +64,8 @@ pub(crate) struct SpiceArgs {
     #[arg(long, value_name = "NUMBER", value_parser = whole(0..=u32::MAX))]
     pub(crate) image: Option<u32>,
 
-    /// Which access to the crossbar, from 0: load by load, pulse by pulse; copies of a crossbar take turns, load by load.
+    /// Which access to the crossbar, from 0: load by load, step by step where some rows are driven at a time, pulse by pulse; copies of a
+    /// crossbar take turns, load by load.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX))]
     pub(crate) access: u64,
 

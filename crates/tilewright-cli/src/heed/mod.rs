@@ -195,6 +195,8 @@ pub(crate) fn of_simulation(args: &SimulateArgs) -> Result<Vec<Idle>> {
 fn of_spice(args: &SpiceArgs) -> Result<Vec<Idle>> {
     let design = args.hardware.design.design()?;
     let mut found = hardware::of(&args.hardware, &design);
+    // A netlist shows the rows of a step, however they are read.
+    found.retain(|idle| idle.option != "active-rows");
     if args.image.is_none() {
         let unread = "all rows are driven alike and nothing is read or calibrated; give --image, or leave it out";
         found.extend(idle(&["adc-bits", "adc-range", "adc-scope", "drift-compensation", "refresh"], unread));

@@ -101,6 +101,7 @@ cost lenet5 --format json
   --encoding differential
   --weight-bits 6
   --cell-bits 1
+  --active-rows 16
   --input-bits 4
   --adc isaac
   --adc-bits 5
@@ -290,6 +291,7 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --unused
   --g-unformed 1e-7
   --shorts 0.1
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bits 5 --data IMAGES --format json
+  --active-rows 16
   --adc-range 99
   --adc-scope 8
   --adc-offset 2
@@ -431,6 +433,8 @@ export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image
 export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image --unused-cells unformed
   --g-unformed 1e-7
   --shorts 0.1
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col
+  --active-rows 9
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --wire 5
   --predistort 2
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --programming-error 0.05
@@ -674,6 +678,7 @@ fn options_without_effect_are_refused() {
         ("circuit --on-off 10", ["--on-off", "--pattern random"]),
         ("simulate missing.onnx --window 2", ["--window", "only the scheme sub-image"]),
         ("simulate missing.onnx --adc-range 99", ["--adc-range", "give --adc-bits"]),
+        ("simulate missing.onnx --active-rows 16", ["--active-rows", "give --adc-bits"]),
         ("simulate missing.onnx --adc-offset 1", ["--adc-offset", "give --adc-bits"]),
         ("simulate missing.onnx --adc-bits 8 --adc-steps ramp", ["--adc-steps", "give --adc-mismatch"]),
         ("simulate missing.onnx --adc-scope 8", ["--adc-scope", "give --adc-bits"]),

@@ -1,10 +1,12 @@
 //! What a mapped layer does for one image, as numbers of events.
 //!
 //! A *load* is one window's inputs on one copy of the layer's crossbars (the mapping's array activation); an input of b bits on
-//! drivers of d bits makes a load ⌈b / d⌉ *pulses*.
+//! drivers of d bits makes a load ⌈b / d⌉ *pulses*. Where only some word lines are driven at a time, an activation takes *steps*, each of
+//! all its pulses.
 
+use super::schedule::{Clockwork, Computing};
 use crate::hardware::{Accumulation, Design, Subtraction};
-use crate::mapping::{LayerMapping, Load, MappingError, RowCut, SignRule, Target, Tiles};
+use crate::mapping::{LayerMapping, Load, MappingError, RowCut, SignRule, SteppedLoad, Target, Tiles};
 use serde::Serialize;
 
 /// What energies are given per.
@@ -25,7 +27,7 @@ pub enum Event {
     SumPulse,
     /// One analog-to-digital conversion, or one output of an analog neuron.
     Conversion,
-    /// A partial sum added across row blocks.
+    /// A partial sum added across row blocks and steps.
     PartialSum,
     /// A bit of an input put into or taken from a register of a macro.
     InputBit,
@@ -41,7 +43,7 @@ pub enum Event {
     Activation,
     /// A value compared or averaged in a pooling unit.
     Pooling,
-    /// A step of a sequencer: a load or a pulse of a macro.
+    /// A step of a sequencer: a load of a macro, or a pulse of one of its steps.
     Step,
     /// A macro at work for a nanosecond.
     MacroTime,
@@ -88,18 +90,18 @@ pub struct Work {
     pub cycles: f64,
     /// Crossbars of all copies.
     pub crossbars: f64,
-    /// Analog sums of one load of one copy.
-    pub sums: f64,
     /// Input values a load fetches: every distinct row once, not once for each column block.
     pub fetched: f64,
-    /// Row blocks whose partial sums make one output, on the mean.
+    /// Partial sums that make one output, of row blocks and steps, on the mean.
     pub row_cuts: f64,
     /// Packs that take turns in a load.
     pub turns: f64,
     /// Bits of an input.
     pub input_bits: u32,
-    /// Pulses of a load.
+    /// Pulses of a step.
     pub pulses: f64,
+    /// How long the crossbars of a load compute.
+    pub(super) computing: Computing,
     events: Activity,
 }
 
@@ -109,26 +111,30 @@ impl Work {
     ///
     /// # Errors
     /// As [`Tiles::new`].
-    pub fn new(layer: &LayerMapping, target: &Target, chip: &Design, input_bits: u32) -> Result<Self, MappingError> {
+    pub(super) fn new(
+        layer: &LayerMapping,
+        target: &Target,
+        (chip, clockwork): (&Design, &Clockwork),
+        input_bits: u32,
+    ) -> Result<Self, MappingError> {
         let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding)?;
-        let load = tiles.load();
+        let SteppedLoad { load, activations } = tiles.load_in_steps(chip.rows_at_once());
         let counts = &layer.counts;
         let windows = tiles.partition.windows() as f64;
         let pulses = chip.pulses_of(input_bits);
         let loads = counts.windows as f64;
         let paired = target.encoding.sign == SignRule::Differential && chip.subtraction == Subtraction::Analog;
-        let sums = load.columns as f64 / if paired { 2.0 } else { 1.0 };
+        let columns_per_sum = if paired { 2.0 } else { 1.0 };
+        let sums = load.columns as f64 / columns_per_sum;
         let weights = layer.shape.weights() as f64 * tiles.partition.window_pixels() as f64;
         let weight_reads = windows * weights * target.encoding.columns_per_weight() as f64;
-        let row_cuts = match layer.tiling.rows {
-            RowCut::Band => load.crossbars as f64 / (tiles.blocks * tiles.column_cuts()) as f64,
-            // Partial results a load reads, per output of it.
-            _ => {
-                let read = load.columns - load.activations * target.encoding.extra_columns() as u128;
-                let outputs = tiles.blocks * tiles.block_columns() * layer.tiling.packing.windows;
-                read as f64 / (outputs * target.encoding.columns_per_weight()) as f64
-            }
+        // Partial results a load reads, per output of it.
+        let read = load.columns - load.steps * target.encoding.extra_columns() as u128;
+        let outputs_of_load = match layer.tiling.rows {
+            RowCut::Band => tiles.blocks * tiles.column_cuts() * tiles.tile_columns(),
+            _ => tiles.blocks * tiles.block_columns() * layer.tiling.packing.windows,
         };
+        let row_cuts = read as f64 / (outputs_of_load * target.encoding.columns_per_weight()) as f64;
         let outputs = windows * (tiles.partition.window_pixels() * layer.shape.out_channels) as f64;
         let fetched = (tiles.blocks * tiles.block_rows() * layer.tiling.packing.windows) as f64;
 
@@ -147,19 +153,19 @@ impl Work {
         events[Event::OutputBit] = 2.0 * outputs * f64::from(chip.output_bits);
         let stored = layer.shape.output().iter().product::<usize>() as f64 * layer.shape.out_channels as f64;
         events[Event::BufferBit] = fetched * loads * f64::from(input_bits) + stored * f64::from(chip.output_bits);
-        events[Event::Step] = load.activations as f64 * loads * (pulses + 1.0);
+        events[Event::Step] = (load.activations as f64 + load.steps as f64 * pulses) * loads;
         let crossbars = counts.crossbars as f64;
         Ok(Self {
             load,
             loads,
             cycles: counts.cycles as f64,
             crossbars,
-            sums,
             fetched,
             row_cuts,
             turns: layer.tiling.turns as f64,
             input_bits,
             pulses,
+            computing: clockwork.computing(chip, &activations, (pulses, columns_per_sum)),
             events,
         })
     }

@@ -19,7 +19,7 @@ pub struct Unit {
     pub power_mw: f64,
 }
 
-/// The levels of a chip at full work: every word line driven, every bit line read, every pulse.
+/// The levels of a chip at full work: in every pulse as many word lines driven as can be at a time, and every bit line read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Datasheet {
     /// The chip.
@@ -65,7 +65,7 @@ impl CostModel {
             unit("tile", &tile, 1.0),
             unit("chip", &tree, 1.0),
         ];
-        let macs = (chip.crossbar.rows * chip.encoding().weights_per_row(chip.crossbar)) as f64;
+        let macs = (chip.rows_at_once() * chip.encoding().weights_per_row(chip.crossbar)) as f64;
         let peak_tops = tiles * per_tile * crossbars * 2.0 * macs / (chip.pulses() * self.pulse_ns()) * 1e-3;
         Datasheet { chip: chip.name.clone(), units, peak_tops, tree }
     }
@@ -95,7 +95,9 @@ impl CostModel {
             Level::Tile | Level::Chip => f64::from(chip.crossbars_per_macro * chip.macros_per_tile),
         };
         let per_ns = crossbars / self.pulse_ns();
-        let [rows, columns] = [chip.crossbar.rows, chip.crossbar.columns].map(|lines| lines as f64);
+        let [rows, columns] = [chip.rows_at_once(), chip.crossbar.columns].map(|lines| lines as f64);
+        // Pulses of a load, step by step.
+        let pulses = chip.pulses() * chip.crossbar.rows.div_ceil(chip.rows_at_once()) as f64;
         let paired = chip.encoding().sign == SignRule::Differential && chip.subtraction == Subtraction::Analog;
         let sums = if paired { columns / 2.0 } else { columns };
         let conversions = if chip.accumulation == Accumulation::Analog { sums / chip.pulses() } else { sums };
@@ -116,7 +118,7 @@ impl CostModel {
             (Event::LinkBit, bus),
             (Event::Activation, chip.clock_ghz),
             (Event::Pooling, chip.clock_ghz),
-            (Event::Step, per_ns * (chip.pulses() + 1.0) / chip.pulses()),
+            (Event::Step, per_ns * (pulses + 1.0) / pulses),
             (Event::MacroTime, 1.0),
             (Event::TileTime, 1.0),
             (Event::ChipTime, 1.0),

@@ -56,7 +56,7 @@ impl Priced {
 /// Where a part of a chip, or a time, is priced.
 fn site<'a>(chip: &'a Design, library: &'a Library, technology: &'a Technology, key: String) -> Site<'a> {
     let encoding = chip.encoding();
-    let adc_bits = f64::from(chip.adc_bits(chip.crossbar.rows, &encoding));
+    let adc_bits = f64::from(chip.adc_bits(chip.rows_at_once(), &encoding));
     Site { chip, crossbar: chip.crossbar, encoding, adc_bits, library, technology, key, origins: vec![] }
 }
 
@@ -94,7 +94,7 @@ impl CostModel {
             Priced::new(Place { part, level }, site(chip, library, &technology, part.label().into()), leakage)
         };
         let parts = chip.parts().map(priced).collect::<Result<Vec<_>, _>>()?;
-        let adc_bits = chip.adc.is_some().then(|| chip.adc_bits(chip.crossbar.rows, &chip.encoding()));
+        let adc_bits = chip.adc.is_some().then(|| chip.adc_bits(chip.rows_at_once(), &chip.encoding()));
         let (chip, others) = (chip.clone(), clock.origins);
         let unread = vec![];
         let mut model =
@@ -245,7 +245,7 @@ impl CostModel {
         let layers = network.layers();
         let work = |(place, layer): (usize, &LayerMapping)| {
             let input_bits = self.input_bits(&layer.name);
-            let mut work = Work::new(layer, &mapping.target, &self.chip, input_bits)?;
+            let mut work = Work::new(layer, &mapping.target, (&self.chip, &self.clockwork), input_bits)?;
             let conductance = Conductance::of(network, layers[place].node, &self.chip, self.range);
             let strength = self.settings.inputs.mean_square(&layer.name, &self.chip, input_bits)?;
             conductance.weigh(work.events_mut(), strength);

@@ -41,6 +41,8 @@ pub struct LayerCost {
     pub input_bits: u32,
     /// Pulses of an input.
     pub pulses: f64,
+    /// Steps of a cycle: of the crossbar that takes longest; 1 where all of its rows are driven at once.
+    pub steps: u64,
     /// Cycles: loads in series.
     pub cycles: u64,
     /// One cycle, in ns.
@@ -66,6 +68,8 @@ pub struct Cost {
     pub node_nm: f64,
     /// Its unit crossbar.
     pub crossbar: CrossbarSize,
+    /// Word lines of a crossbar that are driven at a time.
+    pub active_rows: usize,
     /// How weights become cells.
     pub encoding: Encoding,
     /// Bits of an input; the greatest where layers differ.
@@ -279,6 +283,7 @@ impl Parts<'_> {
                 macros: self.hardware.macros[place],
                 input_bits,
                 pulses: self.model.chip().pulses_of(input_bits),
+                steps: self.times[place].steps,
                 cycles: layer.counts.cycles,
                 cycle_ns: self.times[place].cycle_ns,
                 bound: self.times[place].bound,
@@ -365,6 +370,7 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
         chip: chip.name.clone(),
         node_nm: chip.node_nm,
         crossbar: chip.crossbar,
+        active_rows: chip.rows_at_once(),
         encoding: chip.encoding(),
         input_bits: chip.input_bits,
         pulses: chip.pulses(),

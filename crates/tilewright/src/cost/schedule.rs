@@ -2,7 +2,8 @@
 //!
 //! A *cycle* is one load of all copies of a layer at once, as the mapping counts them: pulses, and in each of them, or at their end,
 //! conversions in turn by the converters that columns share. While values of a pulse are converted the next may be read, if they
-//! are held. A cycle takes at least as long as the bus needs to bring its inputs.
+//! are held. Where only some word lines are driven at a time, a crossbar does so step by step, and each step converts the columns that
+//! it reads. A cycle takes at least as long as the bus needs to bring its inputs.
 
 use super::activity::Work;
 use super::floor_plan::is_mapped;
@@ -10,6 +11,7 @@ use crate::hardware::{Accumulation, Conversion, Design, Order};
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::Network;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What a cycle of a layer waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +28,8 @@ pub enum Bound {
 /// Time of one layer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct LayerTime {
+    /// Steps of a cycle.
+    pub steps: u64,
     /// One cycle, in ns.
     pub cycle_ns: f64,
     /// All cycles and what follows the last, in ns.
@@ -45,19 +49,60 @@ pub(super) struct Clockwork {
     pub sharing: f64,
 }
 
+/// How long the crossbars of a load compute.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Computing {
+    /// Steps of the crossbar that takes longest.
+    steps: u64,
+    /// All of them, in ns.
+    total_ns: f64,
+    /// What of it reads of cells alone take, in ns, of one pulse a step.
+    read_ns: f64,
+    /// What conversions alone take, in ns, of one pulse a step.
+    convert_ns: f64,
+    /// The longest conversions of a step, in ns.
+    last_ns: f64,
+}
+
 impl Clockwork {
-    /// How long a layer computes, on `macros` macros.
-    pub(super) fn layer(&self, chip: &Design, work: &Work, macros: f64) -> LayerTime {
-        let clock_ns = 1.0 / chip.clock_ghz;
-        let most_sums = work.load.most_columns as f64 * work.sums / (work.load.columns as f64).max(1.0);
-        let convert_ns = most_sums.min(self.sharing).ceil() * self.conversion_ns;
-        let pulses = work.pulses;
-        let compute_ns = match (chip.accumulation, chip.conversion) {
+    /// How long activations compute, each given as the number of its steps that read so many bit lines.
+    pub(super) fn computing(
+        &self,
+        chip: &Design,
+        activations: &[BTreeMap<usize, u64>],
+        (pulses, columns_per_sum): (f64, f64),
+    ) -> Computing {
+        let of_activation = |reads: &BTreeMap<usize, u64>| {
+            reads.iter().fold(Computing::default(), |sum, (&columns, &steps)| {
+                let convert_ns = (columns as f64 / columns_per_sum).min(self.sharing).ceil() * self.conversion_ns;
+                let times = steps as f64;
+                Computing {
+                    steps: sum.steps + steps,
+                    total_ns: sum.total_ns + times * self.step_ns(chip, pulses, convert_ns),
+                    read_ns: sum.read_ns + times * self.read_ns,
+                    convert_ns: sum.convert_ns + times * convert_ns,
+                    last_ns: sum.last_ns.max(convert_ns),
+                }
+            })
+        };
+        let longest = activations.iter().map(of_activation).max_by(|a, b| a.total_ns.total_cmp(&b.total_ns));
+        longest.unwrap_or_default()
+    }
+
+    /// One step of all its pulses, whose conversions take so long, in ns.
+    fn step_ns(&self, chip: &Design, pulses: f64, convert_ns: f64) -> f64 {
+        match (chip.accumulation, chip.conversion) {
             (Accumulation::Digital, Conversion::Sampled) => pulses * self.read_ns.max(convert_ns),
             (Accumulation::Digital, Conversion::Serial) => pulses * (self.read_ns + convert_ns),
             (Accumulation::Analog, Conversion::Sampled) => (pulses * self.read_ns).max(convert_ns),
             (Accumulation::Analog, Conversion::Serial) => pulses * self.read_ns + convert_ns,
-        };
+        }
+    }
+
+    /// How long a layer computes, on `macros` macros.
+    pub(super) fn layer(&self, chip: &Design, work: &Work, macros: f64) -> LayerTime {
+        let clock_ns = 1.0 / chip.clock_ghz;
+        let Computing { steps, total_ns: compute_ns, read_ns, convert_ns, last_ns } = work.computing;
         let copies = (work.crossbars / work.load.crossbars as f64).max(1.0);
         let tiles = (macros / f64::from(chip.macros_per_tile)).max(1.0);
         let bits = work.fetched / work.turns * copies * f64::from(work.input_bits);
@@ -65,15 +110,15 @@ impl Clockwork {
         let cycle_ns = compute_ns.max(transfer_ns);
         let bound = if transfer_ns > compute_ns {
             Bound::Transfer
-        } else if convert_ns > self.read_ns {
+        } else if convert_ns > read_ns {
             Bound::Convert
         } else {
             Bound::Read
         };
         // After the last cycle: its conversions if they overlap, shift-and-add, the adder tree, the activation.
-        let last_ns = if chip.conversion == Conversion::Sampled { convert_ns } else { 0.0 };
+        let last_ns = if chip.conversion == Conversion::Sampled { last_ns } else { 0.0 };
         let depth = 2.0 + work.row_cuts.max(1.0).log2().ceil();
-        LayerTime { cycle_ns, total_ns: work.cycles * cycle_ns + last_ns + depth * clock_ns, bound }
+        LayerTime { steps, cycle_ns, total_ns: work.cycles * cycle_ns + last_ns + depth * clock_ns, bound }
     }
 }
 
@@ -157,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_pipelined_layer_overlaps_its_input() {
-        let time = LayerTime { cycle_ns: 1.0, total_ns: 10.0, bound: Bound::Read };
+        let time = LayerTime { steps: 1, cycle_ns: 1.0, total_ns: 10.0, bound: Bound::Read };
         assert_eq!(run([0.0, 100.0], 0.25, time), [25.0, 101.0]);
         assert_eq!(run([0.0, 8.0], 0.5, time), [4.0, 14.0]);
         assert_eq!(run([5.0, 8.0], 1.0, time), [8.0, 18.0]);

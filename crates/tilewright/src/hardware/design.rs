@@ -55,6 +55,9 @@ pub struct Design {
     pub output_bits: u32,
     /// The unit crossbar, unless another is asked for.
     pub crossbar: CrossbarSize,
+    /// Word lines of a crossbar that are driven at a time; by default all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_rows: Option<usize>,
     /// How weights become cells, unless asked for otherwise.
     pub encoding: Weights,
     /// The mapping scheme, unless asked for otherwise or searched.
@@ -172,6 +175,11 @@ impl Design {
         self.encoding.encoding()
     }
 
+    /// Word lines of a crossbar that are driven at a time.
+    pub fn rows_at_once(&self) -> usize {
+        self.active_rows.unwrap_or(self.crossbar.rows)
+    }
+
     /// Pulses of one load of inputs of the chip's bits.
     pub fn pulses(&self) -> f64 {
         self.pulses_of(self.input_bits)
@@ -186,7 +194,7 @@ impl Design {
         })
     }
 
-    /// Bits of a conversion on crossbars of `rows` word lines: those given, or as many as tell every sum apart.
+    /// Bits of a conversion where `rows` word lines are driven at a time: those given, or as many as tell every sum apart.
     ///
     /// A sum of R products of a level of at most L and a d-bit pulse is at most R·L·(2^d − 1); a pair subtracted before
     /// conversion, or pulses with a sign, also have the negative ones.

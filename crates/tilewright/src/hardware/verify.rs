@@ -36,6 +36,7 @@ impl Design {
         CrossbarSize::new(self.crossbar.rows, self.crossbar.columns)
             .map_err(|error| self.wrong("crossbar", error.to_string()))?;
         self.encoding().verify().map_err(|error| self.wrong("encoding", error.to_string()))?;
+        self.verify_active_rows()?;
         for (key, bits) in
             [("input_bits", self.input_bits), ("output_bits", self.output_bits), ("dac_bits", self.dac_bits)]
         {
@@ -67,6 +68,24 @@ impl Design {
             }
         }
         Ok(())
+    }
+
+    fn verify_active_rows(&self) -> Result<(), HardwareError> {
+        let (active, rows) = (self.rows_at_once(), self.crossbar.rows);
+        match active {
+            _ if active == 0 || active > rows => {
+                let problem = format!("{active}; give 1 to {rows}, the rows of the crossbar");
+                Err(self.wrong("active_rows", problem))
+            }
+            _ if active < rows && self.adc.is_none() => {
+                let problem = format!(
+                    "{active}; what the steps of a crossbar yield is added as numbers, and nothing is said of converters: give it an \
+                     [adc], or all {rows} rows"
+                );
+                Err(self.wrong("active_rows", problem))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn verify_cells(&self) -> Result<(), HardwareError> {

@@ -2,6 +2,7 @@
 
 use super::Tiles;
 use crate::partition::greatest_common_divisor;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What one block's band takes.
@@ -117,6 +118,16 @@ pub(super) fn count(tiles: &Tiles) -> Band {
     let short = tiles.crossbar.rows - tiles.row_range(last).len();
     let reaching = if short > 0 { all - walk.first_reaching(last) } else { 0 };
     Band { crossbars, rows: crossbars * tiles.crossbar.rows as u64 - (reaching * short) as u64 }
+}
+
+/// Rows and weight columns of one block's crossbars, and how many are of that size; the last column block counts as wide as the others.
+pub(super) fn kinds_of_tiles(tiles: &Tiles) -> BTreeMap<[usize; 2], u128> {
+    let Band { crossbars, rows } = count(tiles);
+    let [full, last] = [tiles.crossbar.rows, tiles.row_range(tiles.row_cuts() - 1).len()];
+    let missing = crossbars * full as u64 - rows;
+    let short = if missing > 0 { missing / (full - last) as u64 } else { 0 };
+    let kinds = [(full, crossbars - short), (last, short)].map(|(rows, count)| ([rows, tiles.tile_columns()], count));
+    kinds.into_iter().filter(|(_, count)| *count > 0).map(|(tile, count)| (tile, u128::from(count))).collect()
 }
 
 fn count_blocks(walk: &mut BandWalk<'_>, column_blocks: Range<usize>) -> u64 {

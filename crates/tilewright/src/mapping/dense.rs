@@ -4,6 +4,7 @@
 //! of the pixels of one channel and whose columns are part of the outputs of another may hold no weight either.
 
 use super::{RowCut, Tiles};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What a dense block keeps, one window packed.
@@ -34,6 +35,19 @@ pub(super) fn count(tiles: &Tiles) -> Kept {
         }
     }
     kept
+}
+
+/// Rows and weight columns of the tiles that hold a weight, and how many are of that size.
+pub(super) fn kinds_of_tiles(tiles: &Tiles) -> BTreeMap<[usize; 2], u128> {
+    let dense = DenseTiles::new(tiles);
+    let mut kinds = BTreeMap::new();
+    for column_block in 0..tiles.column_cuts() {
+        let columns = tiles.column_range(column_block).len();
+        for row_block in dense.row_blocks(column_block).into_iter().flatten() {
+            *kinds.entry([tiles.row_range(row_block).len(), columns]).or_default() += 1;
+        }
+    }
+    kinds
 }
 
 /// Finds the row blocks that each column block needs.

@@ -12,20 +12,22 @@ pub struct Load {
     pub crossbars: u128,
     /// Array activations: as many as crossbars, or more where packs take turns. What follows is summed over them.
     pub activations: u128,
+    /// Steps of the activations: one each where all of its rows are driven at once.
+    pub steps: u128,
     /// Word lines driven.
     pub rows: u128,
-    /// Bit lines read; the offset column of a crossbar, if it has one, is one of them.
+    /// Bit lines read, step by step; the offset column of a crossbar, if it has one, is one of them.
     pub columns: u128,
     /// Cells where a driven word line crosses a read bit line, structural zeros included.
     pub cells: u128,
-    /// The most word lines driven in one activation.
+    /// The most word lines driven in one step.
     pub most_rows: usize,
-    /// The most bit lines read in one activation.
+    /// The most bit lines read in one step.
     pub most_columns: usize,
 }
 
 impl Tiles {
-    /// What one load of one copy drives and reads, in closed form.
+    /// What one load of one copy drives and reads, each activation in one step, in closed form.
     ///
     /// A Toeplitz band counts the last column block as wide as the others.
     pub fn load(&self) -> Load {
@@ -40,6 +42,7 @@ impl Tiles {
         Load {
             crossbars,
             activations,
+            steps: activations,
             rows,
             columns: columns * wide(per_weight) + activations * wide(extra),
             cells: crossings * wide(per_weight) + rows * wide(extra),

@@ -3,6 +3,7 @@
 use super::placement::PlacedCrossbar;
 use super::sharing::Rectangle;
 use super::stack::Stacked;
+use super::steps::Step;
 use super::{RowCut, Tiles, band, dense};
 use std::ops::Range;
 
@@ -78,6 +79,13 @@ impl Tiles {
             Piece { block, window, rows, columns }
         };
         pieces.map(piece).collect()
+    }
+
+    /// The steps of one array activation where at most so many word lines are driven at a time.
+    pub(super) fn steps(&self, site: Site, active_rows: usize) -> Vec<Step> {
+        let pieces = self.pieces(site);
+        let sizes: Vec<[usize; 2]> = pieces.iter().map(|piece| [piece.rows.len(), piece.columns.len()]).collect();
+        Self::steps_of(&sizes, active_rows)
     }
 
     /// What tells apart array activations of a copy that yield no output in common.

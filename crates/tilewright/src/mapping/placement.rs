@@ -6,7 +6,7 @@
 //! layer may have thousands: [`crossbars`] yields them one at a time, [`Crossbars`] the one that is asked for.
 
 use super::pieces::{Piece, Site};
-use super::{BlockScope, Encoding, RowCut, Tiles};
+use super::{BlockScope, Encoding, RowCut, Step, Tiles};
 use crate::network::Tensor;
 use std::ops::Range;
 
@@ -116,6 +116,14 @@ impl<'a> Crossbars<'a> {
     /// If there are no more than `number`.
     pub fn place(&self, number: usize) -> PlacedCrossbar {
         self.placer.place(self.sites[number])
+    }
+
+    /// The steps of crossbar `number` where at most so many word lines are driven at a time.
+    ///
+    /// # Panics
+    /// If there are no more than `number`, or no word line is driven.
+    pub fn steps(&self, number: usize, active_rows: usize) -> Vec<Step> {
+        self.placer.tiles.steps(self.sites[number], active_rows)
     }
 }
 

@@ -10,7 +10,7 @@ use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
 use crate::hardware::{DriftCompensation, FaultAware, RangeScope};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
-use crate::mapping::{Encoding, Mapping, SignRule, Tiles, lossless_bits};
+use crate::mapping::{Encoding, Mapping, SignRule, Step, Tiles, lossless_bits};
 use crate::network::executor::Executor;
 use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Tensor};
 use crate::workers;
@@ -76,7 +76,8 @@ impl Chip {
             let name = &integer.layer.name;
             let (currents, residual) = solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
             check_residual(residual, name, crossbar, copy)?;
-            Ok((Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums()), residual))
+            let steps = plan.steps_of_channels(&placed[layer].crossbars, crossbar);
+            Ok((Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums(), &steps), residual))
         })?;
         let (loaded, residuals): (Vec<Loaded>, Vec<Option<f64>>) =
             loaded.ok_or(SimulateError::Interrupted)?.into_iter().unzip();
@@ -156,6 +157,9 @@ impl Plan<'_> {
     /// As [`Chip::program`].
     pub fn verify(&self) -> Result<(), SimulateError> {
         self.hardware.verify()?;
+        let (active, rows) = (self.rows_at_once(), self.mapping.target.crossbar.rows);
+        let allowed = format!("1 to {rows}, the rows of the crossbar");
+        SimulateError::check("word lines driven at a time", &active, active <= rows, &allowed)?;
         self.verify_cells()?;
         self.verify_turns()?;
         let names = self.mapping.layers.iter().map(|layer| &layer.name);
@@ -222,7 +226,7 @@ impl Plan<'_> {
     }
 
     /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents: those of its weights
-    /// in its cells, pairs read as the hardware reads them, for every input that a pulse can drive.
+    /// in its cells, pairs read as the hardware reads them, for every input that a pulse can drive, in any step.
     ///
     /// # Errors
     /// As [`Plan::verify`].
@@ -236,7 +240,8 @@ impl Plan<'_> {
         let go_on = |_, _| ControlFlow::Continue(());
         let ends = workers::run(&vec![1; jobs.len()], self.threads, &go_on, |job| -> Result<_, SimulateError> {
             let (layer, place) = jobs[job];
-            Ok(self.sum_ends(&self.layers[layer], &crossbars[layer].place(place)))
+            let steps = self.steps_of_channels(&crossbars[layer], place);
+            Ok(self.sum_ends(&self.layers[layer], &crossbars[layer].place(place), &steps))
         })?;
         let mut of_layers = vec![[0, 0]; self.layers.len()];
         for ((layer, _), [least, greatest]) in jobs.iter().zip(ends.ok_or(SimulateError::Interrupted)?) {
@@ -246,21 +251,37 @@ impl Plan<'_> {
         Ok(of_layers.into_iter().map(lossless_bits).collect())
     }
 
-    /// Least and greatest ideal current of any channel of a crossbar, in levels, for inputs that one pulse can drive.
-    fn sum_ends(&self, layer: &IntegerLayer, placed: &PlacedCrossbar) -> [i64; 2] {
+    /// Least and greatest ideal current of any channel of a crossbar in any step, in levels, for inputs that one pulse can drive.
+    fn sum_ends(&self, layer: &IntegerLayer, placed: &PlacedCrossbar, steps: &[Step]) -> [i64; 2] {
         let encoding = self.encoding();
         let channels = channels(&encoding, self.hardware.pairs, placed.columns.len());
         let programmed = placed.program(&layer.weights, &encoding);
         let [low, high] = self.pulses(layer).driven(layer).map(|end| end as i64);
-        let mut ends = vec![[0i64; 2]; channels.len()];
-        for row in programmed.levels.chunks_exact(programmed.columns) {
-            for (ends, channel) in ends.iter_mut().zip(&channels) {
-                let level = channel.level(row);
-                let [a, b] = [low * level, high * level];
-                *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
+        let of_step = |step: &Step| {
+            let channels = &channels[step.columns.clone()];
+            let mut ends = vec![[0i64; 2]; channels.len()];
+            for row in programmed.levels.chunks_exact(programmed.columns).skip(step.rows.start).take(step.rows.len()) {
+                for (ends, channel) in ends.iter_mut().zip(channels) {
+                    let level = channel.level(row);
+                    let [a, b] = [low * level, high * level];
+                    *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
+                }
             }
-        }
-        ends.into_iter().fold([0, 0], |[a, b], [c, d]| [a.min(c), b.max(d)])
+            ends
+        };
+        steps.iter().flat_map(of_step).fold([0, 0], |[a, b], [c, d]| [a.min(c), b.max(d)])
+    }
+
+    /// Word lines of a crossbar that are driven at a time.
+    pub(super) fn rows_at_once(&self) -> usize {
+        self.hardware.active_rows.unwrap_or(self.mapping.target.crossbar.rows)
+    }
+
+    /// The steps of a crossbar, in channels.
+    fn steps_of_channels(&self, crossbars: &Crossbars<'_>, number: usize) -> Vec<Step> {
+        let each = digits(&self.encoding(), self.hardware.pairs).factors.len();
+        let of_channels = |Step { rows, columns }| Step { rows, columns: columns.start * each..columns.end * each };
+        crossbars.steps(number, self.rows_at_once()).into_iter().map(of_channels).collect()
     }
 
     /// The encoding as cells hold it.

@@ -91,13 +91,18 @@ impl Line {
 pub(crate) struct Lines(pub(super) Vec<Line>);
 
 impl Lines {
-    /// Rounds each channel's current to the nearest code and gives what the code stands for.
-    #[inline(always)]
-    pub(super) fn convert<S: Simd>(&self, simd: S, currents: &mut [Lanes]) {
-        for (current, line) in currents.iter_mut().zip(&self.0) {
-            let code = (f32x16::simd_from(simd, current.0) * line.inverse).round_ties_even();
-            let code = code.max(f32x16::splat(simd, line.least)).min(f32x16::splat(simd, line.most));
-            *current = Lanes((code * line.step).into());
-        }
+    /// Those of `count` channels from `first` on.
+    pub(super) fn of(&self, first: usize, count: usize) -> &[Line] {
+        &self.0[first..first + count]
+    }
+}
+
+/// Rounds each channel's current to the nearest code of its line and gives what the code stands for.
+#[inline(always)]
+pub(super) fn convert<S: Simd>(simd: S, lines: &[Line], currents: &mut [Lanes]) {
+    for (current, line) in currents.iter_mut().zip(lines) {
+        let code = (f32x16::simd_from(simd, current.0) * line.inverse).round_ties_even();
+        let code = code.max(f32x16::splat(simd, line.least)).min(f32x16::splat(simd, line.most));
+        *current = Lanes((code * line.step).into());
     }
 }

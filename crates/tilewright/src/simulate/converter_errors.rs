@@ -96,7 +96,7 @@ impl Flaws {
         Self { crossbars, per_copy: channels.len(), noise: (deviation > 0.0).then_some((deviation, noise)) }
     }
 
-    /// Converts as [`Lines::convert`](super::converter::Lines::convert) does, each channel by its own converter.
+    /// Converts as [`convert`](super::converter::convert) does, each channel by its own converter.
     #[inline(always)]
     pub(super) fn convert<S: Simd>(&self, simd: S, access: &Access, lines: &[Line], currents: &mut [Lanes]) {
         if let Some((deviation, noise)) = &self.noise {
@@ -104,7 +104,7 @@ impl Flaws {
             let variances: Vec<Lanes> = lines.iter().map(variance).collect();
             noise.add_of(Effect::Converter, simd, access, &variances, currents);
         }
-        let flaws = &self.crossbars[access.copy * self.per_copy + access.crossbar];
+        let flaws = &self.crossbars[access.copy * self.per_copy + access.crossbar][access.reading.channel..];
         for ((current, line), flaw) in currents.iter_mut().zip(lines).zip(flaws) {
             let seen = f32x16::simd_from(simd, current.0) * line.inverse * flaw.gain + flaw.offset;
             let code = match &flaw.steps {

@@ -1,13 +1,14 @@
 //! One access to one crossbar of a chip: which cells are read, and what drives their rows.
 
 use super::SimulateError;
-use super::analog::Access;
+use super::analog::{Access, Reading};
 use super::chip::{Chip, Plan};
 use super::layer_maps::LayerMaps;
 use crate::mapping::Tiles;
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::network::Tensor;
 use fearless_simd::Level;
+use std::ops::Range;
 
 /// An access to a crossbar of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,8 @@ pub struct CrossbarAccess<'a> {
     pub layer: &'a str,
     /// Which crossbar of a copy.
     pub crossbar: usize,
-    /// Which access to it for an image: load by load, and pulse by pulse within a load. Copies take turns, load by load.
+    /// Which access to it for an image: load by load, within a load step by step where only some rows are driven at a time, and within a
+    /// step pulse by pulse. Copies take turns, load by load.
     pub access: u64,
 }
 
@@ -31,6 +33,8 @@ pub(super) struct Accessed {
     pub(super) number: u32,
     load: u64,
     pulse: usize,
+    /// The rows that are driven.
+    rows: Range<usize>,
 }
 
 impl CrossbarAccess<'_> {
@@ -51,16 +55,27 @@ impl CrossbarAccess<'_> {
         if self.crossbar >= count {
             return Err(self.beyond("crossbar", &self.crossbar, count as u64));
         }
+        let steps = crossbars.steps(self.crossbar, plan.rows_at_once());
         let pulses = plan.pulses(integer).count as u64;
-        let accesses = tiles.loads() * pulses;
+        let accesses = tiles.loads() * steps.len() as u64 * pulses;
         if self.access >= accesses {
             return Err(self.beyond("access", &self.access, accesses));
         }
-        let load = self.access / pulses;
+        let (step, pulse) = (self.access / pulses, (self.access % pulses) as usize);
+        let load = step / steps.len() as u64;
         let copy = load as usize % plan.copies(mapped.tiling.replication);
         let number = (copy * count + self.crossbar) as u32;
         let placed = crossbars.place(self.crossbar);
-        Ok(Accessed { layer, placed, crossbars: count, number, load, pulse: (self.access % pulses) as usize })
+        let rows = steps[(step % steps.len() as u64) as usize].rows.clone();
+        Ok(Accessed { layer, placed, crossbars: count, number, load, pulse, rows })
+    }
+
+    /// The rows that the access drives, as the mapping has them; all others are at 0 V.
+    ///
+    /// # Errors
+    /// [`SimulateError::Setting`]: an unknown layer, or a crossbar or an access that it does not have.
+    pub fn driven_rows(&self, plan: &Plan<'_>) -> Result<Range<usize>, SimulateError> {
+        Ok(self.find(plan)?.rows)
     }
 
     fn place(&self, plan: &Plan<'_>) -> Result<usize, SimulateError> {
@@ -98,7 +113,12 @@ impl Chip {
         let maps = LayerMaps::of(plan.network, &self.executor, number, std::slice::from_ref(image))?;
         let (node, layer) = self.executor.layers().nth(found.layer).expect("a layer of the plan");
         let copy = found.number as usize / found.crossbars;
-        let access = Access { crossbar: access.crossbar, copy, load: found.load, pulse: found.pulse, first: number };
-        Ok(layer.row_inputs(Level::new(), maps.input(node), &access))
+        let Accessed { load, pulse, rows, .. } = found;
+        let access =
+            Access { crossbar: access.crossbar, copy, load, pulse, first: number, reading: Reading::default() };
+        let mut inputs = layer.row_inputs(Level::new(), maps.input(node), &access);
+        inputs[..rows.start].fill(0.0);
+        inputs[rows.end..].fill(0.0);
+        Ok(inputs)
     }
 }

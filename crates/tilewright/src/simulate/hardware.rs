@@ -27,6 +27,9 @@ pub struct Hardware {
     pub age: f64,
     /// Wires and terminals of every crossbar.
     pub wiring: Wiring,
+    /// Word lines of a crossbar that are driven at a time; all if it is not said. Those that are not driven are held at 0 V, and bit lines
+    /// that are not read at virtual ground.
+    pub active_rows: Option<usize>,
     /// Bits of an input that one pulse drives; all at once if there are none.
     pub dac_bits: Option<u32>,
     /// What reads the currents; exact if there is none.
@@ -49,6 +52,7 @@ impl Hardware {
             faults: None,
             age: 0.0,
             wiring: Wiring::default(),
+            active_rows: None,
             dac_bits: None,
             adc: None,
             pairs: Subtraction::Analog,
@@ -77,6 +81,7 @@ impl Hardware {
             age: cells.age,
             copies: cells.copies,
             wiring: design.wires.wiring(),
+            active_rows: design.active_rows,
             dac_bits: dac_bits(design)?,
             adc: adc(design)?,
             pairs: design.subtraction,
@@ -109,6 +114,9 @@ impl Hardware {
         if !(0.0..=self.device.longest()).contains(&self.age) {
             let (device, longest) = (self.device.name().into(), self.device.longest());
             return Err(DeviceError::Time { device, found: self.age, longest }.into());
+        }
+        if let Some(rows) = self.active_rows {
+            SimulateError::check("word lines driven at a time", &rows, rows > 0, "1 or more")?;
         }
         if let Some(bits) = self.dac_bits {
             SimulateError::check("DAC bits", &bits, (1..=16).contains(&bits), "1 to 16, or none for whole inputs")?;
@@ -207,7 +215,7 @@ fn adc(design: &Design) -> Result<Option<Adc>, SimulateError> {
     let converters = match bits {
         AdcBits::Exact => None,
         // Finer than one level no converter resolves, and nothing is lost with bits for every sum.
-        AdcBits::Lossless | AdcBits::Given(_) => Some(design.adc_bits(design.crossbar.rows, &encoding)),
+        AdcBits::Lossless | AdcBits::Given(_) => Some(design.adc_bits(design.rows_at_once(), &encoding)),
     };
     let added_before = design.accumulation == Accumulation::Analog && design.inputs == InputCoding::BitSerial;
     if converters.is_some() && added_before {

@@ -1,12 +1,17 @@
 //! Read noise: every access draws it anew.
 
-use super::analog::Access;
+use super::analog::{Access, Reading};
 use crate::network::executor::Lanes;
 use crate::random::{Effect, Stream};
 use fearless_simd::{Simd, f32x16, prelude::*};
 
 /// Images whose numbers one call draws, and channels it draws them for.
 const CHANNELS: usize = 4;
+
+/// Blocks of numbers that so many channels take.
+pub(super) const fn blocks(channels: usize) -> u64 {
+    channels.div_ceil(CHANNELS) as u64
+}
 
 /// The read noise of a layer's crossbars.
 ///
@@ -18,7 +23,7 @@ pub(crate) struct ReadNoise {
     pub(super) seed: u64,
     /// Which layer.
     pub(super) layer: u16,
-    /// Accesses of a crossbar per image.
+    /// Pulses of a load.
     pub(super) pulses: usize,
 }
 
@@ -39,8 +44,8 @@ impl ReadNoise {
         variances: &[Lanes],
         currents: &mut [Lanes],
     ) {
-        let blocks = currents.len().div_ceil(CHANNELS) as u64;
-        let sample = (access.load * self.pulses as u64 + access.pulse as u64) * blocks;
+        let Reading { block, blocks, .. } = access.reading;
+        let sample = (access.load * self.pulses as u64 + access.pulse as u64) * blocks + block;
         let stream = |block: u64| Stream {
             seed: self.seed,
             layer: self.layer,

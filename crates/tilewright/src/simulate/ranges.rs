@@ -112,7 +112,7 @@ impl ReadOut for Currents {
     fn read<S: Simd>(&mut self, _simd: S, access: &Access, _variances: Option<&[Lanes]>, currents: &mut [Lanes]) {
         let (first, _) = self.crossbars[access.crossbar];
         for (channel, lanes) in currents.iter().enumerate() {
-            let place = self.place(first, channel);
+            let place = self.place(first, access.reading.channel + channel);
             let seen = &mut self.seen[place];
             if self.counting {
                 lanes.0.iter().for_each(|&current| seen.count(current));

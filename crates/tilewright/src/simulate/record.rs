@@ -32,6 +32,9 @@ pub struct HardwareRecord {
     pub age: f64,
     /// Wires and terminals.
     pub wiring: Wiring,
+    /// Word lines of a crossbar that are driven at a time; all if it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_rows: Option<usize>,
     /// Bits of an input that one pulse drives; none for all at once.
     pub dac_bits: Option<u32>,
     /// What reads the currents; none for exact reads.
@@ -114,6 +117,7 @@ impl Hardware {
                 .map(|map| FaultRecord { cells: map.cells().len(), digest: format!("{:016x}", map.digest()) }),
             age: self.age,
             wiring: self.wiring,
+            active_rows: self.active_rows,
             dac_bits: self.dac_bits,
             adc: self.adc,
             pairs: self.pairs,

@@ -7,7 +7,6 @@ use crate::images::{Fitted, Images};
 use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
 use tilewright::circuit::spice::netlist;
-use tilewright::mapping::NetworkBits;
 use tilewright::network::{Tensor, is_rounded};
 use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
@@ -42,13 +41,20 @@ fn text(args: &SpiceArgs, network: &Programmable<'_>, image: Option<&(u64, Tenso
     let plan = network.plan();
     let access = CrossbarAccess { layer: &args.layer, crossbar: args.index, access: args.access };
     let map = CrossbarMap::of(&plan, args.seed, &access)?;
+    let rows = access.driven_rows(&plan)?;
     let inputs = match image {
         Some((number, image)) => program(network, args.seed)?.row_inputs(&plan, &access, *number, image)?,
-        None => vec![1.0; map.rows],
+        None => (0..map.rows).map(|row| if rows.contains(&row) { 1.0 } else { 0.0 }).collect(),
     };
     let volts: Vec<f64> = map.on_word_lines(&inputs).into_iter().map(|input| args.volt * input).collect();
     let crossbar = map.circuit(network.hardware.wiring)?;
-    Ok(netlist(&crossbar, &title(args, &network.bits, network.mapping.scheme, &map), &volts, &map.currents(&volts))?)
+    let driven = match args.image {
+        Some(image) => format!("image {image}"),
+        None if rows.len() < map.rows => format!("rows {} to {} alike", rows.start, rows.end - 1),
+        None => "all rows alike".into(),
+    };
+    let title = title(args, network, &map, &driven);
+    Ok(netlist(&crossbar, &title, &volts, &map.currents(&volts))?)
 }
 
 fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
@@ -58,14 +64,18 @@ fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {
     Ok(chip?)
 }
 
-fn title(args: &SpiceArgs, bits: &NetworkBits, scheme: &str, map: &CrossbarMap) -> String {
+fn title(
+    args: &SpiceArgs,
+    Programmable { bits, mapping, .. }: &Programmable<'_>,
+    map: &CrossbarMap,
+    driven: &str,
+) -> String {
     let SpiceArgs { model, layer, index, access, seed, .. } = args;
-    let driven = args.image.map_or("all rows alike".into(), |image| format!("image {image}"));
     let of = map.crossbars;
     format!(
         "{}, layer {layer}, crossbar {index} of {of}, {}, seed {seed}, access {access}, {driven}; weights: {}; inputs: {}",
         model.display(),
-        scheme,
+        mapping.scheme,
         bits.weights,
         bits.inputs
     )

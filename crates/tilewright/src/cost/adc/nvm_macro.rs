@@ -5,7 +5,7 @@ use crate::hardware::{Accumulation, Subtraction};
 use crate::mapping::SignRule;
 
 /// **Formula.** A multiply-accumulate of a-bit inputs and w-bit weights takes e = k·(a·w)^α·(node / 22 nm)^γ; a conversion its share:
-/// E = rows·e / (conversions of an input · columns of a weight that are converted). The area of a converter of that energy is Andrulis's.
+/// E = rows·e / (conversions of an input · columns of a weight that are converted), of the rows that are driven at a time. The area of a converter of that energy is Andrulis's.
 ///
 /// **Range.** Inputs and weights of 1 to 8 bits. The macros it is fitted to read 9 or 16 rows of binary cells at once as currents; for
 /// more rows it is linear in them. Nothing says what of a macro's energy is its converters', so all of it is: cells, drivers and adders
@@ -48,7 +48,7 @@ impl AdcModel for NvmMacro {
         let by_node = site.number("adc.nvm-macro.node-exponent", "1")?;
         let product_bits = f64::from(chip.input_bits * encoding.weight_bits);
         let product_pj = one_bit_pj * pow(product_bits, by_bits) * pow(chip.node_nm / 22.0, by_node);
-        let energy_pj = site.crossbar.rows as f64 * product_pj / (pulses * columns);
+        let energy_pj = site.chip.rows_at_once() as f64 * product_pj / (pulses * columns);
         Ok(AdcPrice { energy_pj, area_um2: andrulis::area_um2(rate_gsps, energy_pj, site)? })
     }
 }

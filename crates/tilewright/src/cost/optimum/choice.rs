@@ -79,7 +79,7 @@ impl CostModel {
                 tiling: candidate.tiling,
                 counts: candidate.counts,
             };
-            let mut work = Work::new(&mapped, target, self.chip(), reading.input_bits)?;
+            let mut work = Work::new(&mapped, target, (self.chip(), &self.clockwork), reading.input_bits)?;
             reading.conductance.weigh(work.events_mut(), reading.square);
             let of_input = [first_part(&mapped), storage::line_values(&mapped, target)];
             let mut copies = 1;

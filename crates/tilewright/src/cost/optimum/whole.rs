@@ -182,10 +182,14 @@ mod tests {
             .map(|(layer, bits)| (layer.name.clone(), bits))
             .collect();
         for (preset, _) in PRICED {
-            for (schedule, tiles_per_chip) in
-                [(Order::LayerByLayer, None), (Order::Pipelined, None), (Order::Pipelined, Some(2))]
-            {
+            for (schedule, tiles_per_chip, few_rows) in [
+                (Order::LayerByLayer, None, false),
+                (Order::LayerByLayer, None, true),
+                (Order::Pipelined, None, false),
+                (Order::Pipelined, Some(2), false),
+            ] {
                 let chip = Design::preset(preset).expect("a preset");
+                let chip = Design { active_rows: (few_rows && chip.adc.is_some()).then_some(16), ..chip };
                 let tiles_per_chip = tiles_per_chip.or(chip.tiles_per_chip);
                 let chip = Design { schedule, tiles_per_chip, ..chip };
                 let settings = Settings { layer_inputs: layer_inputs.clone(), ..Settings::default() };

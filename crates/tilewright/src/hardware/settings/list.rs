@@ -118,6 +118,18 @@ pub const SETTINGS: &[Setting] = &[
         "bits of a cell",
     ),
     new(
+        ("active-rows", Group::Crossbar, whole("ROWS", [1, 65_536])),
+        &[Stage::Simulate, Stage::Cost],
+        at_if_any!(active_rows),
+        "Word lines of a crossbar that are driven at a time, at most its rows; without it all. Fewer take several steps, whose sums are \
+         added digitally, and lossless converters of fewer bits.",
+        "word lines driven at a time",
+    )
+    .but(|design| {
+        let exact = design.adc.as_ref().is_some_and(|adc| adc.bits == AdcBits::Exact);
+        exact.then_some("currents are read exactly, so that steps yield what all rows at once do; give `adc-bits`")
+    }),
+    new(
         ("device", Group::Cells, text("NAME|FILE", "a built-in device, or a TOML file")),
         &[Stage::Simulate, Stage::Circuit, Stage::Cost],
         (

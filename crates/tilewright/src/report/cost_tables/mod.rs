@@ -70,8 +70,12 @@ fn onto(cost: &Cost) -> String {
     let adc = cost.adc.as_ref().map_or("no converters".into(), |adc| {
         format!("{}-bit converters ({}), {} sums each", adc.bits, adc.model, adc.columns)
     });
+    let rows = match cost.active_rows {
+        all if all == cost.crossbar.rows => String::new(),
+        some => format!(", {} at a time", counted(some as u64, "row")),
+    };
     format!(
-        "{} crossbars, {sign}, {}-bit weights in {}-bit cells, {}, {adc}",
+        "{} crossbars{rows}, {sign}, {}-bit weights in {}-bit cells, {}, {adc}",
         cost.crossbar,
         cost.encoding.weight_bits,
         cost.encoding.cell_bits,
@@ -130,6 +134,7 @@ fn layers(cost: &Cost) -> Table {
         Column::shown(Kind::Quantity, "µJ"),
         Column::shown(Kind::Whole, "input bits").hidden_at(3),
         Column::shown(Kind::Whole, "cycles").hidden_at(2),
+        Column::shown(Kind::Whole, "steps a cycle").hidden_at(3),
         Column::shown(Kind::Quantity, "ns a cycle").hidden_at(2),
         Column::shown(Kind::Words, "waits for").hidden_at(1),
         Column::shown(Kind::Quantity, "starts µs").hidden_at(1),
@@ -149,6 +154,7 @@ fn layers(cost: &Cost) -> Table {
             (part.total_energy_pj() * 1e-6).into(),
             layer.input_bits.into(),
             layer.cycles.into(),
+            layer.steps.into(),
             layer.cycle_ns.into(),
             bound.into(),
             (layer.span_ns[0] * 1e-3).into(),

@@ -1,13 +1,13 @@
 //! What becomes of the currents of one access before digital logic has them: read noise, then conversion.
 
 use crate::network::executor::Lanes;
-use crate::simulate::converter::Lines;
+use crate::simulate::converter::{Lines, convert};
 use crate::simulate::converter_errors::Flaws;
 use crate::simulate::noise::ReadNoise;
 use fearless_simd::Simd;
 use std::sync::Arc;
 
-/// One crossbar driven once.
+/// One crossbar driven once, with some of its rows or all.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Access {
     /// The crossbar's place among those of a copy.
@@ -20,6 +20,19 @@ pub(crate) struct Access {
     pub(crate) pulse: usize,
     /// Number of the image in lane 0.
     pub(crate) first: u64,
+    /// Which of the crossbar's channels are read.
+    pub(crate) reading: Reading,
+}
+
+/// Which channels of a crossbar a step reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// The first of them.
+    pub(crate) channel: usize,
+    /// Blocks of random numbers that the steps before it draw in every pulse.
+    pub(crate) block: u64,
+    /// Blocks that all steps draw.
+    pub(crate) blocks: u64,
 }
 
 /// Whatever takes the currents of an access, one vector a channel, and leaves what digital logic gets.
@@ -53,10 +66,10 @@ impl ReadOut for &Read {
             self.noise.add(simd, access, variances, currents);
         }
         if let Some(converters) = &self.converters {
-            let lines = &converters.lines[access.crossbar];
+            let lines = converters.lines[access.crossbar].of(access.reading.channel, currents.len());
             match &converters.flaws {
-                None => lines.convert(simd, currents),
-                Some(flaws) => flaws.convert(simd, access, &lines.0, currents),
+                None => convert(simd, lines, currents),
+                Some(flaws) => flaws.convert(simd, access, lines, currents),
             }
         }
     }

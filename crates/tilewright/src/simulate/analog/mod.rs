@@ -8,12 +8,12 @@ mod drive;
 mod product;
 mod windows;
 
-pub(super) use access::{Access, Converters, Read, ReadOut};
+pub(super) use access::{Access, Converters, Read, ReadOut, Reading};
 pub(super) use drive::Pulses;
 
-use super::noise::ReadNoise;
-use crate::mapping::Tiles;
+use super::noise::{ReadNoise, blocks};
 use crate::mapping::placement::PlacedCrossbar;
+use crate::mapping::{Step, Tiles};
 use crate::network::executor::{Images, LANES, Lanes, RunLayer, recycle, room};
 use crate::network::{ConvShape, IntegerLayer, Tensor};
 use fearless_simd::{Level, Simd, dispatch};
@@ -62,36 +62,68 @@ pub(super) struct AnalogLayer {
 }
 
 impl Loaded {
-    /// A crossbar driven with integers between two ends. Sums in parts are taken in as few as keep them exact, if its matrix is
-    /// of integers; what is disturbed is one current, and is summed as one.
-    pub(super) fn new(currents: &Currents, driven: [f64; 2], sums: Sums) -> Self {
+    /// A crossbar driven with integers between two ends, step by step; `steps` reads channels. Sums in parts are taken in as few as keep
+    /// them exact, if its matrix is of integers; what is disturbed is one current, and is summed as one.
+    pub(super) fn new(currents: &Currents, driven: [f64; 2], sums: Sums, steps: &[Step]) -> Self {
         let greatest = driven[1].max(-driven[0]);
-        let channels = currents.matrix.len() / currents.rows;
-        let variance = (!currents.variance.is_empty()).then(|| Matrix::new(channels, &currents.variance));
-        let mut starts = vec![0];
-        let mut bounds = vec![0.0; channels];
-        for (row, values) in currents.matrix.chunks_exact(channels).enumerate() {
-            let add = |bounds: &mut [f64]| {
-                bounds.iter_mut().zip(values).for_each(|(bound, &value)| *bound += f64::from(value.abs()) * greatest);
-            };
-            add(&mut bounds);
-            if sums == Sums::InParts && variance.is_none() && bounds.iter().any(|&bound| bound > EXACT) {
-                starts.push(row);
-                bounds.fill(0.0);
-                add(&mut bounds);
+        let all = steps.iter().map(|step| blocks(step.columns.len())).sum();
+        let mut parts = Vec::new();
+        let mut block = 0;
+        for step in steps {
+            let reading = Reading { channel: step.columns.start, block, blocks: all };
+            block += blocks(step.columns.len());
+            if sums == Sums::InParts && currents.variance.is_empty() {
+                let exact = currents.exact(step, greatest).into_iter();
+                parts.extend(exact.map(|rows| currents.part(&Step { rows, ..step.clone() }, reading)));
+            } else {
+                parts.push(currents.part(step, reading));
             }
         }
-        let ends = starts.iter().copied().skip(1).chain([currents.rows]);
-        let ranges = starts.iter().copied().zip(ends).filter(|(from, to)| from < to);
-        let part = |(from, to): (usize, usize)| {
-            (from..to, Matrix::new(channels, &currents.matrix[from * channels..to * channels]))
-        };
-        Self { parts: ranges.map(part).collect(), variance, factor: currents.factor }
+        Self { parts, factor: currents.factor }
     }
 
     /// Bytes it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.parts.iter().map(|(_, matrix)| matrix).chain(&self.variance).map(Matrix::bytes).sum()
+        self.parts.iter().flat_map(|part| [&part.matrix].into_iter().chain(&part.variance)).map(Matrix::bytes).sum()
+    }
+}
+
+impl Currents {
+    fn channels(&self) -> usize {
+        self.matrix.len() / self.rows
+    }
+
+    /// What a step drives and reads.
+    fn part(&self, Step { rows, columns }: &Step, reading: Reading) -> Part {
+        let all = self.channels();
+        let of = |values: &[f32]| {
+            let rows = values[rows.start * all..rows.end * all].chunks_exact(all);
+            Matrix::new(columns.len(), &rows.flat_map(|row| &row[columns.clone()]).copied().collect::<Vec<_>>())
+        };
+        let variance = (!self.variance.is_empty()).then(|| of(&self.variance));
+        Part { rows: rows.clone(), channels: columns.clone(), reading, matrix: of(&self.matrix), variance }
+    }
+
+    /// The rows of a step in as few ranges as keep every channel's sum exact.
+    fn exact(&self, Step { rows, columns }: &Step, greatest: f64) -> Vec<Range<usize>> {
+        let (mut ranges, mut start) = (Vec::new(), rows.start);
+        let mut bounds = vec![0.0; columns.len()];
+        for (row, values) in rows.clone().zip(self.matrix.chunks_exact(self.channels()).skip(rows.start)) {
+            let add = |bounds: &mut [f64]| {
+                let values = &values[columns.clone()];
+                bounds.iter_mut().zip(values).for_each(|(bound, &value)| *bound += f64::from(value.abs()) * greatest);
+            };
+            add(&mut bounds);
+            if bounds.iter().any(|&bound| bound > EXACT) {
+                ranges.push(start..row);
+                start = row;
+                bounds.fill(0.0);
+                add(&mut bounds);
+            }
+        }
+        ranges.push(start..rows.end);
+        ranges.retain(|range: &Range<usize>| !range.is_empty());
+        ranges
     }
 }
 
@@ -123,11 +155,20 @@ struct Held {
 
 /// A crossbar's matrix in the order it is used.
 pub(super) struct Loaded {
-    /// Row ranges whose sums are exact, each with its matrix.
-    parts: Vec<(Range<usize>, Matrix)>,
-    variance: Option<Matrix>,
+    /// What is driven and read one after another: steps, or parts of them whose sums are exact.
+    parts: Vec<Part>,
     /// What digital logic multiplies the currents by.
     factor: f64,
+}
+
+/// Rows that are driven at once, and what of them is read.
+struct Part {
+    rows: Range<usize>,
+    channels: Range<usize>,
+    reading: Reading,
+    matrix: Matrix,
+    /// Variances of the read noise, where there is any.
+    variance: Option<Matrix>,
 }
 
 /// Room for one access.
@@ -238,7 +279,8 @@ impl AnalogLayer {
                 for crossbar in &group.crossbars {
                     for (pulse, inputs) in pulses.iter().enumerate() {
                         let copy = load as usize % crossbar.copies.len();
-                        let access = Access { crossbar: crossbar.index, copy, load, pulse, first };
+                        let reading = Reading::default();
+                        let access = Access { crossbar: crossbar.index, copy, load, pulse, first, reading };
                         self.access(simd, crossbar, access, inputs, read, &mut scratch);
                     }
                 }
@@ -247,7 +289,7 @@ impl AnalogLayer {
         }
     }
 
-    /// Drives the rows of one crossbar once and adds what its columns yield to the totals.
+    /// Drives the rows of one crossbar once, step by step, and adds what its columns yield to the totals.
     #[inline(always)]
     fn access<S: Simd>(
         &self,
@@ -263,22 +305,24 @@ impl AnalogLayer {
         let loaded = &crossbar.copies[access.copy];
         let digits = self.digits.factors.len();
         let totals = &mut totals[crossbar.columns.clone()];
-        sums.resize(totals.len() * digits, Lanes::splat(0.0));
         let worth = (1u64 << (access.pulse as u32 * self.pulses.bits)) as f64;
-        if let Some(variance) = &loaded.variance {
-            squares.resize(driven.len(), Lanes::splat(0.0));
-            squares.iter_mut().zip(driven.iter()).for_each(|(square, lanes)| *square = lanes.map(|x| x * x));
-            variances.resize(sums.len(), Lanes::splat(0.0));
-            variance.multiply(simd, squares, variances);
-        }
-        for (rows, matrix) in &loaded.parts {
-            matrix.multiply(simd, &driven[rows.clone()], sums);
-            let variances = loaded.variance.is_some().then_some(variances.as_slice());
-            read.read(simd, &access, variances, sums);
+        for Part { rows, channels, reading, matrix, variance } in &loaded.parts {
+            let driven = &driven[rows.clone()];
+            let totals = &mut totals[channels.start / digits..channels.end / digits];
+            sums.resize(channels.len(), Lanes::splat(0.0));
+            matrix.multiply(simd, driven, sums);
+            if let Some(variance) = variance {
+                squares.clear();
+                squares.extend(driven.iter().map(|lanes| lanes.map(|x| x * x)));
+                variances.resize(channels.len(), Lanes::splat(0.0));
+                variance.multiply(simd, squares, variances);
+            }
+            let variances = variance.is_some().then_some(variances.as_slice());
+            read.read(simd, &Access { reading: *reading, ..access }, variances, sums);
             self.add(sums, worth * loaded.factor, totals);
-        }
-        if self.digits.driven != 0.0 {
-            add_driven(driven, worth * self.digits.driven, totals);
+            if self.digits.driven != 0.0 {
+                add_driven(driven, worth * self.digits.driven, totals);
+            }
         }
     }
 

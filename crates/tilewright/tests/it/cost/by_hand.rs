@@ -6,7 +6,7 @@ use tilewright::hardware::{Design, Order};
 use tilewright::mapping::scheme::Im2col;
 use tilewright::network::{Conv, Dense, Network, Op};
 
-const CHIP: &str = r#"
+pub(super) const CHIP: &str = r#"
 name = "tiny"
 about = "worked out by hand"
 node_nm = 32
@@ -61,13 +61,13 @@ const CONSTANTS: &str = r#"
 "leakage.tiny" = { value = 1000.0, unit = "mW/mm^2", source = "by hand", status = "assumed" }
 "#;
 
-fn library() -> Library {
+pub(super) fn library() -> Library {
     let mut library = Library::built_in();
     library.merge("by hand", CONSTANTS).expect("constants");
     library
 }
 
-fn close(found: f64, expected: f64) {
+pub(super) fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1e-12), "{found}, by hand {expected}");
 }
 

@@ -1,5 +1,6 @@
 //! Area, energy and time: loads against placed crossbars, numbers worked out by hand, sums over every network and chip, bad input.
 
+mod active_rows;
 mod bad_input;
 mod by_hand;
 mod converters;

@@ -46,6 +46,7 @@ fn what_is_set_is_in_the_file() {
         ("encoding", "offset"),
         ("weight-bits", "6"),
         ("cell-bits", "3"),
+        ("active-rows", "9"),
         ("device", "wan_2022"),
         ("on-off", "7"),
         ("g-on", "2e-5"),

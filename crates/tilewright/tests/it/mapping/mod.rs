@@ -7,6 +7,7 @@ mod optimum;
 pub(crate) mod problem;
 mod schemes;
 mod sharing;
+mod steps;
 mod sums;
 mod turns;
 mod verification;

@@ -61,6 +61,7 @@ proptest! {
                     }
                     let read = columns * cells + extra;
                     placed.activations += 1;
+                    placed.steps += 1;
                     placed.rows += rows as u128;
                     placed.columns += read as u128;
                     placed.cells += (rows * read) as u128;

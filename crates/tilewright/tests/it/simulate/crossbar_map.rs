@@ -164,6 +164,33 @@ fn rows_take_the_pixels_of_their_window() {
     }
 }
 
+/// Ten rows at a time: an access drives those of its step, all windows and pulses as ever.
+#[test]
+fn an_access_drives_the_rows_of_its_step() {
+    let problem = problem();
+    let whole = Hardware { dac_bits: Some(3), ..hardware(Wiring::default(), 0.0) };
+    let stepped = Hardware { active_rows: Some(10), ..whole.clone() };
+    let driven = |hardware: &Hardware, number: u64| {
+        planned(hardware, "im2col", |plan| {
+            let access = access(0, number);
+            let rows = access.driven_rows(plan).expect("there is one");
+            (rows, program(plan).row_inputs(plan, &access, 0, &image(&problem)).expect("there is one"))
+        })
+    };
+    for (window, pulse) in [(0, 0), (7, 2), (15, 1)] {
+        let (rows, all) = driven(&whole, 3 * window + pulse);
+        assert_eq!(rows, 0..24);
+        for (step, rows) in [0..10, 10..20, 20..24].into_iter().enumerate() {
+            let (found, inputs) = driven(&stepped, 3 * (3 * window + step as u64) + pulse);
+            assert_eq!(found, rows);
+            let expected = all.iter().enumerate().map(|(row, &input)| if rows.contains(&row) { input } else { 0.0 });
+            assert_eq!(inputs, expected.collect::<Vec<_>>());
+        }
+    }
+    let beyond = planned(&stepped, "im2col", |plan| CrossbarMap::of(plan, 1, &access(0, 144)));
+    assert_eq!(beyond.expect_err("16 · 3 · 3").to_string(), "access of layer layer: found 144; give 0 to 143");
+}
+
 /// What the crossbars yield by themselves, put together by hand, is what the chip does.
 #[test]
 fn currents_put_together_are_the_output_of_the_chip() {

@@ -1,5 +1,6 @@
 //! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
 
+mod active_rows;
 mod cells;
 mod converter_errors;
 mod crossbar_map;
