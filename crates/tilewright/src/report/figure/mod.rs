@@ -122,6 +122,15 @@ fn rectangles(class: &str, rectangles: impl IntoIterator<Item = [f64; 4]>) -> El
     if class.is_empty() { element } else { element.class(class) }
 }
 
+/// A name of at most so many letters: names of layers differ at their ends.
+fn shortened(name: &str, longest: usize) -> String {
+    let letters = name.chars().count();
+    if letters <= longest {
+        return name.into();
+    }
+    "…".chars().chain(name.chars().skip(letters + 1 - longest)).collect()
+}
+
 /// About how wide a text of the figures' usual size is, in SVG units.
 fn text_width(text: &str) -> f64 {
     7.5 * text.chars().count() as f64

@@ -1,7 +1,7 @@
 //! How far each layer's outputs are from exact ones.
 
 use super::legend::{Entry, legend};
-use super::{Anchor, Element, LinearAxis, canvas, circle, line, rect, text, text_width};
+use super::{Anchor, Element, LinearAxis, canvas, circle, line, rect, shortened, text, text_width};
 use crate::simulate::{LayerError, OutputError};
 
 const WIDTH: f64 = 1120.0;
@@ -13,7 +13,7 @@ const LONGEST: usize = 28;
 
 /// The figure: a row a layer, its own error and that behind the layers before, in decibels; a layer that is exact or has no signal has a word.
 pub fn snr_by_layer(layers: &[LayerError]) -> Element {
-    let names: Vec<String> = layers.iter().map(|layer| shortened(&layer.name)).collect();
+    let names: Vec<String> = layers.iter().map(|layer| shortened(&layer.name, LONGEST)).collect();
     let left = 20.0 + names.iter().map(|name| text_width(name)).fold(40.0, f64::max);
     let bottom = TOP + ROW * layers.len() as f64;
     let known = layers.iter().flat_map(|layer| [layer.own.snr_db, layer.reached.snr_db]).flatten();
@@ -53,12 +53,4 @@ fn marks(layer: &LayerError, x: &LinearAxis, y: f64) -> Vec<Element> {
     let own = mark("mark n0", own, "own", &layer.own);
     let reached = mark("mark n5", reached, "behind the layers before", &layer.reached);
     [between, reached, own, word].into_iter().flatten().collect()
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST {
-        return name.into();
-    }
-    let tail: Vec<char> = name.chars().rev().take(LONGEST - 1).collect();
-    format!("…{}", tail.into_iter().rev().collect::<String>())
 }

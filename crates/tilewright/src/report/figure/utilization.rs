@@ -1,6 +1,6 @@
 //! Utilization and crossbars, a bar per layer.
 
-use super::{Anchor, Element, canvas, line, rect, text, upright_text};
+use super::{Anchor, Element, canvas, line, rect, shortened, text, upright_text};
 use crate::report::number::{grouped, length, percent, short};
 use crate::report::{LayerSummary, Summary};
 
@@ -44,7 +44,7 @@ pub fn utilization(summary: &Summary) -> Element {
         .children(average(summary.total.utilization))
 }
 
-/// Names longer than this are cut.
+/// Names longer than this many letters are cut.
 const LONGEST_NAME: usize = 22;
 
 struct Column {
@@ -86,10 +86,7 @@ impl Column {
             return (number == 1 || number.is_multiple_of(10))
                 .then(|| text(x, y, Anchor::Middle, number).class("tick"));
         }
-        let mut name: String = layer.name.chars().take(LONGEST_NAME).collect();
-        if name.len() < layer.name.len() {
-            name.push('…');
-        }
+        let name = shortened(&layer.name, LONGEST_NAME);
         let turn = format!("rotate(-45 {} {})", length(x), length(y));
         Some(text(x, y, Anchor::End, name).class("tick").with("transform", turn))
     }

@@ -72,10 +72,11 @@ impl Drawn {
 
     /// Each panel under the names of its layers, for paper, where all are shown and nothing can be chosen.
     fn named<'a>(&'a self, mapping: &'a Mapping) -> impl Iterator<Item = Element> + 'a {
-        self.panels.iter().enumerate().flat_map(|(place, panel)| {
+        self.panels.iter().enumerate().map(|(place, panel)| {
             let layers = mapping.layers.iter().zip(&self.of_layer).filter(|(_, of)| **of == Some(place));
             let names: Vec<&str> = layers.map(|(layer, _)| layer.name.as_str()).collect();
-            [Element::new("p").class("of-layers").text(names.join(", ")), panel.clone()]
+            let names = Element::new("p").class("of-layers").text(names.join(", "));
+            Element::new("div").class("drawn").child(&names).child(panel)
         })
     }
 

@@ -46,9 +46,10 @@ pub(super) fn section(page: &Page) -> Element {
         &figure::utilization(summary),
         "Where the crossbars are and how full they are. Colours are kernel kinds.",
     );
-    titled("layers", "Layer by layer", "Click a heading to sort; a layer’s name leads to its drawings.")
+    titled("layers", "Layer by layer", "Click a heading to sort by it, or a layer’s name to see its drawings.")
         .child(&figure.class("wide"))
         .children([kinds(summary)])
+        .child(&Element::new("p").class("readout mark-readout").with("id", "column-meaning").with("aria-live", "polite"))
         .child(&table(page))
 }
 
@@ -107,9 +108,9 @@ fn row(place: usize, layer: &LayerSummary, mapped: &LayerMapping) -> Element {
         .child(&sortable(layer.macs, short(layer.macs)).with("title", grouped(layer.macs)))
 }
 
-/// A name that may be broken after its dots and slashes.
+/// A name that is rather broken after its dots and slashes than elsewhere.
 fn breakable(element: Element, name: &str) -> Element {
-    let parts = name.split_inclusive(['.', '/', '_', ':']).enumerate();
+    let parts = name.split_inclusive(['.', '/', ':']).enumerate();
     parts.fold(element, |element, (place, part)| {
         let element = if place == 0 { element } else { element.child(&Element::new("wbr")) };
         element.text(part)

@@ -4,7 +4,7 @@
 //! [`Page`] holds the numbers of a report, [`render`] writes them; [`reproduction`] writes those of a paper, [`simulation`]
 //! those of analog hardware. A report carries the exact JSON of its [`Summary`] in the element `#summary`, the others theirs in
 //! `#reproduction` and `#simulation`, so that programs can read them too, and all forbid themselves every outside resource by a content security policy. The same numbers give the same
-//! bytes. Style and scripts are `page.css`, `theme.js` and `page.js` beside this file; colours come in light and dark from CSS
+//! bytes. Style and scripts are the CSS and JavaScript files beside this one; colours come in light and dark from CSS
 //! alone. HTML is built by [`Element`], which says why.
 
 mod circuit;
@@ -108,12 +108,18 @@ pub fn render(page: &Page) -> String {
         &title,
         &main,
         &Element::json("summary", &json),
-        concat!(include_str!("theme.js"), include_str!("save.js"), include_str!("cells.js"), include_str!("page.js")),
+        concat!(
+            include_str!("theme.js"),
+            include_str!("save.js"),
+            include_str!("marks.js"),
+            include_str!("cells.js"),
+            include_str!("page.js")
+        ),
     )
 }
 
-/// What every page does: light and dark, and saving its figures and tables.
-const SCRIPT: &str = concat!(include_str!("theme.js"), include_str!("save.js"));
+/// What every page does: light and dark, saving its figures and tables, and reading the marks of its figures.
+const SCRIPT: &str = concat!(include_str!("theme.js"), include_str!("save.js"), include_str!("marks.js"));
 
 /// A page of text and tables.
 pub(super) fn plain_page(title: &str, parts: impl Iterator<Item = Element>) -> String {

@@ -9,8 +9,10 @@
     return number === undefined ? cell.textContent : Number(number);
   };
   const compare = (a, b) => (typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true }));
+  const meaning = document.getElementById("column-meaning");
   const sort = (column) => {
     const head = heads[column];
+    meaning.textContent = `${head.textContent}: ${head.querySelector("button").title}.`;
     const first = head.classList.contains("number") && column > 0 ? "descending" : "ascending";
     const other = first === "ascending" ? "descending" : "ascending";
     const order = head.getAttribute("aria-sort") === first ? other : first;

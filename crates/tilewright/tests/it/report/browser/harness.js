@@ -9,6 +9,7 @@ function usePage(use) {
     };
     check("errors", window.pageErrors, []);
     use(check);
+    checkMarks(check);
     await checkSaved(check);
 
     const background = () => getComputedStyle(document.body).backgroundColor;
@@ -30,6 +31,22 @@ function usePage(use) {
     result.textContent = JSON.stringify({ dark, outcome });
     document.body.append(result);
   });
+}
+
+/* What the pointer reads of a mark, a finger and the arrow keys read too. */
+function checkMarks(check) {
+  const svg = [...document.querySelectorAll("figure .drawing svg")].find((each) => each.querySelector("circle title, rect title"));
+  if (!svg) return;
+  const marks = [...svg.querySelectorAll("title")].map((title) => title.parentElement);
+  const told = () => svg.closest("figure").querySelector(".mark-readout").textContent;
+  const press = (key) => svg.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+  check("marks take the keyboard", svg.tabIndex, 0);
+  press("ArrowRight");
+  check("an arrow key reads the first mark", told(), marks[0].querySelector("title").textContent);
+  press("ArrowLeft");
+  check("and the last one", told(), marks.at(-1).querySelector("title").textContent);
+  marks[0].dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+  check("a finger reads a mark", told(), marks[0].querySelector("title").textContent);
 }
 
 /* Every picture that is saved is XML with the figure's words that needs nothing of the page, on white, and every table has a row a row. */

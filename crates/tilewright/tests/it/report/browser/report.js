@@ -31,6 +31,7 @@ usePage((check) => {
   click("crossbars");
   check("ascending", heads[column("crossbars")].getAttribute("aria-sort"), "ascending");
   check("least first", values("crossbars"), sorted(values("crossbars"), 1));
+  check("a heading says what it means", document.getElementById("column-meaning").textContent, "crossbars: unit crossbars held, all copies.");
   click("layer");
   check("one column sorted", heads.filter((head) => head.getAttribute("aria-sort") !== "none").length, 1);
   click("#");
