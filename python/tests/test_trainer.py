@@ -417,7 +417,7 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, damage):
     else:
         path.write_bytes({"empty": b"", "text": b"nothing of use\n" * 9, "half": whole[: len(whole) // 2]}[damage])
     for use in (lambda: load_module(tmp_path), lambda: run(tmp_path, with_settings(epochs=1))):
-        with pytest.raises(TilewrightError, match=r"checkpoint.pt cannot be read .* remove it to start anew"):
+        with pytest.raises(TilewrightError, match=r"checkpoint.pt cannot be read .* remove it to start over"):
             use()
 
 

@@ -40,7 +40,7 @@ class Conversion:
     layers: tuple[ConvertedLayer, ...]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the layers as a data frame, one row a layer."""
+        """Return the layers as a data frame, one row per layer."""
         frame: pandas.DataFrame = data_frame([vars(layer) for layer in self.layers], "name")
         return frame
 

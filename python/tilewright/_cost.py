@@ -39,7 +39,7 @@ def cost(
     input_shape: Sequence[int] | None = None,
     **settings: Value,
 ) -> Cost:
-    """Map a network and price it on a design: area, energy of an image, latency, component by component.
+    """Map a network and estimate its area, energy per image and latency on a design, component by component.
 
     Parameters
     ----------
@@ -54,15 +54,15 @@ def cost(
     objective
         Search the mapping space for the least of this; by default the mapping is what the scheme says.
     budget
-        Greatest number of crossbars of the network (objective ``"latency"``).
+        Most crossbars the network may hold (objective ``"latency"``).
     inputs
         How often each input value occurs, by layer, ``"*"`` for the others, or the JSON of ``tilewright inputs``; by
         default all are equally likely.
     settings
-        What is set over the design, by the names of :meth:`Design.settings`: ``crossbar=64``, ``adc_bits=6``,
-        ``schedule="pipelined"``. One that no price heeds is refused.
+        Settings that override the design's, named as in :meth:`Design.settings`: ``crossbar=64``, ``adc_bits=6``,
+        ``schedule="pipelined"``. A setting that does not affect the price is refused.
     compare
-        Tools whose figures are put beside: ``"neurosim-v1.3"``, ``"neurosim-v1.4"``, ``"mnsim-2.0"``.
+        Tools whose figures are shown alongside: ``"neurosim-v1.3"``, ``"neurosim-v1.4"``, ``"mnsim-2.0"``.
 
     Notes
     -----

@@ -237,7 +237,7 @@ class Cost:
         return copy.deepcopy(self._document)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the layers as a data frame, one row a layer."""
+        """Return the layers as a data frame, one row per layer."""
         rows = [
             {**vars(layer), "parts": None, "area_mm2": layer.area_mm2, "energy_uj": layer.energy_uj}
             for layer in self.layers

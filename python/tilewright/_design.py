@@ -28,7 +28,7 @@ PRICED_DEFAULT = "generic-22nm"
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing that can be set of a design."""
+    """A setting of a design."""
 
     name: str
     #: As it is set; ``None`` where the design leaves it open.
@@ -43,19 +43,19 @@ class Setting:
 
 
 class Design:
-    """Crossbars, cells, wires, converters, chip and what is done about errors: one hardware behind every number.
+    """Crossbars, cells, wires, converters, chip and compensation: the one hardware behind every number.
 
     Parameters
     ----------
     name
         A preset (:func:`designs`), a TOML file, or another design.
     settings
-        What is set over it, by the names of :meth:`settings`: ``Design("isaac", adc_bits=7, wire=1)``.
+        Settings that override its own, named as in :meth:`settings`: ``Design("isaac", adc_bits=7, wire=1)``.
 
     Raises
     ------
     TilewrightError
-        For a design or a setting that there is not, with the nearest one, or a value that it cannot have.
+        For an unknown design or setting (the message suggests the nearest one), or a value that is not allowed.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class Design:
         return self._core.about
 
     def settings(self) -> list[Setting]:
-        """Return everything that can be set of it."""
+        """Return all of its settings."""
         return [Setting(*setting) for setting in self._core.settings()]
 
     def __getitem__(self, name: str) -> str | None:
@@ -99,7 +99,7 @@ class Design:
         raise KeyError(name)
 
     def to_toml(self) -> str:
-        """Return the text of a file that says all of it."""
+        """Return it as the text of a TOML file."""
         return self._core.toml()
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -160,7 +160,7 @@ class DesignEntry:
 
 
 def designs() -> list[DesignEntry]:
-    """Return the built-in designs; ``tilewright design NAME`` prints one as a file to be changed.
+    """Return the built-in designs; ``tilewright design NAME`` prints one as a file to edit.
 
     Examples
     --------

@@ -71,7 +71,7 @@ def evaluate(
     input_shape: Sequence[int] | None = None,
     progress: bool | None = None,
 ) -> Accuracy:
-    """Count how many images a network with weights recognises, in floating point.
+    """Measure the recognition rate of a network with weights, in floating point.
 
     Parameters
     ----------
@@ -84,14 +84,14 @@ def evaluate(
     data
         A data set of ``tilewright data``; by default the one a trained network is for.
     folder
-        Where the data set lies; by default where ``tilewright data`` looks.
+        Folder of the data set; by default where ``tilewright data`` looks.
     mean, std
         Mean and standard deviation of each channel, of pixels of 0 to 1. By default what a trained network had, or what
         is usual for the data set; your own images under a network that is not trained here need them.
     limit
-        Greatest number of images, from the first.
+        Use at most this many images, from the first on.
     top
-        Images also count whose label is among this many best classes.
+        Also count the images whose label is among this many best classes.
     input_shape
         As in :func:`map`.
     progress

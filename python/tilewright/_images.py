@@ -58,7 +58,7 @@ def shown(
     elif mean is None and std is None and images is None:
         mean, std = test.mean, test.deviation
     if mean is None or std is None:
-        raise TilewrightError("nothing says how the images are normalised; give mean and std, one of each a channel")
+        raise TilewrightError("nothing says how the images are normalised; give mean and std, one value per channel")
     return ShownImages(test, name, list(mean), list(std))
 
 

@@ -53,8 +53,8 @@ def map(
         A name of :func:`zoo` (with a width, as in ``"resnet20:width=1.5"``), an ONNX file, a :class:`Network`, or a
         PyTorch module (with `input_shape`).
     design
-        The hardware: a preset of :func:`designs`, a TOML file or a :class:`Design`; by default ``"analog-22nm"``. What
-        follows is set over it.
+        The hardware: a preset of :func:`designs`, a TOML file or a :class:`Design`; by default ``"analog-22nm"``. The
+        settings below override it.
     crossbar
         Unit crossbar: rows = columns, (rows, columns), or text such as ``"512x256"``.
     scheme
@@ -63,13 +63,14 @@ def map(
         Which 3D kernels become 2D+1D kernels: as in :meth:`Network.with_kernels`, and ``"ratio=0.5:most-saved"``, which
         replaces first what saves most crossbars under `scheme`.
     encoding
-        How the sign of a weight is kept: two columns (``"differential"``), a shift by half the range and one more
-        column a crossbar (``"offset"``), or signed cells (``"single"``).
+        How the sign of a weight is stored: in two columns (``"differential"``), by a shift of half the range with one
+        more column per crossbar (``"offset"``), or in signed cells (``"single"``).
     weight_bits
-        Bits of a signed weight, 2 to 16; by default those of the integers that the model holds, or 8 if it is in
-        floating point. ``to_dict()["weight_bits_from"]`` says which.
+        Bits of a signed weight, 2 to 16; by default those of a quantised model's integers, or 8 for a model in floating
+        point. ``to_dict()["weight_bits_from"]`` says which.
     cell_bits
-        Bits of a cell, 1 to 16; fewer than a weight has cut it into slices. By default `weight_bits`.
+        Bits per cell, 1 to 16; if they are fewer than a weight has, the weight is cut into slices. By default
+        `weight_bits`.
     row_split
         Whether a row block may end in the middle of a channel; by default as each scheme was published.
     grouped
@@ -81,9 +82,9 @@ def map(
     objective
         What to search the mapping space for; by default what the scheme says, one array for ``"optimal"``.
     budget
-        Greatest number of crossbars of the network (objectives ``"cycles"`` and ``"latency"``; alone: cycles).
+        Most crossbars the network may hold (objectives ``"cycles"`` and ``"latency"``; on its own it implies cycles).
     max_cycles
-        Greatest number of cycles of a layer (objective ``"crossbars"``, which it implies).
+        Most cycles a layer may take (implies the objective ``"crossbars"``).
     share_layers
         Also pack the partly filled crossbars of all layers together.
     input_shape
@@ -97,7 +98,7 @@ def map(
     Raises
     ------
     DoesNotFitError
-        If a layer does not fit the crossbar under the scheme, or no mapping keeps to the limit.
+        If a layer does not fit the crossbar under the scheme, or no mapping meets the limit.
     TilewrightError
         If the model cannot be read or a setting makes no sense.
 

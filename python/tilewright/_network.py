@@ -235,7 +235,7 @@ class Network:
         return self._core.replaceable()
 
     def with_kernels(self, plan: KernelPlan) -> Network:
-        """Replace 3D kernels by a 2D kernel per channel and a 1D kernel across channels.
+        """Replace 3D kernels with a 2D kernel per channel and a 1D kernel across channels.
 
         Parameters
         ----------
@@ -266,7 +266,7 @@ class Network:
         Parameters
         ----------
         path
-            The file; it is there whole or not at all.
+            The file; it is written whole or not at all.
         fold
             Whether each batch normalisation is merged into the layer before it.
 
@@ -291,7 +291,7 @@ class Network:
         write_whole(Path(path), lambda file: file.write(model.SerializeToString()))
 
     def run(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return what the network yields for images, by the reference executor, plain and slow: what to compare with.
+        """Return the network's outputs for images, computed by the plain, slow reference executor, to compare with.
 
         :func:`predict` is the fast way, and takes bytes, too.
 
@@ -320,7 +320,7 @@ class Network:
         return values.reshape(len(array), *self.output_shape)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the layers as a data frame, one row a layer."""
+        """Return the layers as a data frame, one row per layer."""
         rows = [vars(layer) for layer in self.layers]
         frame: pandas.DataFrame = data_frame(rows, "name")
         return frame

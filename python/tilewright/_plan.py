@@ -35,7 +35,7 @@ class RatioPlan:
 
 @dataclass(frozen=True)
 class PlannedKernels:
-    """The layers that get 2D+1D kernels, with what that takes and loses; made by :func:`plan`."""
+    """The layers that get 2D+1D kernels, with their crossbars and loss; made by :func:`plan`."""
 
     #: Of the whole network, layers that cannot be replaced included.
     crossbars: int
@@ -69,26 +69,26 @@ def plan(
     window: Window = "largest",
     input_shape: Sequence[int] | None = None,
 ) -> PlannedKernels:
-    """Find the layers to replace by 2D+1D kernels within a crossbar budget, at the least loss.
+    """Choose the layers to replace with 2D+1D kernels within a crossbar budget, for the least loss.
 
-    Exact: no other choice of layers within the budget has a lower sum of losses. Of equal ones it is that with fewer
-    crossbars, then the lesser sum of ranks, then the greater rank in the first layer in which they differ.
+    Exact: no other choice of layers within the budget has a lower sum of losses. Ties go to fewer crossbars, then to
+    the smaller sum of ranks, then to the greater rank in the first layer that differs.
 
     Parameters
     ----------
     losses
         What replacing each layer of :attr:`Network.replaceable_layers` loses, by name, measured by you in a unit that
-        adds up, such as cross entropy or points of accuracy; below 0 for a gain. A sequence has the losses with one 2D
-        kernel per input channel, with two, …: each is an option then.
+        adds up, such as cross entropy or points of accuracy; negative for a gain. A sequence gives the losses with one
+        2D kernel per input channel, with two and so on, each of which is then an option.
     budget
-        Greatest number of crossbars of the whole network.
+        Most crossbars the whole network may hold.
     model, design, crossbar, scheme, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
         As in :func:`map`.
 
     Raises
     ------
     DoesNotFitError
-        If no plan keeps to the budget (the text says what the least is), or a layer does not fit the crossbar.
+        If no plan meets the budget (the message gives the least possible), or a layer does not fit the crossbar.
     TilewrightError
         If a layer has no loss, or a loss is of no replaceable layer or not a number.
 

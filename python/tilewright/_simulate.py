@@ -54,7 +54,7 @@ def simulate(
     progress: bool | None = None,
     **settings: Value,
 ) -> Simulation:
-    """Run a network with weights on analog crossbars and count how many images it recognises.
+    """Simulate a network with weights on analog crossbars and measure its recognition rate.
 
     Every weight becomes a cell of a device, every crossbar is solved with its wires, every current is converted; all of
     it is exact unless the design or a setting says otherwise, and then the rate is that of the integer network.
@@ -62,7 +62,7 @@ def simulate(
     Parameters
     ----------
     model, input_shape, row_split, grouped, window
-        As in :func:`map`; it needs weights. ``"resnet8-3d-int8"`` says itself how it is rounded.
+        As in :func:`map`; it needs weights. ``"resnet8-3d-int8"`` defines its own rounding.
     images, labels, data, folder, mean, std, limit
         As in :func:`evaluate`.
     training
@@ -71,15 +71,16 @@ def simulate(
         The hardware, a preset of :func:`designs`, a TOML file or a :class:`Design` (``"analog-22nm"`` by default); and
         a name of :func:`schemes` in place of the design's.
     settings
-        What is set over the design, by the names of :meth:`Design.settings`: ``wire=2.5``, ``adc_bits=8``,
-        ``stuck=0.01``, ``device="joshi_2020"``. One that changes nothing is refused.
+        Settings that override the design's, named as in :meth:`Design.settings`: ``wire=2.5``, ``adc_bits=8``,
+        ``stuck=0.01``, ``device="joshi_2020"``. A setting without effect is refused.
     calibration, layer_images
-        Training images that converters are calibrated on, and test images that the errors of layers are measured on;
-        by default 64, or all there are.
+        Numbers of training images to calibrate converters on, and of test images to measure the errors of layers on; by
+        default 64, or all there are.
     seeds, first_seed
-        Chips, each programmed from a seed of its own, from the first seed on.
+        Number of chips, each programmed from its own seed, from the first seed on.
     threads, progress
-        By default as many as there are, which changes no result; a progress bar on a terminal.
+        Number of threads (all by default), which does not affect the result; and whether to draw a progress bar (by
+        default on a terminal).
 
     Examples
     --------

@@ -136,7 +136,7 @@ class Simulation:
         return copy.deepcopy(self._document)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the layers as a data frame, one row a layer."""
+        """Return the layers as a data frame, one row per layer."""
         frame: pandas.DataFrame = data_frame([_flat(layer) for layer in self._layers], "name")
         return frame
 

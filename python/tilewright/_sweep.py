@@ -30,7 +30,7 @@ _BESIDE = ("design", "scheme", "kernels")
 
 
 def sweep(model: ModelLike, *, of: Of = "simulate", progress: bool | None = None, **options: Any) -> pd.DataFrame:
-    """Simulate, price or map a network for every combination of some values, a row each.
+    """Simulate, price or map a network for every combination of some values, one row each.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def sweep(model: ModelLike, *, of: Of = "simulate", progress: bool | None = None
     Returns
     -------
     pandas.DataFrame
-        A column for what varies and for each figure; what cannot be done has its reason in ``failed``.
+        One column for each varied setting and each figure; combinations that fail have their reason in ``failed``.
 
     Examples
     --------

@@ -28,7 +28,9 @@ def is_module(model: object) -> bool:
 def exported(module: torch.nn.Module, input_shape: Sequence[int]) -> Iterator[Path]:
     """Export a module for images of `input_shape` into a file that is there for as long as the context."""
     if not is_module(module):
-        raise TypeError(f"{module!r} is no model; give a name of the zoo, an ONNX file, a Network or a PyTorch module")
+        raise TypeError(
+            f"{module!r} is not a model; give a name from the zoo, an ONNX file, a Network or a PyTorch module"
+        )
     if not input_shape or not all(isinstance(side, int) and side > 0 for side in input_shape):
         raise TilewrightError(
             f"input_shape is {tuple(input_shape)}; give the lengths of the axes of one input without the batch, "

@@ -112,7 +112,7 @@ def verify(
     input_bits
         Bits of an input, 1 to 16; by default those that the model rounds to, or 8 if it does not say.
     seed
-        Seed of the image, and of the weights of a network that has none.
+        Seed for the image, and for the weights if the network has none.
     progress
         Whether to draw a progress bar; by default if the standard error is a terminal.
     model, design, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape

@@ -41,40 +41,40 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Map a network onto crossbars and say what it takes.
+    /// Map a network onto crossbars and count what it takes.
     Map(MapArgs),
-    /// Find which layers get 2D+1D kernels within a crossbar budget, at the least loss.
+    /// Choose which layers get 2D+1D kernels within a crossbar budget, for the least loss.
     Plan(PlanArgs),
-    /// Price a mapped network on a design: area, energy, latency, component by component.
+    /// Estimate the area, energy and latency of a mapped network on a design, component by component.
     Cost(cost::CostArgs),
-    /// Find the designs that no other one beats in area, latency, energy and the like: the front.
+    /// Find the Pareto-optimal designs by area, latency, energy and the like.
     Explore(Box<explore::ExploreArgs>),
-    /// List the built-in designs, or print one as a file to be changed.
+    /// List the built-in designs, or print one as a file to edit.
     #[command(alias = "chip")]
     Design(cost::DesignCommandArgs),
-    /// List the built-in devices, or print one as a file to be changed.
+    /// List the built-in devices, or print one as a file to edit.
     Device(hardware::DeviceCommandArgs),
     /// List the built-in networks.
     Zoo(ZooArgs),
     /// Write one self-contained HTML page about a mapping.
     Report(ReportArgs),
-    /// Run every layer on crossbars, in integers, and compare with the plain convolution bit for bit.
+    /// Run every layer on crossbars in integers and compare it bit for bit with the plain convolution.
     Verify(VerifyArgs),
-    /// Show a data set's test images to a network with weights and say how many it recognises.
+    /// Measure the recognition rate of a network on a data set's test images.
     Evaluate(evaluate::EvaluateArgs),
-    /// Count how often the layers of a network take each input value: what the price of reads depends on.
+    /// Count how often each layer receives each input value, which the energy of reads depends on.
     Inputs(inputs::InputsArgs),
-    /// Run a network on analog crossbars, wires and converters included, and say how many test images it recognises.
+    /// Simulate a network on analog crossbars, wires and converters included, and measure its recognition rate.
     Simulate(Box<simulate::SimulateArgs>),
-    /// Solve one crossbar as a circuit: what its wires and terminals make of its currents.
+    /// Solve one crossbar as a circuit: how its wires and terminals change its currents.
     Circuit(circuit::CircuitArgs),
-    /// Write where every weight goes, and what drives each row when: JSON and NPZ; or one crossbar as a netlist.
+    /// Write where every weight goes and what drives each row when (JSON and NPZ), or one crossbar as a netlist.
     Export(Box<export::ExportArgs>),
     /// Recompute the tables of a publication.
     Reproduce(reproduce::ReproduceArgs),
-    /// List, download, check and find the data sets accuracy is measured on.
+    /// List, download, check and locate data sets.
     Data(data::DataArgs),
-    /// Write completions for a shell.
+    /// Generate shell completions.
     Completions(CompletionsArgs),
     /// Write the man page of the command or of one of its subcommands.
     Man(ManArgs),
@@ -142,9 +142,9 @@ pub(crate) struct ModelArgs {
     pub(crate) input: InputArgs,
 
     /// Which standard convolutions become 2D+1D kernels: 3d (none), 2d1d (all), ratio=0.5 (first layers first),
-    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas; *2 after it, or after a name, makes 2 2D kernels
-    /// per input channel, as in 2d1d*2; +norm or +norm-relu puts a batch normalisation, or that and a ReLU, between the 2D and
-    /// the 1D kernel, as in 2d1d+norm-relu.
+    /// ratio=0.5:last, ratio=0.5:most-saved, or layer names joined by commas; *2 after the plan or after a name gives
+    /// each input channel two 2D kernels, as in 2d1d*2; +norm or +norm-relu puts a batch normalisation, with or without
+    /// a ReLU, between the 2D and the 1D kernel, as in 2d1d+norm-relu.
     #[arg(long, value_name = "PLAN")]
     pub(crate) kernels: Option<KernelPlan>,
 }
@@ -152,11 +152,13 @@ pub(crate) struct ModelArgs {
 /// What is chosen of a model.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArgs {
-    /// Shape of the input without the batch, where an ONNX file leaves lengths open: 3x224x224, or data=3x224x224 of the input "data".
+    /// Input shape without the batch, for an ONNX file that leaves lengths open: 3x224x224, or data=3x224x224 for the
+    /// input "data".
     #[arg(long, value_name = "SHAPE")]
     pub(crate) input_shape: Option<InputShape>,
 
-    /// Tensor that is the result, by its name in an ONNX file, instead of the file's first output; what it does not depend on is left out.
+    /// Name of the ONNX tensor to take as the result instead of the file's first output; whatever it does not depend on
+    /// is left out.
     #[arg(long, value_name = "NAME")]
     pub(crate) model_output: Option<String>,
 }
@@ -182,9 +184,9 @@ pub(crate) struct SourceArgs {
 
     /// One layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1".
     ///
-    /// Needed are in (channels x height x width), out (channels) and k (kernel); s (stride) and d (dilation) are 1 unless
-    /// given, p (padding) is 0, g (channel groups) is 1. k, s, d and p take one number for both axes, or height x width; p
-    /// also top/left/bottom/right.
+    /// Required: in (channels x height x width), out (channels) and k (kernel). Optional: s (stride), d (dilation) and
+    /// g (channel groups), each 1 by default, and p (padding), 0 by default. k, s, d and p take one number for both
+    /// axes, or height x width; p also takes top/left/bottom/right.
     #[arg(long, value_name = "SPEC")]
     pub(crate) layer: Option<LayerSpec>,
 }
@@ -214,11 +216,11 @@ pub(crate) struct ObjectiveArgs {
     #[arg(long, value_name = "WHAT", value_parser = one_of(&OBJECTIVES))]
     pub(crate) objective: Option<Goal>,
 
-    /// Greatest number of crossbars of the network (objectives cycles and latency; alone: cycles).
+    /// Most crossbars the network may hold (objectives cycles and latency; on its own it implies cycles).
     #[arg(long, value_name = "CROSSBARS", value_parser = whole(1..=u64::MAX))]
     pub(crate) budget: Option<u64>,
 
-    /// Greatest number of cycles of a layer (objective crossbars, which it implies).
+    /// Most cycles a layer may take (implies the objective crossbars).
     #[arg(long, value_name = "CYCLES", value_parser = whole(1..=u64::MAX))]
     pub(crate) max_cycles: Option<u64>,
 }
@@ -249,7 +251,7 @@ pub(crate) struct MapArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 
-    /// Mapping scheme; several give a comparison, "all" all. [default: the design's: optimal for analog-22nm]
+    /// Mapping scheme; several, or "all", give a comparison. [default: the design's: optimal for analog-22nm]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = schemes())]
     pub(crate) scheme: Vec<String>,
 
@@ -262,7 +264,7 @@ pub(crate) struct MapArgs {
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
 
-    /// Pack partly filled crossbars of all layers together, and print the least any packing could take
+    /// Pack partly filled crossbars of all layers together, and print the fewest that any packing could need
     #[arg(long, help_heading = "Rules")]
     pub(crate) share_layers: bool,
 
@@ -284,17 +286,18 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
-    /// JSON file of what replacing each layer loses, as {"conv1": 0.013, ...}: a number for each standard convolution of
-    /// more than one tap, in a unit that adds up (points of accuracy, cross entropy), below 0 for a gain; or a list of numbers,
-    /// for one 2D kernel per input channel, for two, …: each is an option then.
+    /// JSON file of the loss from replacing each layer, such as {"conv1": 0.013, ...}: one number for each standard
+    /// convolution with more than one tap, in a unit that adds up (points of accuracy, cross entropy), negative for a
+    /// gain; or a list of numbers, for one 2D kernel per input channel, for two and so on, each of which is then an
+    /// option.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) losses: PathBuf,
 
-    /// Greatest number of crossbars of the whole network. [default: the best plan for every budget]
+    /// Most crossbars the whole network may hold. [default: the best plan for every budget]
     #[arg(long, value_name = "CROSSBARS", value_parser = whole(1..=u64::MAX))]
     pub(crate) budget: Option<u64>,
 
-    /// Mapping scheme that crossbars are counted under. [default: the design's: optimal for analog-22nm]
+    /// Mapping scheme to count crossbars under. [default: the design's: optimal for analog-22nm]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(scheme_names()))]
     pub(crate) scheme: Option<String>,
 
@@ -312,11 +315,11 @@ pub(crate) struct PlanArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// The form of the result.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format())]
     pub(crate) format: &'static Format,
 
-    /// File to write, whole or not at all; "-" is the standard output.
+    /// File to write, whole or not at all; "-" is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
 }
@@ -340,7 +343,7 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) mapping: MappingArgs,
 
-    /// HTML file to write, whole or not at all; "-" is the standard output.
+    /// HTML file to write, whole or not at all; "-" is standard output.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) output: PathBuf,
 }
@@ -366,7 +369,7 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
 
-    /// Seed of the image, and of the weights of a network that has none.
+    /// Seed for the image, and for the weights if the network has none.
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole(0..=u64::MAX))]
     pub(crate) seed: u64,
 
@@ -399,10 +402,10 @@ const ROW_SPLITS: [Choice<RowSplit>; 2] = [
 ];
 
 const GROUP_RULES: [Choice<GroupRule>; 4] = [
-    ("packed", GroupRule::Packed, "as many groups a crossbar as fit, block-diagonally"),
-    ("separate", GroupRule::Separate, "one group a crossbar"),
-    ("turns", GroupRule::Turns, "as many groups a crossbar as fit as rectangles, one pack driven at a time"),
-    ("dense", GroupRule::Dense, "all groups as one standard convolution, zeros between them"),
+    ("packed", GroupRule::Packed, "as many groups per crossbar as fit, block-diagonally"),
+    ("separate", GroupRule::Separate, "one group per crossbar"),
+    ("turns", GroupRule::Turns, "as many groups per crossbar as fit as rectangles, one pack driven at a time"),
+    ("dense", GroupRule::Dense, "all groups as one standard convolution, with zeros between them"),
 ];
 
 /// What a mapping space can be searched for.
@@ -421,7 +424,7 @@ const OBJECTIVES: [Choice<Goal>; 8] = [
     (
         "latency",
         Goal::Counted(ObjectiveName::Latency),
-        "fewest cycles, with --design least time, of all layers, within --budget",
+        "fewest cycles of all layers (with --design, least time), within --budget",
     ),
     ("area", Goal::Priced(Priced::Area), "least area on a chip"),
     ("energy", Goal::Priced(Priced::Energy), "least energy of an image on a chip"),

@@ -22,9 +22,9 @@ pub(crate) fn text(what: &str, path: &Path, most: u64) -> Result<String> {
     // Devices and pipes tell no size.
     file.take(most + 1).read_to_end(&mut bytes).with_context(unreadable)?;
     if bytes.len() as u64 > most {
-        return Err(anyhow!("{}: it has more than {} MB, too many for what it is to hold", unreadable(), most >> 20));
+        return Err(anyhow!("{}: it has more than {} MB, too large for what it should hold", unreadable(), most >> 20));
     }
-    String::from_utf8(bytes).map_err(|_| anyhow!("{}: it is no text in UTF-8", unreadable()))
+    String::from_utf8(bytes).map_err(|_| anyhow!("{}: it is not UTF-8 text", unreadable()))
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub(crate) fn check(path: &Path) -> Result<()> {
     let unwritable = |error: io::Error| unwritable(path, &error);
     let place = followed(path);
     if place.is_dir() || path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(anyhow!("cannot write {}: it is no name of a file, but of a folder; give a file", path.display()));
+        return Err(anyhow!("cannot write {}: it names a folder; give a file", path.display()));
     }
     // A name that is too long is found by asking for it, a folder that is not there or not one's own by writing into it.
     match place.symlink_metadata() {

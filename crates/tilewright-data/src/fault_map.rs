@@ -50,7 +50,7 @@ fn of_archive(arrays: Vec<(String, Array)>) -> Result<[Vec<i64>; 4]> {
         let place = ARRAYS.iter().position(|known| *known == name);
         let place = place.ok_or_else(|| anyhow!("it has the arrays {names}; give {}", ARRAYS.join(", ")))?;
         if shape.len() != 1 {
-            return Err(anyhow!("array {name:?} has the shape {shape:?}; give a value a cell"));
+            return Err(anyhow!("array {name:?} has the shape {shape:?}; give one value per cell"));
         }
         found[place] = Some(match numbers {
             Numbers::Bytes(values) => values.into_iter().map(i64::from).collect(),

@@ -55,7 +55,8 @@ impl Places {
     /// If nothing says where the user keeps data.
     pub fn home(&self) -> Result<&Path> {
         let home = self.folders.first().filter(|folder| *folder != Path::new(SYSTEM));
-        home.map(PathBuf::as_path).ok_or_else(|| anyhow!("there is no home folder to put data in; name one by --data"))
+        home.map(PathBuf::as_path)
+            .ok_or_else(|| anyhow!("there is no home folder to put data in; name a folder with --data"))
     }
 }
 

@@ -57,7 +57,7 @@ impl Import {
         }
         match self.values.insert(tensor.into(), value) {
             None => Ok(()),
-            Some(_) => Err(node.fail(format!("yields the tensor {tensor:?}, which is there already"))),
+            Some(_) => Err(node.fail(format!("yields the tensor {tensor:?}, which exists already"))),
         }
     }
 

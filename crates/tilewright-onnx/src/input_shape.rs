@@ -60,7 +60,7 @@ impl FromStr for InputShape {
         let numbers: Result<Vec<usize>, _> =
             lengths.split(['x', '×', ',']).map(|length| length.trim().parse()).collect();
         let numbers = numbers.map_err(|_| {
-            format!("{text:?} is no shape; give lengths without the batch, as in 3x224x224, or those of an input, data=3x224x224")
+            format!("{text:?} is not a shape; give lengths without the batch, as in 3x224x224, or those of one input, as in data=3x224x224")
         })?;
         Ok(Self { input, ..Self::new(numbers)? })
     }

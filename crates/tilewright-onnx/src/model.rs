@@ -98,7 +98,7 @@ fn table(path: &Path, selection: Selection<'_>) -> Result<Network, ModelError> {
     let file = || path.display().to_string();
     let text = crate::contents(path).and_then(|bytes| {
         String::from_utf8(bytes)
-            .map_err(|_| Problem::Read("it is no text, as a table of layers in a CSV file is".into()))
+            .map_err(|_| Problem::Read("it is not text, as a table of layers in a CSV file would be".into()))
     });
     let text = text.map_err(|problem| problem.in_file(&file()))?;
     let name = path.file_stem().map_or_else(file, |stem| stem.to_string_lossy().into_owned());

@@ -44,7 +44,7 @@ fn text(bytes: &[u8]) -> Option<&'static str> {
     let line = line.trim_ascii();
     Some(match line {
         _ if !is_text => return None,
-        [b'<', ..] => "it is HTML or XML, such as the page of an error in place of a download; give the model itself",
+        [b'<', ..] => "it is HTML or XML, such as an error page instead of a download; give the model itself",
         [b'[', .., b']'] => "it is TOML, such as a chip or a device; give the model itself",
         _ if line.starts_with(b"version https://git-lfs") => {
             "it is a pointer of Git LFS; get the file itself by git lfs pull"

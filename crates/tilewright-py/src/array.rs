@@ -60,7 +60,7 @@ pub(crate) fn tensor<T: Element>(what: &str, shape: Vec<usize>, bytes: &[u8]) ->
 pub(crate) fn real(what: &str, bytes: &[u8]) -> Outcome<Vec<f32>> {
     let (values, rest) = bytes.as_chunks::<4>();
     if !rest.is_empty() {
-        return Err(Failure::new(format!("{what} are {} bytes, which are no float32 values", bytes.len())));
+        return Err(Failure::new(format!("{what} are {} bytes, which are not float32 values", bytes.len())));
     }
     Ok(values.iter().map(|&value| f32::from_ne_bytes(value)).collect())
 }

@@ -25,7 +25,7 @@ pub struct Setup {
     pub kernels: Option<String>,
     /// As in `128` or `512x256`.
     pub crossbar: Option<String>,
-    /// How the sign of a weight is kept.
+    /// How the sign of a weight is stored.
     pub encoding: Option<SignRule>,
     /// Bits of a signed weight.
     pub weight_bits: Option<u32>,

@@ -238,7 +238,7 @@ def _with_names(recipe: Recipe, renamed: Mapping[str, str]) -> Recipe:
 
 def _finished(run: Path) -> Recipe:
     if not (run / "result.json").exists():
-        raise TilewrightError(f"{run} has no result.json: it is no run, or not finished")
+        raise TilewrightError(f"{run} has no result.json: it is not a run, or it is not finished")
     state = checkpoint.load(run)
     if state is None:
         raise TilewrightError(f"{run} has no checkpoint of a training run")
@@ -295,7 +295,7 @@ def _digits(values: torch.Tensor) -> list[float]:
 def _renamed(text: str) -> dict[str, str]:
     old, _, new = text.partition("=")
     if not (old and new):
-        raise argparse.ArgumentTypeError(f"{text!r} is no pair of names; give OLD=NEW")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pair of names; give OLD=NEW")
     return {old: new}
 
 
@@ -306,7 +306,7 @@ def main() -> int:
     )
     parser.add_argument("name", help="what the network is called, as in resnet20-ratio50")
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="finished runs of different seeds")
-    parser.add_argument("--add", action="store_true", help="add the runs to the card that is there; its network stays")
+    parser.add_argument("--add", action="store_true", help="add the runs to the existing card; its network stays")
     parser.add_argument(
         "--renamed",
         type=_renamed,
@@ -317,7 +317,7 @@ def main() -> int:
     parser.add_argument("--data-folder", type=Path, metavar="FOLDER", help="where data sets are")
     options = parser.parse_args()
     if options.add and options.renamed:
-        parser.error("--renamed does not go with --add: the card that is there says what is called otherwise")
+        parser.error("--renamed does not go with --add: the existing card defines the name")
     try:
         if options.add:
             card = extend(options.name, options.runs, options.into, options.data_folder)

@@ -68,4 +68,4 @@ def load(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
 
 
 def _damaged(path: Path) -> str:
-    return f"{path} cannot be read as the checkpoint of a training run; remove it to start anew"
+    return f"{path} cannot be read as the checkpoint of a training run; remove it to start over"

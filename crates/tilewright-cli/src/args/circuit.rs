@@ -62,7 +62,7 @@ pub(crate) struct SolveArgs {
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = Method::Cg)]
     pub(crate) method: Method,
 
-    /// File to write, whole or not at all; "-" is the standard output.
+    /// File to write, whole or not at all; "-" is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
 }

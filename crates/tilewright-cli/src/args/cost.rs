@@ -32,7 +32,7 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "WHAT", value_parser = one_of(&PRICED), help_heading = "Objective")]
     pub(crate) objective: Option<Objective>,
 
-    /// Greatest number of crossbars of the network (objective latency).
+    /// Most crossbars the network may hold (objective latency).
     #[arg(long, value_name = "CROSSBARS", requires = "objective", value_parser = whole(1..=u64::MAX), help_heading = "Objective")]
     pub(crate) budget: Option<u64>,
 
@@ -41,12 +41,13 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) inputs: Option<PathBuf>,
 
-    /// Say which constants a part of the chip is priced by, and where they are from: adc, crossbar-array, …, timing or all.
+    /// Show the constants behind the price of a part of the chip, and their sources: adc, crossbar-array, …, timing or
+    /// all.
     #[arg(long, value_name = "PART", help_heading = "Output")]
     #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "scheme", "inputs"])]
     pub(crate) explain: Option<String>,
 
-    /// Put the figures of other tools beside ours, line by line: neurosim-v1.3, neurosim-v1.4, mnsim-2.0.
+    /// Show other tools' figures next to ours, line by line: neurosim-v1.3, neurosim-v1.4, mnsim-2.0.
     #[arg(long, value_name = "TOOL", value_delimiter = ',', help_heading = "Output")]
     pub(crate) compare: Vec<String>,
 
@@ -61,10 +62,11 @@ pub(crate) struct CostArgs {
 /// `design`
 #[derive(Debug, Args)]
 pub(crate) struct DesignCommandArgs {
-    /// A preset: as a table its TOML file, to be changed; as JSON or CSV its areas and powers. Without it, all are listed.
+    /// A preset, printed as a TOML file to edit, or with its areas and powers as JSON or CSV. Without a name, all are
+    /// listed.
     pub(crate) name: Option<String>,
 
-    /// List everything that can be set of a design, with its values in this one (or a TOML file, or the default design).
+    /// List every setting of a design with its value in this one (or in a TOML file, or in the default design).
     #[arg(long)]
     pub(crate) settings: bool,
 

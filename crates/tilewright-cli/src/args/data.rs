@@ -16,9 +16,9 @@ pub(crate) struct DataArgs {
 /// What to do with data sets.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataCommand {
-    /// List the data sets, and where those are that are here.
+    /// List the data sets, and where the installed ones are.
     List(DataListArgs),
-    /// Download data sets, check them and put them in place; a download that broke off resumes.
+    /// Download data sets, check them and put them in place; an interrupted download resumes.
     Fetch(DataFetchArgs),
     /// Compare every file with the published checksum and count the images.
     Check(DataCheckArgs),
@@ -54,7 +54,7 @@ pub(crate) struct DataFetchArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
 
-    /// Address of a folder with the same archives, such as `http://mirror.example/mnist`. [default: where it is published]
+    /// URL of a folder with the same archives, such as `http://mirror.example/mnist`. [default: where it is published]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) from: Option<String>,
 }

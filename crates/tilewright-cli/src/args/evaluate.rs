@@ -27,12 +27,12 @@ pub(crate) struct EvaluateArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// Also write what the network yields of each image: an NPZ file of `outputs` [images, ...], a score a class or whatever it yields,
-    /// and of the `labels`, images in the order they are shown.
+    /// Also write the network's output for each image: an NPZ file with `outputs` [images, ...], one score per class or
+    /// whatever the network returns, and `labels`, in the order of the images.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) outputs: Option<PathBuf>,
 
-    /// Also write how many images of each class were taken for each (table and JSON).
+    /// Also write the confusion matrix (table and JSON).
     #[arg(long, help_heading = "Output")]
     pub(crate) confusion: bool,
 }

@@ -33,11 +33,11 @@ pub(crate) struct PlacementArgs {
     #[command(flatten)]
     pub(crate) mapping: MappingArgs,
 
-    /// Folder for placement.json and placement.npz, made if need be.
+    /// Folder for placement.json and placement.npz, created if needed.
     #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Output", required = true)]
     pub(crate) output: Option<PathBuf>,
 
-    /// Greatest number of weights placed in one copy of every layer; each takes about 8 bytes.
+    /// Most weights to place in one copy of every layer; each takes about 8 bytes.
     #[arg(long, value_name = "WEIGHTS", default_value_t = 200_000_000, value_parser = whole(1..=u32::MAX), help_heading = "Output")]
     pub(crate) limit: u32,
 }
@@ -45,7 +45,8 @@ pub(crate) struct PlacementArgs {
 /// `export spice`
 #[derive(Debug, Args)]
 pub(crate) struct SpiceArgs {
-    /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
+    /// A trained network (see `tilewright zoo`) or an ONNX file with weights; the NAME-int8 networks define their own
+    /// rounding.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: OsString,
 
@@ -69,7 +70,7 @@ pub(crate) struct SpiceArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX))]
     pub(crate) access: u64,
 
-    /// Voltage of the greatest input that a pulse can drive; without an image, of every row.
+    /// Voltage of the greatest input a pulse can drive; of every row if there is no image.
     #[arg(long, value_name = "VOLT", default_value_t = 0.2, value_parser = number("a voltage", -1000.0..=1000.0))]
     pub(crate) volt: f64,
 
@@ -86,11 +87,11 @@ pub(crate) struct SpiceArgs {
     #[command(flatten)]
     pub(crate) hardware: HardwareArgs,
 
-    /// Threads. [default: as many as there are]
+    /// Number of threads. [default: all processors]
     #[arg(long, value_name = "NUMBER", value_parser = whole(1..=1024u32), help_heading = "Run")]
     pub(crate) threads: Option<u32>,
 
-    /// File to write, whole or not at all; "-" is the standard output.
+    /// File to write, whole or not at all; "-" is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) output: PathBuf,
 }

@@ -22,7 +22,7 @@ pub(crate) struct HardwareArgs {
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
 
-    /// Training images, the first ones, that converters and digital corrections are calibrated on.
+    /// Number of training images, from the first on, to calibrate converters and digital corrections on.
     #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(1..=10_000u32), help_heading = "Compensation")]
     pub(crate) calibration: u32,
 }
@@ -41,17 +41,18 @@ pub(crate) struct DeviceCommandArgs {
 /// What else to do with devices than to list them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
-    /// Make a device file from measurements of its cells, and say how well it fits them.
+    /// Fit a device file to measurements of its cells, and report how well it fits.
     ///
-    /// The table has a line a measurement, and in its first line the names of the columns: "target", the conductance that the cell was programmed
-    /// to, "measured", the one it has, and "time", seconds after programming, where there are several.
+    /// The table has one line per measurement. Its first line names the columns: "target", the conductance the cell was
+    /// programmed to; "measured", the conductance it has; and, if there are several times, "time", in seconds after
+    /// programming.
     Fit(DeviceFitArgs),
 }
 
 /// Which devices are listed.
 #[derive(Debug, Args)]
 pub(crate) struct DeviceListArgs {
-    /// A device: as a table its TOML file, to be changed; as JSON or CSV its range. Without it, all are listed.
+    /// A device, printed as a TOML file to edit, or with its range as JSON or CSV. Without a name, all are listed.
     pub(crate) name: Option<String>,
 
     #[command(flatten)]
@@ -73,7 +74,7 @@ pub(crate) struct DeviceFitArgs {
     #[arg(long, value_name = "WHICH", default_value = "interpolated", value_parser = one_of(&LEVELS))]
     pub(crate) levels: Between,
 
-    /// The form of the result.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_parser = format(), help_heading = "Output")]
     pub(crate) format: &'static Format,
 
@@ -93,7 +94,7 @@ const LEVELS: [Choice<Between>; 2] = [
     (
         "interpolated",
         Between::Interpolated,
-        "any conductance; what becomes of it lies between what becomes of the levels",
+        "any conductance, its distribution interpolated between those of the levels",
     ),
     ("measured", Between::Measured, "nothing; the nearest level is programmed"),
 ];

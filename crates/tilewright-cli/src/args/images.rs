@@ -14,7 +14,7 @@ pub(crate) struct ImageArgs {
     #[command(flatten)]
     pub(crate) set: SetArgs,
 
-    /// Greatest number of images, from the first. [default: all]
+    /// Use at most this many images, from the first on. [default: all]
     #[arg(long, value_name = "IMAGES", value_parser = whole(1..=u32::MAX))]
     pub(crate) limit: Option<u32>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct ImageArgs {
 /// A data set, and how its images are normalised.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SetArgs {
-    /// Data set whose test images are shown. [default: the one a trained network is for]
+    /// Data set whose test images are used. [default: the one a trained network is for]
     #[arg(long, value_name = "NAME", value_parser = sets())]
     pub(crate) set: Option<&'static Entry>,
 
@@ -51,24 +51,24 @@ pub(crate) struct OwnArgs {
     #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath, conflicts_with_all = ["set", "data"])]
     pub(crate) images: Option<PathBuf>,
 
-    /// Classes of your images, from 0, where no folders tell them: an NPY file, or text with a line an image, its label or its file
-    /// and its label.
+    /// Labels of your images, counted from 0, if no folders give them: an NPY file, or text with one line per image,
+    /// its label or its file name and its label.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "images")]
     pub(crate) labels: Option<PathBuf>,
 
-    /// Whether images of your array are height x width x channels.
+    /// The images of your array are height x width x channels.
     #[arg(long, requires = "images")]
     pub(crate) channels_last: bool,
 
-    /// Size that pictures get first: pixels of the shorter side, or height x width; bilinear, as torchvision's Resize.
+    /// First resize pictures: pixels of the shorter side, or height x width; bilinear, like torchvision's Resize.
     #[arg(long, value_name = "SIZE", value_parser = resize, requires = "images")]
     pub(crate) resize: Option<Resize>,
 
-    /// Part around the centre that is kept then: height x width, or one number for both.
+    /// Then keep the part around the centre: height x width, or one number for both.
     #[arg(long, value_name = "SIZE", value_parser = sides::<1>, requires = "images")]
     pub(crate) crop: Option<[usize; 2]>,
 
-    /// Black pixels put around at last: above and below x left and right, or one number for both.
+    /// Then pad with black pixels: above and below x left and right, or one number for both.
     #[arg(long, value_name = "PIXELS", value_parser = sides::<0>, requires = "images")]
     pub(crate) pad: Option<[usize; 2]>,
 }
@@ -91,7 +91,8 @@ impl OwnArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Your own images")]
 pub(crate) struct CalibrationArgs {
-    /// Images to calibrate on, as --images and prepared alike, without labels. [default: the training images of the data set]
+    /// Images to calibrate on, given and prepared like --images, without labels. [default: the training images of the
+    /// data set]
     #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
     pub(crate) calibration_images: Option<PathBuf>,
 }

@@ -9,7 +9,8 @@ use std::ffi::OsString;
 /// `inputs`
 #[derive(Debug, Args)]
 pub(crate) struct InputsArgs {
-    /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
+    /// A trained network (see `tilewright zoo`) or an ONNX file with weights; the NAME-int8 networks define their own
+    /// rounding.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: OsString,
 
@@ -22,7 +23,8 @@ pub(crate) struct InputsArgs {
     #[command(flatten)]
     pub(crate) own_calibration: CalibrationArgs,
 
-    /// Training images, the first ones, whose greatest values set the range of inputs that the model does not round itself.
+    /// Number of training images, from the first on, whose greatest values set the range of inputs that the model does
+    /// not round itself.
     #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(1..=10_000u32))]
     pub(crate) calibration: u32,
 

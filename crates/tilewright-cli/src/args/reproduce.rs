@@ -40,11 +40,11 @@ pub(crate) struct RetrainArgs {
     #[arg(long)]
     pub(crate) retrain: bool,
 
-    /// Seeds per network, from the recorded ones on. [default: the recorded ones; one of a network without]
+    /// Seeds per network, continuing from the recorded ones. [default: the recorded ones; one for a network without any]
     #[arg(long, value_name = "N", requires = "retrain", value_parser = whole(1..=u16::MAX))]
     pub(crate) seeds: Option<u16>,
 
-    /// Python interpreter that has the package tilewright with PyTorch.
+    /// Python interpreter with the tilewright package and PyTorch.
     #[arg(long, value_name = "PYTHON", requires = "retrain", default_value = "python3", value_hint = ValueHint::ExecutablePath)]
     pub(crate) python: PathBuf,
 

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 /// `simulate`
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SimulateArgs {
-    /// A trained network (see `tilewright zoo`) or an ONNX file with weights; NAME-int8 says itself how it is rounded.
+    /// A trained network (see `tilewright zoo`) or an ONNX file with weights; the NAME-int8 networks define their own
+    /// rounding.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: OsString,
 
@@ -40,7 +41,7 @@ pub(crate) struct SimulateArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Run")]
 pub(crate) struct RunArgs {
-    /// Chips, each programmed from a seed of its own.
+    /// Number of chips, each programmed from its own seed.
     #[arg(long, value_name = "CHIPS", default_value_t = 1, value_parser = whole(1..=1000u32))]
     pub(crate) seeds: u32,
 
@@ -52,8 +53,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "OPTION=VALUES", value_parser = vary, action = clap::ArgAction::Append)]
     pub(crate) vary: Vec<Vary>,
 
-    /// Test images, the first ones, that the error of each layer is measured on, on the first chip; nothing is fitted on them. 0 for
-    /// none.
+    /// Number of test images, from the first on, to measure each layer's error on (first chip only); nothing is fitted
+    /// on them. 0 for none.
     #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(0..=10_000u32))]
     pub(crate) layer_images: u32,
 
@@ -62,15 +63,15 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "LAYER[:NUMBER]", value_parser = map)]
     pub(crate) map: Option<MapChoice>,
 
-    /// CSV file for the stuck cells of the first chip, a line a cell, as --fault-map reads them.
+    /// Write the stuck cells of the first chip to this CSV file, one line per cell, as --fault-map reads them.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) faults_to: Option<PathBuf>,
 
-    /// File that keeps what is done (SQLite): the same command resumes where it was interrupted.
+    /// SQLite file that keeps finished work: the same command resumes an interrupted run.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) store: Option<PathBuf>,
 
-    /// Threads. [default: as many as there are]
+    /// Number of threads. [default: all processors]
     #[arg(long, value_name = "NUMBER", value_parser = whole(1..=1024u32))]
     pub(crate) threads: Option<u32>,
 }

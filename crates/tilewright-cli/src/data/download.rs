@@ -206,8 +206,7 @@ impl Client {
 
 /// Opens the file that is downloaded into, or makes it; a link, which would lead elsewhere, is refused.
 fn open(part: &Path) -> Result<File> {
-    let refused =
-        || anyhow!("{} is a link or no file at all; remove it, and the same command begins anew", part.display());
+    let refused = || anyhow!("{} is a link or not a file; remove it, and the same command starts over", part.display());
     let is_file = || part.symlink_metadata().map(|found| found.is_file());
     if is_file().is_ok_and(|is_file| !is_file) {
         return Err(refused());
@@ -226,13 +225,13 @@ fn start(response: &Response<Body>, have: u64) -> Result<u64, Failure> {
             let range = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
             let first = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
             first.filter(|&first: &u64| first <= have).ok_or_else(|| {
-                Failure::Final(anyhow!("the server sends another part than was asked for ({})", range.unwrap_or("?")))
+                Failure::Final(anyhow!("the server sends a different part than requested ({})", range.unwrap_or("?")))
             })
         }
         status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
             Err(Failure::Cut(format!("the server answers {status}")))
         }
-        status => Err(Failure::Final(anyhow!("the server answers {status}; name another mirror by --from"))),
+        status => Err(Failure::Final(anyhow!("the server answers {status}; name another mirror with --from"))),
     }
 }
 
@@ -240,7 +239,7 @@ fn start(response: &Response<Body>, have: u64) -> Result<u64, Failure> {
 fn check_length(response: &Response<Body>, start: u64, remote: &Remote<'_>) -> Result<(), Failure> {
     match response.body().content_length() {
         Some(length) if start + length != remote.bytes => Err(Failure::Final(anyhow!(
-            "it has {} bytes, the published file has {}; name another mirror by --from",
+            "it has {} bytes, the published file has {}; name another mirror with --from",
             thousands(start + length),
             thousands(remote.bytes)
         ))),

@@ -14,7 +14,7 @@ use tilewright_data::catalog::{Archive, DataFile, Entry};
 /// If an archive cannot be downloaded, is not the published one, or if `home` cannot be written.
 pub(crate) fn fetch(entry: &Entry, home: &Path, base: &str, client: &Client) -> Result<PathBuf> {
     fs::create_dir_all(home)
-        .with_context(|| format!("cannot make the folder {}; name another by --data", home.display()))?;
+        .with_context(|| format!("cannot make the folder {}; name another with --data", home.display()))?;
     for archive in entry.archives {
         let url = format!("{}/{}", base.trim_end_matches('/'), archive.name);
         let remote = Remote { url: &url, bytes: archive.bytes, sha256: archive.sha256 };

@@ -139,7 +139,7 @@ fn of_map(args: &MapArgs, typed: &Typed) -> Result<Vec<Idle>> {
         Reader::Programs => found.extend(idle(&["digital"], "JSON always names the operations; leave it out")),
         Reader::Spreadsheets => found.extend(idle(
             &["digital", "share-layers"],
-            "CSV has a line a mapped layer and none of the whole network; give --format table or json",
+            "CSV has one line per mapped layer and none for the whole network; give --format table or json",
         )),
     }
     Ok(found)
@@ -160,7 +160,7 @@ fn of_cost(args: &CostArgs) -> Result<Vec<Idle>> {
         Reader::Programs => found.extend(idle(&["layers"], "JSON always lists the layers; leave it out")),
         Reader::Spreadsheets => found.extend(idle(
             &["layers", "compare"],
-            "CSV always has a line a component of a layer, and nothing else; give --format table or json",
+            "CSV always has one line per component of a layer, and nothing else; give --format table or json",
         )),
     }
     Ok(found)
@@ -168,7 +168,7 @@ fn of_cost(args: &CostArgs) -> Result<Vec<Idle>> {
 
 fn of_evaluate(args: &EvaluateArgs) -> Vec<Idle> {
     match args.output.format.reader {
-        Reader::Spreadsheets => idle(&["confusion"], "CSV has a line a rate; give --format table or json"),
+        Reader::Spreadsheets => idle(&["confusion"], "CSV has one line per rate; give --format table or json"),
         Reader::People | Reader::Programs => vec![],
     }
 }
@@ -187,7 +187,7 @@ pub(crate) fn of_simulation(args: &SimulateArgs) -> Result<Vec<Idle>> {
     let design = args.hardware.design.design()?;
     let mut found = [hardware::of(&args.hardware, &design), hardware::of_order(&design)].concat();
     if args.output.format.reader == Reader::Spreadsheets {
-        found.extend(idle(&["layer-images"], "CSV has a line a chip and none of layers; give another --format"));
+        found.extend(idle(&["layer-images"], "CSV has one line per chip and none for layers; give another --format"));
     }
     Ok(found)
 }

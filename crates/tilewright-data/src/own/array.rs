@@ -67,7 +67,9 @@ fn labels_of(own: &Own, file: &str, inside: Option<Array>, count: usize, classes
             match Labels::read(path)? {
                 Labels::InOrder(values) => (name, values),
                 Labels::ByName(_) => {
-                    return Err(anyhow!("{name} names files, and {file} is an array; give a label an image, in order"));
+                    return Err(anyhow!(
+                        "{name} names files, and {file} is an array; give one label per image, in order"
+                    ));
                 }
             }
         }

@@ -26,7 +26,7 @@ struct Listed {
 pub(super) fn read(own: &Own, wanted: &Wanted<'_>) -> Result<Dataset> {
     let folder = own.path.display();
     if own.channels_last {
-        return Err(anyhow!("{folder} is a folder, and --channels-last is of arrays; leave it out"));
+        return Err(anyhow!("{folder} is a folder, and --channels-last applies to arrays; leave it out"));
     }
     let (mut listed, labels, classes) = match (wanted.classes, &own.labels) {
         (None, _) => (in_turn(&all(&own.path)?), None, 1),
@@ -69,7 +69,7 @@ fn by_class(folder: &Path, classes: usize) -> Result<Vec<Vec<PathBuf>>> {
     let (folders, files) = entries(folder)?;
     if folders.is_empty() {
         let found = if files.is_empty() { "is empty" } else { "has images, and nothing says of which class they are" };
-        return Err(anyhow!("{} {found}; put them into a folder a class, or give --labels FILE", folder.display()));
+        return Err(anyhow!("{} {found}; put them into one folder per class, or give --labels FILE", folder.display()));
     }
     if folders.len() != classes {
         return Err(anyhow!(
@@ -129,7 +129,7 @@ fn entries(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         } else if is_one_of(&READ) {
             files.push(path);
         } else if is_one_of(&OTHERS) {
-            return Err(anyhow!("{} is no PNG, JPEG or WebP file; convert it to one of them", path.display()));
+            return Err(anyhow!("{} is not a PNG, JPEG or WebP file; convert it to one of them", path.display()));
         }
     }
     folders.sort();
@@ -179,7 +179,7 @@ fn decode(own: &Own, listed: &[Listed], wanted: &Wanted<'_>) -> Result<Vec<Pictu
         let running: Vec<_> = chunks.map(|files| scope.spawn(move || decode_all(files))).collect();
         running
             .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow!("a picture broke its decoder"))))
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow!("a picture crashed its decoder"))))
             .collect::<Result<Vec<_>>>()
     })?;
     Ok(decoded.into_iter().flatten().collect())

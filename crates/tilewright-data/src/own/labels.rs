@@ -43,7 +43,7 @@ impl Labels {
         match (in_order.is_empty(), by_name.is_empty()) {
             (false, true) => Ok(Self::InOrder(in_order)),
             (true, false) => Ok(Self::ByName(by_name)),
-            (true, true) => Err(anyhow!("it is empty; give a line an image")),
+            (true, true) => Err(anyhow!("it is empty; give one line per image")),
             (false, false) => {
                 Err(anyhow!("some lines name a file and some do not; name one in all of them or in none"))
             }
@@ -54,7 +54,9 @@ impl Labels {
 /// The whole numbers of an array with one a row; `file` is what errors call it.
 pub(crate) fn whole(file: &str, Array { shape, numbers }: Array) -> Result<Vec<i64>> {
     if shape.iter().skip(1).any(|&side| side != 1) || shape.is_empty() {
-        return Err(anyhow!("{file} has labels of shape {shape:?}; give one whole number an image, the class from 0"));
+        return Err(anyhow!(
+            "{file} has labels of shape {shape:?}; give one whole number per image, the class from 0 on"
+        ));
     }
     match numbers {
         Numbers::Bytes(bytes) => Ok(bytes.into_iter().map(i64::from).collect()),
@@ -70,7 +72,7 @@ pub(crate) fn checked(file: &str, labels: &[i64], classes: usize) -> Result<Vec<
     let check = |(image, &label): (usize, &i64)| {
         let within = u32::try_from(label).ok().filter(|&label| (label as usize) < classes);
         within.ok_or_else(|| {
-            anyhow!("{file} labels image {image} (from 0) with {label}; the network tells {classes} classes apart: labels are 0 to {}", classes - 1)
+            anyhow!("{file} labels image {image} (from 0) with {label}; the network distinguishes {classes} classes: labels are 0 to {}", classes - 1)
         })
     };
     labels.iter().enumerate().map(check).collect()

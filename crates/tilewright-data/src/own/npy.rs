@@ -73,7 +73,7 @@ fn header(from: &mut impl Read) -> Result<String> {
     let mut begin = [0; 8];
     let is_npy = from.read_exact(&mut begin).is_ok() && begin.starts_with(b"\x93NUMPY");
     if !is_npy {
-        return Err(anyhow!("it is no array of numpy; write it with numpy.save or numpy.savez"));
+        return Err(anyhow!("it is not a NumPy array; write it with numpy.save or numpy.savez"));
     }
     let mut length = [0; 4];
     let width = if begin[6] == 1 { 2 } else { 4 };

@@ -26,7 +26,7 @@ impl Picture {
             [0xff, 0xd8, 0xff, ..] => jpeg(bytes),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp(bytes),
             [] => Err(anyhow!("it is empty")),
-            _ => Err(anyhow!("it is no PNG, JPEG or WebP file; convert it to one of them")),
+            _ => Err(anyhow!("it is not a PNG, JPEG or WebP file; convert it to one of them")),
         }
     }
 

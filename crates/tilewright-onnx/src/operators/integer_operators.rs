@@ -29,7 +29,7 @@ fn rounded(node: &OnnxNode<'_>, source: Feature, output: [usize; 2]) -> Result<O
 
 /// Constant integers as values, by the scales and zero points of the inputs after them; scales lie along `axis`.
 fn weights(node: &OnnxNode<'_>, at: usize, axis: usize) -> Result<Constant, Problem> {
-    let constant = node.constant(at).ok_or_else(|| node.fail(format!("has an input {at} that is no constant")))?;
+    let constant = node.constant(at).ok_or_else(|| node.fail(format!("has an input {at} that is not a constant")))?;
     let scale = node.constant(at + 1).ok_or_else(|| node.fail("has no constant scale of its weights"))?;
     let scale = node.floats(scale)?.values();
     check_scales(node, scale)?;

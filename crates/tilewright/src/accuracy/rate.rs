@@ -25,7 +25,7 @@ impl Rate {
     /// # Panics
     /// If there are no images, or fewer than are correct.
     pub fn new(correct: u64, images: u64) -> Self {
-        assert!(correct <= images && images > 0, "{correct} of {images} images is no rate");
+        assert!(correct <= images && images > 0, "{correct} of {images} images is not a rate");
         let (n, rate) = (images as f64, correct as f64 / images as f64);
         let centre = (rate + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
         let half = Z / (1.0 + Z * Z / n) * (rate * (1.0 - rate) / n + Z * Z / (4.0 * n * n)).sqrt();

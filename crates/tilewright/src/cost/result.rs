@@ -325,7 +325,7 @@ impl Parts<'_> {
             ));
         }
         if chip.leakage.is_none() {
-            notes.push("leakage is part of the powers this chip is known by, and not told apart".into());
+            notes.push("leakage is part of the powers this chip is known by, and not listed separately".into());
         }
         notes
     }

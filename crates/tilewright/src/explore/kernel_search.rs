@@ -241,7 +241,7 @@ fn check(network: &Network, losses: &BTreeMap<String, Vec<f64>>) -> Result<(), E
     for (name, of_ranks) in losses {
         let Some(Layer { shape, .. }) = layers.iter().find(|layer| layer.name == *name) else {
             let hint = nearest(name, names()).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-            return fail(format!("name {name:?}, which is no replaceable layer of {:?}{hint}", network.name));
+            return fail(format!("name {name:?}, which is not a replaceable layer of {:?}{hint}", network.name));
         };
         if let Some(loss) = of_ranks.iter().find(|loss| loss.is_nan() || loss.abs() > MAX_LOSS) {
             return fail(format!("have {loss} for {name:?}; give a number between -1e100 and 1e100"));

@@ -54,7 +54,7 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 5] = [
             };
             layout.objective = Some(word(name)?);
             layout.budget = budget
-                .map(|budget| budget.parse().map_err(|_| format!("{budget:?} is no number of crossbars")))
+                .map(|budget| budget.parse().map_err(|_| format!("{budget:?} is not a number of crossbars")))
                 .transpose()?;
             match (layout.objective, layout.budget) {
                 (Some(Priced::Latency), Some(1..)) | (_, None) => Ok(()),

@@ -161,7 +161,7 @@ fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) ->
     let Some(setting) = hardware_settings().find(|setting| setting.name == name) else {
         let offer = nearest(name, names()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         let known = names().collect::<Vec<_>>().join(", ");
-        return Err(ExploreError::Space { problem: format!("{name} is no setting: there are {known}{offer}") });
+        return Err(ExploreError::Space { problem: format!("{name} is not a setting: there are {known}{offer}") });
     };
     if name == "adc" {
         adc::find(value)?;

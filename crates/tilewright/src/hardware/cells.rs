@@ -20,13 +20,13 @@ pub struct Cells {
     /// Greatest conductance of the generic device, in siemens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub g_on: Option<f64>,
-    /// Conductances that the generic device can have.
+    /// Number of conductances the generic device can take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub levels: Option<u32>,
-    /// Standard deviation of the generic device's programming, by its greatest conductance.
+    /// Standard deviation of the generic device's programming, relative to its greatest conductance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub programming_error: Option<f64>,
-    /// Standard deviation of one read of the generic device, by its greatest conductance.
+    /// Standard deviation of one read of the generic device, relative to its greatest conductance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_noise: Option<f64>,
     /// Share of the generic device's cells that are stuck, half of them on and half off.
@@ -44,7 +44,7 @@ pub struct Cells {
     /// How near the target a read must be before programming ends, by the device's range; without it cells are programmed once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify_within: Option<f64>,
-    /// Most attempts at programming a cell that is verified.
+    /// Most programming attempts for a cell that is verified.
     pub max_pulses: u32,
     /// What the cells are that hold no weight.
     pub unused_cells: Unused,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Compensation {
-    /// In which order rows and columns are put onto the lines.
+    /// Order in which rows and columns are placed on the lines.
     pub order: LineOrder,
     /// Which cells take over the errors of stuck ones.
     pub fault_aware: FaultAware,

@@ -77,7 +77,7 @@ impl FromIterator<(String, u32)> for LayerBits {
 /// What is asked for; what is not follows from the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskedBits {
-    /// How the sign of a weight is kept.
+    /// How the sign of a weight is stored.
     pub sign: SignRule,
     /// Bits of a signed weight.
     pub weights: Option<u32>,

@@ -6,7 +6,7 @@
 use super::{CrossbarSize, MappingError};
 use serde::{Deserialize, Serialize};
 
-/// How the sign of a weight is kept.
+/// How the sign of a weight is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignRule {

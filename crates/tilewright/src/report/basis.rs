@@ -15,7 +15,7 @@ pub struct Basis {
     pub network: String,
     /// Rows and columns of the unit crossbar.
     pub crossbar: CrossbarSize,
-    /// How the sign of a weight is kept.
+    /// How the sign of a weight is stored.
     pub encoding: SignRule,
     /// Bits of a weight.
     pub weight_bits: u32,

@@ -38,7 +38,7 @@ impl Case {
     /// The case that a file's text is, `name` the file's name.
     pub(super) fn read(text: &str, name: &str) -> Result<Self> {
         let what =
-            || format!("{name} is no crossbar; give rows, cols, r_word, r_bit, G[row][column] and V[row][input]");
+            || format!("{name} is not a crossbar; give rows, cols, r_word, r_bit, G[row][column] and V[row][input]");
         let object: Map<String, Value> = serde_json::from_str(text).with_context(what)?;
         if let Some(key) = object.keys().find(|key| !KEYS.contains(&key.as_str())) {
             let hint = nearest(key, KEYS).map(|near| format!(", did you mean {near}?")).unwrap_or_default();

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     if let Some(topic) = &args.explain {
         let explained = model.explain(topic)?;
         if args.output.format.reader == Reader::Spreadsheets {
-            bail!("an explanation is a table or JSON; give --format table or json");
+            bail!("an explanation is printed as a table or JSON; give --format table or json");
         }
         let title = format!("Design {}", model.chip().name);
         let text = explained::text(model.chip(), &explained);

@@ -30,7 +30,7 @@ fn fetch(args: &DataFetchArgs) -> Result<Outcome> {
     for entry in &args.sets {
         let folder = match places.find(entry).filter(|folder| is_whole(entry, folder)) {
             Some(folder) => {
-                output::note(&format!("{} is here already, and whole", entry.name));
+                output::note(&format!("{} is already here and complete", entry.name));
                 folder
             }
             None => fetch::fetch(entry, places.home()?, args.from.as_deref().unwrap_or(entry.base), &client)?,

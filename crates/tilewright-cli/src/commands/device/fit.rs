@@ -27,7 +27,7 @@ pub(super) fn run(args: &DeviceFitArgs) -> Result<Outcome> {
 /// The device's name, that of its file; `--device` knows a file by its end.
 fn name_of(output: &Path) -> Result<&str> {
     let named = output.extension().is_some_and(|end| end == "toml").then(|| output.file_stem()?.to_str()).flatten();
-    named.ok_or_else(|| anyhow!("{}: it is no name of a device file; give --output NAME.toml", output.display()))
+    named.ok_or_else(|| anyhow!("{}: it is not the name of a device file; give --output NAME.toml", output.display()))
 }
 
 /// A row a level, and with times a row a time of it.

@@ -280,8 +280,9 @@ fn read(row: &Row, seed: u64, place: &Path) -> Result<Option<RunResult>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         text => text.with_context(|| format!("{}: cannot be read", file.display()))?,
     };
-    let result: RunResult = serde_json::from_slice(&text)
-        .with_context(|| format!("{}: is no result of a training run; remove it to train again", file.display()))?;
+    let result: RunResult = serde_json::from_slice(&text).with_context(|| {
+        format!("{}: is not the result of a training run; remove it to train again", file.display())
+    })?;
     let Recipe { network, kernels, seed: found, settings } = &result.recipe;
     if (network, *found) != (&row.network, seed) || !same_kernels(network, kernels, &row.kernels)? {
         return Err(anyhow!(
@@ -348,7 +349,7 @@ fn same_kernels(network: &str, one: &str, other: &str) -> Result<bool, NetworkEr
 fn recognised(result: &RunResult) -> Result<u64> {
     let RunResult { test_rate, test_images, .. } = *result;
     if test_images == 0 || !(0.0..=100.0).contains(&test_rate) {
-        return Err(anyhow!("{test_rate} % of {test_images} images is no rate"));
+        return Err(anyhow!("{test_rate} % of {test_images} images is not a rate"));
     }
     Ok((test_rate / 100.0 * test_images as f64).round() as u64)
 }

@@ -36,7 +36,7 @@ impl Simulated {
         let Self { report, took, classifying: Spent { images, seconds }, .. } = self;
         let first = &report.runs[0];
         let speed = match images {
-            0 => "nothing classified anew".into(),
+            0 => "nothing newly classified".into(),
             images => format!("{} classified, {:.0} a second", counted(*images, "image"), *images as f64 / seconds),
         };
         format!(

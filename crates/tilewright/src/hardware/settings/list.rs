@@ -100,21 +100,21 @@ pub const SETTINGS: &[Setting] = &[
         ("encoding", Group::Crossbar, Kind::Words(&ENCODINGS)),
         MAP,
         word_at!(encoding.sign),
-        "How the sign of a weight is kept.",
+        "How the sign of a weight is stored.",
         "how the sign is kept",
     ),
     new(
         ("weight-bits", Group::Crossbar, whole("BITS", [2, 16])),
         MAP,
         at!(encoding.weight_bits),
-        "Bits of a signed weight; those that the model holds come before the design's.",
+        "Bits of a signed weight; a quantised model's own bits take precedence over the design's.",
         "bits of a weight",
     ),
     new(
         ("cell-bits", Group::Crossbar, whole("BITS", BITS)),
         MAP,
         at_if_any!(encoding.cell_bits),
-        "Bits of a cell; fewer than a weight has cut it into slices.",
+        "Bits per cell; if they are fewer than a weight has, the weight is cut into slices.",
         "bits of a cell",
     ),
     new(
@@ -151,7 +151,7 @@ pub const SETTINGS: &[Setting] = &[
         ("on-off", Group::Cells, number("RATIO", "a number above 1, or inf")),
         &[Stage::Simulate, Stage::Circuit, Stage::Cost],
         at_if_any!(cells.on_off),
-        "Greatest by least conductance of the generic device; inf for cells that are off.",
+        "Ratio of the greatest to the least conductance of the generic device; inf if off cells do not conduct.",
         "greatest by least conductance",
     ),
     new(
@@ -165,21 +165,21 @@ pub const SETTINGS: &[Setting] = &[
         ("levels", Group::Cells, whole("LEVELS", [2, u32::MAX])),
         SIMULATE,
         at_if_any!(cells.levels),
-        "Conductances that the generic device can have.",
+        "Number of conductances the generic device can take.",
         "conductances a cell can have",
     ),
     new(
         ("programming-error", Group::Cells, SHARE),
         SIMULATE,
         at_if_any!(cells.programming_error),
-        "Standard deviation of the generic device's programming, by its greatest conductance.",
+        "Standard deviation of the generic device's programming, relative to its greatest conductance.",
         "programming error, by the greatest conductance",
     ),
     new(
         ("read-noise", Group::Cells, SHARE),
         SIMULATE,
         at_if_any!(cells.read_noise),
-        "Standard deviation of one read of the generic device, by its greatest conductance.",
+        "Standard deviation of one read of the generic device, relative to its greatest conductance.",
         "noise of one read, by the greatest conductance",
     ),
     new(
@@ -203,7 +203,7 @@ pub const SETTINGS: &[Setting] = &[
                 Ok(())
             },
         ),
-        "Map of the chip's stuck cells, in place of drawn ones: crossbar, row, column and state of each.",
+        "Map of the chip's stuck cells, instead of randomly drawn ones: crossbar, row, column and state of each.",
         "map of stuck cells",
     ),
     new(
@@ -218,14 +218,14 @@ pub const SETTINGS: &[Setting] = &[
         ("verify-within", Group::Cells, number("SHARE", "a positive share of the device's range, at most 1")),
         SIMULATE,
         at_if_any!(cells.verify_within),
-        "Program until a read is this near the target, by the device's range; without it, once.",
+        "Reprogram until a read is this close to the target, relative to the device's range; program once if not given.",
         "tolerance of programming, by the device’s range",
     ),
     new(
         ("max-pulses", Group::Cells, whole("NUMBER", [1, 1_000_000])),
         SIMULATE,
         at!(cells.max_pulses),
-        "Most attempts at programming a cell that is verified.",
+        "Most programming attempts for a cell that is verified.",
         "most attempts",
     )
     .but(|design| design.cells.verify_within.is_none().then_some("cells are programmed once; give `verify-within`")),
@@ -233,7 +233,7 @@ pub const SETTINGS: &[Setting] = &[
         ("unused-cells", Group::Cells, Kind::Words(&UNUSED)),
         &[Stage::Simulate, Stage::Cost],
         word_at!(cells.unused_cells),
-        "What the cells are that hold no weight: programmed to level 0, or never formed.",
+        "What becomes of cells that hold no weight: programmed to level 0, or never formed.",
         "cells without a weight",
     ),
     new(
@@ -277,7 +277,7 @@ pub const SETTINGS: &[Setting] = &[
         ("bit-wire", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at_if_any!(wires.bit_wire),
-        "Of bit lines alone; without it as of word lines.",
+        "Resistance of bit lines alone; that of word lines if not given.",
         "bit line between neighbouring cells, Ω",
     ),
     new(
@@ -346,7 +346,7 @@ pub const SETTINGS: &[Setting] = &[
         SIMULATE,
         of_adc!(|adc| Some(adc.scope.to_string()), |adc: &mut AdcSettings, text| parsed(text)
             .map(|scope| adc.scope = scope)),
-        "Which columns share a range: all of a layer, or so many neighbours.",
+        "Which columns share a range: all of a layer, or this many neighbours.",
         "columns that share an ADC range",
     )
     .but(exact_reads),
@@ -419,7 +419,7 @@ pub const SETTINGS: &[Setting] = &[
                 _ => Err("give 1 to 16, or none".into()),
             },
         ),
-        "Bits of an input that one pulse drives, 1 to 16; none drives all at once.",
+        "Input bits driven by one pulse, 1 to 16; none drives all of them at once.",
         "input bits a pulse",
     ),
     new(
@@ -437,14 +437,14 @@ pub const SETTINGS: &[Setting] = &[
         ("input-bits", Group::Converters, whole("BITS", BITS)),
         &[Stage::Simulate, Stage::Cost],
         at!(input_bits),
-        "Bits of a layer input; those that the model holds come before the design's, and more than those take more pulses.",
+        "Bits of a layer input; a quantised model's own bits take precedence over the design's, and more than those take more pulses.",
         "bits of an input",
     ),
     new(
         ("order", Group::Compensation, Kind::Words(&ORDERS)),
         SIMULATE,
         word_at!(compensation.order),
-        "In which order rows and columns are put onto the lines.",
+        "Order in which rows and columns are placed on the lines.",
         "order of the lines",
     ),
     new(
@@ -487,8 +487,8 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 const ENCODINGS: [Choice; 3] = [
-    ("differential", "two columns, their currents subtracted"),
-    ("offset", "one column, shifted by half the range; one more column a crossbar"),
+    ("differential", "two columns whose currents are subtracted"),
+    ("offset", "one column, shifted by half the range, plus one column per crossbar"),
     ("single", "one column of signed cells, as mapping papers count"),
 ];
 
@@ -497,8 +497,10 @@ const UNUSED: [Choice; 2] = [
     ("unformed", "never formed, as RRAM cells leave the factory"),
 ];
 
-const COPIES: [Choice; 2] =
-    [("apart", "each its own, with errors of their own"), ("alike", "the same: less memory and set-up")];
+const COPIES: [Choice; 2] = [
+    ("apart", "each has cells of its own, with their own errors"),
+    ("alike", "all have the same cells: less memory and set-up"),
+];
 
 const DRIVES: [Choice; 3] =
     [("left", "before the first column"), ("right", "after the last column"), ("both", "at both")];
@@ -506,11 +508,11 @@ const DRIVES: [Choice; 3] =
 const COLLECTS: [Choice; 3] = [("bottom", "after the last row"), ("top", "before the first row"), ("both", "at both")];
 
 const PAIRS: [Choice; 2] =
-    [("analog", "as currents, one converter a pair"), ("digital", "as numbers, a converter for each column")];
+    [("analog", "as currents, with one converter per pair"), ("digital", "as numbers, with one converter per column")];
 
 const STEPS: [Choice; 2] = [
-    ("sar", "a capacitor a bit (successive approximation)"),
-    ("ramp", "a ramp, one for all columns of a crossbar (single slope)"),
+    ("sar", "one capacitor per bit (successive approximation)"),
+    ("ramp", "one ramp for all columns of a crossbar (single slope)"),
 ];
 
 const ORDERS: [Choice; 2] =
@@ -526,7 +528,7 @@ const DRIFT_COMPENSATION: [Choice; 2] = [("none", "no"), ("crossbar", "by one fa
 
 const SCHEDULES: [Choice; 2] = [
     ("layer-by-layer", "one layer and one image at a time"),
-    ("pipelined", "all layers at once, an image after another"),
+    ("pipelined", "all layers at once, one image after another"),
 ];
 
 fn adc(design: &mut Design) -> Result<&mut AdcSettings, String> {

@@ -20,7 +20,7 @@ impl Scheme for Im2col {
     }
 
     fn summary(&self) -> &'static str {
-        "a kernel per column, one output pixel a load"
+        "one kernel per column, one output pixel per load"
     }
 
     fn follows(&self) -> &'static [TargetRule] {

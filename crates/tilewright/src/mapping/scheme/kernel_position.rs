@@ -21,7 +21,7 @@ impl Scheme for KernelPosition {
     }
 
     fn summary(&self) -> &'static str {
-        "a crossbar per kernel position, inputs passed on"
+        "one crossbar per kernel position, inputs passed on"
     }
 
     fn follows(&self) -> &'static [TargetRule] {

@@ -21,7 +21,7 @@ impl Scheme for Sdk {
     }
 
     fn summary(&self) -> &'static str {
-        "square parallel windows, im2col's crossbars kept"
+        "square parallel windows, no more crossbars than im2col"
     }
 
     fn follows(&self) -> &'static [TargetRule] {

@@ -22,7 +22,7 @@ impl Scheme for Smd {
     }
 
     fn summary(&self) -> &'static str {
-        "block-diagonal kernel copies, several output pixels a load"
+        "block-diagonal kernel copies, several output pixels per load"
     }
 
     fn follows(&self) -> &'static [TargetRule] {

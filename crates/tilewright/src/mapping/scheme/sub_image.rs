@@ -30,7 +30,7 @@ impl Scheme for SubImage {
     }
 
     fn summary(&self) -> &'static str {
-        "sub-images convolved all at once, largest-window reading"
+        "all sub-images convolved at once, largest-window reading"
     }
 
     fn follows(&self) -> &'static [TargetRule] {

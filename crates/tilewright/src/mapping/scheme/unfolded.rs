@@ -22,7 +22,7 @@ impl Scheme for Unfolded {
     }
 
     fn summary(&self) -> &'static str {
-        "the whole layer's Toeplitz band held at once, one step"
+        "the whole layer as one Toeplitz band, one step"
     }
 
     fn follows(&self) -> &'static [TargetRule] {

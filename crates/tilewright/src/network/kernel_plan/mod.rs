@@ -249,5 +249,5 @@ fn find<'a>(network: &Network, candidates: &'a [Layer], name: &str) -> Result<&'
             format!("{} can be replaced, the first are {}", candidates.len(), first.join(", "))
         }
     };
-    fail(format!("names {name:?}, which is no layer of {:?}; {hint}", network.name))
+    fail(format!("names {name:?}, which is not a layer of {:?}; {hint}", network.name))
 }

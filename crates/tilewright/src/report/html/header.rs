@@ -41,7 +41,7 @@ fn encoding(summary: &Summary) -> String {
     format!("{}; in {}-bit cells, {sign}, {columns} a weight", summary.basis.weights(), summary.basis.cell_bits)
 }
 
-/// How the sign of a weight is kept.
+/// How the sign of a weight is stored.
 pub(super) const fn sign_words(sign: SignRule) -> &'static str {
     match sign {
         SignRule::Differential => "differential pairs",

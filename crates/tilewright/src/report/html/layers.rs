@@ -49,7 +49,9 @@ pub(super) fn section(page: &Page) -> Element {
     titled("layers", "Layer by layer", "Click a heading to sort by it, or a layer’s name to see its drawings.")
         .child(&figure.class("wide"))
         .children([kinds(summary)])
-        .child(&Element::new("p").class("readout mark-readout").with("id", "column-meaning").with("aria-live", "polite"))
+        .child(
+            &Element::new("p").class("readout mark-readout").with("id", "column-meaning").with("aria-live", "polite"),
+        )
         .child(&table(page))
 }
 

@@ -11,7 +11,11 @@ pub(super) fn render(document: &Document<'_>, _: Option<usize>) -> String {
     }
     let parts = document.parts.iter().map(|part| match part {
         Part::Lines(lines) => {
-            let lines = lines.trim().lines().filter(|line| *line != document.title).map(|line| Element::new("p").class("note").text(line));
+            let lines = lines
+                .trim()
+                .lines()
+                .filter(|line| *line != document.title)
+                .map(|line| Element::new("p").class("note").text(line));
             Element::new("div").children(lines)
         }
         Part::Table(table) => scrolling(table),

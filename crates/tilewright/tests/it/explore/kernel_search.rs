@@ -161,9 +161,9 @@ fn errors_say_what_is_allowed() {
     for (found, expected) in [
         (
             refused(&with("conv2", 1.0), 128),
-            r#"losses name "conv2", which is no replaceable layer of "resnet8"; did you mean "conv1"?"#,
+            r#"losses name "conv2", which is not a replaceable layer of "resnet8"; did you mean "conv1"?"#,
         ),
-        (refused(&with("fc", 1.0), 128), r#"losses name "fc", which is no replaceable layer of "resnet8""#),
+        (refused(&with("fc", 1.0), 128), r#"losses name "fc", which is not a replaceable layer of "resnet8""#),
         (
             refused(&with("conv1", f64::NAN), 128),
             r#"losses have NaN for "conv1"; give a number between -1e100 and 1e100"#,

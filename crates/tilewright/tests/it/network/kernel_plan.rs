@@ -229,7 +229,7 @@ fn errors_name_what_was_found_and_what_is_allowed() {
             r#"kernel plan puts "nrom" between the 2D and the 1D kernel; give nothing, norm or norm-relu"#,
         ),
         ("3d+norm+norm", r#"kernel plan is "3d+norm" and more; give one word after the +"#),
-        ("conv1+nrom", r#"kernel plan names "conv1+nrom", which is no layer of "lenet5"; did you mean "conv1"?"#),
+        ("conv1+nrom", r#"kernel plan names "conv1+nrom", which is not a layer of "lenet5"; did you mean "conv1"?"#),
         ("+norm", r#"kernel plan is ""; give 3d, 2d1d, ratio=0.5, or layer names such as conv1,conv2"#),
         ("ratio=0.5:best", r#"kernel plan has the rule "best"; give first, last or most-saved"#),
         (
@@ -240,10 +240,10 @@ fn errors_name_what_was_found_and_what_is_allowed() {
         ("conv2*0", r#"kernel plan has the rank 0 for "conv2"; give 1 or more"#),
         ("2d1d*2+norm+norm", r#"kernel plan is "2d1d*2+norm" and more; give one word after the +"#),
         ("conv2*2,conv1,conv2", r#"kernel plan names "conv2" with the ranks 2 and 1; give one"#),
-        ("conv3", r#"kernel plan names "conv3", which is no layer of "lenet5"; did you mean "conv1"?"#),
+        ("conv3", r#"kernel plan names "conv3", which is not a layer of "lenet5"; did you mean "conv1"?"#),
         (
             "stage1",
-            r#"kernel plan names "stage1", which is no layer of "lenet5"; 2 can be replaced, the first are conv1, conv2"#,
+            r#"kernel plan names "stage1", which is not a layer of "lenet5"; 2 can be replaced, the first are conv1, conv2"#,
         ),
         ("fc1", r#"kernel plan names "fc1", a dense layer; only 3d layers with more than one tap can be replaced"#),
         (
