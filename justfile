@@ -61,6 +61,11 @@ try-wheel:
     target/try-wheel/{{bin}}/python -c 'import tilewright; assert tilewright.map("resnet20", scheme="sub-image").total.crossbars == 70401'
     target/try-wheel/{{bin}}/tilewright report resnet20 -o target/try-wheel/report.html
 
+# The command in a bare image, and its first run.
+container:
+    docker build --tag tilewright .
+    docker run --rm tilewright map resnet20
+
 # The crates as they are published, each below the 10 MiB that a package may have.
 package:
     cargo package --workspace --locked --exclude tilewright-py --exclude tilewright-web

@@ -149,6 +149,20 @@ fn the_core_stays_light() {
 }
 
 #[test]
+fn versions_agree() {
+    let version = env!("CARGO_PKG_VERSION");
+    let files = [
+        ("CITATION.cff", format!("\nversion: {version}\n")),
+        ("conda/recipe.yaml", format!("\n  version: \"{version}\"\n")),
+        ("CHANGELOG.md", format!("\n## {version} ")),
+    ];
+    for (file, line) in files {
+        let text = fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(text.contains(&line), "{file} has no line {:?}", line.trim());
+    }
+}
+
+#[test]
 fn documents_name_paths_that_exist() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(root().join(document)).unwrap_or_else(|error| panic!("{document}: {error}"));
