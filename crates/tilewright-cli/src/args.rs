@@ -424,7 +424,7 @@ const OBJECTIVES: [Choice<Goal>; 8] = [
     (
         "latency",
         Goal::Counted(ObjectiveName::Latency),
-        "fewest cycles of all layers (with --design, least time), within --budget",
+        "fewest cycles (with --design the least time) of all layers, within --budget",
     ),
     ("area", Goal::Priced(Priced::Area), "least area on a chip"),
     ("energy", Goal::Priced(Priced::Energy), "least energy of an image on a chip"),

@@ -41,7 +41,7 @@ mod tests {
         };
         assert_eq!(read("12345678".as_bytes()), Ok("12345678".into()));
         assert!(read(b"123456789").is_err_and(|error| error.contains("more than 0 MB")));
-        assert!(read(b"\xff").is_err_and(|error| error.contains("no text in UTF-8")));
+        assert!(read(b"\xff").is_err_and(|error| error.contains("not UTF-8 text")));
         let said = text("the case", folder.path(), 8).map_err(|error| format!("{error:#}"));
         assert!(said.is_err_and(|error| error.contains("it is a folder")));
     }

@@ -149,8 +149,8 @@ impl<C: Heeds> Args for DesignArgs<C> {
         let design =
             Arg::new(DESIGN).long(DESIGN).alias("chip").value_name("NAME|FILE").value_hint(ValueHint::FilePath);
         let help = format!(
-            "The hardware: a preset (`tilewright design` lists and prints them) or a TOML file of your own; the options here are set \
-             over it. [default: {}]",
+            "The hardware: a preset (`tilewright design` lists and prints them) or a TOML file of your own; the options here \
+             override it. [default: {}]",
             C::DEFAULT
         );
         let default = design::preset(C::DEFAULT);

@@ -15,12 +15,12 @@ pub(crate) struct ExploreArgs {
     #[arg(required_unless_present_any = ["space", "example"])]
     pub(crate) networks: Vec<String>,
 
-    /// TOML file of the whole space, in place of the options below (see --example).
+    /// TOML file that describes the whole space, instead of the options below (see --example).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Space")]
     #[arg(conflicts_with_all = ["networks", "design", "vary", "minimize", "maximize", "limit"])]
     pub(crate) space: Option<PathBuf>,
 
-    /// Print a space file with comments, to begin from: tilewright explore --example > space.toml.
+    /// Print a commented space file to start from: tilewright explore --example > space.toml.
     #[arg(long, help_heading = "Space", exclusive = true)]
     pub(crate) example: bool,
 
@@ -28,20 +28,23 @@ pub(crate) struct ExploreArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = tilewright::hardware::PRICED_DEFAULT, help_heading = "Space")]
     pub(crate) design: Vec<String>,
 
-    /// A setting and its values: scheme=im2col,optimal or crossbar=64,128,256; repeatable, every combination is a design.
+    /// A setting and its values: scheme=im2col,optimal or crossbar=64,128,256; repeatable; every combination is a
+    /// design.
     #[arg(long, value_name = "SETTING=VALUES", value_parser = vary, help_heading = "Space")]
     pub(crate) vary: Vec<Vary>,
 
-    /// What should be small: area, energy, latency, power, crossbars, rate-lost, or products such as area*latency; joined by commas.
+    /// Measures to minimize: area, energy, latency, power, crossbars, rate-lost, or products such as area*latency; joined by
+    /// commas.
     #[arg(long, value_name = "MEASURES", value_delimiter = ',', help_heading = "Objectives")]
     #[arg(default_value = "area,latency")]
     pub(crate) minimize: Vec<String>,
 
-    /// What should be large: throughput, rate; joined by commas. With a rate, designs are simulated while they can be on the front.
+    /// Measures to maximize: throughput, rate; joined by commas. With a rate, designs are simulated as long as they can be on
+    /// the front.
     #[arg(long, value_name = "MEASURES", value_delimiter = ',', help_heading = "Objectives")]
     pub(crate) maximize: Vec<String>,
 
-    /// What every design on the front keeps to, such as "area <= 20 mm2" or "rate-lost <= 1"; repeatable.
+    /// Limit that every design on the front must meet, such as "area <= 20 mm2" or "rate-lost <= 1"; repeatable.
     #[arg(long, value_name = "LIMIT", help_heading = "Objectives")]
     pub(crate) limit: Vec<String>,
 
@@ -58,7 +61,7 @@ pub(crate) struct ExploreArgs {
     #[command(flatten)]
     pub(crate) rates: RateArgs,
 
-    /// Folder that keeps what is done: the same command resumes where it was interrupted, and shards are merged in it.
+    /// Folder that keeps finished work: the same command resumes an interrupted run and merges shards.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Run")]
     pub(crate) store: Option<PathBuf>,
 
@@ -66,7 +69,7 @@ pub(crate) struct ExploreArgs {
     #[arg(long, value_name = "I/N", requires = "store", value_parser = shard, help_heading = "Run")]
     pub(crate) shard: Option<Shard>,
 
-    /// Threads; the result is the same on any number. [default: all processors]
+    /// Number of threads, which does not affect the result. [default: all processors]
     #[arg(long, value_name = "COUNT", value_parser = whole(1..=1024u32), help_heading = "Run")]
     pub(crate) threads: Option<u32>,
 
@@ -82,7 +85,7 @@ pub(crate) struct RateArgs {
     #[arg(long, value_name = "IMAGES", value_parser = whole(1..=u32::MAX))]
     pub(crate) rate_images: Option<u32>,
 
-    /// Training images, the first ones, that converters and digital corrections are calibrated on.
+    /// Number of training images, from the first on, to calibrate converters and digital corrections on.
     #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(1..=10_000u32))]
     pub(crate) calibration: u32,
 

@@ -309,7 +309,7 @@ fn an_answer_that_begins_elsewhere_is_refused() {
     fs::write(home.path().join("pictures-pictures.tar.gz.part"), &files[0].1[..10]).expect("writable");
     let server = Server::start(move |request| Reply::range(body(&files, request), Some(20)));
     let error = format!("{:#}", fetch_from(&server, &entry, home.path()).expect_err("a gap"));
-    assert!(error.contains("another part than was asked for (bytes 20-"), "{error}");
+    assert!(error.contains("a different part than requested (bytes 20-"), "{error}");
 }
 
 #[test]

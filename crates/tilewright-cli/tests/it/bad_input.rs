@@ -229,7 +229,7 @@ fn outputs_that_cannot_be_written() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     for name in ["", "new/"] {
         let path = folder.path().join(name);
-        refused(tilewright("map missing.onnx").arg("-o").arg(path), &["cannot write", "of a folder", "give a file"]);
+        refused(tilewright("map missing.onnx").arg("-o").arg(path), &["cannot write", "names a folder", "give a file"]);
     }
     let long = folder.path().join("x".repeat(300));
     refused(tilewright("map missing.onnx").arg("-o").arg(long), &["cannot write", "name too long"]);

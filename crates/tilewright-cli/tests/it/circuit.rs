@@ -100,7 +100,7 @@ fn solve_refuses_what_is_no_crossbar() {
         (case("1", "[[1e-6]]", "[[0.1]]"), vec!["G[0]: found 1 values", "give 2"]),
         (case("1", "[[1e-6, 1e-6]]", "[[0.1], [0.2]]"), vec!["V: found 2 rows", "each of the 1 rows"]),
         (case("1", "[[1e-6, 1e-6]]", "[[]]"), vec!["V: found 0 values"]),
-        ("{}".into(), vec!["case.json is no crossbar", "missing field"]),
+        ("{}".into(), vec!["case.json is not a crossbar", "missing field"]),
     ] {
         std::fs::write(&file, text).expect("the folder is writable");
         refused(tilewright("circuit solve").arg(&file), &parts);

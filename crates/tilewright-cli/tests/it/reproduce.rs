@@ -158,7 +158,7 @@ echo "trained $out"
 
         fs::write(one.join("result.json"), "{\"test_rate\": 1}").expect("writable");
         let output = retrain(folder.path(), &python).output().expect("it starts");
-        failed(&output, &["result.json: is no result of a training run", "missing field"]);
+        failed(&output, &["result.json: is not the result of a training run", "missing field"]);
     }
 
     /// Exit code 2, nothing on the standard output, and an error at the end of what was said.

@@ -87,7 +87,7 @@ fn claim(folder: &Path, subject: &str) -> Result<()> {
     if !path.exists() {
         if has_other_files(folder)? {
             return Err(anyhow!(
-                "{} holds other files and is no store; give an empty folder, or one that is not there",
+                "{} holds other files and is not a store; give an empty folder, or one that does not exist",
                 folder.display()
             ));
         }

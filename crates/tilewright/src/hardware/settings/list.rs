@@ -328,8 +328,8 @@ pub const SETTINGS: &[Setting] = &[
             (adc.bits, adc.bits_over_input) = (parsed(text)?, None);
             Ok(())
         }),
-        "Bits of the converters that read currents, 1 to 16; lossless: as many as tell every sum of a crossbar apart; none reads currents \
-         exactly, which has no price.",
+        "Bits of the converters that read currents, 1 to 16; lossless: as many as distinguish every sum of a crossbar; none reads \
+         currents exactly, which has no price.",
         "ADC bits",
     ),
     new(
