@@ -39,7 +39,7 @@ pub fn circuit(specimen: &Specimen, sweeps: &[Sweep]) -> String {
     let numbers = titled(
         "numbers",
         "Numbers",
-        "Of every crossbar solved; what differs between columns no digital gain makes good.",
+        "For every crossbar solved. No single digital gain corrects differences between columns.",
     )
     .child(&scrolling(&table.captioned("losses")));
     let main = Element::new("main").child(&header).child(&sizes(sweeps)).child(&sensitivities(sweeps)).child(&numbers);

@@ -18,7 +18,7 @@ pub fn device_fit(summary: &DeviceFitSummary, curves: &[LevelCurve], table: Tabl
         .child(&top("device"))
         .child(&Element::new("h1").text(&title))
         .child(&Element::new("p").class("lead").text(&summary.source));
-    let caption = "At the first time. Marks off their curve are cells that are not distributed like that.";
+    let caption = "At the first time. Marks off their curve are cells that do not follow the fitted distribution.";
     let figure = captioned(&level_curves(curves), caption);
     let levels = titled("levels", "Levels", "Cells with at most a conductance: measured as marks, fitted as curves.")
         .child(&Element::new("div").class("figures").child(&figure));

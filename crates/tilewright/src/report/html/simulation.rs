@@ -174,14 +174,12 @@ fn runs(report: &SimulationReport) -> Element {
 
 fn layers(run: &SimulatedRun) -> Option<Element> {
     let lead = format!(
-        "Outputs of each layer against the integer network’s, {}, on test images, which nothing is fitted on, of the first chip. Higher is better; \
-         6 dB are one bit.",
+        "Outputs of each layer against the integer network’s, {}, on test images, which nothing is fitted on, of the first chip. Higher is better; 6 dB is one bit.",
         named(run)
     );
     let drawn = captioned(
         &snr_by_layer(&run.layers),
-        "A layer that is far left by its own error is where the hardware hurts. Where the two marks part, the layers before are \
-         to blame. Point at a mark for gain and bias.",
+        "Where a layer is far to the left by its own error, the hardware hurts. Where the two marks differ, earlier layers are to blame. Point at a mark or tap it for gain and bias.",
     );
     (!run.layers.is_empty()).then(|| titled("layers", "Which layers suffer", lead).child(&drawn.class("wide")))
 }
