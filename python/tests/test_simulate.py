@@ -177,3 +177,27 @@ def test_what_cannot_be_simulated_is_refused(options, text):
 def test_own_images_need_training_images():
     with pytest.raises(tilewright.TilewrightError, match="give training"):
         tilewright.simulate(MODEL, NOISE, LABELS)
+
+
+def test_outputs_and_the_best_classes_agree():
+    found = simulated(programming_error=0.3, seeds=2, top=3, outputs=True)
+    assert found.outputs.shape == (2, 48, 10)
+    assert found.digital_outputs.shape == (48, 10)
+    best = np.argsort(-found.outputs, axis=-1, kind="stable")
+    assert [chip.rate.correct for chip in found.chips] == (best[..., 0] == LABELS).sum(axis=1).tolist()
+    among = (best[..., :3] == LABELS[:, None]).any(axis=-1).sum(axis=1)
+    assert [chip.rate.correct for chip in found.top.chips] == among.tolist()
+    assert (found.top.classes, found.top.rate) == (3, pytest.approx(among.mean() / 48))
+    digital = found.digital_outputs.argmax(axis=-1) == LABELS
+    assert found.digital.correct == digital.sum()
+    assert found.digital == tilewright.evaluate(MODEL, NOISE, LABELS, top=3).top1
+    assert "among the best 3" in str(found)
+
+
+def test_outputs_are_kept_if_asked_for():
+    found = simulated(limit=4)
+    assert found.top is None
+    with pytest.raises(tilewright.TilewrightError, match="outputs=True"):
+        _ = found.outputs
+    with pytest.raises(tilewright.TilewrightError, match="the 11 best classes"):
+        simulated(top=11)

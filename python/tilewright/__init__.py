@@ -33,7 +33,7 @@ from tilewright._placement import Placement, placement
 from tilewright._plan import PlannedKernels, RatioPlan, plan, plan_front
 from tilewright._predict import predict
 from tilewright._simulate import simulate
-from tilewright._simulation import OutputError, SimulatedChip, SimulatedLayer, Simulation
+from tilewright._simulation import OutputError, SimulatedChip, SimulatedLayer, SimulatedTop, Simulation
 from tilewright._sweep import sweep
 from tilewright._verify import SchemeVerification, Verification, verify
 
@@ -72,6 +72,7 @@ __all__ = [
     "Setting",
     "SimulatedChip",
     "SimulatedLayer",
+    "SimulatedTop",
     "Simulation",
     "TilewrightError",
     "Total",

@@ -133,7 +133,7 @@ def simulate(
     images: tuple[Dataset, Dataset],
     run: RunOptions,
     progress: Callable[[int, int], object] | None,
-) -> str: ...
+) -> tuple[str, bytearray | None]: ...
 def verify(
     network: Network,
     schemes: list[str],

@@ -60,6 +60,8 @@ class RunOptions:
     seeds: int
     first_seed: int
     threads: int | None
+    top: int | None
+    outputs: bool
 
 
 def plan_text(plan: KernelPlan) -> str:

@@ -50,6 +50,8 @@ def simulate(
     seeds: int = 1,
     first_seed: int = 0,
     threads: int | None = None,
+    top: int | None = None,
+    outputs: bool = False,
     input_shape: Sequence[int] | None = None,
     progress: bool | None = None,
     **settings: Value,
@@ -77,7 +79,11 @@ def simulate(
         Numbers of training images to calibrate converters on, and of test images to measure the errors of layers on; by
         default 64, or all there are.
     seeds, first_seed
-        Number of chips, each programmed from its own seed, from the first seed on.
+        Chips, each programmed from a seed of its own, from the first seed on.
+    top
+        Images also count whose label is among this many best classes: :attr:`Simulation.top`.
+    outputs
+        Whether to keep what every chip yields of every image: :attr:`Simulation.outputs`.
     threads, progress
         Number of threads (all by default), which does not affect the result; and whether to draw a progress bar (by
         default on a terminal).
@@ -112,9 +118,16 @@ def simulate(
         seeds=seeds,
         first_seed=first_seed,
         threads=threads,
+        top=top,
+        outputs=outputs,
     )
     with ProgressBar("images", progress) as bar:
-        return Simulation(json.loads(_core.simulate(network._core, target, made._core, sets, run, bar)))
+        text, values = _core.simulate(network._core, target, made._core, sets, run, bar)
+    document = json.loads(text)
+    if values is None:
+        return Simulation(document, None)
+    images_shown = document["runs"][0]["digital"]["images"]
+    return Simulation(document, np.frombuffer(values, np.float32).reshape(-1, images_shown, *network.output_shape))
 
 
 def _has(setting: str, count: int | None, argument: str, images: ArrayLike) -> None:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tilewright._bits import bits_note
+from tilewright._core import TilewrightError
 from tilewright._evaluate import Rate, rate_of
 from tilewright._table import Table, counted, data_frame, size
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
+    from numpy.typing import NDArray
 
 RATES = ["<device", "rate", "95% over images", "95% over chips", "digital", "lost points", "lossless ADC bits"]
 LAYERS = ["<layer", "SNR behind exact inputs", "gain", "bias", "SNR behind the layers before", "gain", "bias"]
@@ -55,11 +58,30 @@ class SimulatedChip:
     rate: Rate
 
 
+@dataclass(frozen=True)
+class SimulatedTop:
+    """How often the label is among several best classes."""
+
+    #: How many classes count.
+    classes: int
+    #: Share of the images, 0 to 1, the mean over the chips.
+    rate: float
+    #: 95 % interval of the rate over the choice of images (Wilson 1927).
+    interval: tuple[float, float]
+    #: 95 % interval of the rate over the choice of chips (Student's t); ``None`` for one chip.
+    chip_interval: tuple[float, float] | None
+    #: The integer network.
+    digital: Rate
+    #: Each chip.
+    chips: tuple[SimulatedChip, ...]
+
+
 class Simulation:
     """A network on analog hardware; made by :func:`simulate`. Prints as tables."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any], outputs: NDArray[np.float32] | None) -> None:
         self._document = document
+        self._outputs = outputs
         [self._run] = document["runs"]
         errors = {layer["name"]: layer for layer in self._run["layers"]}
         self._layers = tuple(_layer(bits, errors.get(bits["layer"])) for bits in self._run["lossless_bits"])
@@ -108,8 +130,7 @@ class Simulation:
     @property
     def chip_interval(self) -> tuple[float, float] | None:
         """95 % interval of the rate over the choice of chips (Student's t); ``None`` for one chip."""
-        ends = self._run["chip_interval"]
-        return None if ends is None else (ends[0], ends[1])
+        return _pair(self._run["chip_interval"])
 
     @property
     def digital(self) -> Rate:
@@ -119,7 +140,34 @@ class Simulation:
     @property
     def chips(self) -> tuple[SimulatedChip, ...]:
         """Each chip; those that cannot differ are one."""
-        return tuple(SimulatedChip(chip["seed"], rate_of(chip["rate"])) for chip in self._run["chips"])
+        return _chips(self._run)
+
+    @property
+    def top(self) -> SimulatedTop | None:
+        """How often the label is among several best classes; ``None`` unless ``top`` was given."""
+        found = self._run.get("top")
+        if found is None:
+            return None
+        low, high = found["interval"]
+        of_chips = _pair(found["chip_interval"])
+        return SimulatedTop(
+            found["classes"], found["mean"]["mean"], (low, high), of_chips, rate_of(found["digital"]), _chips(found)
+        )
+
+    @property
+    def outputs(self) -> NDArray[np.float32]:
+        """What each chip yields of each image, ``[chip, image, …]``, such as a score a class; kept if asked for."""
+        return self._kept()[1:]
+
+    @property
+    def digital_outputs(self) -> NDArray[np.float32]:
+        """What the integer network yields of each image, ``[image, …]``; kept if outputs were asked for."""
+        return self._kept()[0]  # type: ignore[no-any-return]
+
+    def _kept(self) -> NDArray[np.float32]:
+        if self._outputs is None:
+            raise TilewrightError("outputs were not kept; give outputs=True to simulate")
+        return self._outputs
 
     @property
     def layers(self) -> tuple[SimulatedLayer, ...]:
@@ -166,7 +214,11 @@ class Simulation:
             f"{100 * (self.digital.rate - self.rate):.2f}",
             str(self.lossless_bits),
         ]
-        return Table(RATES, [row])
+        top = self.top
+        if top is None:
+            return Table(RATES, [row])
+        columns = [f"among the best {top.classes}", "digital"]
+        return Table([*RATES, *columns], [[*row, _percent(top.rate), _percent(top.digital.rate)]])
 
     def _layer_table(self) -> Table:
         return Table(
@@ -176,6 +228,14 @@ class Simulation:
                 for layer in self._layers
             ],
         )
+
+
+def _chips(rates: dict[str, Any]) -> tuple[SimulatedChip, ...]:
+    return tuple(SimulatedChip(chip["seed"], rate_of(chip["rate"])) for chip in rates["chips"])
+
+
+def _pair(ends: list[float] | None) -> tuple[float, float] | None:
+    return None if ends is None else (ends[0], ends[1])
 
 
 def _layer(bits: dict[str, Any], errors: dict[str, Any] | None) -> SimulatedLayer:

@@ -20,6 +20,7 @@ mod layer_spec;
 mod model;
 mod npz;
 mod output;
+mod outputs;
 mod progress;
 mod settings;
 mod threads;

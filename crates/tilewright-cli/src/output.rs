@@ -68,6 +68,16 @@ pub(crate) fn check(path: &Path) -> Result<()> {
     Ok(Unfinished::file_in(folder_of(&place)).map(drop).map_err(unwritable)?)
 }
 
+/// Finds out whether a file beside the result could be written: `option` names it, and `kind` says what it is.
+pub(crate) fn check_beside(result: &Path, option: &str, kind: &str, file: Option<&Path>) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    check(file)?;
+    if file == result || file == Path::new("-") {
+        return Err(anyhow!("{option} {} is {kind} of its own; give another name", file.display()));
+    }
+    Ok(())
+}
+
 /// Finds out whether [`Folder::begin`] could begin a folder, and leaves nothing behind.
 pub(crate) fn check_folder(place: &Path) -> Result<()> {
     Folder::begin(place).map(drop)

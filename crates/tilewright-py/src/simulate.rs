@@ -1,5 +1,6 @@
 //! How many labelled images a network recognises on analog hardware.
 
+use crate::array;
 use crate::dataset::PyDataset;
 use crate::design::{PyDesign, arguments};
 use crate::error::{Failure, Outcome};
@@ -8,11 +9,12 @@ use crate::network::PyNetwork;
 use crate::target::PyTarget;
 use crate::watched::{self, Watch};
 use pyo3::prelude::*;
-use std::cell::Cell;
+use pyo3::types::PyByteArray;
+use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::thread;
-use tilewright::accuracy::Trial;
+use tilewright::accuracy::{Accuracy, Outputs, Trial};
 use tilewright::circuit::device::DeviceError;
 use tilewright::dataset::{Dataset, Normalization};
 use tilewright::hardware::{Design, DriftCompensation, Stage};
@@ -20,7 +22,7 @@ use tilewright::mapping::scheme::find;
 use tilewright::mapping::{NetworkBits, Target, map_network};
 use tilewright::network::{Network, Tensor};
 use tilewright::report::Experiment;
-use tilewright::report::simulation::{SimulatedRun, SimulationReport};
+use tilewright::report::simulation::{Recognised, SimulatedRun, SimulationReport};
 use tilewright::simulate::{Hardware, Programmable, SimulateError};
 use tilewright_onnx::check_weights;
 
@@ -36,6 +38,8 @@ pub(crate) struct Run {
     seeds: i64,
     first_seed: u64,
     threads: Option<i64>,
+    top: Option<i64>,
+    outputs: bool,
 }
 
 /// What is simulated on what.
@@ -54,21 +58,26 @@ struct Question {
     seeds: u32,
     first_seed: u64,
     threads: usize,
+    /// Among how many best classes the label also counts, if that is asked.
+    top: Option<usize>,
+    /// Whether what images yield is kept.
+    keeps: bool,
 }
 
-/// Simulates and returns the documented JSON. `images` are test images, and training images for calibration; `progress` is called
+/// Simulates and returns the documented JSON, and, where they are asked for, outputs `float32` `[1 + chips, images, …]`, those of the
+/// integer network first. `images` are test images, and training images for calibration; `progress` is called
 /// with the images classified, of all of all chips.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
-pub(crate) fn simulate(
-    py: Python<'_>,
+pub(crate) fn simulate<'py>(
+    py: Python<'py>,
     network: &PyNetwork,
     target: &PyTarget,
     design: &PyDesign,
     images: (PyRef<'_, PyDataset>, PyRef<'_, PyDataset>),
     run: Run,
-    progress: Option<&Bound<'_, PyAny>>,
-) -> Outcome<String> {
+    progress: Option<&Bound<'py, PyAny>>,
+) -> Outcome<(String, Option<Bound<'py, PyByteArray>>)> {
     check_weights(&network.0)?;
     let normalization = normalization(run.mean, run.std)?;
     let (test, training) = (&images.0.set, &images.1.set);
@@ -95,25 +104,29 @@ pub(crate) fn simulate(
         probes: first(test, within("layer_images", run.layer_images, 0..=i64::from(u32::MAX))?),
         seeds: within("seeds", run.seeds, 1..=1000)? as u32,
         first_seed: run.first_seed,
+        top: run.top.map(|top| within("top", top, 1..=i64::MAX)).transpose()?,
+        keeps: run.outputs,
         threads: threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
         normalization,
     };
     let (name, set) = (network.0.name.clone(), test.name().to_owned());
-    let simulated = watched::run(py, progress, move |watch| question.answer(watch))??;
-    Ok(serde_json::to_string(&SimulationReport::new(name, set, None, vec![simulated]))?)
+    let (simulated, outputs) = watched::run(py, progress, move |watch| question.answer(watch))??;
+    let outputs = outputs.map(|values| array::bytes(py, &values)).transpose()?;
+    Ok((serde_json::to_string(&SimulationReport::new(name, set, None, vec![simulated]))?, outputs))
 }
 
 impl Question {
-    fn answer(&self, watch: &Watch) -> Result<SimulatedRun, SimulateError> {
+    fn answer(&self, watch: &Watch) -> Result<(SimulatedRun, Option<Vec<f32>>), SimulateError> {
         let Self { network, target, bits, hardware, calibration, threads, .. } = self;
         let trial = Trial {
             set: &self.test,
             first: 0,
             limit: self.limit,
             normalization: &self.normalization,
-            top: 1,
+            top: self.top.unwrap_or(1),
             threads: *threads,
         };
+        let images = trial.check()? as u64;
         let mapping = map_network(network, find(&self.scheme)?, target, None)?;
         let made = (self.design.clone(), bits.clone());
         let ready = Programmable::new(network, calibration, made, hardware.clone(), mapping, *threads)?;
@@ -125,18 +138,28 @@ impl Question {
             seeds: self.seeds,
             probes: &self.probes,
         };
-        let images = self.test.len().min(self.limit) as u64;
         let all = images * (1 + experiment.seeds().len() as u64);
         let classified = Cell::new(0);
-        experiment.run(&|_, _| watch.go_on(), |_, chip| {
+        let values = RefCell::new(vec![]);
+        let run = experiment.run(&|_, _| watch.go_on(), |_, chip| {
             let chip = chip.programmed()?;
             let before = classified.get();
             classified.set(before + images);
-            chip.recognised(&trial, &|done, _| {
+            let report = |done, _| {
                 watch.report((before + done, all));
                 watch.go_on()
-            })
-        })
+            };
+            let outputs = Outputs::default();
+            let keep = |first: usize, found: &[Tensor<f32>]| {
+                if self.keeps {
+                    outputs.keep(first, found);
+                }
+            };
+            let Accuracy { top1, top, .. } = chip.accuracy(&trial, &report, keep)?;
+            values.borrow_mut().extend(outputs.values());
+            Ok::<_, SimulateError>(Recognised { top1, top: self.top.map(|_| top) })
+        })?;
+        Ok((run, self.keeps.then(|| values.take())))
     }
 }
 

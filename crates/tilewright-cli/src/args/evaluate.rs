@@ -20,9 +20,9 @@ pub(crate) struct EvaluateArgs {
     #[command(flatten)]
     pub(crate) images: ImageArgs,
 
-    /// Also count images whose label is among this many best classes.
-    #[arg(long, value_name = "CLASSES", default_value_t = 5, value_parser = whole(1..=usize::MAX))]
-    pub(crate) top: usize,
+    /// Also count images whose label is among this many best classes. [default: 5, or all if there are fewer]
+    #[arg(long, value_name = "CLASSES", value_parser = whole(1..=usize::MAX))]
+    pub(crate) top: Option<usize>,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -33,8 +33,17 @@ pub(crate) struct SimulateArgs {
     #[command(flatten)]
     pub(crate) run: RunArgs,
 
+    /// Also count images whose label is among this many best classes. [default: of the best one only]
+    #[arg(long, value_name = "CLASSES", value_parser = whole(1..=usize::MAX))]
+    pub(crate) top: Option<usize>,
+
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+
+    /// Also write what each chip yields of each image: an NPZ file of `outputs` [chips, images, ...], the same of the integer network
+    /// as `digital` [images, ...], the images' `labels` and the chips' `seeds`. All images are shown, whatever --store knows of them.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) outputs: Option<PathBuf>,
 }
 
 /// How it is run.

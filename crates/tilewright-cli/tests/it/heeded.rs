@@ -236,6 +236,7 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   ! --model-output scores
   = --scheme sub-image
   = --limit 4
+  --top 3
   --set mnist
   --design isaac
   --crossbar 64
@@ -473,7 +474,7 @@ const BESIDE: [(&str, &[&str]); 15] = [
     ("verify", &["output"]),
     ("evaluate", &["output", "outputs", "data"]),
     ("inputs", &["output", "data"]),
-    ("simulate", &["output", "data", "store", "threads", "faults-to"]),
+    ("simulate", &["output", "outputs", "data", "store", "threads", "faults-to"]),
     ("circuit", &["output"]),
     ("reproduce", &["output", "front", "retrain", "seeds", "python", "runs"]),
     ("export", &["output"]),

@@ -63,7 +63,7 @@ fn a_folder_of_cifar10_gives_the_count_of_the_data_set() {
 }
 
 /// The bytes of an array of an archive, behind its header of 128 bytes; the header says `shape`.
-fn array(archive: &[u8], name: &str, shape: &str) -> Vec<u8> {
+pub(crate) fn array(archive: &[u8], name: &str, shape: &str) -> Vec<u8> {
     let archive = rawzip::ZipArchive::from_slice(archive).expect("an archive");
     let mut entries = archive.entries();
     while let Some(entry) = entries.next_entry().expect("a directory") {

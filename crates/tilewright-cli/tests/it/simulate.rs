@@ -1,6 +1,7 @@
 //! Simulated hardware: the forms of the result, the store that goes on, and what is refused.
 
 use crate::command::{ignores, refused, succeed, tilewright};
+use crate::own_images::array;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -133,6 +134,51 @@ fn rates_in_every_form() {
     let page = succeed(simulate(hardware).args(["--format", "html", "--map", "conv2:1"]));
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("id=\"simulation\"") && page.contains("wire 20"));
     assert!(page.contains("Layer conv2, crossbar 2 of ") && page.len() < 1_500_000, "{}", page.len());
+}
+
+/// The scores of every chip, written beside the rates, give these rates by plain counting.
+#[test]
+fn rates_among_the_best_are_those_of_the_scores() {
+    let folder = folder();
+    let (file, store) = (folder.path().join("out.npz"), store(&folder));
+    let typed = "--programming-error 0.3 --seeds 2 --layer-images 0 --top 3";
+    let kept = parsed(&mut with_store(typed, &store));
+    // Known counts have no scores: all images are shown again.
+    let report = parsed(with_store(typed, &store).arg("--outputs").arg(&file));
+    let run = &report["runs"][0];
+    assert_eq!(run, &kept["runs"][0]);
+    assert_eq!(&parsed(&mut with_store(typed, &store))["runs"][0], run, "what the store knows");
+    let archive = fs::read(&file).expect("written");
+    let reals = |name: &str, shape: &str| -> Vec<f32> {
+        array(&archive, name, shape).as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect()
+    };
+    let (outputs, digital) = (reals("outputs.npy", "(2, 48, 10)"), reals("digital.npy", "(48, 10)"));
+    let labels = array(&archive, "labels.npy", "(48,)");
+    let labels: Vec<usize> = labels.as_chunks().0.iter().map(|&label| u32::from_le_bytes(label) as usize).collect();
+    let seeds = array(&archive, "seeds.npy", "(2,)");
+    assert_eq!((seeds[0], seeds[8]), (0, 1));
+    let among = |scores: &[f32], classes: usize| {
+        let is_among = |(scores, label): (&[f32], &usize)| {
+            let mut order: Vec<usize> = (0..10).collect();
+            order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+            order[..classes].contains(label)
+        };
+        json!(scores.chunks(10).zip(&labels).filter(|&image| is_among(image)).count())
+    };
+    assert_eq!((&run["digital"]["correct"], &run["top"]["classes"]), (&among(&digital, 1), &json!(3)));
+    assert_eq!(run["top"]["digital"]["correct"], among(&digital, 3));
+    for chip in 0..2 {
+        let scores = &outputs[chip * 480..][..480];
+        assert_eq!(run["chips"][chip]["rate"]["correct"], among(scores, 1), "chip {chip}");
+        assert_eq!(run["top"]["chips"][chip]["rate"]["correct"], among(scores, 3), "chip {chip}");
+    }
+    assert_ne!(run["top"]["mean"]["mean"], run["mean"]["mean"]);
+    let text = succeed(&mut with_store(typed, &store));
+    assert!(text.contains("among the best 3"), "{text}");
+    let csv = succeed(&mut with_store(&format!("{} --format csv", typed.replace("--layer-images 0 ", "")), &store));
+    assert!(csv.contains("top_classes,top_correct,top_rate,weight_bits") && csv.contains(",64,,3,"), "{csv}");
+    let page = succeed(with_store(typed, &store).args(["--format", "html"]));
+    assert!(page.contains("among the best 3"));
 }
 
 #[test]
@@ -272,7 +318,10 @@ fn what_cannot_be_simulated_is_refused() {
     let device = folder.path().join("device.toml");
     fs::write(&device, "[device]\nmodel = \"generic\"\nspeed = 3\n").expect("writable");
     let device = format!("--device {}", device.display());
-    let cases: [(&str, &str, &[&str]); 22] = [
+    let outputs = format!("--outputs {}", folder.path().join("out.npz").display());
+    let cases: [(&str, &str, &[&str]); 24] = [
+        ("lenet5-fashion-int8", &format!("{outputs} --vary wire=1"), &["--outputs is of one run", "--vary"]),
+        ("lenet5-fashion-int8", "--top 11", &["the 11 best classes", "1 to 10"]),
         ("lenet5-fashion-int8", "--wire -1", &["-1 ohm", "give 0, or 1e-9 to 1e12 ohm"]),
         ("lenet5-fashion-int8", "--wire NaN", &["--wire", "give 0, or 1e-9 to 1e12 ohm"]),
         ("lenet5-fashion-int8", "--vary wire=1,-2", &["-2 ohm"]),

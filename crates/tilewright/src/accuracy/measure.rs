@@ -28,29 +28,12 @@ pub fn measure(
     watch: Watch<'_>,
     classify: impl Fn(usize, &[Tensor<f32>]) -> Result<Vec<Tensor<f32>>, AccuracyError> + Sync,
 ) -> Result<Accuracy, AccuracyError> {
-    let images = check(trial)?;
+    let images = trial.check()?;
     let scores = workers::in_batches((images, BATCH), trial.threads, watch, |batch| {
         classify_range(trial, trial.first + batch.start..trial.first + batch.end, &classify)
     })?;
     let scores: Vec<Score> = scores.ok_or(AccuracyError::Interrupted)?.concat();
     Ok(tally(trial, &scores))
-}
-
-/// How many images are to be classified.
-fn check(trial: &Trial<'_>) -> Result<usize, AccuracyError> {
-    trial.suits_normalization()?;
-    let Trial { set, first, limit, top, .. } = trial;
-    let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
-    if !(1..=set.classes()).contains(top) {
-        return mismatch(format!("the {top} best classes"), format!("{} has 1 to {}", set.name(), set.classes()));
-    }
-    if *limit == 0 {
-        return mismatch("a limit of 0 images".into(), "give at least 1".into());
-    }
-    if *first >= set.len() {
-        return mismatch(format!("image {first} as the first"), format!("{} has {} from 0", set.name(), set.len()));
-    }
-    Ok((set.len() - first).min(*limit))
 }
 
 fn classify_range(

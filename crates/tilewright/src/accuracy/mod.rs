@@ -6,11 +6,13 @@
 
 mod mean_rate;
 mod measure;
+mod outputs;
 mod rate;
 
 pub use crate::workers::Watch;
 pub use mean_rate::MeanRate;
 pub use measure::{Score, measure, score};
+pub use outputs::Outputs;
 pub use rate::Rate;
 
 use crate::dataset::{Dataset, Normalization};
@@ -63,6 +65,26 @@ impl Trial<'_> {
             return Err(AccuracyError::Mismatch { found, allowed });
         }
         self.suits_normalization()
+    }
+
+    /// How many images are classified.
+    ///
+    /// # Errors
+    /// [`AccuracyError::Mismatch`]: a normalisation of other images, no image, or more best classes than there are.
+    pub fn check(&self) -> Result<usize, AccuracyError> {
+        self.suits_normalization()?;
+        let Self { set, first, limit, top, .. } = self;
+        let mismatch = |found: String, allowed: String| Err(AccuracyError::Mismatch { found, allowed });
+        if !(1..=set.classes()).contains(top) {
+            return mismatch(format!("the {top} best classes"), format!("{} has 1 to {}", set.name(), set.classes()));
+        }
+        if *limit == 0 {
+            return mismatch("a limit of 0 images".into(), "give at least 1".into());
+        }
+        if *first >= set.len() {
+            return mismatch(format!("image {first} as the first"), format!("{} has {} from 0", set.name(), set.len()));
+        }
+        Ok((set.len() - first).min(*limit))
     }
 
     /// Checks that the normalisation is of as many channels as the images have.

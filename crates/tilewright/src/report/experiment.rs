@@ -1,7 +1,6 @@
 //! A network on hardware: some chips programmed and measured, one after the other.
 
-use super::simulation::{ChipRate, LosslessBits, SimulatedRun};
-use crate::accuracy::Rate;
+use super::simulation::{ChipRate, LosslessBits, Recognised, SimulatedRun, TopRates};
 use crate::mapping::NetworkBits;
 use crate::network::Tensor;
 use crate::simulate::{Chip, Hardware, LayerError, Plan, SimulateError, Watch, layer_errors};
@@ -75,31 +74,32 @@ impl Experiment<'_> {
         (0..count).map(move |seed| first + u64::from(seed))
     }
 
-    /// Asks `rate` what each subject recognises, the integer network first, and measures the layers of the first chip. `watch` is
+    /// Asks `recognised` what each subject recognises, the integer network first, and measures the layers of the first chip. `watch` is
     /// told of the crossbars programmed.
     ///
     /// # Errors
-    /// What `rate` fails with, or [`SimulateError`] as [`Chip::program`] and [`layer_errors`], or if there are fewer seeds than
+    /// What `recognised` fails with, or [`SimulateError`] as [`Chip::program`] and [`layer_errors`], or if there are fewer seeds than
     /// chips.
     pub fn run<E: From<SimulateError>>(
         &self,
         watch: Watch<'_>,
-        rate: impl Fn(Subject, &LazyChip<'_>) -> Result<Rate, E>,
+        recognised: impl Fn(Subject, &LazyChip<'_>) -> Result<Recognised, E>,
     ) -> Result<SimulatedRun, E> {
         self.check_seeds()?;
         let ideal = Hardware::ideal();
         let exact = LazyChip::new(Plan { hardware: &ideal, ..self.plan }, 0, watch);
         let first = LazyChip::new(self.plan, self.first_seed, watch);
-        let rated = |chip: &LazyChip<'_>| Ok::<_, E>(ChipRate { seed: chip.seed, rate: rate(Subject::Chip, chip)? });
-        let (digital, lossless_bits) = (rate(Subject::Digital, &exact)?, self.lossless_bits()?);
-        let mut chips = vec![rated(&first)?];
+        let of_chip = |chip: &LazyChip<'_>| Ok::<_, E>((chip.seed, recognised(Subject::Chip, chip)?));
+        let (digital, lossless_bits) = (recognised(Subject::Digital, &exact)?, self.lossless_bits()?);
+        let mut found = vec![of_chip(&first)?];
         let layers = self.layer_errors(&first, &exact)?;
         let residual = first.programmed.get().and_then(|chip| chip.residual);
         // Memory for the chips to come.
         drop((exact, first));
         for seed in self.seeds().skip(1) {
-            chips.push(rated(&LazyChip::new(self.plan, seed, watch))?);
+            found.push(of_chip(&LazyChip::new(self.plan, seed, watch))?);
         }
+        let chips: Vec<ChipRate> = found.iter().map(|&(seed, found)| ChipRate { seed, rate: found.top1 }).collect();
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         let mapping = self.plan.mapping;
         Ok(SimulatedRun {
@@ -112,11 +112,12 @@ impl Experiment<'_> {
             hardware: self.plan.hardware.record(),
             crossbars: mapping.total().map_err(SimulateError::from)?.crossbars,
             residual,
-            digital,
+            digital: digital.top1,
             chips,
             mean,
             interval,
             chip_interval: mean.interval(),
+            top: TopRates::of(digital, &found),
             calibration_images: self.plan.calibration.len(),
             layer_images: self.probes.len(),
             layers,

@@ -1,6 +1,6 @@
 //! What simulating a network on analog hardware gave, run by run.
 
-use crate::accuracy::{MeanRate, Rate};
+use crate::accuracy::{MeanRate, Rate, Top};
 use crate::mapping::{CrossbarSize, Encoding, NetworkBits};
 use crate::simulate::{HardwareRecord, LayerError};
 use serde::Serialize;
@@ -56,6 +56,9 @@ pub struct SimulatedRun {
     pub interval: [f64; 2],
     /// 95 % interval of the mean over the choice of chips (Student's t); none for one chip.
     pub chip_interval: Option<[f64; 2]>,
+    /// The same of images whose label is among several best classes; none if that was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top: Option<TopRates>,
     /// Training images that converters and digital corrections were calibrated on.
     pub calibration_images: usize,
     /// Test images that the errors of layers were measured on.
@@ -84,6 +87,23 @@ pub struct ChipRate {
     pub rate: Rate,
 }
 
+/// How often the label is among several best classes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopRates {
+    /// How many classes count.
+    pub classes: usize,
+    /// The integer network.
+    pub digital: Rate,
+    /// Each chip.
+    pub chips: Vec<ChipRate>,
+    /// Over the chips.
+    pub mean: MeanRate,
+    /// 95 % interval of the mean over the choice of test images (Wilson, of the mean rate).
+    pub interval: [f64; 2],
+    /// 95 % interval of the mean over the choice of chips (Student's t); none for one chip.
+    pub chip_interval: Option<[f64; 2]>,
+}
+
 /// Bits of a converter that reads every current of a layer exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LosslessBits {
@@ -91,6 +111,26 @@ pub struct LosslessBits {
     pub layer: String,
     /// The bits.
     pub bits: u32,
+}
+
+/// What a chip, or the integer network, was found to recognise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recognised {
+    /// Images whose label has the best score.
+    pub top1: Rate,
+    /// Images whose label is among several best classes, if that was asked: of every chip, and of as many classes.
+    pub top: Option<Top>,
+}
+
+impl TopRates {
+    /// Of the integer network and of each chip, by its seed; none if it was not asked of all of them.
+    pub fn of(digital: Recognised, chips: &[(u64, Recognised)]) -> Option<Self> {
+        let Top { classes, rate: digital } = digital.top?;
+        let of_chip = |(seed, found): &(u64, Recognised)| Some(ChipRate { seed: *seed, rate: found.top?.rate });
+        let chips = chips.iter().map(of_chip).collect::<Option<Vec<_>>>()?;
+        let (mean, interval) = SimulatedRun::mean_of(&chips);
+        Some(Self { classes, digital, chips, mean, interval, chip_interval: mean.interval() })
+    }
 }
 
 impl SimulationReport {

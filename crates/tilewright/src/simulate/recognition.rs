@@ -1,11 +1,12 @@
 //! How many labelled images a chip recognises.
 
 use super::{Chip, SimulateError, Watch};
-use crate::accuracy::{Rate, Trial, measure};
+use crate::accuracy::{Accuracy, Trial, measure};
 use crate::network::Tensor;
 
 impl Chip {
-    /// How many images of a trial the chip recognises. `watch` is told of images.
+    /// What the chip recognises of a trial. `watch` is told of images; `keep` of the number of an image in the set, and of what the
+    /// chip yields of it and of those behind it, in any order.
     ///
     /// # Errors
     /// [`SimulateError::Accuracy`]: images of another shape than the network's, scores that are not numbers, or the watch ending
@@ -13,8 +14,17 @@ impl Chip {
     ///
     /// # Panics
     /// If the set has another number of classes than the network; [`Trial::suits`] says so before.
-    pub fn recognised(&self, trial: &Trial<'_>, watch: Watch<'_>) -> Result<Rate, SimulateError> {
-        let classify = |first: usize, images: &[Tensor<f32>]| Ok(self.scores(first as u64, images)?);
-        Ok(measure(trial, watch, classify)?.top1)
+    pub fn accuracy(
+        &self,
+        trial: &Trial<'_>,
+        watch: Watch<'_>,
+        keep: impl Fn(usize, &[Tensor<f32>]) + Sync,
+    ) -> Result<Accuracy, SimulateError> {
+        let classify = |first: usize, images: &[Tensor<f32>]| {
+            let scores = self.scores(first as u64, images)?;
+            keep(first, &scores);
+            Ok(scores)
+        };
+        Ok(measure(trial, watch, classify)?)
     }
 }

@@ -34,6 +34,11 @@ pub(super) fn of_chips(
     Ok(serde_json::to_string(&key)?)
 }
 
+/// The run of the same, of which images count whose label is among several best classes.
+pub(super) fn among(classes: usize, key: &str) -> String {
+    format!("among the best {classes}: {key}")
+}
+
 /// Some images of a set, with their labels.
 pub(in crate::commands) fn of_images(set: &Dataset, images: Range<usize>) -> String {
     let mut hash = Sha256::new();

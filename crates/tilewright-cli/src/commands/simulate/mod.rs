@@ -15,10 +15,10 @@ use crate::{Outcome, command_line, heed, interrupt, output, progress};
 use anyhow::{Result, anyhow};
 use outcome::Simulated;
 use run::{Bench, Job};
-use std::cell::Cell;
-use std::path::Path;
+use std::cell::{Cell, RefCell};
 use std::time::Instant;
 use store::Store;
+use tilewright::accuracy::Trial;
 use tilewright::report::simulation::SimulationReport;
 
 /// Programs, classifies and counts, for what was typed and for every variation.
@@ -26,11 +26,11 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     if args.run.map.is_some() && args.output.format.name != "html" {
         return Err(anyhow!("--map chooses what a page shows; give --format html, or leave it out"));
     }
-    if let Some(file) = &args.run.faults_to {
-        output::check(file)?;
-        if file == &args.output.output || file == Path::new("-") {
-            return Err(anyhow!("--faults-to {} is a CSV file of its own; give another name", file.display()));
-        }
+    let (result, outputs) = (&args.output.output, args.outputs.as_deref());
+    output::check_beside(result, "--faults-to", "a CSV file", args.run.faults_to.as_deref())?;
+    output::check_beside(result, "--outputs", "an NPZ file", outputs)?;
+    if outputs.is_some() && !args.run.vary.is_empty() {
+        return Err(anyhow!("--outputs is of one run, and --vary makes several; give one of the two"));
     }
     let variations = variations::of(args)?;
     let idle = variations.iter().map(|(varied, args)| Ok((varied.as_ref(), heed::of_simulation(args)?)));
@@ -42,10 +42,13 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     let probes = args.run.layer_images as usize;
     let needed = args.images.limit.map_or(usize::MAX, |limit| probes.max(limit as usize));
     let images = Images::find(&args.model, &network, &args.images.set, needed)?;
-    let trial = images.trial(args.images.limit);
+    let trial = Trial { top: args.top.unwrap_or(1), ..images.trial(args.images.limit) };
+    trial.check()?;
     let hardware: Vec<&HardwareArgs> = variations.iter().map(|(_, args)| &args.hardware).collect();
     let bench = Bench {
         network: &network,
+        top: args.top,
+        outputs: outputs.map(|_| RefCell::default()),
         digests: run::batches(&trial).map(|range| key::of_images(&images.test, range)).collect(),
         trial,
         calibration: images.calibration(
@@ -81,6 +84,9 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
         runs.push(bench.run(job, &store, &bar)?);
     }
     bar.finish_and_clear();
+    if let (Some(file), Some(kept)) = (outputs, &bench.outputs) {
+        kept.take().write(file, network.shape(network.output()), images.test.labels())?;
+    }
     let report =
         SimulationReport::new(network.name.clone(), images.test.name().into(), Some(command_line::typed()), runs);
     let map = (args.output.format.name == "html").then(|| {

@@ -66,17 +66,28 @@ impl Simulated {
 
 /// A line a run.
 fn rates(report: &SimulationReport) -> Table {
-    let mut table = Table::new(vec![
+    let classes = report.runs[0].top.as_ref().map(|top| format!("among the best {}", top.classes));
+    let of_top = classes.iter().flat_map(|classes| {
+        let [images, digital] = ["95% over images", "digital"].map(|title| Column::shown(Kind::Rate, title));
+        [Column::shown(Kind::Rate, "rate").under(classes), images, digital]
+    });
+    let columns = [
         Column::shown(Kind::Words, "hardware"),
         Column::shown(Kind::Rate, "rate"),
         Column::shown(Kind::Rate, "95% over images"),
         Column::shown(Kind::Rate, "95% over chips"),
         Column::shown(Kind::Rate, "digital"),
         Column::shown(Kind::Fixed(2), "lost points"),
-        Column::shown(Kind::Exact, "lossless ADC bits").hidden_at(1),
-    ]);
+    ];
+    let bits = Column::shown(Kind::Exact, "lossless ADC bits").hidden_at(1);
+    let bits = if classes.is_some() { bits.under("") } else { bits };
+    let mut table = Table::new(columns.into_iter().chain(of_top).chain([bits]).collect());
     for run in &report.runs {
-        table.row([
+        let of_top = run
+            .top
+            .iter()
+            .flat_map(|top| [top.mean.mean.into(), between(top.interval).into(), top.digital.rate.into()]);
+        let cells = [
             run.varied
                 .as_ref()
                 .map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value))
@@ -86,8 +97,8 @@ fn rates(report: &SimulationReport) -> Table {
             run.chip_interval.map_or(Value::Blank, |ends| between(ends).into()),
             run.digital.rate.into(),
             (100.0 * (run.digital.rate - run.mean.mean)).into(),
-            most_bits(run).into(),
-        ]);
+        ];
+        table.row(cells.into_iter().chain(of_top).chain([most_bits(run).into()]));
     }
     table
 }
@@ -159,12 +170,14 @@ fn chips(report: &SimulationReport) -> Table {
         "network", "option", "value", "design", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low",
         "high",
     ];
+    let of_top = ["top_classes", "top_correct", "top_rate"];
     let of_run = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
-    let columns = of_chip.into_iter().chain(of_run).map(Column::data).chain(of_bits());
+    let columns = of_chip.into_iter().chain(of_run).chain(of_top).map(Column::data).chain(of_bits());
     let mut table = Table::new(columns.chain(["version", "command"].map(Column::data)).collect());
     for run in &report.runs {
         let varied = run.varied.as_ref();
-        for chip in &run.chips {
+        for (number, chip) in run.chips.iter().enumerate() {
+            let top = run.top.as_ref().map(|top| (top.classes, top.chips[number].rate));
             let [low, high] = chip.rate.interval;
             let of_chip: [Value; 13] = [
                 (&report.network).into(),
@@ -190,9 +203,19 @@ fn chips(report: &SimulationReport) -> Table {
                 run.calibration_images.into(),
                 run.residual.map(|residual| format!("{residual:e}")).into(),
             ];
+            let of_top: [Value; 3] = [
+                top.map(|(classes, _)| classes).into(),
+                top.map(|(_, rate)| rate.correct).into(),
+                top.map(|(_, rate)| rate.rate).into(),
+            ];
             let program = [(&report.version).into(), report.command.as_ref().into()];
             table.row(
-                of_chip.into_iter().chain(of_run).chain(bits_of(run.bits.weights, run.bits.inputs)).chain(program),
+                of_chip
+                    .into_iter()
+                    .chain(of_run)
+                    .chain(of_top)
+                    .chain(bits_of(run.bits.weights, run.bits.inputs))
+                    .chain(program),
             );
         }
     }

@@ -4,15 +4,16 @@ use super::key;
 use super::store::{BATCH, Batch, RunId, Store};
 use crate::args::simulate::{RunArgs, SimulateArgs};
 use crate::hardware::programmable;
+use crate::outputs::ChipOutputs;
 use crate::progress;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
-use tilewright::accuracy::{Rate, Trial};
+use tilewright::accuracy::{Accuracy, Outputs, Rate, Top, Trial};
 use tilewright::network::{Network, Tensor};
-use tilewright::report::simulation::{SimulatedRun, Varied};
+use tilewright::report::simulation::{Recognised, SimulatedRun, Varied};
 use tilewright::report::{Experiment, LazyChip, Subject};
 use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
@@ -20,6 +21,10 @@ use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 pub(super) struct Bench<'a> {
     pub(super) network: &'a Network,
     pub(super) trial: Trial<'a>,
+    /// Among how many best classes the label also counts, if that is asked.
+    pub(super) top: Option<usize>,
+    /// What chips yield, if that is kept.
+    pub(super) outputs: Option<RefCell<ChipOutputs>>,
     /// What the images of each batch are.
     pub(super) digests: Vec<String>,
     /// Training images that converters are calibrated on.
@@ -40,6 +45,7 @@ pub(super) struct Spent {
 /// The test images, and where it is kept what a chip recognises of them.
 struct Shown<'a> {
     trial: Trial<'a>,
+    top: Option<usize>,
     digests: &'a [String],
     store: &'a Store,
     bar: &'a ProgressBar,
@@ -64,8 +70,12 @@ impl Bench<'_> {
     pub(super) fn run(&self, job: &Job<'_>, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
         let Job { varied, args, ready } = job;
         let Programmable { hardware, mapping, layers, threads, .. } = ready;
-        let digital = store.run(&key::of_digital(layers)?)?;
-        let simulated = store.run(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
+        let runs_of = |key: &str| {
+            let keys = std::iter::once(key.to_owned()).chain(self.top.map(|classes| key::among(classes, key)));
+            keys.map(|key| store.run(&key)).collect::<Result<Vec<RunId>>>()
+        };
+        let digital = runs_of(&key::of_digital(layers)?)?;
+        let simulated = runs_of(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
         let RunArgs { first_seed, seeds, .. } = args.run;
         let experiment = Experiment {
             plan: ready.plan(),
@@ -76,14 +86,22 @@ impl Bench<'_> {
             probes: &self.probes,
         };
         let trial = Trial { threads: *threads, ..self.trial };
-        let shown = Shown { trial, digests: &self.digests, store, bar, spent: &self.spent };
+        let shown = Shown { trial, top: self.top, digests: &self.digests, store, bar, spent: &self.spent };
         let programming = |done: u64, total: u64| {
             bar.set_prefix("programming");
             progress::on(bar)(done, total)
         };
-        let run = experiment.run(&programming, |subject, chip| match subject {
-            Subject::Digital => shown.recognised(digital, chip),
-            Subject::Chip => shown.recognised(simulated, chip),
+        let run = experiment.run(&programming, |subject, chip| {
+            let runs = match subject {
+                Subject::Digital => &digital,
+                Subject::Chip => &simulated,
+            };
+            let kept = self.outputs.as_ref().map(|_| Outputs::default());
+            let found = shown.recognised(runs, chip, kept.as_ref())?;
+            if let (Some(all), Some(kept)) = (&self.outputs, kept) {
+                all.borrow_mut().add(subject, chip.seed(), kept);
+            }
+            anyhow::Ok(found)
         })?;
         Ok(SimulatedRun { varied: varied.clone(), ..run })
     }
@@ -99,26 +117,41 @@ impl Bench<'_> {
 }
 
 impl Shown<'_> {
-    /// How many test images a chip recognises; those that the store does not know are classified.
-    fn recognised(&self, run: RunId, chip: &LazyChip<'_>) -> Result<Rate> {
+    /// How many test images a chip recognises; those that the store does not know are classified, and all if outputs are kept.
+    /// `runs` are those that the store counts the best class by, and the best classes.
+    fn recognised(&self, runs: &[RunId], chip: &LazyChip<'_>, outputs: Option<&Outputs>) -> Result<Recognised> {
         let images = self.trial.set.len().min(self.trial.limit);
-        let mut correct = 0;
+        let mut correct = vec![0; runs.len()];
         for (range, digest) in batches(&self.trial).zip(self.digests) {
-            let batch = Batch { run, seed: chip.seed(), first: range.start, images: range.len(), digest };
-            correct += match self.store.recognised(&batch)? {
+            let batch =
+                |run: &RunId| Batch { run: *run, seed: chip.seed(), first: range.start, images: range.len(), digest };
+            let known = runs.iter().map(|run| self.store.recognised(&batch(run))).collect::<Result<Vec<_>>>()?;
+            let known = known.into_iter().collect::<Option<Vec<u64>>>().filter(|_| outputs.is_none());
+            let found = match known {
                 Some(known) => known,
                 None => {
-                    let found = self.classify(chip.programmed()?, range, images)?;
-                    self.store.keep(&batch, found)?;
+                    let Accuracy { top1, top, .. } = self.classify(chip.programmed()?, &range, images, outputs)?;
+                    let found: Vec<u64> = [top1, top.rate].iter().map(|rate| rate.correct).take(runs.len()).collect();
+                    let mut each = runs.iter().zip(&found);
+                    each.try_for_each(|(run, &correct)| self.store.keep(&batch(run), correct))?;
                     found
                 }
             };
+            correct.iter_mut().zip(found).for_each(|(all, found)| *all += found);
         }
-        Ok(Rate::new(correct, images as u64))
+        let rate = |correct: &u64| Rate::new(*correct, images as u64);
+        let top = self.top.map(|classes| Top { classes, rate: rate(&correct[1]) });
+        Ok(Recognised { top1: rate(&correct[0]), top })
     }
 
-    /// How many of some images a chip recognises.
-    fn classify(&self, chip: &Chip, range: Range<usize>, images: usize) -> Result<u64> {
+    /// What a chip recognises of some images.
+    fn classify(
+        &self,
+        chip: &Chip,
+        range: &Range<usize>,
+        images: usize,
+        outputs: Option<&Outputs>,
+    ) -> Result<Accuracy> {
         self.bar.set_prefix("classifying");
         let (first, count) = (range.start, range.len());
         let trial = Trial { first, limit: count, ..self.trial };
@@ -128,10 +161,14 @@ impl Shown<'_> {
             ControlFlow::Continue(())
         };
         let start = Instant::now();
-        let correct = chip.recognised(&trial, &watch)?.correct;
+        let found = chip.accuracy(&trial, &watch, |first, scores| {
+            if let Some(outputs) = outputs {
+                outputs.keep(first, scores);
+            }
+        })?;
         let Spent { images, seconds } = self.spent.get();
         self.spent.set(Spent { images: images + count as u64, seconds: seconds + start.elapsed().as_secs_f64() });
-        Ok(correct)
+        Ok(found)
     }
 }
 

@@ -142,7 +142,9 @@ fn caption(curve: &OptionCurve) -> String {
 }
 
 fn runs(report: &SimulationReport) -> Element {
-    let mut table = Table::new(vec![
+    let top = report.runs[0].top.as_ref().map(|top| format!("among the best {}", top.classes));
+    let of_top = top.map(|heading| Column::shown(Kind::Rate, "recognised").under(heading));
+    let columns = [
         Column::shown(Kind::Words, "hardware"),
         Column::shown(Kind::Rate, "recognised"),
         Column::shown(Kind::Exact, "95 % interval"),
@@ -151,12 +153,13 @@ fn runs(report: &SimulationReport) -> Element {
         Column::shown(Kind::Exact, "points lost"),
         Column::shown(Kind::Whole, "crossbars"),
         Column::shown(Kind::Exact, "lossless ADC bits"),
-    ]);
+    ];
+    let mut table = Table::new(columns.into_iter().chain(of_top).collect());
     for run in &report.runs {
         let [low, high] = run.interval.map(hundredths);
         let bits = run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0);
         let over_chips = run.mean.deviation.map(|deviation| format!("± {}", hundredths(deviation)).into());
-        table.row([
+        let cells = [
             named(run).into(),
             run.mean.mean.into(),
             format!("{low} to {high}").into(),
@@ -165,7 +168,8 @@ fn runs(report: &SimulationReport) -> Element {
             lost(run).into(),
             run.crossbars.into(),
             bits.into(),
-        ]);
+        ];
+        table.row(cells.into_iter().chain(run.top.iter().map(|top| top.mean.mean.into())));
     }
     let lead =
         "As typed, then with other values of one option. A lossless converter would read ideal currents exactly.";

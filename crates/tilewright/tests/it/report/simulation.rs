@@ -44,6 +44,7 @@ pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationRe
             chips,
             mean,
             interval,
+            top: None,
             chip_interval: mean.interval(),
             calibration_images: 64,
             layer_images: 64,
