@@ -29,6 +29,7 @@ macro_rules! element {
     };
 }
 
+element!(u8, "|u1");
 element!(u16, "<u2");
 element!(u32, "<u4");
 element!(u64, "<u8");

@@ -1,20 +1,26 @@
 //! What a network yields of each image, as a file.
 
-use crate::npz::Npz;
+use crate::npz::{Element, Npz};
 use crate::output;
 use anyhow::Result;
 use std::path::Path;
 use tilewright::accuracy::Outputs;
 use tilewright::report::Subject;
 
-/// Writes `outputs` `[images, …]` and `labels` `[images]`; `shape` is that of one output.
-pub(crate) fn write(file: &Path, outputs: Outputs, shape: &[usize], labels: &[u32]) -> Result<()> {
-    let values = outputs.values();
-    let images = values.len() / shape.iter().product::<usize>();
+/// Writes `outputs` `[images, …]` and `labels` `[images, …]`, which may be of more images; `shape` is that of one output, and labels have
+/// one of their own.
+pub(crate) fn write<T: Element>(
+    file: &Path,
+    outputs: &[f32],
+    shape: &[usize],
+    (label, labels): (&[usize], &[T]),
+) -> Result<()> {
+    let images = outputs.len() / shape.iter().product::<usize>();
+    let told = images * label.iter().product::<usize>();
     output::write_bytes(file, |to| {
         let mut npz = Npz::new(to);
-        npz.shaped("outputs", &[&[images], shape].concat(), &values)?;
-        npz.array("labels", 1, &labels[..images])?;
+        npz.shaped("outputs", &[&[images], shape].concat(), outputs)?;
+        npz.shaped("labels", &[&[images], label].concat(), &labels[..told])?;
         npz.finish()
     })
 }

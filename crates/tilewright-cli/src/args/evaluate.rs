@@ -1,7 +1,7 @@
 //! What was typed after `evaluate`.
 
 use super::images::ImageArgs;
-use super::number::whole;
+use super::number::{number, whole};
 use super::{InputArgs, OutputArgs};
 use clap::{Args, ValueHint};
 use std::ffi::OsString;
@@ -23,6 +23,11 @@ pub(crate) struct EvaluateArgs {
     /// Also count images whose label is among this many best classes. [default: 5, or all if there are fewer]
     #[arg(long, value_name = "CLASSES", value_parser = whole(1..=usize::MAX))]
     pub(crate) top: Option<usize>,
+
+    /// Score above which a label is taken, where labels are 0 and 1, several an image. [default: 0.5 where the network ends in a
+    /// sigmoid or a softmax, else 0]
+    #[arg(long, value_name = "SCORE", value_parser = number("a score", -1e9..=1e9f32), allow_negative_numbers = true)]
+    pub(crate) threshold: Option<f32>,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

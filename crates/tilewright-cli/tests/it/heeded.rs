@@ -197,6 +197,7 @@ evaluate lenet5-fashion --limit 20 --data IMAGES --format json
   --set mnist
   --top 3
   --confusion
+  ! --threshold 1
   = --format csv
 evaluate lenet5-fashion --images OWN --limit 20 --format json
   = --images OTHER_OWN
@@ -206,6 +207,10 @@ evaluate lenet5-fashion --images OWN --limit 20 --format json
   --resize 20 --pad 4
   --crop 20 --pad 4
   --pad 4 --crop 20
+evaluate lenet5-fashion --images OWN --labels SEVERAL --format json
+  --threshold 1
+  ! --top 3
+  ! --confusion
 evaluate lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format json
   = --mean 0.4
   = --std 0.5
@@ -504,6 +509,7 @@ impl Files {
         own_images::grey(&folder.path().join("OWN"), 1);
         own_images::grey(&folder.path().join("OTHER_OWN"), 5);
         write("OWN_LABELS", "0\n1\n1\n2\n2\n2\n3\n4\n5\n6\n7\n8\n9\n9\n9\n9\n9\n9\n9\n9\n".into());
+        own_images::npy(&folder.path().join("SEVERAL"), "|b1", "(20, 10)", &[[1, 0, 0].repeat(66), vec![1, 0]].concat());
         write("LOSSES", r#"{"conv1": 0.25, "conv2": 0.5}"#.into());
         write("OTHER_LOSSES", r#"{"conv1": 0.5, "conv2": 0.25}"#.into());
         let half: Vec<u32> = (0..256).map(|value| u32::from(value < 128)).collect();
@@ -520,7 +526,7 @@ impl Files {
     fn named(&self, line: &str) -> String {
         let word = |word: &str| match word {
             "IMAGES" => images().display().to_string(),
-            "OWN" | "OTHER_OWN" | "OWN_LABELS" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE"
+            "OWN" | "OTHER_OWN" | "OWN_LABELS" | "SEVERAL" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE"
             | "FAULTS" | "MEASURED" | "FITTED.toml" => self.0.path().join(word).display().to_string(),
             word => word.into(),
         };

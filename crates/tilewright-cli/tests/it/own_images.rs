@@ -77,6 +77,63 @@ pub(crate) fn array(archive: &[u8], name: &str, shape: &str) -> Vec<u8> {
     panic!("no array {name}");
 }
 
+/// Writes an NPY file.
+pub(crate) fn npy(path: &Path, kind: &str, shape: &str, bytes: &[u8]) {
+    let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}");
+    let header = format!("{header:<117}\n");
+    fs::write(path, [b"\x93NUMPY\x01\x00\x76\x00", header.as_bytes(), bytes].concat()).expect("writable");
+}
+
+/// Labels that the outputs themselves give are all right, and outputs themselves no error; a label turned and a number moved are told.
+#[test]
+fn labels_say_what_is_measured() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    grey(folder.path(), 1);
+    let [kept, labels] = ["kept.npz", "y.npy"].map(|name| folder.path().join(format!(".{name}")));
+    let own = format!("evaluate lenet5-fashion --images {}", folder.path().display());
+    let labelled = format!("{own} --labels {} --format json", labels.display());
+    let numbers = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    npy(&labels, "<f4", "(20, 10)", &numbers(&[0.0; 200]));
+    json(&format!("{labelled} --outputs {}", kept.display()));
+    let archive = fs::read(&kept).expect("written");
+    let outputs = array(&archive, "outputs.npy", "(20, 10)");
+    let mut outputs: Vec<f32> = outputs.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect();
+    outputs[7] += 2.0;
+    npy(&labels, "<f4", "(20, 10)", &numbers(&outputs));
+    let found = json(&labelled);
+    assert_eq!(found["measure"], "mean-squared-error");
+    let error = found["mean_squared_error"].as_f64().expect("a number");
+    assert!((error - 4.0 / 200.0).abs() < 1e-6, "{error}");
+    outputs[7] -= 2.0;
+    let mut taken: Vec<u8> = outputs.iter().map(|&score| u8::from(score > 0.0)).collect();
+    npy(&labels, "|u1", "(20, 10)", &taken);
+    let found = json(&labelled);
+    assert_eq!((&found["measure"], &found["micro_f1"], &found["threshold"]), (&"f1".into(), &1.0.into(), &0.0.into()));
+    let all = taken.iter().map(|&label| u64::from(label)).sum::<u64>();
+    taken[13] = 1 - taken[13];
+    npy(&labels, "|i1", "(20, 10)", &taken);
+    let found = json(&labelled);
+    let (right, other) = if taken[13] == 1 { (all, 1) } else { (all - 1, 1) };
+    let f1 = (2 * right) as f64 / (2 * right + other) as f64;
+    assert_eq!((&found["micro_f1"], &found["exact"]["correct"]), (&f1.into(), &19.into()));
+    let words = succeed(&mut tilewright(&labelled.replace("--format json", "")));
+    assert!(words.contains("each image has several labels") && words.contains("F1 of all labels together"), "{words}");
+    for (kind, shape, bytes, parts) in [
+        ("|u1", "(20, 10)", vec![2; 200], ["has 2 for label 0 of image 0", "give 0 or 1"]),
+        ("|u1", "(20, 9)", vec![1; 180], ["has 9 labels an image", "yields 10 scores"]),
+        ("<f4", "(20,)", numbers(&[1.0; 20]), ["floating point, 1 an image", "astype(\"int64\")"]),
+        ("<f4", "(20, 10)", numbers(&[f32::NAN; 200]), ["has NaN for image 0", "finite"]),
+        ("|u1", "(19, 10)", vec![1; 190], ["has 20 images", "labels are of 19"]),
+    ] {
+        npy(&labels, kind, shape, &bytes);
+        refused(&mut tilewright(&labelled), &parts);
+    }
+    npy(&labels, "|u1", "(20, 10)", &[1; 200]);
+    refused(&mut tilewright(&format!("{labelled} --top 3")), &["--top changes nothing here", "several labels"]);
+    let simulated = labelled.replace("evaluate lenet5-fashion", "simulate lenet5-fashion-int8");
+    refused(&mut tilewright(&simulated), &["labels of shape [20, 10]", "one whole number an image"]);
+}
+
 #[test]
 fn outputs_are_those_of_the_reference_executor() {
     let folder = tempfile::tempdir().expect("a folder for the test");
@@ -129,8 +186,7 @@ fn chips_see_the_same_in_a_folder_and_in_an_array() {
             pixels.extend(bytes);
         }
     }
-    let header = format!("{:<117}\n", "{'descr': '|u1', 'fortran_order': False, 'shape': (20, 28, 28), }");
-    fs::write(&array, [b"\x93NUMPY\x01\x00\x76\x00", header.as_bytes(), &pixels].concat()).expect("writable");
+    npy(&array, "|u1", "(20, 28, 28)", &pixels);
     let labels = folder.path().join(".y.txt");
     fs::write(&labels, (0..20).map(|image| format!("{}\n", image % 10)).collect::<String>()).expect("writable");
     assert_eq!(of(&place.to_string()), of(&format!("{} --labels {}", array.display(), labels.display())));

@@ -9,7 +9,7 @@ use tilewright::dataset::{Dataset, Values};
 
 /// What arrays of an archive are called.
 const IMAGES: [&str; 6] = ["x", "images", "data", "features", "x_test", "arr_0"];
-const LABELS: [&str; 5] = ["y", "labels", "targets", "y_test", "arr_1"];
+pub(super) const LABELS: [&str; 5] = ["y", "labels", "targets", "y_test", "arr_1"];
 
 /// Reads an NPY or NPZ file.
 pub(super) fn read(own: &Own, wanted: &Wanted<'_>) -> Result<Dataset> {

@@ -29,7 +29,8 @@ pub(super) fn read(own: &Own, wanted: &Wanted<'_>) -> Result<Dataset> {
         return Err(anyhow!("{folder} is a folder, and --channels-last applies to arrays; leave it out"));
     }
     let (mut listed, labels, classes) = match (wanted.classes, &own.labels) {
-        (None, _) => (in_turn(&all(&own.path)?), None, 1),
+        (None, None) => (in_turn(&all(&own.path)?), None, 1),
+        (None, Some(_)) => (flat(&own.path)?, None, 1),
         (Some(classes), None) => (in_turn(&by_class(&own.path, classes)?), None, classes),
         (Some(classes), Some(labels)) => (flat(&own.path)?, Some(labels), classes),
     };

@@ -13,6 +13,7 @@ pub(crate) mod npy;
 mod picture;
 mod preparation;
 mod resample;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +28,8 @@ use tilewright::dataset::Dataset;
 pub struct Own {
     /// A folder of PNG, JPEG and WebP files, an NPY or an NPZ file.
     pub path: PathBuf,
-    /// Their labels, where neither folders nor an array of the same file say them: an NPY file, or text with a line an image.
+    /// Their labels, where neither folders nor an array of the same file say them: an NPY file, or text with a line an image. Where
+    /// labels do not matter they still say that images are shown in the order of their names.
     pub labels: Option<PathBuf>,
     /// Whether images of an array are `[height, width, channels]`.
     pub channels_last: bool,

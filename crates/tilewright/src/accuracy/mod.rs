@@ -8,12 +8,14 @@ mod mean_rate;
 mod measure;
 mod outputs;
 mod rate;
+mod targets;
 
 pub use crate::workers::Watch;
 pub use mean_rate::MeanRate;
 pub use measure::{Score, measure, score};
 pub use outputs::Outputs;
 pub use rate::Rate;
+pub use targets::{LabelScores, OneLabel, Regression, Taken, Targets};
 
 use crate::dataset::{Dataset, Normalization};
 use crate::network::executor::Executor;
