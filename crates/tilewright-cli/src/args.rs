@@ -16,7 +16,6 @@ pub(crate) mod parse;
 pub(crate) mod reproduce;
 pub(crate) mod simulate;
 
-use crate::layer_spec::LayerSpec;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use design::{DesignArgs, Mapped};
@@ -25,7 +24,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{GroupRule, RowSplit, SubImageWindow, scheme::SCHEMES};
-use tilewright::network::{KernelPlan, Network};
+use tilewright::network::{KernelPlan, LayerSpec, Network};
 use tilewright::report::table::{FORMATS, Format};
 use tilewright_onnx::{InputShape, ModelError, Selection};
 
@@ -175,20 +174,22 @@ impl InputArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct SourceArgs {
-    /// A network of the zoo or a trained one (see `tilewright zoo`), or an ONNX file.
+    /// A network of the zoo or a trained one (see `tilewright zoo`), an ONNX file, or a table of layers.
     ///
-    /// A network of the zoo with stages takes a width: resnet20:width=1.5 has 1.5 times the channels, resnet20:width=1,1.5,2
+    /// A table of layers is NeuroSim's NetWork.csv, a topology of SCALE-Sim (.csv), or a TOML file with a table `[[layer]]` for each
+    /// layer, of the keys that --layer has. A network of the zoo with stages takes a width: resnet20:width=1.5 has 1.5 times the channels, resnet20:width=1,1.5,2
     /// another factor in each of its three stages.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<OsString>,
 
-    /// One layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1".
+    /// A layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1"; several make a network of them, one behind the
+    /// other.
     ///
-    /// Required: in (channels x height x width), out (channels) and k (kernel). Optional: s (stride), d (dilation) and
-    /// g (channel groups), each 1 by default, and p (padding), 0 by default. k, s, d and p take one number for both
-    /// axes, or height x width; p also takes top/left/bottom/right.
-    #[arg(long, value_name = "SPEC")]
-    pub(crate) layer: Option<LayerSpec>,
+    /// Needed are in (channels x height x width), out (channels) and k (kernel); s (stride) and d (dilation) are 1 unless
+    /// given, p (padding) is 0, g (channel groups) is 1. k, s, d and p take one number for both axes, or height x width; p
+    /// also top/left/bottom/right. name is layer, or layer1, layer2 and so on of several, unless given.
+    #[arg(long, value_name = "SPEC", action = clap::ArgAction::Append)]
+    pub(crate) layer: Vec<LayerSpec>,
 }
 
 /// The rules a mapping follows.

@@ -16,7 +16,6 @@ mod heed;
 mod images;
 mod input;
 mod interrupt;
-mod layer_spec;
 mod model;
 mod npz;
 mod output;

@@ -44,7 +44,7 @@ pub enum ModelError {
 }
 
 /// A network of the zoo, with the width of its stages where the name says one ([`zoo::build`]), or a trained one by name, unless `model` looks
-/// like a path; else an ONNX file, or a table of layers in a CSV file ([`layer_table`]).
+/// like a path; else an ONNX file, or a table of layers in a CSV or TOML file ([`layer_table`]).
 ///
 /// # Errors
 /// [`ModelError`] if there is neither, or the file holds nothing to map.
@@ -60,11 +60,14 @@ pub fn resolve_shaped<'a>(model: impl AsRef<Path>, selection: impl Into<Selectio
     let selection = selection.into();
     let path = model.as_ref();
     let name = path.to_string_lossy();
-    let is_onnx = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        return table(path, selection);
+    let has_extension = |name: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+    if has_extension("csv") {
+        return table(path, layer_table::read, selection);
     }
-    if is_onnx || name.contains(std::path::is_separator) {
+    if has_extension("toml") {
+        return table(path, layer_table::read_toml, selection);
+    }
+    if has_extension("onnx") || name.contains(std::path::is_separator) {
         return mappable_shaped(path, selection);
     }
     match named(&name) {
@@ -94,15 +97,19 @@ fn as_selected(network: Network, selection: Selection<'_>) -> Result<Network, Mo
 }
 
 /// A table of layers ([`layer_table`]), which says itself what its first layer takes.
-fn table(path: &Path, selection: Selection<'_>) -> Result<Network, ModelError> {
+fn table(
+    path: &Path,
+    read: impl Fn(&str, &str) -> Result<Network, NetworkError>,
+    selection: Selection<'_>,
+) -> Result<Network, ModelError> {
     let file = || path.display().to_string();
     let text = crate::contents(path).and_then(|bytes| {
         String::from_utf8(bytes)
-            .map_err(|_| Problem::Read("it is not text, as a table of layers in a CSV file would be".into()))
+            .map_err(|_| Problem::Read("it is no text, as a table of layers is".into()))
     });
     let text = text.map_err(|problem| problem.in_file(&file()))?;
     let name = path.file_stem().map_or_else(file, |stem| stem.to_string_lossy().into_owned());
-    as_selected(layer_table::read(&printable(&name), &text)?, selection)
+    as_selected(read(&printable(&name), &text)?, selection)
 }
 
 /// A built-in network, by name: of the zoo, without weights, or a trained one.

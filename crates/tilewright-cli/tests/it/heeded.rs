@@ -29,6 +29,7 @@ map lenet5 --format json
   = --format csv
 map --layer in=20x6x6,out=8,k=3 --scheme im2col --format csv
   = --layer in=20x6x6,out=9,k=3
+  --layer in=8x4x4,out=9,k=3
   --row-split channel
 map --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col --format csv
   --grouped separate

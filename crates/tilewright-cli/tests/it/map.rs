@@ -1,4 +1,4 @@
-use crate::command::{json_of, onnx_model, output_of, succeed, tilewright};
+use crate::command::{json_of, onnx_model, output_of, refused, succeed, tilewright};
 use serde_json::{Value, json};
 
 fn total(arguments: &str, key: &str) -> u64 {
@@ -205,4 +205,41 @@ fn a_comparison_as_a_table() {
 fn digital_operations_are_named_on_request() {
     let text = output_of("map lenet5 --digital");
     assert!(text.contains("stay digital:\n  conv1.tanh (tanh)") || text.contains("stay digital:\n  "), "{text}");
+}
+
+/// Layers typed one by one, and the same in a file: the counts of each are those of the layer by itself.
+#[test]
+fn several_layers_are_a_network() {
+    let layers = ["in=3x16x16,out=8,k=3,p=1", "in=8x16x16,out=16,k=3,s=2", "in=784x1x1,out=10,k=1,name=fc"];
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let file = folder.path().join("mine.toml");
+    let text = "[[layer]]\nin = [3, 16, 16]\nout = 8\nk = 3\np = 1\n[[layer]]\nin = \"8x16x16\"\nout = 16\nk = 3\ns = 2\n\
+                [[layer]]\nname = \"fc\"\nin = [784, 1, 1]\nout = 10\nk = 1\n";
+    std::fs::write(&file, text).expect("writable");
+    let counts = |arguments: &str| {
+        let text = output_of(&format!("map {arguments} --crossbar 64 --scheme im2col --format csv"));
+        let mut lines = text.lines();
+        let titles: Vec<String> = lines.next().expect("titles").split(',').map(Into::into).collect();
+        let of = |line: &str, title: &str| {
+            let place = titles.iter().position(|found| found == title).expect("a column");
+            line.split(',').nth(place).expect("a cell").to_owned()
+        };
+        lines.map(|line| (of(line, "layer"), of(line, "crossbars"), of(line, "cycles"))).collect::<Vec<_>>()
+    };
+    let together = counts(&layers.map(|layer| format!("--layer {layer}")).join(" "));
+    assert_eq!(together, counts(&file.display().to_string()));
+    let names: Vec<&str> = together.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["layer1", "layer2", "fc"]);
+    for (layer, (_, crossbars, cycles)) in layers.iter().zip(&together) {
+        let alone = counts(&format!("--layer {layer}"));
+        assert_eq!((&alone[0].1, &alone[0].2), (crossbars, cycles), "{layer}");
+    }
+    let priced: serde_json::Value = serde_json::from_str(&output_of(&format!(
+        "cost --layer {} --layer {} --format json",
+        layers[0], layers[1]
+    )))
+    .expect("JSON");
+    assert_eq!(priced["network"], "layers");
+    std::fs::write(&file, text.replace("s = 2", "s = 0")).expect("writable");
+    refused(&mut tilewright(&format!("map {}", file.display())), &["mine", "layer 2", "stride"]);
 }

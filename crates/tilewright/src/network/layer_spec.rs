@@ -1,34 +1,54 @@
 //! One layer as text: `in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1`.
 
+use super::{ConvShape, Padding};
 use std::collections::BTreeMap;
 use std::str::FromStr;
-use tilewright::network::{Conv, ConvShape, Network, NetworkError, Padding};
 
 /// The keys, and which of them are needed.
-const KEYS: [(&str, bool); 7] =
-    [("in", true), ("out", true), ("k", true), ("s", false), ("p", false), ("d", false), ("g", false)];
+const KEYS: [(&str, bool); 8] = [
+    ("in", true),
+    ("out", true),
+    ("k", true),
+    ("s", false),
+    ("p", false),
+    ("d", false),
+    ("g", false),
+    ("name", false),
+];
 
-/// A layer that stands alone, checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LayerSpec(ConvShape);
-
-impl LayerSpec {
-    /// A network called `layer` of this one layer, called `layer` too.
-    pub(crate) fn network(self) -> Result<Network, NetworkError> {
-        let ConvShape { in_channels, out_channels, input, kernel, stride, dilation, padding, groups } = self.0;
-        let mut network = Network::new("layer", vec![in_channels, input[0], input[1]]);
-        let conv = Conv { kernel, stride, dilation, padding, groups, ..Conv::same(out_channels, 1) };
-        network.conv("layer", network.input(), conv)?;
-        Ok(network)
-    }
+/// A layer told by keys, checked: `in` (channels × height × width), `out` (channels) and `k` (kernel) are needed; `s` (stride) and `d`
+/// (dilation) are 1 unless given, `p` (padding) is 0, `g` (channel groups) is 1. `k`, `s`, `d` and `p` are one number for both axes, or
+/// height × width; `p` also top/left/bottom/right. `name` is any text without commas.
+///
+/// ```
+/// use tilewright::network::{LayerSpec, ConvShape};
+///
+/// let layer: LayerSpec = "in=6x14x14,out=16,k=5".parse()?;
+/// assert_eq!(layer.shape, ConvShape::new(6, [14, 14], 16, 5));
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerSpec {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Its sizes.
+    pub shape: ConvShape,
 }
 
-impl FromStr for LayerSpec {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let values = split(text)?;
-        let value = |key: &str, default: &'static str| values.get(key).copied().unwrap_or(default);
+impl LayerSpec {
+    /// The layer that values say by their keys.
+    ///
+    /// # Errors
+    /// The key, what was found, and what is allowed.
+    pub fn of(values: &BTreeMap<&str, String>) -> Result<Self, String> {
+        let known = || KEYS.map(|(key, _)| key).join(", ");
+        if let Some(key) = values.keys().find(|key| !KEYS.iter().any(|(name, _)| name == *key)) {
+            return Err(format!("there is no key {key:?}; the keys are {}", known()));
+        }
+        if let Some((key, _)) = KEYS.iter().find(|(key, needed)| *needed && !values.contains_key(key)) {
+            return Err(format!("key {key:?} is missing; in, out and k are needed, as in in=6x14x14,out=16,k=5"));
+        }
+        let value = |key: &str, default: &'static str| values.get(key).map_or(default, String::as_str);
         let [in_channels, height, width] =
             numbers("in", value("in", ""), "channels x height x width, as in in=6x14x14")?;
         let shape = ConvShape {
@@ -41,30 +61,29 @@ impl FromStr for LayerSpec {
             padding: padding(value("p", "0"))?,
             groups: number("g", value("g", "1"))?,
         };
-        shape.verify("layer").map_err(|error| error.to_string())?;
-        Ok(Self(shape))
+        let name = values.get("name").cloned();
+        shape.verify(name.as_deref().unwrap_or("layer")).map_err(|error| error.to_string())?;
+        Ok(Self { name, shape })
     }
 }
 
-fn split(text: &str) -> Result<BTreeMap<&str, &str>, String> {
-    let known = || KEYS.map(|(key, _)| key).join(", ");
-    let mut values = BTreeMap::new();
-    for part in text.split(',').map(str::trim) {
-        let Some((key, value)) = part.split_once('=') else {
-            return Err(format!("{part:?} is not key=value; the keys are {}", known()));
-        };
-        let key = key.trim();
-        if !KEYS.iter().any(|(name, _)| *name == key) {
-            return Err(format!("there is no key {key:?}; the keys are {}", known()));
+impl FromStr for LayerSpec {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = || KEYS.map(|(key, _)| key).join(", ");
+        let mut values = BTreeMap::new();
+        for part in text.split(',').map(str::trim) {
+            let Some((key, value)) = part.split_once('=') else {
+                return Err(format!("{part:?} is not key=value; the keys are {}", known()));
+            };
+            let key = key.trim();
+            if values.insert(key, value.trim().to_owned()).is_some() {
+                return Err(format!("key {key:?} is given twice"));
+            }
         }
-        if values.insert(key, value.trim()).is_some() {
-            return Err(format!("key {key:?} is given twice"));
-        }
+        Self::of(&values)
     }
-    let missing = KEYS.iter().find(|(key, needed)| *needed && !values.contains_key(key));
-    missing.map_or(Ok(values), |(key, _)| {
-        Err(format!("key {key:?} is missing; in, out and k are needed, as in in=6x14x14,out=16,k=5"))
-    })
 }
 
 fn number(key: &str, text: &str) -> Result<usize, String> {
@@ -103,7 +122,7 @@ mod tests {
     use super::*;
 
     fn shape(text: &str) -> ConvShape {
-        text.parse::<LayerSpec>().unwrap_or_else(|error| panic!("{text}: {error}")).0
+        text.parse::<LayerSpec>().unwrap_or_else(|error| panic!("{text}: {error}")).shape
     }
 
     #[test]
@@ -113,6 +132,8 @@ mod tests {
         let padding = Padding { top: 1, left: 2, bottom: 3, right: 4 };
         let expected = ConvShape { stride: [2, 1], dilation: [1, 2], padding, groups: 4, kernel: [5, 3], ..full };
         assert_eq!((full, full.input, full.out_channels), (expected, [14, 13], 16));
+        let named: LayerSpec = "name=stage1.conv, in=1x9x9,out=1,k=3".parse().expect("a layer");
+        assert_eq!(named.name.as_deref(), Some("stage1.conv"));
         assert_eq!(shape("in=1x9x9,out=1,k=3,p=1x2").padding, Padding { top: 1, left: 2, bottom: 1, right: 2 });
     }
 
