@@ -104,8 +104,7 @@ fn table(
 ) -> Result<Network, ModelError> {
     let file = || path.display().to_string();
     let text = crate::contents(path).and_then(|bytes| {
-        String::from_utf8(bytes)
-            .map_err(|_| Problem::Read("it is no text, as a table of layers is".into()))
+        String::from_utf8(bytes).map_err(|_| Problem::Read("it is no text, as a table of layers is".into()))
     });
     let text = text.map_err(|problem| problem.in_file(&file()))?;
     let name = path.file_stem().map_or_else(file, |stem| stem.to_string_lossy().into_owned());

@@ -510,7 +510,12 @@ impl Files {
         own_images::grey(&folder.path().join("OWN"), 1);
         own_images::grey(&folder.path().join("OTHER_OWN"), 5);
         write("OWN_LABELS", "0\n1\n1\n2\n2\n2\n3\n4\n5\n6\n7\n8\n9\n9\n9\n9\n9\n9\n9\n9\n".into());
-        own_images::npy(&folder.path().join("SEVERAL"), "|b1", "(20, 10)", &[[1, 0, 0].repeat(66), vec![1, 0]].concat());
+        own_images::npy(
+            &folder.path().join("SEVERAL"),
+            "|b1",
+            "(20, 10)",
+            &[[1, 0, 0].repeat(66), vec![1, 0]].concat(),
+        );
         write("LOSSES", r#"{"conv1": 0.25, "conv2": 0.5}"#.into());
         write("OTHER_LOSSES", r#"{"conv1": 0.5, "conv2": 0.25}"#.into());
         let half: Vec<u32> = (0..256).map(|value| u32::from(value < 128)).collect();
@@ -527,8 +532,8 @@ impl Files {
     fn named(&self, line: &str) -> String {
         let word = |word: &str| match word {
             "IMAGES" => images().display().to_string(),
-            "OWN" | "OTHER_OWN" | "OWN_LABELS" | "SEVERAL" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS" | "CASE"
-            | "FAULTS" | "MEASURED" | "FITTED.toml" => self.0.path().join(word).display().to_string(),
+            "OWN" | "OTHER_OWN" | "OWN_LABELS" | "SEVERAL" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS"
+            | "CASE" | "FAULTS" | "MEASURED" | "FITTED.toml" => self.0.path().join(word).display().to_string(),
             word => word.into(),
         };
         line.split(' ').map(word).collect::<Vec<_>>().join(" ")

@@ -234,11 +234,9 @@ fn several_layers_are_a_network() {
         let alone = counts(&format!("--layer {layer}"));
         assert_eq!((&alone[0].1, &alone[0].2), (crossbars, cycles), "{layer}");
     }
-    let priced: serde_json::Value = serde_json::from_str(&output_of(&format!(
-        "cost --layer {} --layer {} --format json",
-        layers[0], layers[1]
-    )))
-    .expect("JSON");
+    let priced: serde_json::Value =
+        serde_json::from_str(&output_of(&format!("cost --layer {} --layer {} --format json", layers[0], layers[1])))
+            .expect("JSON");
     assert_eq!(priced["network"], "layers");
     std::fs::write(&file, text.replace("s = 2", "s = 0")).expect("writable");
     refused(&mut tilewright(&format!("map {}", file.display())), &["mine", "layer 2", "stride"]);

@@ -3,7 +3,8 @@
 use super::npy::{self, Array, Numbers};
 use super::{Own, array};
 use anyhow::{Context, Result, anyhow};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use tilewright::accuracy::Targets;
 
 impl Own {
@@ -42,18 +43,22 @@ impl Own {
 
     /// The labels as an array, and what to call its file; none where folders or a text file tell them.
     fn label_array(&self) -> Result<Option<(String, Array)>> {
-        let (path, inside) = match &self.labels {
-            Some(path) => (path, false),
+        let (path, what, inside) = match &self.labels {
+            Some(path) => (path, "labels", false),
             None if self.path.is_dir() => return Ok(None),
-            None => (&self.path, true),
+            None => (&self.path, "images", true),
         };
-        let unreadable = || format!("cannot read the labels {}", path.display());
-        let bytes = fs::read(path).with_context(unreadable)?;
-        if !bytes.starts_with(b"\x93NUMPY") && !bytes.starts_with(b"PK") {
+        let unreadable = || format!("cannot read the {what} {}", path.display());
+        let mut begin = vec![];
+        File::open(path).and_then(|file| file.take(6).read_to_end(&mut begin)).with_context(unreadable)?;
+        // A text file tells classes, and an array of images alone no labels.
+        if !begin.starts_with(b"PK") && (inside || begin != b"\x93NUMPY") {
             return Ok(None);
         }
+        let bytes = fs::read(path).with_context(unreadable)?;
         let mut arrays = npy::read(&bytes).with_context(unreadable)?.into_iter();
-        let found = if inside { arrays.find(|(name, _)| array::LABELS.contains(&name.as_str())) } else { arrays.next() };
+        let found =
+            if inside { arrays.find(|(name, _)| array::LABELS.contains(&name.as_str())) } else { arrays.next() };
         Ok(found.map(|(_, array)| (path.display().to_string(), array)))
     }
 }

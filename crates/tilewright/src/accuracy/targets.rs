@@ -81,11 +81,7 @@ pub struct Regression {
 
 impl Taken {
     fn plus(self, other: Self) -> Self {
-        Self {
-            right: self.right + other.right,
-            wrong: self.wrong + other.wrong,
-            missed: self.missed + other.missed,
-        }
+        Self { right: self.right + other.right, wrong: self.wrong + other.wrong, missed: self.missed + other.missed }
     }
 
     /// The harmonic mean of the share of what was taken that is right, and of what is there that was taken.
@@ -103,13 +99,7 @@ impl LabelScores {
     ///
     /// # Panics
     /// If the two are not of the same length, a multiple of `each`, or are empty.
-    pub fn of(
-        set: &str,
-        outputs: &[f32],
-        labels: &[bool],
-        each: usize,
-        threshold: f32,
-    ) -> Result<Self, AccuracyError> {
+    pub fn of(set: &str, outputs: &[f32], labels: &[bool], each: usize, threshold: f32) -> Result<Self, AccuracyError> {
         check(set, outputs, labels.len(), each)?;
         let mut taken = vec![Taken::default(); each];
         let mut exact = 0;

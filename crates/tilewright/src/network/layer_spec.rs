@@ -5,16 +5,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The keys, and which of them are needed.
-const KEYS: [(&str, bool); 8] = [
-    ("in", true),
-    ("out", true),
-    ("k", true),
-    ("s", false),
-    ("p", false),
-    ("d", false),
-    ("g", false),
-    ("name", false),
-];
+const KEYS: [(&str, bool); 8] =
+    [("in", true), ("out", true), ("k", true), ("s", false), ("p", false), ("d", false), ("g", false), ("name", false)];
 
 /// A layer told by keys, checked: `in` (channels × height × width), `out` (channels) and `k` (kernel) are needed; `s` (stride) and `d`
 /// (dilation) are 1 unless given, `p` (padding) is 0, `g` (channel groups) is 1. `k`, `s`, `d` and `p` are one number for both axes, or

@@ -77,7 +77,8 @@ pub fn read_toml(name: &str, text: &str) -> Result<Network, NetworkError> {
 
 /// A value of a layer's key as a [`LayerSpec`] writes it.
 fn written(key: &str, value: &toml::Value) -> Result<String, String> {
-    let wrong = || format!("key {key:?} is {value}; give a whole number, whole numbers in brackets, or a text such as \"3x5\"");
+    let wrong =
+        || format!("key {key:?} is {value}; give a whole number, whole numbers in brackets, or a text such as \"3x5\"");
     match value {
         toml::Value::String(text) => Ok(text.clone()),
         toml::Value::Integer(number) if key != "name" => Ok(number.to_string()),

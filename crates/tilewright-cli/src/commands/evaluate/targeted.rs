@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 use tilewright::accuracy::{LabelScores, Regression, Targets};
 use tilewright::network::executor::Executor;
-use tilewright::network::{Activation, Network, Op};
+use tilewright::network::{Activation, Network, Op, Tensor};
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted};
 
 /// Version of the JSON form.
@@ -53,7 +53,7 @@ pub(super) fn run(args: &EvaluateArgs, network: &Network, targets: &Targets, nee
     let found = Executor::new(network)?.run_all(count, threads::asked(None), &progress::on(&bar), image)?;
     bar.finish_and_clear();
     let found = found.context("the run is never ended early")?;
-    let found: Vec<f32> = found.iter().flat_map(|output| output.values()).copied().collect();
+    let found: Vec<f32> = found.iter().flat_map(Tensor::values).copied().collect();
     let name = trial.set.name();
     let (measured, why) = match targets {
         Targets::Labels(labels) => {
@@ -123,7 +123,10 @@ fn threshold(args: &EvaluateArgs, network: &Network) -> (f32, String) {
         (None, true) => (0.5, "half, since the network yields shares of 0 to 1"),
         (None, false) => (0.0, "the logit of one half, since the network ends in no sigmoid"),
     };
-    (threshold, format!("each image has several labels, of which those are taken whose score is above {threshold} ({why})"))
+    (
+        threshold,
+        format!("each image has several labels, of which those are taken whose score is above {threshold} ({why})"),
+    )
 }
 
 /// Whether a network ends in what yields 0 to 1, whatever form it is put into then.
@@ -167,7 +170,8 @@ impl Targeted {
             Column::data("command"),
         ]);
         for (measure, value) in measures {
-            let value = value.map(|value| if self.is_shares() { format!("{value:.4}") } else { format!("{value:.6e}") });
+            let value =
+                value.map(|value| if self.is_shares() { format!("{value:.4}") } else { format!("{value:.6e}") });
             table.row([
                 (&self.network).into(),
                 (&self.images).into(),
