@@ -153,8 +153,9 @@ class Mapping:
     def __getitem__(self, layer: str | int) -> MappedLayer:
         if isinstance(layer, int):
             return self._layers[layer]
+        name = self._network._core.name_of(layer)
         for mapped in self._layers:
-            if mapped.name == layer:
+            if mapped.name == name:
                 return mapped
         raise KeyError(layer)
 

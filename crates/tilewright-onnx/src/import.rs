@@ -18,6 +18,7 @@ use crate::operators::{self, Outcome};
 use crate::products;
 use crate::stored;
 use crate::value::{Feature, Value};
+use crate::weight_names::{self, Renamed};
 use crate::wire::Parsed;
 use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub(crate) fn import(
     let opset = opset(&model)?;
     let Some(mut graph) = model.graph else { return Err(Problem::NotOnnx("it has no graph".into())) };
     graph.node = functions::inlined(graph.node, &functions, opset)?;
+    let renamed = weight_names::rename(&mut graph);
     if let Some(output) = selection.output {
         graph.output = vec![chosen(&graph, output)?];
     }
@@ -59,7 +61,11 @@ pub(crate) fn import(
     let outputs: Vec<&str> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
     let walked = import.nodes(&graph.node, &outputs, folder, 0);
     walked.map_err(|problem| detector(&graph, &outputs).unwrap_or(problem))?;
-    import.finish(&graph)
+    let (mut network, outputs) = import.finish(&graph)?;
+    for Renamed { name, made_up } in renamed {
+        network.also_called(name, made_up);
+    }
+    Ok((network, outputs))
 }
 
 /// What is wrong with a detector that cannot be imported whole: not the operator at which the walk happened to end.

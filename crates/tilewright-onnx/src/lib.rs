@@ -57,6 +57,7 @@ mod products;
 mod stored;
 pub mod trained;
 mod value;
+mod weight_names;
 mod wire;
 
 pub use error::{OnnxError, Problem};

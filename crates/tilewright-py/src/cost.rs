@@ -38,6 +38,7 @@ impl PyCostModel {
         let design = design.heeded("cost", &[Stage::Map, Stage::Cost])?.clone();
         let (design, bits) = design.for_network(&network.0)?;
         let inputs = inputs.map(|text| InputHistograms::parse("inputs", text)).transpose()?.unwrap_or_default();
+        let inputs = inputs.for_network(&network.0)?;
         let model = CostModel::new(&design, &library, Settings { inputs, layer_inputs: bits.layer_inputs.clone() })?;
         library.verify_read(&model)?;
         Ok(Self { model: Arc::new(model), bits, library: Arc::new(library) })

@@ -152,12 +152,23 @@ impl PyNetwork {
 
     /// The network with some of its nodes called otherwise.
     fn renamed(&self, mut names: BTreeMap<String, String>) -> Outcome<Self> {
+        if names.is_empty() {
+            return Ok(Self(Arc::clone(&self.0)));
+        }
         let mut network = Network::new(self.0.name.clone(), self.input_shape());
+        for (node, name) in &names {
+            network.also_called(name, node);
+        }
         for node in &self.0.nodes()[1..] {
             let name = names.remove(&node.name).unwrap_or_else(|| node.name.clone());
             network.push(name, node.op.clone(), &node.inputs)?;
         }
         Ok(Self::of(network))
+    }
+
+    /// The name of the node that goes by a name.
+    fn name_of(&self, name: &str) -> String {
+        self.0.name_of(name).into()
     }
 
     /// Names of the layers that 2D+1D kernels can replace.

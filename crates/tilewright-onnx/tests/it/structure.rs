@@ -4,7 +4,7 @@ use crate::build::{Model, fixed, int, ints, symbolic, value_info};
 use rten_onnx::onnx::{DataType, TensorProto};
 use std::path::{Path, PathBuf};
 use tilewright::network::reference::float;
-use tilewright::network::{Conv, Network, Op, Weights};
+use tilewright::network::{Conv, KernelPlan, Network, Op, Weights};
 use tilewright_onnx::{Imported, from_bytes, load};
 
 fn fixture(name: &str) -> PathBuf {
@@ -31,6 +31,20 @@ fn names_are_the_models_and_unique() {
     let imported = import(model);
     assert_eq!(names(&imported.network), ["input", "relu", "relu.2", "y"]);
     assert_eq!(imported.network.node(imported.outputs["b"]).name, "relu.2");
+}
+
+/// A layer whose exporter made its name up goes by that and is called after its weights, as PyTorch's module is.
+#[test]
+fn layers_are_called_after_their_weights() {
+    let network = load(&fixture("plain-dynamo20")).expect("a model").network;
+    let layers: Vec<String> = network.layers().into_iter().map(|layer| layer.name).collect();
+    assert_eq!(layers[..4], ["conv1", "depthwise", "pointwise", "fc1"]);
+    assert_eq!(["node_Conv_35", "conv1", "nothing"].map(|name| network.name_of(name)), ["conv1", "conv1", "nothing"]);
+    let planned = |plan: &str| {
+        plan.parse::<KernelPlan>().expect("a plan").select(&network).expect("its layer").apply(&network).expect("replaced")
+    };
+    assert_eq!(planned("node_Conv_35"), planned("conv1"));
+    assert_eq!(planned("conv1").name_of("node_linear"), "fc1", "names are kept");
 }
 
 #[test]

@@ -44,6 +44,21 @@ impl InputHistograms {
         Ok(Self { file: file.into(), layers })
     }
 
+    /// The same by the names that a network's layers have, where they are called by further names of theirs.
+    ///
+    /// # Errors
+    /// [`CostError::Value`] if a layer is there by two names.
+    pub fn for_network(self, network: &Network) -> Result<Self, CostError> {
+        let mut layers = BTreeMap::new();
+        for (named, counts) in self.layers {
+            let name = network.name_of(&named).to_owned();
+            if layers.insert(name.clone(), counts).is_some() {
+                return Err(CostError::value(&self.file, &named, format!("is layer {name:?}, which is there twice")));
+            }
+        }
+        Ok(Self { layers, ..self })
+    }
+
     /// Checks that every layer named is one of the network's.
     ///
     /// # Errors

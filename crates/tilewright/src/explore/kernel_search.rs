@@ -120,6 +120,7 @@ impl KernelSearch {
         target: &Target,
     ) -> Result<Self, ExploreError> {
         target.encoding.verify()?;
+        let losses = &by_own_names(network, losses)?;
         check(network, losses)?;
         let mut search = Self {
             network: network.name.clone(),
@@ -231,6 +232,22 @@ fn count(
         }
     }
     if options.is_empty() { kernel_3d.map(|_| options) } else { Ok(options) }
+}
+
+/// The losses by the names that layers have, where they are called by further names of theirs.
+fn by_own_names(
+    network: &Network,
+    losses: &BTreeMap<String, Vec<f64>>,
+) -> Result<BTreeMap<String, Vec<f64>>, ExploreError> {
+    let mut by_own = BTreeMap::new();
+    for (named, losses) in losses {
+        let name = network.name_of(named).to_owned();
+        if by_own.insert(name.clone(), losses.clone()).is_some() {
+            let problem = format!("name {named:?}, which is {name:?}, and that too; give one of the two");
+            return Err(ExploreError::Losses { problem });
+        }
+    }
+    Ok(by_own)
 }
 
 /// Whether each replaceable layer, and no other, has losses that can be added.

@@ -2,6 +2,7 @@
 
 use super::{Activation, BatchNorm, Conv, ConvShape, Dense, NetworkError, Op, Pool, infer};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The place of a node in its network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Network {
     /// The network's name, as the zoo or the file gives it.
     pub name: String,
     nodes: Vec<Node>,
+    /// Names of nodes by further names they go by.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    further: BTreeMap<String, String>,
 }
 
 /// A layer that is mapped onto crossbars: a convolution or a dense layer.
@@ -45,7 +49,27 @@ impl Network {
     /// A network of one node, `"input"`, that yields the image.
     pub fn new(name: impl Into<String>, input: Vec<usize>) -> Self {
         let node = Node { name: "input".into(), op: Op::Input, inputs: vec![], shape: input };
-        Self { name: name.into(), nodes: vec![node] }
+        Self { name: name.into(), nodes: vec![node], further: BTreeMap::new() }
+    }
+
+    /// An empty network of the same name, input and further names of nodes.
+    pub(crate) fn like(&self) -> Self {
+        let mut network = Self::new(self.name.clone(), self.shape(self.input()).to_vec());
+        network.further.clone_from(&self.further);
+        network
+    }
+
+    /// Lets a node go by a further name, such as the one an exporter made up; a name that a node has stays that node's.
+    pub fn also_called(&mut self, name: impl Into<String>, further: impl Into<String>) {
+        self.further.insert(further.into(), name.into());
+    }
+
+    /// The name of the node that goes by a name: that itself, unless no node has it and one goes by it.
+    pub fn name_of<'a>(&'a self, name: &'a str) -> &'a str {
+        if self.nodes.iter().any(|node| node.name == name) {
+            return name;
+        }
+        self.further.get(name).map_or(name, String::as_str)
     }
 
     /// The image's node.

@@ -80,7 +80,8 @@ impl CrossbarAccess<'_> {
 
     fn place(&self, plan: &Plan<'_>) -> Result<usize, SimulateError> {
         let names = || plan.layers.iter().map(|layer| layer.layer.name.as_str());
-        names().position(|name| name == self.layer).ok_or_else(|| SimulateError::Setting {
+        let asked = plan.network.name_of(self.layer);
+        names().position(|name| name == asked).ok_or_else(|| SimulateError::Setting {
             what: "layer".into(),
             found: format!("{:?}", self.layer),
             allowed: format!("one of {}", names().collect::<Vec<_>>().join(", ")),

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     let library = library_of(&args.constants)?;
     let original = crate::model::load(&args.model.source, &args.model.input)?;
     let (design, bits) = args.design.design()?.for_network(&original)?;
-    let settings = Settings { inputs: inputs(args)?, layer_inputs: bits.layer_inputs.clone() };
+    let settings = Settings { inputs: inputs(args)?.for_network(&original)?, layer_inputs: bits.layer_inputs.clone() };
     let model = CostModel::new(&design, &library, settings).map_err(spelled_cost)?;
     library.verify_read(&model)?;
     if let Some(topic) = &args.explain {

@@ -88,7 +88,7 @@ impl Replacement {
                         .into(),
             });
         }
-        let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
+        let mut result = network.like();
         let (mut places, mut layers, mut nodes) = (vec![result.input()], vec![], vec![]);
         for (id, node) in network.iter().skip(1) {
             let inputs: Vec<NodeId> = node.inputs.iter().map(|input| places[input.0]).collect();
@@ -161,7 +161,7 @@ impl Conversion {
 
 /// `network` with the changes, one list a node, added to the weights.
 fn changed(network: &Network, changes: &[Option<Vec<f64>>]) -> Result<Network, NetworkError> {
-    let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
+    let mut result = network.like();
     for (id, node) in network.iter().skip(1) {
         let mut op = node.op.clone();
         if let (Op::Conv(Conv { weights: Some(weights), .. }), Some(change)) = (&mut op, &changes[id.0]) {

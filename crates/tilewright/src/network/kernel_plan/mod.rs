@@ -232,6 +232,7 @@ fn check_ratio(ratio: f64) -> Result<(), NetworkError> {
 
 /// The layer called `name` among the replaceable ones, or why it is not there.
 fn find<'a>(network: &Network, candidates: &'a [Layer], name: &str) -> Result<&'a Layer, NetworkError> {
+    let name = network.name_of(name);
     if let Some(layer) = candidates.iter().find(|layer| layer.name == name) {
         return Ok(layer);
     }

@@ -68,7 +68,7 @@ impl Replacement {
         if let Some(ReplacedLayer { node, .. }) = self.layers.iter().find(|layer| !fits(layer)) {
             return fail(format!("is of another network: node {} of {:?} cannot be replaced", node.0, network.name));
         }
-        let mut result = Network::new(network.name.clone(), network.shape(network.input()).to_vec());
+        let mut result = network.like();
         // Where the output of each node of `network` is found in `result`.
         let mut places = vec![result.input()];
         for (id, node) in network.iter().skip(1) {
