@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from tilewright import _core, _torch
+from tilewright import _core, _keras, _torch
 from tilewright._files import write_whole
 from tilewright._options import KernelPlan, plan_text
 from tilewright._table import Table, counted, data_frame, size, thousands
 
 if TYPE_CHECKING:
+    import keras
     import numpy.typing as npt
     import pandas
     import torch
 
-    ModelLike: TypeAlias = "Network | str | os.PathLike[str] | torch.nn.Module"
+    ModelLike: TypeAlias = "Network | str | os.PathLike[str] | torch.nn.Module | keras.Model"
 
 Pair: TypeAlias = int | tuple[int, int]
 
@@ -163,6 +164,27 @@ class Network:
             core = _core.Network.from_onnx(path, type(module).__name__)
         layers = (layer["name"] for layer in json.loads(core.layers()))
         return Network(core.renamed(_torch.module_names(module, layers)))
+
+    @staticmethod
+    def from_keras(model: keras.Model, input_shape: Sequence[int] | None = None) -> Network:
+        """Export a Keras 3 model that runs on PyTorch (``KERAS_BACKEND=torch``) to ONNX and read that.
+
+        Layers are called as Keras calls them, such as ``conv2d_1``, and as ``separable.depthwise`` where one has two
+        kernels; a layer whose kernel is merged with another's is called as the exporter does.
+
+        Parameters
+        ----------
+        model
+            The model, of one input.
+        input_shape
+            Shape of the input without the batch axis, where the model leaves lengths open.
+        """
+        if not _keras.is_model(model):
+            raise TypeError(f"{model!r} is no Keras model")
+        _keras.check_backend(model)
+        with _torch.exported(model, _keras.own_shape(model) if input_shape is None else input_shape) as path:
+            core = _core.Network.from_onnx(path, model.name)
+        return Network(core.renamed(_keras.layer_names(model, core)))
 
     @staticmethod
     def from_layer(
@@ -369,7 +391,8 @@ def _zoo_entry(entry: dict[str, Any]) -> ZooEntry:
 def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
     """Return the network a user means by a model.
 
-    A string is a name of the zoo unless it looks like a path; a path is an ONNX file; a PyTorch module is exported.
+    A string is a name of the zoo unless it looks like a path; a path is an ONNX file; a PyTorch module or
+    a Keras model is exported.
     """
     if isinstance(model, Network):
         return _of_shape(model, input_shape)
@@ -377,6 +400,8 @@ def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
         return _of_shape(Network(_core.Network.resolve(model, input_shape)), input_shape)
     if isinstance(model, os.PathLike):
         return Network.from_onnx(model, input_shape)
+    if _keras.is_model(model):
+        return Network.from_keras(model, input_shape)
     return Network.from_torch(model, input_shape)
 
 

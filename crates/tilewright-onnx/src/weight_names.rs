@@ -24,17 +24,8 @@ const LAYERS: [&str; 12] = [
 ];
 
 /// Operators that give weights another form, of which the first input is the weights.
-const FORMS: [&str; 9] = [
-    "QuantizeLinear",
-    "DequantizeLinear",
-    "Transpose",
-    "Reshape",
-    "Cast",
-    "Identity",
-    "Unsqueeze",
-    "Squeeze",
-    "Quant",
-];
+const FORMS: [&str; 9] =
+    ["QuantizeLinear", "DequantizeLinear", "Transpose", "Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Quant"];
 /// The most of them one after the other.
 const MAX_FORMS: usize = 8;
 
@@ -79,7 +70,11 @@ impl<'a> Weights<'a> {
         }
         Self {
             stored: graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect(),
-            makers: graph.node.iter().flat_map(|node| node.output.iter().map(move |made| (made.as_str(), node))).collect(),
+            makers: graph
+                .node
+                .iter()
+                .flat_map(|node| node.output.iter().map(move |made| (made.as_str(), node)))
+                .collect(),
             takers,
         }
     }
@@ -171,10 +166,10 @@ mod tests {
             node("Gemm_7", "Gemm", &["g", "fc.weight", "fc.bias"], "h"),
             node("my_gemm", "Gemm", &["h", "head.weight"], "i"),
         ];
-        let stored = ["layer1.0.conv1.weight", "b", "shared.weight", "conv.weight", "fc.weight", "fc.bias", "head.weight"];
+        let stored =
+            ["layer1.0.conv1.weight", "b", "shared.weight", "conv.weight", "fc.weight", "fc.bias", "head.weight"];
         let (names, renamed) = named(nodes, &stored);
-        let expected =
-            ["layer1.0.conv1", "shared", "shared.2", "/conv/Conv", "shared.1", "node_relu", "fc", "my_gemm"];
+        let expected = ["layer1.0.conv1", "shared", "shared.2", "/conv/Conv", "shared.1", "node_relu", "fc", "my_gemm"];
         assert_eq!(names, expected);
         assert_eq!(renamed[2], ("shared.2".into(), "node_conv2d_2".into()));
     }

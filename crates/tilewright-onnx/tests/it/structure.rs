@@ -41,7 +41,12 @@ fn layers_are_called_after_their_weights() {
     assert_eq!(layers[..4], ["conv1", "depthwise", "pointwise", "fc1"]);
     assert_eq!(["node_Conv_35", "conv1", "nothing"].map(|name| network.name_of(name)), ["conv1", "conv1", "nothing"]);
     let planned = |plan: &str| {
-        plan.parse::<KernelPlan>().expect("a plan").select(&network).expect("its layer").apply(&network).expect("replaced")
+        plan.parse::<KernelPlan>()
+            .expect("a plan")
+            .select(&network)
+            .expect("its layer")
+            .apply(&network)
+            .expect("replaced")
     };
     assert_eq!(planned("node_Conv_35"), planned("conv1"));
     assert_eq!(planned("conv1").name_of("node_linear"), "fc1", "names are kept");

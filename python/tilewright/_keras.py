@@ -1,0 +1,85 @@
+"""Keras models as PyTorch modules, and the names of their layers; Keras is not imported, only looked for."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tilewright import _core
+from tilewright._core import TilewrightError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: The kernels a layer may have, and what its name is followed by if it has several.
+KERNELS = (("kernel", ""), ("depthwise_kernel", ".depthwise"), ("pointwise_kernel", ".pointwise"))
+
+
+def is_model(model: object) -> bool:
+    """Return whether this is a Keras model; Keras is not imported to find out."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(model, keras.Model)
+
+
+def own_shape(model: Any) -> tuple[int, ...]:
+    """Return the shape of an image that a model takes; one that leaves lengths open, or takes several, is refused."""
+    shape = getattr(model, "input_shape", None)
+    if (
+        not isinstance(shape, tuple)
+        or not shape
+        or None in shape[1:]
+        or not all(isinstance(side, int) for side in shape[1:])
+    ):
+        raise TilewrightError(
+            f"the Keras model {model.name!r} takes {shape}; give input_shape of its one input, "
+            "as in input_shape=(32, 32, 3)"
+        )
+    return tuple(shape[1:])
+
+
+def check_backend(model: Any) -> None:
+    """Refuse a model that is no PyTorch module, and say what to do."""
+    backend = sys.modules["keras"].backend.backend()
+    if backend != "torch":
+        raise TilewrightError(
+            f"the Keras model {model.name!r} runs on {backend}; set KERAS_BACKEND=torch before Keras is imported, "
+            f'or give the file of model.export("{model.name}.onnx", format="onnx")'
+        )
+
+
+def layer_names(model: Any, network: _core.Network) -> dict[str, str]:
+    """Return Keras's names of the layers that hold its kernels; a kernel that several layers hold tells none."""
+    held: dict[bytes, list[str]] = {}
+    for name, kernel in _kernels(model, ""):
+        held.setdefault(kernel.tobytes(), []).append(name)
+    found = {
+        node: held[bytes(values)][0]
+        for (node, which), values in _core.parameters(network).items()
+        if which == "weights" and len(held.get(bytes(values), ())) == 1
+    }
+    often = Counter(found.values())
+    return {node: name for node, name in found.items() if often[name] == 1}
+
+
+def _kernels(model: Any, before: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield every kernel as a network has it, with the name of its layer."""
+    to_numpy = sys.modules["keras"].ops.convert_to_numpy
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _kernels(layer, f"{before}{layer.name}.")
+            continue
+        there = [(which, after) for which, after in KERNELS if getattr(layer, which, None) is not None]
+        for which, after in there:
+            values = to_numpy(getattr(layer, which)).astype(np.float32)
+            yield f"{before}{layer.name}{after if len(there) > 1 else ''}", _outputs_first(values, which)
+
+
+def _outputs_first(kernel: NDArray[np.float32], which: str) -> NDArray[np.float32]:
+    """Turn ``[*sides, in, out]`` into ``[out, in, *sides]``; a depthwise kernel has its channels first already."""
+    *sides, first, last = range(kernel.ndim)
+    order = (first, last) if which == "depthwise_kernel" else (last, first)
+    return np.ascontiguousarray(kernel.transpose(*order, *sides))
