@@ -1,10 +1,21 @@
 //! How many labelled images a chip recognises.
 
 use super::{Chip, SimulateError, Watch};
-use crate::accuracy::{Accuracy, Trial, measure};
+use crate::accuracy::{Accuracy, Rate, Trial, measure};
 use crate::network::Tensor;
 
 impl Chip {
+    /// How many images of a trial the chip recognises. `watch` is told of images.
+    ///
+    /// # Errors
+    /// As [`Chip::accuracy`].
+    ///
+    /// # Panics
+    /// As [`Chip::accuracy`].
+    pub fn recognised(&self, trial: &Trial<'_>, watch: Watch<'_>) -> Result<Rate, SimulateError> {
+        Ok(self.accuracy(trial, watch, |_, _| {})?.top1)
+    }
+
     /// What the chip recognises of a trial. `watch` is told of images; `keep` of the number of an image in the set, and of what the
     /// chip yields of it and of those behind it, in any order.
     ///
