@@ -12,6 +12,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tilewright import _keras
 from tilewright._core import TilewrightError
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
             except Exception as error:
                 problems.append(error)
             else:
-                _pass_on(said, type(module).__name__)
+                if not _keras.is_model(module):
+                    # Keras asks for shapes as it runs, which are those of one image here.
+                    _pass_on(said, type(module).__name__)
                 return
     name = type(module).__name__
     raise TilewrightError(
