@@ -3,7 +3,7 @@
 use super::{Idle, idle, mapping};
 use crate::args::design::options;
 use crate::args::hardware::HardwareArgs;
-use tilewright::hardware::Design;
+use tilewright::hardware::{Design, LineOrder};
 use tilewright::network::is_rounded;
 use tilewright::simulate::Programmable;
 
@@ -25,7 +25,8 @@ pub(super) fn of_design(design: &Design) -> Vec<Idle> {
 /// The order of a crossbar's lines, which tells nothing of ideal ones but their places in a netlist.
 pub(super) fn of_order(design: &Design) -> Vec<Idle> {
     let because = "wires and terminals have no resistance; give --wire, --bit-wire, --source or --sink";
-    if design.wires.are_ideal() { idle(&["order"], because) } else { vec![] }
+    let by_current = design.compensation.order == LineOrder::ByCurrent;
+    if by_current && design.wires.are_ideal() { idle(&["order"], because) } else { vec![] }
 }
 
 /// Options without effect on a network that is mapped, on a device that is known.
@@ -40,7 +41,10 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
     }
     if !hardware.has_stuck_cells() {
         let sound = format!("no cell of device {device} is stuck; give --stuck, --fault-map or another device");
-        found.extend(idle(&["fault-aware", "faults-to"], &sound));
+        found.extend(idle(&["fault-aware", "faults-to", "spare-lines"], &sound));
+        if hardware.compensation.order == LineOrder::ByFaults {
+            found.extend(idle(&["order"], &sound));
+        }
     }
     if hardware.age > 0.0 && !hardware.ages() {
         let settled =
@@ -51,7 +55,7 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         let single = format!("scheme {} makes one copy of every layer; take one that makes more", ready.mapping.scheme);
         found.extend(idle(&["copies"], &single));
     }
-    if is_rounded(ready.network) && hardware.adc.is_none() && !hardware.compensation.refresh {
+    if is_rounded(ready.network) && !hardware.is_calibrated() {
         let fixed =
             "the model says itself how it is rounded, and nothing else is calibrated; give --adc-bits or --refresh";
         found.extend(idle(&["calibration", "calibration-images"], fixed));

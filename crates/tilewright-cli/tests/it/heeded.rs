@@ -291,7 +291,10 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --drift 
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --stuck 0.05 --data IMAGES --format json
   --unused-cells unformed
   --fault-aware pairs
+  --order by-faults
   ! --fault-map FAULTS
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --stuck 0.05 --order by-faults --data IMAGES --format json
+  --spare-lines
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
   --fault-map FAULTS
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --unused-cells unformed --data IMAGES --format json
@@ -713,6 +716,11 @@ fn options_without_effect_are_refused() {
             "simulate lenet5-fashion-int8 --data IMAGES --fault-aware pairs",
             ["--fault-aware", "no cell of device generic is stuck"],
         ),
+        (
+            "simulate lenet5-fashion-int8 --data IMAGES --order by-faults",
+            ["--order", "no cell of device generic is stuck"],
+        ),
+        ("simulate missing.onnx --spare-lines", ["--spare-lines", "give --order by-faults"]),
         (
             "simulate lenet5-fashion-int8 --data IMAGES --faults-to FITTED.toml",
             ["--faults-to", "no cell of device generic is stuck"],

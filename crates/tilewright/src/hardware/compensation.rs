@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Compensation {
     /// Order in which rows and columns are placed on the lines.
     pub order: LineOrder,
+    /// Whether lines that the mapping leaves unused may take the place of others, with an order by faults.
+    pub spare_lines: bool,
     /// Which cells take over the errors of stuck ones.
     pub fault_aware: FaultAware,
     /// Corrections of the conductances so that the loaded crossbar computes the wanted matrix: so many rounds.
@@ -28,6 +30,8 @@ pub enum LineOrder {
     Mapped,
     /// Rows with large currents near the sinks, columns with large currents near the sources.
     ByCurrent,
+    /// So that stuck cells meet weights that they suit; for that, a chip is tested before it is programmed.
+    ByFaults,
 }
 
 /// Which cells take over the errors of stuck ones; for that, a chip is tested before it is programmed.

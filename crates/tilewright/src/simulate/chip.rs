@@ -4,11 +4,12 @@ use super::analog::{AnalogLayer, Converters, Loaded, Pulses, Sums};
 use super::channels::{channels, digits, in_cells};
 use super::converter_errors::{ConverterErrors, Flaws};
 use super::hardware::Hardware;
+use super::importance::Importance;
 use super::noise::ReadNoise;
 use super::program::Programmer;
 use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
-use crate::hardware::{DriftCompensation, FaultAware, RangeScope};
+use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{Encoding, Mapping, SignRule, Step, Tiles, lossless_bits};
 use crate::network::executor::Executor;
@@ -57,8 +58,7 @@ impl Chip {
     /// calibration images, a crossbar whose residual is above 2e-11, or the watch ending the work.
     pub fn program(plan: &Plan<'_>, seed: u64, watch: Watch<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
-        let programmer =
-            Programmer { hardware: plan.hardware, encoding: plan.encoding(), seed, faults: plan.faults()? };
+        let programmer = plan.programmer(seed)?;
         let tiles = plan.tiles()?;
         let placed = tiles.iter().zip(&plan.mapping.layers).map(|(tiles, mapped)| Placed {
             tiles,
@@ -174,8 +174,21 @@ impl Plan<'_> {
             self.mapping.target.encoding.check_range(&layer.layer.name, layer.weight_range())?;
         }
         self.faults()?;
-        let needed = self.hardware.adc.is_some() || self.hardware.compensation.refresh;
+        let needed = self.hardware.is_calibrated();
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
+    }
+
+    /// What programs the chip of a seed.
+    pub(super) fn programmer(&self, seed: u64) -> Result<Programmer<'_>, SimulateError> {
+        let by_faults = self.hardware.compensation.order == LineOrder::ByFaults;
+        Ok(Programmer {
+            hardware: self.hardware,
+            encoding: self.encoding(),
+            seed,
+            faults: self.faults()?,
+            importance: by_faults.then(|| Importance::of(self)).transpose()?,
+            crossbar: self.mapping.target.crossbar,
+        })
     }
 
     /// Checks that what is asked of the cells goes with the encoding.
@@ -200,6 +213,12 @@ impl Plan<'_> {
             &"asked for",
             taken_over,
             "the other cell of a pair with the differential encoding, those of other slices where a weight has several cells",
+        )?;
+        SimulateError::check(
+            "order of the lines",
+            &"by-faults",
+            differential || self.hardware.compensation.order != LineOrder::ByFaults,
+            "mapped or by-current with the offset encoding, by-faults with the differential one",
         )
     }
 
@@ -216,6 +235,7 @@ impl Plan<'_> {
             (self.hardware.converters_vary(), "converters with errors of their own"),
             (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
             (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),
+            (compensation.order == LineOrder::ByFaults, "an order of the lines by faults"),
         ];
         let Some((_, what)) = shared.into_iter().find(|(asked, _)| *asked) else { return Ok(()) };
         let problem = format!(

@@ -3,7 +3,7 @@
 use super::SimulateError;
 use super::chip::Plan;
 use super::crossbar_access::CrossbarAccess;
-use super::program::{Programmer, Wired};
+use super::program::Wired;
 use crate::circuit::{CircuitError, Crossbar, Keep, SolveOptions, Wiring, solve_with};
 
 /// The used cells of one crossbar, each a value `[word line][bit line]`, row-major, as they lie on the lines: word line 0 is
@@ -43,8 +43,7 @@ impl CrossbarMap {
     pub fn of(plan: &Plan<'_>, seed: u64, access: &CrossbarAccess<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
         let found = access.find(plan)?;
-        let programmer =
-            Programmer { hardware: plan.hardware, encoding: plan.encoding(), seed, faults: plan.faults()? };
+        let programmer = plan.programmer(seed)?;
         let weights = &plan.layers[found.layer].weights;
         let wired = programmer.wire(&found.placed, weights, found.layer as u16, found.number);
         let copy = found.number as usize / found.crossbars;

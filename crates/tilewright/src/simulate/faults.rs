@@ -2,8 +2,9 @@
 
 use super::SimulateError;
 use super::chip::Plan;
-use super::program::{Held, Programmer};
-use crate::hardware::{FaultMap, FaultyCell, StuckAt};
+use super::program::Held;
+use super::unused_cells::UnusedCells;
+use crate::hardware::{FaultMap, FaultyCell, LineOrder, StuckAt};
 use crate::mapping::placement::Crossbars;
 
 /// The stuck cells of a map, layer by layer.
@@ -63,8 +64,14 @@ impl Plan<'_> {
     /// As [`Chip::program`](super::Chip::program).
     pub fn drawn_faults(&self, seed: u64) -> Result<(FaultMap, String), SimulateError> {
         self.verify()?;
-        let programmer =
-            Programmer { hardware: self.hardware, encoding: self.encoding(), seed, faults: self.faults()? };
+        // The cells of lines are what they are, whatever is put onto them; but which of them are formed follows the order.
+        SimulateError::check(
+            "order of the lines",
+            &"by-faults",
+            self.hardware.compensation.order != LineOrder::ByFaults || self.hardware.unused == UnusedCells::Programmed,
+            "mapped or by-current where a map is written and unused cells are unformed, since it has those of formed cells only",
+        )?;
+        let programmer = self.programmer(seed)?;
         let layers = self.crossbars_of_layers()?;
         let on = self.hardware.device.stuck().on_conductance;
         let (mut cells, mut names, mut first) = (vec![], vec![], 0);
@@ -73,7 +80,7 @@ impl Plan<'_> {
             for number in 0..layers[layer].1 {
                 let placed = crossbars.place(number as usize % crossbars.count());
                 let columns = placed.program(&self.layers[layer].weights, &self.encoding()).columns;
-                let held = programmer.held(&placed, columns, (layer as u16, number));
+                let held = programmer.held(&placed, columns, (layer as u16, number), None);
                 cells.extend(held.iter().enumerate().filter_map(|(place, held)| {
                     let Held::Stuck(siemens) = *held else { return None };
                     let [row, column] = [place / columns, place % columns].map(|line| line as u32);

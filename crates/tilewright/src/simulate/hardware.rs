@@ -7,7 +7,8 @@ use super::unused_cells::{Unformed, UnusedCells};
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
 use crate::hardware::{
-    Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, FaultMap, InputCoding, Subtraction, Unused,
+    Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, FaultMap, InputCoding, LineOrder, Subtraction,
+    Unused,
 };
 use crate::random::{Draws, Effect, Stream};
 use std::sync::Arc;
@@ -123,6 +124,12 @@ impl Hardware {
         }
         let rounds = self.compensation.predistort;
         SimulateError::check("rounds of predistortion", &rounds, rounds <= 100, "0 to 100")?;
+        SimulateError::check(
+            "spare lines",
+            &"in place of others",
+            !self.compensation.spare_lines || self.is_wired_ideally(),
+            "none where wires or terminals have resistance: lines with others unused between them are not modelled",
+        )?;
         self.adc.as_ref().map_or(Ok(()), Adc::verify)
     }
 
@@ -156,6 +163,11 @@ impl Hardware {
     /// Whether any cell can be stuck.
     pub fn has_stuck_cells(&self) -> bool {
         self.device.stuck().occurs() || self.faults.is_some()
+    }
+
+    /// Whether anything is set by calibration images.
+    pub fn is_calibrated(&self) -> bool {
+        self.adc.is_some() || self.compensation.refresh || self.compensation.order == LineOrder::ByFaults
     }
 
     /// Whether the time since programming changes a conductance or the noise of a read.

@@ -9,6 +9,9 @@ use crate::circuit::device::ConductanceRange;
 use crate::hardware::FaultAware;
 use crate::mapping::{Encoding, SignRule};
 
+/// Cells of a weight of 16 bits in pairs of cells of one bit.
+const MOST_CELLS: usize = 32;
+
 /// What each column of a weight counts, and which cells may take over.
 #[derive(Clone, Debug)]
 pub(super) struct WeightColumns {
@@ -24,12 +27,30 @@ pub(super) struct WeightColumns {
 impl WeightColumns {
     pub(super) fn new(encoding: &Encoding, aware: FaultAware, range: ConductanceRange, step: f64) -> Self {
         let places = (0..encoding.slices()).map(|slice| (1u64 << (slice as u32 * encoding.cell_bits)) as f64);
-        let pairs = encoding.sign == SignRule::Differential;
-        let factors = match pairs {
+        let differential = encoding.sign == SignRule::Differential;
+        let factors = match differential {
             true => places.flat_map(|place| [place, -place]).collect(),
             false => places.collect(),
         };
+        let pairs = differential && aware != FaultAware::No;
         Self { factors, pairs, slices: aware == FaultAware::Slices, range, step }
+    }
+
+    /// Columns of a weight.
+    pub(super) const fn count(&self) -> usize {
+        self.factors.len()
+    }
+
+    /// By how many levels a weight of `wanted` conductances is off that holds these where they are known, whatever takes over.
+    pub(super) fn left_over(&self, wanted: &[f64], known: impl Iterator<Item = Option<f64>>) -> f64 {
+        let (mut cells, mut stuck) = ([0.0; MOST_CELLS], [None; MOST_CELLS]);
+        let (cells, stuck) = (&mut cells[..wanted.len()], &mut stuck[..wanted.len()]);
+        cells.copy_from_slice(wanted);
+        stuck.iter_mut().zip(known).for_each(|(stuck, known)| *stuck = known);
+        self.take_over(cells, stuck);
+        let moved =
+            cells.iter().zip(wanted).zip(&self.factors).map(|((cell, wanted), factor)| factor * (cell - wanted));
+        moved.sum::<f64>() / self.step
     }
 
     /// Sets the conductances of one weight's cells: stuck ones to what they are, others so that the weight is as near as can be to what it

@@ -17,6 +17,7 @@
 //! sources and sinks.
 
 mod analog;
+mod cell_states;
 mod channels;
 mod chip;
 mod converter;
@@ -26,9 +27,11 @@ mod crossbar_map;
 mod drift_compensation;
 mod faults;
 mod hardware;
+mod importance;
 mod known_faults;
 mod layer_error;
 mod layer_maps;
+mod line_assignment;
 mod noise;
 mod predistortion;
 mod program;

@@ -2,18 +2,21 @@
 
 use super::SimulateError;
 use super::analog::Currents;
+use super::cell_states::CellStates;
 use super::channels::{Channel, channels};
 use super::drift_compensation::factor;
 use super::faults::ChipFaults;
 use super::hardware::Hardware;
+use super::importance::Importance;
 use super::known_faults::WeightColumns;
+use super::line_assignment::{Harm, LineAssignment};
 use super::predistortion::predistort;
 use super::unused_cells::{UnusedCells, formed};
-use crate::circuit::device::{ConductanceRange, Stuck};
+use crate::circuit::device::ConductanceRange;
 use crate::circuit::{Crossbar, solve, transfer};
-use crate::hardware::{DriftCompensation, FaultAware, LineOrder, StuckAt};
-use crate::mapping::Encoding;
+use crate::hardware::{DriftCompensation, FaultAware, LineOrder};
 use crate::mapping::placement::PlacedCrossbar;
+use crate::mapping::{CrossbarSize, Encoding};
 use crate::network::Tensor;
 use crate::random::{Draws, Effect, Stream};
 
@@ -63,6 +66,10 @@ pub(super) struct Programmer<'a> {
     pub(super) seed: u64,
     /// The stuck cells, where they are known; else they are drawn.
     pub(super) faults: Option<ChipFaults<'a>>,
+    /// What inputs and outputs count, where lines are chosen by faults.
+    pub(super) importance: Option<Importance>,
+    /// Size of a crossbar.
+    pub(super) crossbar: CrossbarSize,
 }
 
 impl Programmer<'_> {
@@ -117,8 +124,12 @@ impl Programmer<'_> {
     ) -> Result<Wired, SimulateError> {
         let scale = LevelScale::new(&self.encoding, weights, self.hardware.device.range());
         let mut target = scale.target(placed, weights, &self.encoding);
-        let order = Order::new(self.hardware.compensation.order, &target);
-        let held = self.held(placed, target.columns, (layer, crossbar));
+        let lines = self.lines(placed, &target, scale.step, (layer, crossbar));
+        let order = match &lines {
+            Some(lines) => Order { rows: lines.rows_in_order(), columns: lines.columns_in_order() },
+            None => Order::new(self.hardware.compensation.order, &target),
+        };
+        let held = self.held(placed, target.columns, (layer, crossbar), lines.as_ref());
         let known = self.known(&held);
         let mut signal = 1.0;
         let siemens = self.taken_over(&target, &known, scale.step);
@@ -134,33 +145,59 @@ impl Programmer<'_> {
         Ok(Wired { target, order, held, programmed, matrix, unit: scale.step * signal })
     }
 
-    /// The conductance of every cell that programming does not move: unformed ones, and stuck ones of the others.
-    pub(super) fn held(&self, placed: &PlacedCrossbar, columns: usize, (layer, crossbar): (u16, u32)) -> Vec<Held> {
-        let Hardware { device, unused, .. } = self.hardware;
-        let cells = placed.rows.len() * columns;
-        let map =
-            self.faults.as_ref().map(|faults| faults.of_crossbar((layer, crossbar), [placed.rows.len(), columns]));
-        // Where no cell is stuck nothing is drawn: a network has millions of cells.
-        let stuck = Some(device.stuck()).filter(Stuck::occurs);
-        let ConductanceRange { off, on } = device.range();
-        let draws = |sample: usize| {
-            let effect = Effect::Stuck;
-            Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 })
-        };
-        let of_formed = |sample: usize| {
-            let siemens = match &map {
-                Some(map) => map[sample].map(|state| if state == StuckAt::On { on } else { off }),
-                None => stuck.and_then(|stuck| stuck.draw(&mut draws(sample))),
-            };
-            siemens.map_or(Held::No, Held::Stuck)
-        };
-        let UnusedCells::Unformed(unformed) = unused else { return (0..cells).map(of_formed).collect() };
-        let is_short = |sample: usize| map.as_ref().is_some_and(|map| map[sample] == Some(StuckAt::On));
-        let of_unformed =
-            |sample: usize| Held::Unformed(if is_short(sample) { on } else { unformed.draw(on, &mut draws(sample)) });
+    /// The conductance of every cell that programming does not move: unformed ones, and stuck ones of the others. Rows and columns are on
+    /// `lines`; on those of the mapping where there are none.
+    pub(super) fn held(
+        &self,
+        placed: &PlacedCrossbar,
+        columns: usize,
+        place: (u16, u32),
+        lines: Option<&LineAssignment>,
+    ) -> Vec<Held> {
+        let used = [placed.rows.len(), columns];
+        let states = self.states(used, lines.map_or(used, LineAssignment::size), place);
+        let cell = |index: usize| lines.map_or(index, |lines| lines.cell(index));
+        let of_formed = |index: usize| states.stuck(cell(index)).map_or(Held::No, Held::Stuck);
+        if self.hardware.unused == UnusedCells::Programmed {
+            return (0..used[0] * columns).map(of_formed).collect();
+        }
+        let of_unformed = |index: usize| states.unformed(cell(index)).map_or(Held::No, Held::Unformed);
         let formed = formed(placed, self.encoding.columns_per_weight(), columns);
-        let of_cell = |(sample, formed): (usize, bool)| if formed { of_formed(sample) } else { of_unformed(sample) };
+        let of_cell = |(index, formed): (usize, bool)| if formed { of_formed(index) } else { of_unformed(index) };
         formed.into_iter().enumerate().map(of_cell).collect()
+    }
+
+    /// What the cells on the lines of a crossbar are, `used` of them by the mapping.
+    fn states(&self, used: [usize; 2], lines: [usize; 2], place: (u16, u32)) -> CellStates<'_> {
+        let map = self.faults.as_ref().map(|faults| faults.of_crossbar(place, lines));
+        CellStates::new(self.hardware, self.seed, place, [used, lines], map)
+    }
+
+    /// The lines on which stuck cells do least harm, where that is asked for.
+    fn lines(&self, placed: &PlacedCrossbar, target: &Target, step: f64, place: (u16, u32)) -> Option<LineAssignment> {
+        let importance = self.importance.as_ref()?;
+        let used = [target.rows, target.columns];
+        let lines = if self.hardware.compensation.spare_lines { self.lines_of(placed) } else { used };
+        let unformed = matches!(self.hardware.unused, UnusedCells::Unformed(_));
+        let harm = Harm {
+            weights: self.weight_columns(step),
+            formed: unformed.then(|| formed(placed, self.encoding.columns_per_weight(), target.columns)),
+            wanted: target.siemens.clone(),
+            inputs: importance.of_rows(place.0, placed),
+            outputs: importance.of_columns(place.0, placed),
+        };
+        Some(harm.least(lines, &self.states(used, lines, place)))
+    }
+
+    /// Word and bit lines for a crossbar or a pack in it, whole weights only.
+    fn lines_of(&self, placed: &PlacedCrossbar) -> [usize; 2] {
+        let cells = self.encoding.columns_per_weight();
+        let columns = self.crossbar.columns / cells * cells;
+        [self.crossbar.rows.max(placed.rows.len()), columns.max(placed.columns.len() * cells)]
+    }
+
+    fn weight_columns(&self, step: f64) -> WeightColumns {
+        WeightColumns::new(&self.encoding, self.hardware.compensation.fault_aware, self.hardware.device.range(), step)
     }
 
     /// Of what is held, that which is known when the cells are programmed.
@@ -177,11 +214,10 @@ impl Programmer<'_> {
     /// The wanted conductances, errors of stuck cells taken over by others of their weights.
     fn taken_over(&self, target: &Target, known: &[Option<f64>], step: f64) -> Vec<f64> {
         let mut siemens = target.siemens.clone();
-        let aware = self.hardware.compensation.fault_aware;
-        if aware == FaultAware::No {
+        if self.hardware.compensation.fault_aware == FaultAware::No {
             return siemens;
         }
-        let columns = WeightColumns::new(&self.encoding, aware, self.hardware.device.range(), step);
+        let columns = self.weight_columns(step);
         let cells = self.encoding.columns_per_weight();
         let weights = target.columns / cells;
         for (row, known) in siemens.chunks_exact_mut(target.columns).zip(known.chunks_exact(target.columns)) {

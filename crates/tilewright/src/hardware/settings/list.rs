@@ -2,7 +2,7 @@
 
 use super::value::{parsed, word, word_of, written};
 use super::{Choice, Group, Kind, Setting, Stage};
-use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, Unused};
+use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, LineOrder, Unused};
 use crate::mapping::{CrossbarSize, SignRule};
 
 const MAP: &[Stage] = &[Stage::Map];
@@ -448,6 +448,17 @@ pub const SETTINGS: &[Setting] = &[
         "order of the lines",
     ),
     new(
+        ("spare-lines", Group::Compensation, Kind::Switch),
+        SIMULATE,
+        at!(compensation.spare_lines),
+        "Lines that the mapping leaves unused may take the place of others.",
+        "spare lines",
+    )
+    .but(|design| {
+        let ordered = design.compensation.order == LineOrder::ByFaults;
+        (!ordered).then_some("lines are not chosen by their faults; give `order` by-faults")
+    }),
+    new(
         ("fault-aware", Group::Compensation, Kind::Words(&FAULT_AWARE)),
         SIMULATE,
         word_at!(compensation.fault_aware),
@@ -515,8 +526,11 @@ const STEPS: [Choice; 2] = [
     ("ramp", "one ramp for all columns of a crossbar (single slope)"),
 ];
 
-const ORDERS: [Choice; 2] =
-    [("mapped", "as the mapping says"), ("by-current", "large currents near sources and sinks")];
+const ORDERS: [Choice; 3] = [
+    ("mapped", "as the mapping says"),
+    ("by-current", "large currents near sources and sinks"),
+    ("by-faults", "stuck cells where the weights suffer least, pairs the way round that suits them"),
+];
 
 const FAULT_AWARE: [Choice; 3] = [
     ("none", "none"),

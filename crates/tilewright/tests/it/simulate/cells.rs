@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{Compensation, FaultAware};
+use tilewright::hardware::{Compensation, FaultAware, LineOrder};
 use tilewright::mapping::placement::crossbars;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::{ConvShape, Rounding, integer_layers};
@@ -67,15 +67,20 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn unformed_cells_of_sound_hardware_change_nothing(problem in problems()) {
+    fn unformed_cells_and_an_order_by_faults_of_sound_hardware_change_nothing(problem in problems()) {
         let mut problem = problem;
         problem.target.encoding = Encoding { sign: SignRule::Differential, weight_bits: 6, cell_bits: 5 };
         problem.target.crossbar.columns = problem.target.crossbar.columns.max(2);
         let hardware = hardware(device(0.0, 0.0), unformed(0.0, 0.0), FaultAware::No);
         for scheme in scheme::SCHEMES {
             let Ok(mapping) = map(&problem, scheme) else { continue };
-            let found = run(&problem, &mapping, &hardware, 1, &[image(&problem)]).expect("it runs");
-            prop_assert_eq!(&found[0], &expected(&problem), "{}", scheme.name());
+            // Packs that take turns have their lines in common.
+            let ordered = mapping.layers[0].tiling.turns == 1;
+            for hardware in [Some(hardware.clone()), ordered.then(|| by_faults(hardware.clone(), true))] {
+                let Some(hardware) = hardware else { continue };
+                let found = run(&problem, &mapping, &hardware, 1, &[image(&problem)]).expect("it runs");
+                prop_assert_eq!(&found[0], &expected(&problem), "{}", scheme.name());
+            }
         }
     }
 }
@@ -150,6 +155,71 @@ fn partners_take_over_what_the_range_allows() {
     assert!(taken_over > 10, "{taken_over}");
 }
 
+fn by_faults(hardware: Hardware, spare_lines: bool) -> Hardware {
+    let compensation = Compensation { order: LineOrder::ByFaults, spare_lines, ..hardware.compensation };
+    Hardware { compensation, ..hardware }
+}
+
+/// The same cells are stuck whatever is put onto their lines; the weights that meet them are others, and suffer less.
+#[test]
+fn stuck_cells_meet_weights_that_they_suit() {
+    let problem = problem(4);
+    for aware in [FaultAware::No, FaultAware::Pairs] {
+        let mapped = hardware(device(0.1, 0.1), UnusedCells::Programmed, aware);
+        let [wanted, mapped, ordered] =
+            [hardware(device(0.0, 0.0), UnusedCells::Programmed, aware), mapped.clone(), by_faults(mapped, false)]
+                .map(|hardware| crossbar(&problem, &hardware).expect("a crossbar"));
+        // Only stuck cells are at an end of the range and not where programming left them.
+        let blind = crossbar(&problem, &hardware(device(0.1, 0.1), UnusedCells::Programmed, FaultAware::No));
+        let blind = blind.expect("a crossbar").conductances;
+        let stuck = (0..blind.len()).filter(|&cell| blind[cell] != wanted.conductances[cell]);
+        assert!(stuck.clone().count() > 20);
+        stuck.for_each(|cell| assert_eq!(ordered.conductances[cell], blind[cell], "{cell}"));
+        let differences = |map: &CrossbarMap| {
+            let mut cells = vec![0.0; map.conductances.len()];
+            for (place, siemens) in map.conductances.iter().enumerate() {
+                let [row, column] = [map.row_on_line[place / map.columns], map.column_on_line[place % map.columns]];
+                cells[row * map.columns + column] = *siemens;
+            }
+            cells.chunks_exact(2).map(|pair| pair[0] - pair[1]).collect::<Vec<f64>>()
+        };
+        let aim = differences(&wanted);
+        let error = |map: &CrossbarMap| {
+            differences(map).iter().zip(&aim).map(|(found, aim)| (found - aim).powi(2)).sum::<f64>()
+        };
+        assert!(error(&ordered) < 0.7 * error(&mapped), "{aware:?}: {} of {}", error(&ordered), error(&mapped));
+        let sorted = |mut lines: Vec<usize>| {
+            lines.sort_unstable();
+            lines
+        };
+        assert_ne!(ordered.row_on_line, mapped.row_on_line);
+        assert_eq!(sorted(ordered.row_on_line), mapped.row_on_line);
+        assert_eq!(sorted(ordered.column_on_line), mapped.column_on_line);
+    }
+}
+
+#[test]
+fn spare_lines_take_the_place_of_bad_ones() {
+    let problem = problem(4);
+    let hardware = |device: Generic| hardware(device, UnusedCells::Programmed, FaultAware::Pairs);
+    let wanted = crossbar(&problem, &hardware(device(0.0, 0.0))).expect("a crossbar");
+    let error = |spare_lines: bool| {
+        let found = crossbar(&problem, &by_faults(hardware(device(0.15, 0.15)), spare_lines)).expect("a crossbar");
+        let mut squares = 0.0;
+        for (line, row) in found.row_on_line.iter().enumerate() {
+            let mut cells = vec![0.0; found.columns];
+            let lines = found.column_on_line.iter().enumerate();
+            lines.for_each(|(at, &column)| cells[column] = found.conductances[line * found.columns + at]);
+            let aim = &wanted.conductances[row * found.columns..][..found.columns];
+            let pairs = cells.chunks_exact(2).zip(aim.chunks_exact(2));
+            squares += pairs.map(|(cells, aim)| (cells[0] - cells[1] - aim[0] + aim[1]).powi(2)).sum::<f64>();
+        }
+        squares
+    };
+    assert!(wanted.rows < problem.target.crossbar.rows && wanted.columns < problem.target.crossbar.columns);
+    assert!(error(true) < 0.5 * error(false), "{} of {}", error(true), error(false));
+}
+
 #[test]
 fn known_faults_and_wires_are_corrected_together() {
     let problem = problem(4);
@@ -192,6 +262,19 @@ fn what_does_not_go_with_the_encoding_is_refused() {
         (offset(5), hardware(stuck(), unformed(0.0, 0.0), FaultAware::No), "hold the offset"),
         (offset(5), hardware(stuck(), UnusedCells::Programmed, FaultAware::Pairs), "the other cell of a pair"),
         (offset(5), hardware(stuck(), UnusedCells::Programmed, FaultAware::Slices), "several cells"),
+        (
+            offset(5),
+            by_faults(hardware(stuck(), UnusedCells::Programmed, FaultAware::No), false),
+            "by-faults with the differential one",
+        ),
+        (
+            problem(4),
+            Hardware {
+                wiring: Wiring::wires(1.0),
+                ..by_faults(hardware(stuck(), UnusedCells::Programmed, FaultAware::No), true)
+            },
+            "spare lines",
+        ),
         (problem(4), hardware(stuck(), unformed(1.0, 0.0), FaultAware::No), "0 to 1e-4 S"),
         (problem(4), hardware(stuck(), unformed(-1e-9, 0.0), FaultAware::No), "0 to 1e-4 S"),
         (problem(4), hardware(stuck(), unformed(0.0, 1.5), FaultAware::No), "a share"),
