@@ -25,6 +25,7 @@ from tilewright._design import Design, DesignEntry, DesignUnit, Setting, designs
 from tilewright._device import DeviceFit, DriftExponent, FittedLevel, Goodness, fit_device
 from tilewright._evaluate import Accuracy, Rate, evaluate
 from tilewright._execute import execute
+from tilewright._explore import DroppedDesign, ExploredDesign, FailedDesigns, Front, explore
 from tilewright._map import map
 from tilewright._mapping import MappedLayer, Mapping, Total
 from tilewright._network import Layer, Network, ZooEntry, zoo
@@ -53,7 +54,11 @@ __all__ = [
     "DeviceFit",
     "DoesNotFitError",
     "DriftExponent",
+    "DroppedDesign",
+    "ExploredDesign",
+    "FailedDesigns",
     "FittedLevel",
+    "Front",
     "Goodness",
     "Layer",
     "LayerCost",
@@ -86,6 +91,7 @@ __all__ = [
     "designs",
     "evaluate",
     "execute",
+    "explore",
     "fit_device",
     "map",
     "objectives",

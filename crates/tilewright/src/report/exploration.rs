@@ -1,5 +1,6 @@
 //! An explored space as flat numbers and tables: the documented JSON of `explore`.
 
+use super::html;
 use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
 use crate::explore::{Dropped, Figures, MEASURES, Measure, Outcome, Point, Pricing, Space, setting_name};
 use serde::Serialize;
@@ -112,10 +113,17 @@ impl Exploration {
     }
 
     /// The front as a table, with what is not on it below; a spreadsheet gets a row a design of the front.
-    pub fn document(&self, space: &Space) -> Document<'_> {
+    pub fn document<'a>(&'a self, space: &'a Space, outcomes: &'a [Outcome]) -> Document<'a> {
         let title = format!("Front of {} by {}", counted(self.designs, "design"), self.objectives.join(", "));
-        let table = front_table(self, space).captioned(&title);
-        Document::new(&title).lines(format!("{title}\n")).table(table).lines(self.notes())
+        let table = || front_table(self, space).captioned(&title);
+        let page = {
+            let title = title.clone();
+            move || {
+                let table = front_table(self, space).captioned(&title);
+                html::exploration(self, space, outcomes, table, &self.notes())
+            }
+        };
+        Document::new(&title).lines(format!("{title}\n")).table(table()).lines(self.notes()).page(page)
     }
 
     fn notes(&self) -> String {

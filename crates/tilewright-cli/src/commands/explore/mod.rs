@@ -68,7 +68,7 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
     let rated = gallery.as_ref().and_then(|gallery| gallery.rated_on(args));
     let exploration =
         Exploration::new(&space, &pricing, &outcomes, (rated, dropped), |point| again(&space, point, &args.constants));
-    output::result(&args.output, &exploration.document(&space).json(output::as_json(&exploration)))?;
+    output::result(&args.output, &exploration.document(&space, &outcomes).json(output::as_json(&exploration)))?;
     Ok(Outcome::Done)
 }
 

@@ -10,6 +10,7 @@
 mod circuit;
 mod device_fit;
 mod drawings;
+mod exploration;
 mod header;
 mod layers;
 mod price;
@@ -22,6 +23,7 @@ mod words;
 pub use circuit::{circuit, words_of};
 pub use device_fit::device_fit;
 pub use drawings::layer;
+pub use exploration::exploration;
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;
 pub use simulation::simulation;

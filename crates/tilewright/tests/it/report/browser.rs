@@ -5,7 +5,7 @@
 
 use super::recognition::examples;
 use super::simulation::{crossbar_map, simulated};
-use super::{circuit, hostile_page, page, priced_page};
+use super::{circuit, exploration, hostile_page, page, priced_page};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ const HARNESS: &str = include_str!("browser/harness.js");
 const REPORT: &str = include_str!("browser/report.js");
 const CIRCUIT: &str = include_str!("browser/circuit.js");
 const SIMULATION: &str = include_str!("browser/simulation.js");
+const EXPLORATION: &str = include_str!("browser/exploration.js");
 /// Runs before the page's own script.
 const LISTENER: &str = "window.pageErrors = []; addEventListener('error', (event) => pageErrors.push(event.message)); \
                         addEventListener('securitypolicyviolation', (event) => pageErrors.push(event.violatedDirective));";
@@ -136,4 +137,11 @@ fn a_simulation() {
     check("simulation-light", (&page, SIMULATION, 20), &[LIGHT], Some(false));
     check("simulation-dark", (&page, SIMULATION, 20), &[DARK], Some(true));
     check("simulation-narrow", (&page, SIMULATION, 20), &[NARROW], None);
+}
+
+#[test]
+fn the_front_of_a_space() {
+    let page = exploration::page();
+    check("exploration-light", (&page, EXPLORATION, 20), &[LIGHT], Some(false));
+    check("exploration-narrow", (&page, EXPLORATION, 20), &[NARROW, DARK], Some(true));
 }

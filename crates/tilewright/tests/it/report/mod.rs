@@ -2,6 +2,7 @@
 
 mod browser;
 mod circuit;
+mod exploration;
 mod figure;
 mod page;
 mod recognition;

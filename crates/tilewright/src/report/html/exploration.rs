@@ -1,0 +1,187 @@
+//! An explored space: its designs by any two measures, and the front as a table.
+
+use super::{document, titled, top};
+use crate::explore::{Better, Goal, MEASURES, Outcome, Space};
+use crate::report::Exploration;
+use crate::report::markup::Element;
+use crate::report::number::counted;
+use crate::report::table::{Table, scrolling};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Designs that are drawn at most: as many as a page redraws at once.
+const MOST_DRAWN: usize = 10_000;
+
+const SCRIPT: &str = concat!(include_str!("theme.js"), include_str!("save.js"), include_str!("exploration.js"));
+
+/// What the script draws.
+#[derive(Serialize)]
+struct Drawn<'a> {
+    measures: Vec<DrawnMeasure>,
+    /// Network, design, and every setting that varies.
+    axes: Vec<Axis<'a>>,
+    designs: Vec<DrawnDesign>,
+}
+
+#[derive(Serialize)]
+struct DrawnMeasure {
+    name: &'static str,
+    unit: &'static str,
+    /// Whether more is better.
+    more: bool,
+}
+
+#[derive(Serialize)]
+struct Axis<'a> {
+    name: &'a str,
+    values: &'a [String],
+}
+
+#[derive(Serialize)]
+struct DrawnDesign {
+    place: u64,
+    /// Which value of each axis it has.
+    at: Vec<usize>,
+    /// Its measures; null where it was not simulated.
+    is: Vec<Option<f64>>,
+    /// The interval of a rate that is not known better, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<[f64; 2]>,
+    front: bool,
+}
+
+/// The page about an explored space as HTML: every design with a price, up to 10 000 of them, of which the front is never left out;
+/// `table` is the front, `notes` what to know of it.
+///
+/// # Panics
+/// Never: an exploration always has a JSON form.
+pub fn exploration(found: &Exploration, space: &Space, outcomes: &[Outcome], table: Table, notes: &str) -> String {
+    let drawn = drawn(found, space, outcomes);
+    let title = format!("Front of {}", counted(found.designs, "design", "designs"));
+    let lead = format!(
+        "By {}. A design is on the front if no other one is at least as good in all of these and better in one.",
+        found.objectives.join(", ")
+    );
+    let header = Element::new("header")
+        .child(&top("front"))
+        .child(&Element::new("h1").text(&title))
+        .child(&Element::new("p").class("lead").text(lead))
+        .child(&Element::new("p").class("note").text(notes.trim_end()));
+    let main = Element::new("main")
+        .child(&header)
+        .child(&designs(&drawn, space, found))
+        .child(&parallel())
+        .child(&titled("front", "The front", "Least in the first objective first.").child(&scrolling(&table)));
+    let data = Element::new("div")
+        .child(&Element::json("exploration", &serde_json::to_string(found).expect("it has a JSON form")))
+        .child(&Element::json("designs", &serde_json::to_string(&drawn).expect("it has a JSON form")));
+    document(&title, &main, &data, SCRIPT)
+}
+
+/// The designs that are drawn.
+fn drawn<'a>(found: &Exploration, space: &'a Space, outcomes: &[Outcome]) -> Drawn<'a> {
+    let measures: Vec<_> = MEASURES.iter().filter(|measure| !measure.is_simulated() || found.rated.is_some()).collect();
+    let front: BTreeSet<u64> = found.front.iter().map(|explored| explored.place).collect();
+    let dropped: BTreeMap<u64, [f64; 2]> =
+        found.dropped.iter().filter(|one| one.images > 0).map(|one| (one.place, one.rate_percent)).collect();
+    let priced: Vec<u64> = (0..).zip(outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(place, _)| place).collect();
+    // Evenly among all of them.
+    let step = priced.len().div_ceil(MOST_DRAWN).max(1);
+    let others = priced.iter().copied().step_by(step);
+    let places: BTreeSet<u64> = others.chain(front.iter().copied()).collect();
+    let design = |place: u64| {
+        let figures = outcomes[usize::try_from(place).ok()?].as_ref().ok()?;
+        let rate = dropped.get(&place).copied();
+        let is = measures.iter().map(|measure| {
+            let middle = rate.filter(|_| measure.name == "rate").map(|[low, high]| f64::midpoint(low, high));
+            measure.of(figures).or(middle)
+        });
+        Some(DrawnDesign { place, at: at(space, place), is: is.collect(), rate, front: front.contains(&place) })
+    };
+    let settings = space.vary.iter().map(|variable| Axis { name: &variable.name, values: &variable.values });
+    let named = [Axis { name: "network", values: &space.networks }, Axis { name: "design", values: &space.designs }];
+    Drawn {
+        measures: measures
+            .iter()
+            .map(|measure| DrawnMeasure {
+                name: measure.name,
+                unit: measure.unit,
+                more: measure.better == Better::More,
+            })
+            .collect(),
+        axes: named.into_iter().chain(settings).collect(),
+        designs: places.into_iter().filter_map(design).collect(),
+    }
+}
+
+/// Which value of each axis a design has.
+fn at(space: &Space, place: u64) -> Vec<usize> {
+    let point = space.point(place);
+    let of = |values: &[String], value: &str| values.iter().position(|known| known == value).unwrap_or(0);
+    let settings = space.vary.iter().zip(&point.settings).map(|(variable, (_, value))| of(&variable.values, value));
+    [of(&space.networks, point.network), of(&space.designs, point.design)].into_iter().chain(settings).collect()
+}
+
+fn designs(drawn: &Drawn<'_>, space: &Space, found: &Exploration) -> Element {
+    let x = place_of(drawn, space.goals.first()).unwrap_or(0);
+    let y = place_of(drawn, space.goals.get(1)).unwrap_or(usize::from(x == 0));
+    let measures = || drawn.measures.iter().enumerate().map(|(place, measure)| (place.to_string(), measure.name));
+    let varied = || drawn.axes.iter().enumerate().filter(|(_, axis)| axis.values.len() > 1);
+    let colours = varied().map(|(place, axis)| (format!("axis-{place}"), axis.name));
+    let colours = colours.chain(measures().map(|(place, name)| (format!("measure-{place}"), name)));
+    let mut controls = Element::new("div")
+        .class("controls")
+        .child(&choice("x", "across", measures(), &x.to_string()))
+        .child(&choice("y", "upwards", measures(), &y.to_string()))
+        .child(&choice("colour", "colour", colours, ""));
+    for (place, axis) in varied() {
+        let values = axis.values.iter().enumerate().map(|(value, name)| (value.to_string(), name.as_str()));
+        let all = std::iter::once((String::new(), "all"));
+        controls = controls.child(&choice(&format!("filter-{place}"), axis.name, all.chain(values), ""));
+    }
+    let svg = drawing("scatter", "Designs by two measures");
+    let figure = Element::new("figure").child(&Element::new("div").class("drawing").child(&svg)).child(
+        &Element::new("figcaption")
+            .child(&Element::new("span").with("id", "count"))
+            .text(" Large marks are on the front; the stairs are what is best in these two measures alone."),
+    );
+    let lead = match drawn.designs.len() < priced(found) {
+        true => format!("{} of {} with a price are drawn, evenly among them.", drawn.designs.len(), priced(found)),
+        false => "Every design with a price. Choose one to see what it is, and the command that gives it again.".into(),
+    };
+    titled("designs-by-measure", "Designs", lead)
+        .child(&controls)
+        .child(&Element::new("div").class("kinds").with("id", "legend"))
+        .child(&figure)
+        .child(&Element::new("div").with("id", "chosen").with("aria-live", "polite"))
+}
+
+fn parallel() -> Element {
+    let svg = drawing("parallel", "Settings and measures of every design");
+    let figure = Element::new("figure").class("wide").child(&Element::new("div").class("drawing").child(&svg));
+    titled("settings", "Settings and measures", "A line a design, in colour those on the front.").child(&figure)
+}
+
+fn drawing(id: &'static str, what: &str) -> Element {
+    Element::new("svg").with("id", id).with("viewBox", "0 0 760 440").with("role", "group").with("aria-label", what)
+}
+
+/// Where a goal's first measure is among those that are drawn.
+fn place_of(drawn: &Drawn<'_>, goal: Option<&Goal>) -> Option<usize> {
+    let name = goal?.to_string();
+    drawn.measures.iter().position(|measure| name.split('*').any(|part| part == measure.name))
+}
+
+fn choice<'a>(id: &str, label: &str, options: impl Iterator<Item = (String, &'a str)>, chosen: &str) -> Element {
+    let mut select = Element::new("select").with("id", id);
+    for (value, name) in options {
+        let option = Element::new("option").with("value", &value).text(name);
+        select = select.child(&if value == chosen { option.flag("selected") } else { option });
+    }
+    Element::new("label").child(&Element::new("span").text(label)).child(&select)
+}
+
+fn priced(found: &Exploration) -> usize {
+    let failed: u64 = found.failed.iter().map(|failed| failed.designs).sum();
+    usize::try_from(found.designs - failed).unwrap_or(usize::MAX)
+}
