@@ -120,7 +120,7 @@ impl Exploration {
             let title = title.clone();
             move || {
                 let table = front_table(self, space).captioned(&title);
-                html::exploration(self, space, outcomes, table, &self.notes())
+                html::exploration(self, space, outcomes, &table, &self.notes())
             }
         };
         Document::new(&title).lines(format!("{title}\n")).table(table()).lines(self.notes()).page(page)

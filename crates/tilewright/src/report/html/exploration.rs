@@ -55,7 +55,7 @@ struct DrawnDesign {
 ///
 /// # Panics
 /// Never: an exploration always has a JSON form.
-pub fn exploration(found: &Exploration, space: &Space, outcomes: &[Outcome], table: Table, notes: &str) -> String {
+pub fn exploration(found: &Exploration, space: &Space, outcomes: &[Outcome], table: &Table, notes: &str) -> String {
     let drawn = drawn(found, space, outcomes);
     let title = format!("Front of {}", counted(found.designs, "design", "designs"));
     let lead = format!(
@@ -71,7 +71,7 @@ pub fn exploration(found: &Exploration, space: &Space, outcomes: &[Outcome], tab
         .child(&header)
         .child(&designs(&drawn, space, found))
         .child(&parallel())
-        .child(&titled("front", "The front", "Least in the first objective first.").child(&scrolling(&table)));
+        .child(&titled("front", "The front", "Least in the first objective first.").child(&scrolling(table)));
     let data = Element::new("div")
         .child(&Element::json("exploration", &serde_json::to_string(found).expect("it has a JSON form")))
         .child(&Element::json("designs", &serde_json::to_string(&drawn).expect("it has a JSON form")));

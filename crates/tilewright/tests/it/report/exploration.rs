@@ -52,7 +52,7 @@ pub(super) fn page() -> String {
     };
     let mut table = Table::new(vec![Column::new(Kind::Whole, "place", "place")]);
     front.iter().for_each(|&place| table.row([place.into()]));
-    html::exploration(&found, &space, &outcomes, table.captioned("the front"), "Three designs on the front.")
+    html::exploration(&found, &space, &outcomes, &table.captioned("the front"), "Three designs on the front.")
 }
 
 #[test]
