@@ -436,6 +436,8 @@ export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --drift 0
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05
   --fault-aware pairs
   ! --fault-map FAULTS
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05 --order by-faults --image 0 --data IMAGES
+  --spare-lines
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col
   --fault-map FAULTS
 export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image

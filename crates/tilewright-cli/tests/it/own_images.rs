@@ -131,7 +131,7 @@ fn labels_say_what_is_measured() {
     npy(&labels, "|u1", "(20, 10)", &[1; 200]);
     refused(&mut tilewright(&format!("{labelled} --top 3")), &["--top changes nothing here", "several labels"]);
     let simulated = labelled.replace("evaluate lenet5-fashion", "simulate lenet5-fashion-int8");
-    refused(&mut tilewright(&simulated), &["labels of shape [20, 10]", "one whole number an image"]);
+    refused(&mut tilewright(&simulated), &["labels of shape [20, 10]", "one whole number per image"]);
 }
 
 #[test]

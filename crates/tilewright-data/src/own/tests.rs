@@ -93,7 +93,7 @@ fn arrays_are_numpys() {
 fn what_is_no_array_of_numbers_is_refused() {
     let refused = |bytes: &[u8]| format!("{:#}", npy::read(bytes).expect_err("no array"));
     assert!(refused(&bytes("objects.npy")).contains("its type is |O; give uint8"));
-    assert!(refused(b"x").contains("no array of numpy"));
+    assert!(refused(b"x").contains("not a NumPy array"));
     let whole = bytes("float32.npy");
     assert!(refused(&whole[..whole.len() - 1]).contains("95 bytes of values; [2, 3, 4] of <f4 takes 96"));
     assert!(refused(&[whole.clone(), vec![0]].concat()).contains("97 or more"));
@@ -162,7 +162,7 @@ fn labels_in_a_file_go_by_name_or_by_order() {
     assert_eq!(labelled("1.png,2\n2.jpeg,1\n0.PNG,0\n"), Ok(vec![1, 0, 2]));
     for (text, part) in [
         ("0\n2\n", "has 2 labels, and there are 3 images"),
-        ("0\n3\n1\n", "labels image 1 (from 0) with 3; the network tells 3 classes apart: labels are 0 to 2"),
+        ("0\n3\n1\n", "labels image 1 (from 0) with 3; the network distinguishes 3 classes: labels are 0 to 2"),
         ("0\n-1\n1\n", "with -1"),
         ("1.png 2\n2.jpeg 1\n", "has no label of"),
         ("1.png 2\n1.png 1\n", "line 2 names 1.png again"),
@@ -186,7 +186,7 @@ fn folders_that_cannot_be_read_are_refused() {
     refused(&own, &[3, 37, 23], 10, &["has 2 folders", "tells 10 apart", "--labels"]);
     refused(&own, &[3, 32, 32], 2, &["2.jpeg is 37×23 pixels", "net takes 3×32×32", "--resize"]);
     refused(&own, &[4, 37, 23], 2, &["takes 4×37×23"]);
-    refused(&Own { channels_last: true, ..own.clone() }, &[3, 37, 23], 2, &["--channels-last is of arrays"]);
+    refused(&Own { channels_last: true, ..own.clone() }, &[3, 37, 23], 2, &["--channels-last applies to arrays"]);
     refused(&Own { path: folder.path().join("b"), ..Own::default() }, &[3, 37, 23], 2, &["has images", "--labels"]);
     refused(&Own { path: folder.path().join("none"), ..Own::default() }, &[3, 37, 23], 2, &["cannot read", "none"]);
     fs::write(folder.path().join("b/1.png"), &bytes("rgb.png")[..300]).expect("writable");

@@ -33,9 +33,9 @@ function usePage(use) {
   });
 }
 
-/* What the pointer reads of a mark, a finger and the arrow keys read too. */
+/* What the pointer reads of a mark, a finger and the arrow keys read too; marks of a group are buttons of their own. */
 function checkMarks(check) {
-  const svg = [...document.querySelectorAll("figure .drawing svg")].find((each) => each.querySelector("circle title, rect title"));
+  const svg = [...document.querySelectorAll("figure .drawing svg:not([role=group])")].find((each) => each.querySelector("circle title, rect title"));
   if (!svg) return;
   const marks = [...svg.querySelectorAll("title")].map((title) => title.parentElement);
   const told = () => svg.closest("figure").querySelector(".mark-readout").textContent;
