@@ -192,11 +192,11 @@ fn folders_that_cannot_be_read_are_refused() {
     fs::write(folder.path().join("b/1.png"), &bytes("rgb.png")[..300]).expect("writable");
     refused(&own, &[3, 37, 23], 2, &["cannot use the image", "1.png"]);
     fs::write(folder.path().join("b/1.png"), b"hello").expect("writable");
-    refused(&own, &[3, 37, 23], 2, &["1.png: it is no PNG, JPEG or WebP file"]);
+    refused(&own, &[3, 37, 23], 2, &["1.png: it is not a PNG, JPEG or WebP file"]);
     fs::write(folder.path().join("b/1.png"), b"").expect("writable");
     refused(&own, &[3, 37, 23], 2, &["1.png: it is empty"]);
     fs::rename(folder.path().join("b/1.png"), folder.path().join("b/1.bmp")).expect("writable");
-    refused(&own, &[3, 37, 23], 2, &["1.bmp is no PNG"]);
+    refused(&own, &[3, 37, 23], 2, &["1.bmp is not a PNG"]);
     fs::remove_file(folder.path().join("a/2.jpeg")).expect("writable");
     refused(&own, &[3, 37, 23], 2, &["has no PNG, JPEG or WebP file, and is a class"]);
     let empty = tempfile::tempdir().expect("a folder for the test");
