@@ -81,7 +81,8 @@ def test_a_data_frame_a_table_and_a_dictionary():
     pytest.importorskip("pandas")
     found = front()
     frame = found.to_pandas()
-    assert {*frame.columns[:2]} == {"network", "design"} and {*frame.columns[2:5]} == {"scheme", "crossbar", "adc-bits"}
+    assert {*frame.columns[:2]} == {"network", "design"}
+    assert {*frame.columns[2:5]} == {"scheme", "crossbar", "adc-bits"}
     assert frame["area_mm2"].tolist() == [design.area_mm2 for design in found]
     assert "18 designs on the front of area, latency" in repr(found)
     assert found._repr_html_().count("<tr>") == len(found) + 1

@@ -303,8 +303,10 @@ def _divide(words: Sequence[str], parts: int, executor: Executor | Literal["ray"
         raise TilewrightError(f"parts is {parts}; give at least 1")
     commands = [[*words, "--shard", f"{number}/{parts}"] for number in range(parts)]
     if executor == "ray":
-        import ray
-
+        try:
+            import ray
+        except ImportError:
+            raise TilewrightError('executor is "ray", which is not installed; pip install tilewright[ray]') from None
         task = ray.remote(_run_part)
         ray.wait([task.remote(command) for command in commands], num_returns=parts)
         return
