@@ -152,7 +152,7 @@ def test_errors_say_what_was_found_and_what_is_allowed(settings, text):
 
 
 def test_no_model_is_a_type_error():
-    with pytest.raises(TypeError, match="give a name of the zoo"):
+    with pytest.raises(TypeError, match="give a name from the zoo"):
         tilewright.map(42)
 
 

@@ -43,7 +43,7 @@ def test_the_kernels_of_a_plan_are_what_map_takes():
 @pytest.mark.parametrize(
     ("losses", "budget", "text"),
     [
-        ({**LOSSES, "fc": 1.0}, 9999, 'losses name "fc", which is no replaceable layer'),
+        ({**LOSSES, "fc": 1.0}, 9999, 'losses name "fc", which is not a replaceable layer'),
         ({"conv1": 1.0}, 9999, "losses have no number for 6 of the 7 replaceable layers"),
         ({**LOSSES, "conv1": float("nan")}, 9999, 'losses have NaN for "conv1"; give a number'),
         (LOSSES, -1, "budget is -1; give a whole number"),

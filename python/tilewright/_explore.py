@@ -229,7 +229,7 @@ def explore(
     >>> vary = {"scheme": ["im2col", "optimal"], "crossbar": [64, 128, 256]}
     >>> front = tilewright.explore("lenet5", vary=vary, minimize=["area", "latency"])
     >>> front.designs, [design.settings["crossbar"] for design in front]
-    (6, ['256', '128', '64', '64'])
+    (6, ['128', '256'])
     """
     if executor is not None and store is None:
         raise TilewrightError("executor needs a store that all its workers see; give store, a folder")

@@ -134,26 +134,6 @@ fn space(args: &ExploreArgs) -> Result<Space> {
     Ok(space)
 }
 
-/// Options that say what rates are of.
-const RATE_OPTIONS: [&str; 16] = [
-    "set",
-    "data",
-    "mean",
-    "std",
-    "images",
-    "labels",
-    "channels-last",
-    "resize",
-    "crop",
-    "pad",
-    "calibration-images",
-    "rate-images",
-    "calibration",
-    "seeds",
-    "first-seed",
-    "constants",
-];
-
 /// The command that gives a design's figures again: its price, or a space of it alone where a rate was asked for.
 fn again(space: &Space, point: &Point<'_>, constants: &[PathBuf]) -> String {
     if !space.asks_rates() {
@@ -164,7 +144,9 @@ fn again(space: &Space, point: &Point<'_>, constants: &[PathBuf]) -> String {
         words.extend(["--vary".into(), format!("{name}={value}")]);
     }
     words.extend(["--maximize".into(), "rate".into()]);
-    words.extend(of_options(&RATE_OPTIONS));
+    let rates = heed::of_rates("");
+    let kept: Vec<&str> = rates.iter().map(|idle| idle.option).chain(["constants"]).collect();
+    words.extend(of_options(&kept));
     words.iter().fold("tilewright explore".into(), |command, word| command + " " + &quoted(word))
 }
 
