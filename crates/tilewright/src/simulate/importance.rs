@@ -1,6 +1,7 @@
 //! What an error of a weight costs: how strongly its input varies, and what its output counts.
 
 use super::SimulateError;
+use super::channel_sums::ChannelSums;
 use super::chip::Plan;
 use super::layer_maps::{LayerMaps, for_each_batch};
 use crate::mapping::placement::PlacedCrossbar;
@@ -26,18 +27,15 @@ impl Importance {
         let layers: Vec<_> = plan.layers.iter().map(|layer| &layer.layer).collect();
         let batches = for_each_batch(plan.calibration, plan.threads, |first, images| {
             let maps = LayerMaps::of(plan.network, &executor, first, images)?;
-            Ok(layers
-                .iter()
-                .map(|layer| Moments::of(maps.input(layer.node), layer.shape.in_channels))
-                .collect::<Vec<_>>())
+            Ok(layers.iter().map(|layer| moments(maps.input(layer.node), layer.shape.in_channels)).collect::<Vec<_>>())
         })?;
         let add = |sums: Vec<Moments>, batch: Vec<Moments>| {
             sums.into_iter().zip(&batch).map(|(sum, moments)| sum.plus(moments)).collect()
         };
-        let moments = batches.into_iter().reduce(add).unwrap_or_default();
+        let sums = batches.into_iter().reduce(add).unwrap_or_default();
         let central = plan.hardware.compensation.refresh;
-        let layers = plan.layers.iter().zip(&moments).map(|(layer, moments)| LayerImportance {
-            inputs: moments.second(central),
+        let layers = plan.layers.iter().zip(&sums).map(|(layer, moments)| LayerImportance {
+            inputs: second(moments, central),
             outputs: layer.weight_scale.iter().map(|&scale| f64::from(scale).powi(2)).collect(),
         });
         Ok(Self { layers: layers.collect() })
@@ -57,39 +55,20 @@ impl Importance {
 }
 
 /// Per channel: count, Σx, Σx².
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Moments {
-    sums: Vec<[f64; 3]>,
+type Moments = ChannelSums<3>;
+
+fn moments(images: &Images, channels: usize) -> Moments {
+    let channel = images.values().len() / channels;
+    let maps = images.values().chunks_exact(channel);
+    Moments::of(maps.map(|map| map.iter().flat_map(|lanes| lanes.0).map(f64::from).map(|x| [1.0, x, x * x])))
 }
 
-impl Moments {
-    fn of(images: &Images, channels: usize) -> Self {
-        let channel = images.values().len() / channels;
-        let sums = images.values().chunks_exact(channel).map(|map| {
-            let mut sums = [0.0; 3];
-            for x in map.iter().flat_map(|lanes| lanes.0).map(f64::from) {
-                [1.0, x, x * x].iter().zip(&mut sums).for_each(|(term, sum)| *sum += term);
-            }
-            sums
-        });
-        Self { sums: sums.collect() }
-    }
-
-    fn plus(mut self, other: &Self) -> Self {
-        for (sums, others) in self.sums.iter_mut().zip(&other.sums) {
-            sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
-        }
-        self
-    }
-
-    /// Second moment of each channel about the mean, or about 0.
-    fn second(&self, central: bool) -> Vec<f64> {
-        let of = |&[count, x, xx]: &[f64; 3]| {
-            let mean = if central { x / count } else { 0.0 };
-            (xx / count - mean * mean).max(0.0)
-        };
-        self.sums.iter().map(of).collect()
-    }
+/// Second moment of each channel about the mean, or about 0.
+fn second(moments: &Moments, central: bool) -> Vec<f64> {
+    moments.each(|&[count, x, xx]| {
+        let mean = if central { x / count } else { 0.0 };
+        (xx / count - mean * mean).max(0.0)
+    })
 }
 
 #[cfg(test)]
@@ -103,9 +82,9 @@ mod tests {
         // Faces 1 to 6 in every lane, and a channel that is 3 everywhere.
         let values = (1..=6).map(|face| Lanes::splat(face as f32)).chain([Lanes::splat(3.0); 6]).collect();
         let images = Tensor::new(vec![2, 2, 3], values);
-        let moments = Moments::of(&images, 2).plus(&Moments::of(&images, 2));
+        let twice = moments(&images, 2).plus(&moments(&images, 2));
         for (central, wanted) in [(false, [91.0 / 6.0, 9.0]), (true, [35.0 / 12.0, 0.0])] {
-            let found = moments.second(central);
+            let found = second(&twice, central);
             assert!(found.iter().zip(wanted).all(|(found, wanted)| (found - wanted).abs() < 1e-12), "{found:?}");
         }
     }

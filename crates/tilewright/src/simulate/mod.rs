@@ -18,6 +18,7 @@
 
 mod analog;
 mod cell_states;
+mod channel_sums;
 mod channels;
 mod chip;
 mod converter;

@@ -2,6 +2,7 @@
 //! network's: what refreshing the statistics of a batch norm does, with the targets at hand.
 
 use super::SimulateError;
+use super::channel_sums::ChannelSums;
 use super::chip::{Chip, Plan};
 use super::layer_maps::{LayerMaps, for_each_batch, nodes};
 use crate::network::executor::Images;
@@ -13,53 +14,34 @@ pub(super) fn refresh(chip: &mut Chip, plan: &Plan<'_>) -> Result<(), SimulateEr
         let fits = for_each_batch(plan.calibration, plan.threads, |first, images| {
             let wanted = LayerMaps::of(plan.network, &ideal.executor, first, images)?;
             let found = LayerMaps::of(plan.network, &chip.executor, first, images)?;
-            Ok(Fit::of(found.output(node), wanted.output(node)))
+            Ok(fit(found.output(node), wanted.output(node)))
         })?;
         let fit = fits.into_iter().reduce(|sum, fit| sum.plus(&fit)).unwrap_or_default();
-        chip.layer_mut(node).correction = fit.lines();
+        chip.layer_mut(node).correction = lines(&fit);
     }
     Ok(())
 }
 
-/// Sums for a straight line through the values of each channel.
-#[derive(Clone, Debug, Default)]
-struct Fit {
-    /// Per channel: count, Σx, Σy, Σx², Σxy.
-    sums: Vec<[f64; 5]>,
+/// Per channel, for a straight line through its values: count, Σx, Σy, Σx², Σxy.
+type Fit = ChannelSums<5>;
+
+fn fit(found: &Images, wanted: &Images) -> Fit {
+    let channel = found.values().len() / found.shape()[0];
+    let maps = found.values().chunks_exact(channel).zip(wanted.values().chunks_exact(channel));
+    Fit::of(maps.map(|(found, wanted)| {
+        let pairs = found.iter().flat_map(|lanes| lanes.0).zip(wanted.iter().flat_map(|lanes| lanes.0));
+        pairs.map(|(x, y)| (f64::from(x), f64::from(y))).map(|(x, y)| [1.0, x, y, x * x, x * y])
+    }))
 }
 
-impl Fit {
-    fn of(found: &Images, wanted: &Images) -> Self {
-        let channel = found.values().len() / found.shape()[0];
-        let maps = found.values().chunks_exact(channel).zip(wanted.values().chunks_exact(channel));
-        let sums = maps.map(|(found, wanted)| {
-            let mut sums = [0.0; 5];
-            let pairs = found.iter().flat_map(|lanes| lanes.0).zip(wanted.iter().flat_map(|lanes| lanes.0));
-            for (x, y) in pairs.map(|(x, y)| (f64::from(x), f64::from(y))) {
-                [1.0, x, y, x * x, x * y].iter().zip(&mut sums).for_each(|(term, sum)| *sum += term);
-            }
-            sums
-        });
-        Self { sums: sums.collect() }
-    }
-
-    fn plus(mut self, other: &Self) -> Self {
-        for (sums, others) in self.sums.iter_mut().zip(&other.sums) {
-            sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
-        }
-        self
-    }
-
-    /// Gain and offset of each channel, by least squares.
-    fn lines(&self) -> Vec<[f64; 2]> {
-        let line = |&[count, x, y, xx, xy]: &[f64; 5]| {
-            let (variance, covariance) = (xx - x * x / count, xy - x * y / count);
-            // A channel that is the same everywhere has no gain to fit.
-            let gain = if variance > 1e-12 * xx { covariance / variance } else { 1.0 };
-            [gain, (y - gain * x) / count]
-        };
-        self.sums.iter().map(line).collect()
-    }
+/// Gain and offset of each channel, by least squares.
+fn lines(fit: &Fit) -> Vec<[f64; 2]> {
+    fit.each(|&[count, x, y, xx, xy]| {
+        let (variance, covariance) = (xx - x * x / count, xy - x * y / count);
+        // A channel that is the same everywhere has no gain to fit.
+        let gain = if variance > 1e-12 * xx { covariance / variance } else { 1.0 };
+        [gain, (y - gain * x) / count]
+    })
 }
 
 #[cfg(test)]
@@ -77,7 +59,7 @@ mod tests {
             .map(|(at, lanes)| lanes.map(|x| if at < 4 { 2.0 * x - 3.0 } else { 7.0 }))
             .collect();
         let [found, wanted] = [found, wanted].map(|values| Tensor::new(vec![2, 2, 2], values));
-        let lines = Fit::of(&found, &wanted).plus(&Fit::of(&found, &wanted)).lines();
+        let lines = lines(&fit(&found, &wanted).plus(&fit(&found, &wanted)));
         for ([gain, offset], [a, b]) in lines.iter().zip([[2.0, -3.0], [0.0, 7.0]]) {
             assert!((gain - a).abs() < 1e-9 && (offset - b).abs() < 1e-9, "{gain} {offset}");
         }
