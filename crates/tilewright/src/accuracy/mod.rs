@@ -15,6 +15,7 @@ pub use mean_rate::MeanRate;
 pub use measure::{Score, measure, score};
 pub use outputs::Outputs;
 pub use rate::Rate;
+pub(crate) use rate::interval;
 pub use targets::{LabelScores, OneLabel, Regression, Taken, Targets};
 
 use crate::dataset::{Dataset, Normalization};

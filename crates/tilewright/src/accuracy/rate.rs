@@ -26,9 +26,15 @@ impl Rate {
     /// If there are no images, or fewer than are correct.
     pub fn new(correct: u64, images: u64) -> Self {
         assert!(correct <= images && images > 0, "{correct} of {images} images is not a rate");
-        let (n, rate) = (images as f64, correct as f64 / images as f64);
-        let centre = (rate + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-        let half = Z / (1.0 + Z * Z / n) * (rate * (1.0 - rate) / n + Z * Z / (4.0 * n * n)).sqrt();
-        Self { correct, images, rate, interval: [(centre - half).max(0.0), (centre + half).min(1.0)] }
+        let rate = correct as f64 / images as f64;
+        Self { correct, images, rate, interval: interval(rate, images as f64, Z) }
     }
+}
+
+/// Ends of the interval of a share of `n` images, within so many standard deviations (Wilson 1927, eq. 1).
+pub(crate) fn interval(share: f64, n: f64, deviations: f64) -> [f64; 2] {
+    let squared = deviations * deviations;
+    let centre = (share + squared / (2.0 * n)) / (1.0 + squared / n);
+    let half = deviations / (1.0 + squared / n) * (share * (1.0 - share) / n + squared / (4.0 * n * n)).sqrt();
+    [(centre - half).max(0.0), (centre + half).min(1.0)]
 }

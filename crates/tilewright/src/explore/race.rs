@@ -1,6 +1,7 @@
 //! Which designs are simulated on how many images, where a rate says which are best.
 
 use super::{Figures, Front, Recognition, Space};
+use crate::accuracy::interval;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -138,10 +139,8 @@ impl<'a> Race<'a> {
         if shown == all {
             return [100.0 * rate; 3];
         }
-        let squared = DEVIATIONS * DEVIATIONS / shown;
-        let centre = (rate + squared / 2.0) / (1.0 + squared);
-        let half = DEVIATIONS / (1.0 + squared) * (rate * (1.0 - rate) / shown + squared / (4.0 * shown)).sqrt();
-        [rate, (centre - half).max(0.0), (centre + half).min(1.0)].map(|rate| 100.0 * rate)
+        let [least, most] = interval(rate, shown, DEVIATIONS);
+        [rate, least, most].map(|rate| 100.0 * rate)
     }
 
     /// A design's figures if it recognises so many percent.
