@@ -7,9 +7,8 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use tilewright::accuracy::Trial;
 use tilewright::dataset::{Dataset, Normalization, Values};
-use tilewright::explore::{Sources, Space};
-use tilewright::hardware::{AdcBits, Design};
 use tilewright::network::{Network, Tensor, is_rounded};
+use tilewright::simulate::Hardware;
 use tilewright_data::Places;
 use tilewright_data::catalog::{CATALOG, Entry};
 use tilewright_data::own::Wanted;
@@ -140,30 +139,15 @@ pub(crate) struct Fitted {
 impl Fitted {
     /// What is fitted of a network on any of some hardware.
     pub(crate) fn of(network: &Network, hardware: &[&HardwareArgs]) -> Self {
-        let is_fitted = |hardware: &&HardwareArgs| hardware.design.design().is_ok_and(|design| is_fitted(&design));
-        Self {
-            count: hardware.iter().map(|args| args.calibration as usize).max().unwrap_or(0),
-            is_needed: !is_rounded(network) || hardware.iter().any(is_fitted),
-        }
+        let count = hardware.iter().map(|args| args.calibration).max().unwrap_or(0);
+        let designs = hardware.iter().filter_map(|args| Hardware::of(&args.design.design().ok()?).ok());
+        Self::new(network, count, designs.into_iter().any(|hardware| hardware.is_calibrated()))
     }
 
-    /// What is fitted of a network on any design of a space.
-    pub(crate) fn of_space(network: &Network, space: &Space, sources: &Sources, count: u32) -> Self {
-        let varies =
-            ["adc-bits", "refresh"].iter().any(|name| space.vary.iter().any(|variable| variable.name == *name));
-        let is_needed = varies || !is_rounded(network) || sources.chips.values().any(is_fitted);
-        Self { count: count as usize, is_needed }
+    /// The ranges of inputs that a network does not round itself, and what hardware is calibrated by.
+    pub(crate) fn new(network: &Network, count: u32, is_calibrated: bool) -> Self {
+        Self { count: count as usize, is_needed: is_calibrated || !is_rounded(network) }
     }
-
-    /// The ranges of inputs that a network does not round itself.
-    pub(crate) fn ranges(network: &Network, count: u32) -> Self {
-        Self { count: count as usize, is_needed: !is_rounded(network) }
-    }
-}
-
-/// Whether converters or digital corrections of a design are.
-fn is_fitted(design: &Design) -> bool {
-    design.compensation.refresh || design.adc.as_ref().is_none_or(|adc| adc.bits != AdcBits::Exact)
 }
 
 impl Published {

@@ -5,6 +5,7 @@ use crate::cost::{CostError, CostModel, Library, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Mapping, NetworkBits, Target, kernels};
 use crate::network::{Network, nearest};
+use crate::simulate::Hardware;
 use crate::workers::{self, Watch};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -120,11 +121,24 @@ impl<'a> Pricing<'a> {
         Ok(Figures::of(&model.cost(&network, &mapping)?))
     }
 
-    /// Maps a design's network as it is priced.
-    pub(super) fn mapped(&self, point: &Point<'_>) -> Result<Mapped<'a>, ExploreError> {
+    /// Whether this is so of what is analog of any design; those that cannot be simulated do not count.
+    pub fn any_hardware(&self, is_so: impl Fn(&Hardware) -> bool) -> bool {
+        let mut designs =
+            (0..self.space.size().unwrap_or(0)).filter_map(|place| self.designed(&self.point(place)).ok());
+        designs.any(|(_, design)| Hardware::of(&design).is_ok_and(|hardware| is_so(&hardware)))
+    }
+
+    /// A design with its settings.
+    fn designed(&self, point: &Point<'_>) -> Result<(Layout, Design), ExploreError> {
         let (mut layout, mut design) = (Layout::default(), self.sources.chips[point.design].clone());
         point.settings.iter().try_for_each(|&setting| set(&mut layout, &mut design, setting))?;
         self.sources.read(&mut design);
+        Ok((layout, design))
+    }
+
+    /// Maps a design's network as it is priced.
+    pub(super) fn mapped(&self, point: &Point<'_>) -> Result<Mapped<'a>, ExploreError> {
+        let (layout, design) = self.designed(point)?;
         let network = &self.sources.networks[point.network];
         let (design, bits) = design.for_network(network).map_err(CostError::from)?;
         let settings = Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() };

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::{ControlFlow, Range};
 
+/// Designs that are made ready at once.
+const CHUNK: usize = 1024;
+
 /// The images of a network.
 #[derive(Clone, Copy)]
 pub struct Shown<'a> {
@@ -86,6 +89,7 @@ pub struct Rating<'a> {
 }
 
 /// A design made ready to be simulated.
+#[derive(Clone)]
 struct Ready<'a> {
     network: &'a Network,
     /// The network's name in the space.
@@ -98,11 +102,10 @@ struct Ready<'a> {
 
 /// What the designs of one simulation have in common.
 struct Common<'a> {
-    name: &'a str,
+    /// The first of them.
+    ready: Ready<'a>,
     identity: String,
     digital: String,
-    /// The first design that has it.
-    place: u64,
     chips: u32,
 }
 
@@ -127,7 +130,7 @@ impl<'a> Rating<'a> {
         let digital = self.digital(&commons, part, keeper)?;
         let mut simulations = Vec::with_capacity(commons.len());
         for (number, common) in commons.iter().enumerate() {
-            let digital_percent = match &digital[&(common.name, common.digital.as_str())] {
+            let digital_percent = match &digital[&(common.ready.name, common.digital.as_str())] {
                 Ok(correct) => 100.0 * *correct as f64 / images as f64,
                 Err(reason) => {
                     fail(outcomes, &mut entrants, number, reason);
@@ -154,50 +157,54 @@ impl<'a> Rating<'a> {
         Ok(race.dropped().to_vec())
     }
 
-    /// Whether the chips of any design can differ.
-    pub fn has_varying_chips(&self, space: &Space) -> bool {
-        let designs = 0..space.size().unwrap_or(0);
-        designs.into_iter().any(|place| self.ready(place).is_ok_and(|ready| ready.hardware.varies()))
-    }
-
     /// The designs with a price that keep to the limits so far, and what the simulations are that they have; reasons why some have
     /// none become their outcomes.
     fn entrants(&self, space: &Space, outcomes: &mut [Outcome]) -> (Vec<Entrant>, Vec<Common<'a>>) {
         let kept = |outcome: &Outcome| outcome.as_ref().is_ok_and(|figures| space.keeps_limits(figures));
         let places: Vec<u64> =
             (0..).zip(&*outcomes).filter(|(_, outcome)| kept(outcome)).map(|(place, _)| place).collect();
-        let go_on: Watch<'_> = &|_, _| ControlFlow::Continue(());
-        let job = |job: usize| Ok::<_, Infallible>(self.common(places[job]));
-        let Ok(found) = workers::run(&vec![1; places.len()], self.threads, go_on, job);
         let (mut entrants, mut commons) = (vec![], vec![]);
         let mut numbers: BTreeMap<(&str, String), usize> = BTreeMap::new();
-        for (place, common) in places.into_iter().zip(found.into_iter().flatten()) {
-            let outcome = &mut outcomes[index(place)];
-            match (common, &*outcome) {
-                (Ok(common), &Ok(figures)) => {
-                    let simulation = *numbers.entry((common.name, common.identity.clone())).or_insert_with(|| {
-                        commons.push(common);
-                        commons.len() - 1
-                    });
-                    entrants.push(Entrant { place, figures, simulation });
+        // Most designs have a simulation that is known already: what is made of them is dropped soon.
+        for places in places.chunks(CHUNK) {
+            for (&place, common) in places.iter().zip(self.commons(places)) {
+                let outcome = &mut outcomes[index(place)];
+                match (common, &*outcome) {
+                    (Ok(common), &Ok(figures)) => {
+                        let key = (common.ready.name, common.identity.clone());
+                        let simulation = *numbers.entry(key).or_insert_with(|| {
+                            commons.push(common);
+                            commons.len() - 1
+                        });
+                        entrants.push(Entrant { place, figures, simulation });
+                    }
+                    (Err(reason), _) => *outcome = Err(reason),
+                    (Ok(_), Err(_)) => {}
                 }
-                (Err(reason), _) => *outcome = Err(reason),
-                (Ok(_), Err(_)) => {}
             }
         }
         (entrants, commons)
     }
 
-    /// What says which simulation a design has.
+    /// What says which simulation each of some designs has.
+    fn commons(&self, places: &[u64]) -> impl Iterator<Item = Result<Common<'a>, String>> + use<'a> {
+        let go_on: Watch<'_> = &|_, _| ControlFlow::Continue(());
+        let job = |job: usize| Ok::<_, Infallible>(self.common(places[job]));
+        let Ok(found) = workers::run(&vec![1; places.len()], self.threads, go_on, job);
+        found.into_iter().flatten()
+    }
+
     fn common(&self, place: u64) -> Result<Common<'a>, String> {
-        let Ready { name, design, bits, hardware, mapping, .. } = self.ready(place)?;
+        let ready = self.ready(place)?;
+        let Ready { design, bits, hardware, mapping, .. } = &ready;
         let rounding = [bits.weights.bits, bits.inputs.bits];
         let driven = design.given.contains("input-bits").then_some(design.input_bits);
         let tilings: Vec<_> = mapping.layers.iter().map(|layer| layer.tiling).collect();
         let target = (mapping.target.crossbar, mapping.target.encoding);
         let chips = if hardware.varies() { self.seeds } else { 1 };
         let identity = (rounding, driven, target, tilings, hardware.record());
-        Ok(Common { name, identity: text(&identity)?, digital: text(&rounding)?, place, chips })
+        let (identity, digital) = (text(&identity)?, text(&rounding)?);
+        Ok(Common { ready, identity, digital, chips })
     }
 
     /// A design as it is simulated.
@@ -222,27 +229,21 @@ impl<'a> Rating<'a> {
         part: Part,
         keeper: &mut K,
     ) -> Result<BTreeMap<(&'c str, &'c str), Result<u64, String>>, K::Error> {
-        let firsts: BTreeMap<(&str, &str), &Common<'a>> =
-            commons.iter().rev().map(|common| ((common.name, common.digital.as_str()), common)).collect();
-        let images = |name: &str| 0..images_of(&self.shown[name].trial);
-        let heats: Vec<(Heat<'_>, u64)> = firsts
-            .values()
-            .map(|common| {
-                (
-                    Heat { network: common.name, simulation: &common.digital, seed: 0, images: images(common.name) },
-                    common.place,
-                )
-            })
-            .collect();
+        let named = commons.iter().rev().map(|common| ((common.ready.name, common.digital.as_str()), &common.ready));
+        let firsts: BTreeMap<(&str, &str), &Ready<'a>> = named.collect();
+        let heat = |(&(network, simulation), &ready): (&(&'c str, &'c str), &&'c Ready<'a>)| {
+            let images = 0..images_of(&self.shown[network].trial);
+            (Heat { network, simulation, seed: 0, images }, ready)
+        };
+        let heats: Vec<(Heat<'_>, &Ready<'a>)> = firsts.iter().map(heat).collect();
         if let Some((heat, _)) = heats.first() {
             keeper.begins(&heat.images, heats.len());
         }
-        let found = self.all(&heats, part, keeper, &|ready| {
-            let ready = ready?;
+        let found = self.all(&heats, part, keeper, &|ready: &Ready<'a>| {
             // Every mapping computes the same; this one does so fastest.
             let mapping =
                 map_network(ready.network, &Im2col, &ready.mapping.target, None).map_err(|error| error.to_string())?;
-            Ok(Ready { hardware: Hardware::ideal(), mapping, ..ready })
+            Ok(Ready { hardware: Hardware::ideal(), mapping, ..ready.clone() })
         })?;
         Ok(firsts.into_keys().zip(found).collect())
     }
@@ -258,16 +259,18 @@ impl<'a> Rating<'a> {
         keeper: &mut K,
     ) -> Result<Vec<(usize, Result<u64, String>)>, K::Error> {
         let chips = open.iter().flat_map(|&number| {
-            let Common { name, identity, place, chips, .. } = &commons[number];
+            let Common { ready, identity, chips, .. } = &commons[number];
             (0..*chips).map(move |chip| {
                 let seed = self.first_seed + u64::from(chip);
-                (number, (Heat { network: name, simulation: identity, seed, images: images.clone() }, *place))
+                (number, (Heat { network: ready.name, simulation: identity, seed, images: images.clone() }, ready))
             })
         });
-        let (numbers, heats): (Vec<usize>, Vec<(Heat<'_>, u64)>) = chips.unzip();
+        let (numbers, heats): (Vec<usize>, Vec<(Heat<'_>, &Ready<'a>)>) = chips.unzip();
         keeper.begins(images, heats.len());
         let mut recognised: BTreeMap<usize, Result<u64, String>> = BTreeMap::new();
-        for (number, found) in numbers.into_iter().zip(self.all(&heats, part, keeper, &|ready| ready)?) {
+        for (number, found) in
+            numbers.into_iter().zip(self.all(&heats, part, keeper, &|ready: &Ready<'a>| Ok(ready.clone()))?)
+        {
             let sum = recognised.entry(number).or_insert(Ok(0));
             *sum = sum.clone().and_then(|sum| Ok(sum + found?));
         }
@@ -278,19 +281,19 @@ impl<'a> Rating<'a> {
     /// first, then what nobody has done meanwhile.
     fn all<K: Keeper>(
         &self,
-        heats: &[(Heat<'_>, u64)],
+        heats: &[(Heat<'_>, &Ready<'a>)],
         part: Part,
         keeper: &mut K,
-        made: &dyn Fn(Result<Ready<'a>, String>) -> Result<Ready<'a>, String>,
+        made: &dyn Fn(&Ready<'a>) -> Result<Ready<'a>, String>,
     ) -> Result<Vec<Result<u64, String>>, K::Error> {
         let is_own = |place: usize| place as u64 % part.of == part.number;
         let (own, others): (Vec<usize>, Vec<usize>) = (0..heats.len()).partition(|&place| is_own(place));
         let mut found: Vec<Result<u64, String>> = vec![Ok(0); heats.len()];
         for place in own.into_iter().chain(others) {
-            let (heat, design) = &heats[place];
+            let (heat, ready) = &heats[place];
             found[place] = match keeper.known(heat)? {
                 Some(known) => Ok(known),
-                None => match self.recognised(heat, made(self.ready(*design)), keeper.watch()) {
+                None => match self.recognised(heat, made(ready), keeper.watch()) {
                     Ok(correct) => {
                         keeper.keep(heat, correct)?;
                         Ok(correct)

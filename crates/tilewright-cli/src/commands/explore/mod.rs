@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use store::Store;
 use tilewright::explore::{self, Part, Point, Pricing, Rating, Space, Variable, goals};
 use tilewright::report::Exploration;
+use tilewright::simulate::Hardware;
 
 /// Designs whose outcomes are kept at once: a killed run loses no more.
 const KEPT_AT_ONCE: usize = 128;
@@ -32,12 +33,13 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
     }
     let sources = sources::of(&space, &args.constants)?;
     let pricing = Pricing::new(&space, &sources)?;
-    let gallery = space.asks_rates().then(|| Gallery::of(&space, &sources, args)).transpose()?;
+    let calibrated = || pricing.any_hardware(Hardware::is_calibrated);
+    let gallery = space.asks_rates().then(|| Gallery::of(&sources, args, calibrated())).transpose()?;
     let shown = gallery.as_ref().map(|gallery| gallery.shown(args.rates.rate_images)).unwrap_or_default();
     let RateArgs { first_seed, seeds, .. } = args.rates;
     let threads = threads::asked(args.threads);
     let rating = Rating { pricing: pricing.clone(), shown: &shown, first_seed, seeds, threads };
-    if ["seeds", "first-seed"].iter().any(|option| typed.has(option)) && !rating.has_varying_chips(&space) {
+    if ["seeds", "first-seed"].iter().any(|option| typed.has(option)) && !pricing.any_hardware(Hardware::varies) {
         heed::refuse(typed, &heed::of_seeds())?;
     }
     let size = space.size().context("a space is counted when it is read")?;
@@ -47,7 +49,7 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
             format!("stopped; {} keeps what was done, and the same command resumes from there", folder.display());
         interrupt::say_when_stopped(word);
     }
-    price(args, &pricing, &mut store, size)?;
+    price(args.shard, &pricing, &mut store, (size, threads))?;
     if let (Some(shard), None) = (args.shard, &gallery) {
         say_done(shard);
         return Ok(Outcome::Done);
@@ -84,10 +86,14 @@ fn part(shard: Option<Shard>) -> Part {
 }
 
 /// Prices the designs of this part that the store does not know.
-fn price(args: &ExploreArgs, pricing: &Pricing<'_>, store: &mut Store<'_>, size: u64) -> Result<()> {
-    let asked = (0..size).filter(|&place| args.shard.is_none_or(|shard| shard.has(place)));
+fn price(
+    shard: Option<Shard>,
+    pricing: &Pricing<'_>,
+    store: &mut Store<'_>,
+    (size, threads): (u64, usize),
+) -> Result<()> {
+    let asked = (0..size).filter(|&place| shard.is_none_or(|shard| shard.has(place)));
     let open: Vec<u64> = asked.filter(|&place| !store.knows(place)).collect();
-    let threads = threads::asked(args.threads);
     let bar = progress::bar("designs");
     bar.set_length(open.len() as u64);
     for places in open.chunks(KEPT_AT_ONCE) {

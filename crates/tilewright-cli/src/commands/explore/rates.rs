@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
-use tilewright::explore::{Heat, Keeper, Shown, Sources, Space};
+use tilewright::explore::{Heat, Keeper, Shown, Sources};
 use tilewright::network::Tensor;
 use tilewright::report::RatedOn;
 use tilewright::simulate::{RESULTS_VERSION, Watch};
@@ -24,7 +24,7 @@ pub(super) struct Gallery(BTreeMap<String, (Images, Vec<Tensor<f32>>)>);
 
 impl Gallery {
     /// Finds them, and that they are the same for all networks.
-    pub(super) fn of(space: &Space, sources: &Sources, args: &ExploreArgs) -> Result<Self> {
+    pub(super) fn of(sources: &Sources, args: &ExploreArgs, is_calibrated: bool) -> Result<Self> {
         let needed = args.rates.rate_images.map_or(usize::MAX, |images| images as usize);
         let mut found = BTreeMap::new();
         let mut first: Option<(String, String)> = None;
@@ -38,7 +38,7 @@ impl Gallery {
                     "{of} classifies {known}, and {name} {set}; rates are compared on one set: give networks of one, or --set"
                 );
             }
-            let fitted = Fitted::of_space(network, space, sources, args.rates.calibration);
+            let fitted = Fitted::new(network, args.rates.calibration, is_calibrated);
             let calibration = images.calibration(network, (&args.set, &args.calibration_set), fitted)?;
             found.insert(name.clone(), (images, calibration));
         }

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &InputsArgs) -> Result<Outcome> {
     tilewright_onnx::check_weights(&network)?;
     let needed = args.images.limit.map_or(usize::MAX, |limit| limit as usize);
     let images = Images::find_unlabelled(&args.model, &network, &args.images.set, needed)?;
-    let fitted = Fitted::ranges(&network, args.calibration);
+    let fitted = Fitted::new(&network, args.calibration, false);
     let calibration = images.calibration(&network, (&args.images.set, &args.own_calibration), fitted)?;
     let asked = AskedBits { sign: SignRule::Differential, weights: None, cell: None, inputs: None };
     let float = FloatBits { inputs: args.input_bits, ..FloatBits::default() };

@@ -149,7 +149,7 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
     let prices = priced(&pricing, &space);
     let shown = BTreeMap::from([("lenet5".to_owned(), Shown { trial: case.trial(), calibration: &case.calibration })]);
     let rating = Rating { pricing: pricing.clone(), shown: &shown, first_seed: 0, seeds: 2, threads: 2 };
-    assert!(rating.has_varying_chips(&space));
+    assert!(pricing.any_hardware(Hardware::varies));
     let (mut outcomes, mut memory) = (prices.clone(), Memory::default());
     let Ok(dropped) = rating.rate(&space, &mut outcomes, WHOLE, &mut memory);
 
@@ -193,11 +193,11 @@ fn what_cannot_be_simulated_has_its_reason_and_settings_without_effect_are_refus
     let pricing = Pricing::new(&some, &sources).expect("a space");
     let mut outcomes = priced(&pricing, &some);
     let shown = BTreeMap::from([("lenet5".to_owned(), Shown { trial: case.trial(), calibration: &case.calibration })]);
-    let rating = Rating { pricing, shown: &shown, first_seed: 0, seeds: 1, threads: 1 };
+    let rating = Rating { pricing: pricing.clone(), shown: &shown, first_seed: 0, seeds: 1, threads: 1 };
     let Ok(_) = rating.rate(&some, &mut outcomes, WHOLE, &mut Memory::default());
     assert!(outcomes[0].as_ref().is_ok_and(|figures| figures.recognition.is_some()));
     assert!(outcomes[1].as_ref().is_err_and(|reason| reason.contains("converters")), "{:?}", outcomes[1]);
-    assert!(!rating.has_varying_chips(&some));
+    assert!(!pricing.any_hardware(Hardware::varies));
     for (text, part) in [
         (format!("{of_rates}kernels = [\"2d1d\"]"), "trained with such kernels"),
         ("objectives.minimize = [\"area\"]\n[vary]\nwire = [0, 1]".into(), "wire changes no price"),
