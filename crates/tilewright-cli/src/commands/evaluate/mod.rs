@@ -2,6 +2,7 @@
 //! or the numbers of a regression, whichever the labels are.
 
 mod outcome;
+mod subject;
 mod targeted;
 
 use crate::args::evaluate::EvaluateArgs;

@@ -1,25 +1,18 @@
 //! What was recognised, for people and for programs.
 
-use crate::{command_line, output};
+use super::subject::Subject;
+use crate::output;
 use serde::Serialize;
 use std::time::Duration;
 use tilewright::accuracy::{Accuracy, Rate, Top, Trial};
 use tilewright::network::Network;
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, hundredths, thousands};
 
-/// Version of the JSON form.
-const SCHEMA: u32 = 1;
-
 /// The rates and what they were measured on. Its JSON form is the output of `tilewright evaluate --format json`.
 #[derive(Debug, Serialize)]
 pub(super) struct Evaluated {
-    schema: u32,
-    network: String,
-    images: String,
-    version: &'static str,
-    command: String,
-    mean: Vec<f32>,
-    std: Vec<f32>,
+    #[serde(flatten)]
+    subject: Subject,
     top1: Rate,
     top: Top,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,13 +25,7 @@ impl Evaluated {
     pub(super) fn new(network: &Network, trial: &Trial<'_>, accuracy: Accuracy, confusion: bool) -> Self {
         let Accuracy { top1, top, confusion: counts } = accuracy;
         Self {
-            schema: SCHEMA,
-            network: network.name.clone(),
-            images: trial.set.name().into(),
-            version: env!("CARGO_PKG_VERSION"),
-            command: command_line::typed(),
-            mean: trial.normalization.mean.to_vec(),
-            std: trial.normalization.std.to_vec(),
+            subject: Subject::new(network, trial),
             top1,
             top,
             confusion: confusion.then_some(counts),
@@ -47,7 +34,8 @@ impl Evaluated {
     }
 
     pub(super) fn document(&self, took: Duration) -> Document<'_> {
-        let mut document = Document::new(format!("{} on {}", self.network, self.images)).table(self.rates());
+        let mut document =
+            Document::new(format!("{} on {}", self.subject.network, self.subject.images)).table(self.rates());
         if let Some(counts) = &self.confusion {
             document = document.table(confusion(counts));
         }
@@ -73,8 +61,8 @@ impl Evaluated {
         for (classes, what, rate) in [(1, "the best class", self.top1), (self.top.classes, &best, self.top.rate)] {
             let [low, high] = rate.interval;
             table.row([
-                (&self.network).into(),
-                (&self.images).into(),
+                (&self.subject.network).into(),
+                (&self.subject.images).into(),
                 classes.into(),
                 what.into(),
                 rate.correct.into(),
@@ -83,15 +71,15 @@ impl Evaluated {
                 rate.interval.map(hundredths).join(" to ").into(),
                 low.into(),
                 high.into(),
-                self.version.into(),
-                (&self.command).into(),
+                self.subject.version.into(),
+                (&self.subject.command).into(),
             ]);
         }
         table
     }
 
     fn notes(&self, took: Duration) -> String {
-        let Self { network, images, mean, std, threads, .. } = self;
+        let Self { subject: Subject { network, images, mean, std, .. }, threads, .. } = self;
         let speed = self.top1.images as f64 / took.as_secs_f64();
         format!(
             "{network} on {images}, layers whose model holds integers in integers, others in floating point; normalised by the means {mean:?} and the standard deviations {std:?}; {} \

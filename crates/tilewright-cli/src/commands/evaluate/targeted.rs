@@ -1,8 +1,9 @@
 //! Images with several labels each, or with numbers that the network should yield.
 
+use super::subject::Subject;
 use crate::args::evaluate::EvaluateArgs;
 use crate::images::Images;
-use crate::{Outcome, command_line, output, outputs, progress, threads};
+use crate::{Outcome, output, outputs, progress, threads};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 use tilewright::accuracy::{LabelScores, Regression, Targets};
@@ -10,19 +11,11 @@ use tilewright::network::executor::Executor;
 use tilewright::network::{Activation, Network, Op, Tensor};
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted};
 
-/// Version of the JSON form.
-const SCHEMA: u32 = 1;
-
 /// What was measured of what. Its JSON form is the output of `tilewright evaluate --format json` where labels are no classes.
 #[derive(Debug, Serialize)]
 struct Targeted {
-    schema: u32,
-    network: String,
-    images: String,
-    version: &'static str,
-    command: String,
-    mean: Vec<f32>,
-    std: Vec<f32>,
+    #[serde(flatten)]
+    subject: Subject,
     #[serde(flatten)]
     measured: Measured,
     #[serde(skip)]
@@ -65,17 +58,7 @@ pub(super) fn run(args: &EvaluateArgs, network: &Network, targets: &Targets, nee
             (Measured::MeanSquaredError(Regression::of(name, &found, numbers, each)?), why)
         }
     };
-    let result = Targeted {
-        schema: SCHEMA,
-        network: network.name.clone(),
-        images: name.into(),
-        version: env!("CARGO_PKG_VERSION"),
-        command: command_line::typed(),
-        mean: trial.normalization.mean.to_vec(),
-        std: trial.normalization.std.to_vec(),
-        measured,
-        why,
-    };
+    let result = Targeted { subject: Subject::new(network, &trial), measured, why };
     if let Some(file) = &args.outputs {
         match targets {
             Targets::Labels(labels) => {
@@ -140,7 +123,8 @@ fn yields_shares(network: &Network) -> bool {
 
 impl Targeted {
     fn document(&self) -> Document<'_> {
-        let mut document = Document::new(format!("{} on {}", self.network, self.images)).table(self.values());
+        let mut document =
+            Document::new(format!("{} on {}", self.subject.network, self.subject.images)).table(self.values());
         if let Measured::F1(scores) = &self.measured {
             document = document.table(labels(scores));
         }
@@ -173,12 +157,12 @@ impl Targeted {
             let value =
                 value.map(|value| if self.is_shares() { format!("{value:.4}") } else { format!("{value:.6e}") });
             table.row([
-                (&self.network).into(),
-                (&self.images).into(),
+                (&self.subject.network).into(),
+                (&self.subject.images).into(),
                 measure.into(),
                 value.into(),
-                self.version.into(),
-                (&self.command).into(),
+                self.subject.version.into(),
+                (&self.subject.command).into(),
             ]);
         }
         table
@@ -189,7 +173,7 @@ impl Targeted {
     }
 
     fn notes(&self) -> String {
-        let Self { network, images, mean, std, why, .. } = self;
+        let Self { subject: Subject { network, images, mean, std, .. }, why, .. } = self;
         let count = match &self.measured {
             Measured::F1(scores) => scores.count,
             Measured::MeanSquaredError(errors) => errors.count,
