@@ -68,7 +68,7 @@ class Design:
     """
 
     def __init__(self, name: DesignLike = DEFAULT, **settings: Value) -> None:
-        texts = [(setting, _text(setting, value)) for setting, value in settings.items()]
+        texts = [(setting, text_of(setting, value)) for setting, value in settings.items()]
         made = name._core.with_(texts) if isinstance(name, Design) else _core.Design(os.fspath(name), texts)
         self._core: _core.Design = made
 
@@ -180,7 +180,7 @@ def design_of(design: DesignLike | None, default: str, settings: Mapping[str, Va
     return Design(design, **settings)
 
 
-def _text(name: str, value: Value) -> str:
+def text_of(name: str, value: Value) -> str:
     """Return a value as the core reads it; empty for none."""
     if isinstance(value, np.generic):
         value = value.item()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tilewright._core import TilewrightError
+from tilewright._design import text_of
 from tilewright._table import Table, number
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ def _space(
         words += ["--space", os.fspath(space)]
     for name, values in (vary or {}).items():
         listed = [values] if isinstance(values, str) else list(values)
-        words += ["--vary", f"{name.replace('_', '-')}={_joined(_typed(value) for value in listed)}"]
+        words += ["--vary", f"{name.replace('_', '-')}={_joined(_typed(name, value) for value in listed)}"]
     if design is not None:
         words += ["--design", _joined([design] if isinstance(design, (str, os.PathLike)) else design)]
     for option, goals in (("--minimize", minimize), ("--maximize", maximize)):
@@ -276,13 +277,9 @@ def _space(
     return words
 
 
-def _typed(value: Any) -> str:
+def _typed(name: str, value: Any) -> str:
     """Return a value as the command reads it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (tuple, list)):
-        return "x".join(str(side) for side in value)
-    return "none" if value is None else os.fspath(value) if isinstance(value, os.PathLike) else str(value)
+    return "none" if value is None else text_of(name, tuple(value) if isinstance(value, list) else value)
 
 
 def _joined(words: Iterable[Any]) -> str:
@@ -293,8 +290,9 @@ def _option(name: str, value: Any) -> list[str]:
     option = f"--{name.replace('_', '-')}"
     if value is True:
         return [option]
-    joined = _joined(_typed(one) for one in value) if isinstance(value, (list, tuple)) else _typed(value)
-    return [] if value is None or value is False else [option, joined]
+    if value is None or value is False:
+        return []
+    return [option, _joined(_typed(name, one) for one in (value if isinstance(value, (list, tuple)) else [value]))]
 
 
 def _divide(words: Sequence[str], parts: int, executor: Executor | Literal["ray"]) -> None:
