@@ -119,6 +119,7 @@ fn repeated(import: &mut Import, node: &OnnxNode<'_>, query: NodeId, id: NodeId)
     if !wanted.is_multiple_of(own) {
         return Err(node.fail(format!("has {wanted} heads of queries for {own} of keys")));
     }
+    import.spend(node, wanted)?;
     let indices = (0..wanted).map(|head| head / (wanted / own)).collect();
     import.push_part(node, Op::Select { axis: 1, indices }, &[id])
 }
@@ -135,7 +136,7 @@ fn mask(import: &mut Import, node: &OnnxNode<'_>, scores: NodeId, past: usize) -
     match node.input(3) {
         None => {}
         Some(Value::Constant(constant)) => {
-            let constant = &widened(constant, shape[3]);
+            let constant = &widened(import, node, constant, shape[3])?;
             let own = constant.shape().to_vec();
             if constant.kind() != Some(IntType::Bool) {
                 mask.bias = Some(import.constant_node(node, constant, own.clone())?);
@@ -158,32 +159,38 @@ fn mask(import: &mut Import, node: &OnnxNode<'_>, scores: NodeId, past: usize) -
             }
         }
     }
-    let places = allowed_places(node, &shape, past as i64)?;
-    if let Some(places) = places {
-        import.spend(node, places.len())?;
+    if let Some(places) = allowed_places(import, node, &shape, past as i64)? {
         mask.allowed.push(import.constant_node(node, &places, places.shape().to_vec())?);
     }
     Ok(mask)
 }
 
 /// A constant mask as long as the keys: nobody attends to those it says nothing of.
-fn widened(constant: &Constant, keys: usize) -> Constant {
+fn widened(import: &mut Import, node: &OnnxNode<'_>, constant: &Constant, keys: usize) -> Result<Constant, Problem> {
     let mut shape = constant.shape().to_vec();
-    let Some(own) = shape.last().copied().filter(|&own| own < keys && own > 1) else { return constant.clone() };
+    let Some(own) = shape.last().copied().filter(|&own| own < keys && own > 1) else {
+        return Ok(constant.clone());
+    };
+    import.spend(node, (constant.len() / own).saturating_mul(keys))?;
     shape.pop();
     shape.push(keys);
     let floats = constant.to_floats();
     let filling = if constant.kind().is_some() { 0.0 } else { MASKED };
     let rows = floats.values().chunks(own);
     let values = rows.flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(filling, keys - own)));
-    match constant.kind() {
+    Ok(match constant.kind() {
         Some(kind) => Constant::int(shape, values.map(|x| x as i64).collect(), kind),
         None => Constant::float(shape, values.collect()),
-    }
+    })
 }
 
 /// Truth values of who attends to whom by their places alone, `past` keys being of before: no later key, none outside a window, none that is padding.
-fn allowed_places(node: &OnnxNode<'_>, scores: &[usize], past: i64) -> Result<Option<Constant>, Problem> {
+fn allowed_places(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    scores: &[usize],
+    past: i64,
+) -> Result<Option<Constant>, Problem> {
     let causal = node.attributes.flag("is_causal", false)?;
     let window = [node.attributes.int("left_window_size", -1)?, node.attributes.int("right_window_size", -1)?];
     let lengths = match node.input(6) {
@@ -210,6 +217,7 @@ fn allowed_places(node: &OnnxNode<'_>, scores: &[usize], past: i64) -> Result<Op
             && length.is_none_or(|length| (key as i64) < length)
     };
     let images = if lengths.is_some() { batch } else { 1 };
+    import.spend(node, images.saturating_mul(queries).saturating_mul(keys))?;
     let mut values = vec![];
     for image in 0..images {
         for query in 0..queries {

@@ -192,8 +192,8 @@ pub(super) fn local_response(import: &mut Import, node: &OnnxNode<'_>) -> Result
         let nearby = channel.saturating_sub(before)..=(channel + after).min(channels - 1);
         nearby.map(|place| (place, alpha / size as f32)).collect::<Vec<_>>()
     });
+    import.spend(node, channels.saturating_mul(size.min(channels)))?;
     let taps: Vec<_> = taps.collect();
-    import.spend(node, taps.iter().map(Vec::len).sum())?;
     let squares = import.push_part(node, Op::Mul, &[input, input])?;
     let sums = import.push_part(node, Op::Interpolate { axis: 0, taps: taps.into() }, &[squares])?;
     let bias = number(import, node, bias)?;

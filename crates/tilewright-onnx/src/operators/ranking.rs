@@ -58,6 +58,7 @@ pub(super) fn hardmax(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcom
     }
     let top = TopK { axis, count: 1, greatest: true, last: false, places: true };
     let greatest = import.push_part(node, Op::TopK(top), &[input.id])?;
+    import.spend(node, shape[axis])?;
     let mut places = vec![1; shape.len()];
     places[axis] = shape[axis];
     let places = Constant::float(places.clone(), (0..shape[axis]).map(|place| place as f32).collect());
