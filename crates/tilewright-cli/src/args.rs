@@ -15,6 +15,7 @@ mod number;
 pub(crate) mod parse;
 pub(crate) mod reproduce;
 pub(crate) mod simulate;
+pub(crate) mod vary;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -22,11 +23,13 @@ use design::{DesignArgs, Mapped};
 use number::whole;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use tilewright::explore::Layout;
 use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{GroupRule, RowSplit, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::{KernelPlan, LayerSpec, Network};
 use tilewright::report::table::{FORMATS, Format};
 use tilewright_onnx::{InputShape, ModelError, Selection};
+use vary::{Varies, VaryArgs};
 
 /// Lays convolutional networks out on memristor crossbars, exactly.
 #[derive(Debug, Parser)]
@@ -132,7 +135,7 @@ impl Command {
 }
 
 /// What is mapped and onto what.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ModelArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -171,7 +174,7 @@ impl InputArgs {
 }
 
 /// A model or a layer.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct SourceArgs {
     /// A network of the zoo or a trained one (see `tilewright zoo`), an ONNX file, or a table of layers.
@@ -205,12 +208,12 @@ pub(crate) struct RuleArgs {
     pub(crate) grouped: Option<GroupRule>,
 
     /// Output window of the sub-image scheme: largest, best, or its side in pixels.
-    #[arg(long, value_name = "WINDOW", default_value = "largest", value_parser = window)]
+    #[arg(long, value_name = "WINDOW", default_value = "largest", value_parser = str::parse::<SubImageWindow>)]
     pub(crate) window: SubImageWindow,
 }
 
 /// What is best.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Objective")]
 pub(crate) struct ObjectiveArgs {
     /// What to search the mapping space for. [default: what each scheme says, one array for optimal]
@@ -247,7 +250,7 @@ pub(crate) struct MappingArgs {
 }
 
 /// `map`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct MapArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
@@ -264,6 +267,9 @@ pub(crate) struct MapArgs {
 
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
+
+    #[command(flatten)]
+    pub(crate) vary: VaryArgs<Mapped>,
 
     /// Pack partly filled crossbars of all layers together, and print the fewest that any packing could need
     #[arg(long, help_heading = "Rules")]
@@ -459,13 +465,38 @@ fn scheme_names() -> impl Iterator<Item = PossibleValue> {
     SCHEMES.iter().map(|scheme| PossibleValue::new(scheme.name()).help(scheme.summary()))
 }
 
-fn window(text: &str) -> Result<SubImageWindow, String> {
-    match text {
-        "largest" => Ok(SubImageWindow::Largest),
-        "best" => Ok(SubImageWindow::Best),
-        side => match side.parse() {
-            Ok(side @ 1..) => Ok(SubImageWindow::Side(side)),
-            _ => Err("give largest, best, or a side of at least 1 pixel such as 4".into()),
-        },
+impl RuleArgs {
+    /// Takes the rules of a layout, where it has any.
+    pub(crate) fn lay_out(&mut self, layout: &Layout) {
+        self.row_split = layout.row_split.or(self.row_split);
+        self.grouped = layout.groups.or(self.grouped);
+        self.window = layout.window.unwrap_or(self.window);
+    }
+}
+
+impl Varies for MapArgs {
+    type Command = Mapped;
+
+    fn vary(&self) -> &VaryArgs<Mapped> {
+        &self.vary
+    }
+
+    fn design(&mut self) -> &mut DesignArgs<Mapped> {
+        &mut self.design
+    }
+
+    fn lay_out(&mut self, layout: &Layout) {
+        if let Some(scheme) = layout.scheme {
+            self.scheme = vec![scheme.name().into()];
+        }
+        self.model.lay_out(layout);
+        self.rules.lay_out(layout);
+    }
+}
+
+impl ModelArgs {
+    /// Takes the kernels of a layout, if it has any.
+    pub(crate) fn lay_out(&mut self, layout: &Layout) {
+        self.kernels = layout.kernels.clone().or(self.kernels.take());
     }
 }

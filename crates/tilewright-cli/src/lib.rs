@@ -22,6 +22,7 @@ mod output;
 mod outputs;
 mod progress;
 mod settings;
+mod sweep;
 mod threads;
 mod trained;
 

@@ -3,8 +3,10 @@
 use super::OutputArgs;
 use super::design::{DesignArgs, Solved};
 use super::number::whole;
+use super::vary::{Varies, VaryArgs};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
+use tilewright::explore::Layout;
 
 /// `circuit`
 #[derive(Debug, Args)]
@@ -25,7 +27,7 @@ pub(crate) enum CircuitCommand {
 }
 
 /// The crossbar whose losses are studied.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct StudyArgs {
     #[command(flatten)]
     pub(crate) design: DesignArgs<Solved>,
@@ -39,7 +41,24 @@ pub(crate) struct StudyArgs {
     pub(crate) seed: u64,
 
     #[command(flatten)]
+    pub(crate) vary: VaryArgs<Solved>,
+
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+impl Varies for StudyArgs {
+    type Command = Solved;
+
+    fn vary(&self) -> &VaryArgs<Solved> {
+        &self.vary
+    }
+
+    fn design(&mut self) -> &mut DesignArgs<Solved> {
+        &mut self.design
+    }
+
+    fn lay_out(&mut self, _: &Layout) {}
 }
 
 /// What the cells hold.

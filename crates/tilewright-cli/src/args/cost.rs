@@ -2,14 +2,16 @@
 
 use super::design::{DesignArgs, Priced};
 use super::number::whole;
+use super::vary::{Varies, VaryArgs};
 use super::{ModelArgs, OutputArgs, RuleArgs, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
+use tilewright::explore::Layout;
 use tilewright::mapping::search::Priced as Objective;
 
 /// `cost`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CostArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
@@ -36,6 +38,9 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "CROSSBARS", requires = "objective", value_parser = whole(1..=u64::MAX), help_heading = "Objective")]
     pub(crate) budget: Option<u64>,
 
+    #[command(flatten)]
+    pub(crate) vary: VaryArgs<Priced>,
+
     /// JSON file of how often each input value occurs, as `tilewright inputs` writes it, or {"conv1": [12, 0, 3, ...], "*": [...]};
     /// without it all are equally likely.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -44,7 +49,7 @@ pub(crate) struct CostArgs {
     /// Show the constants behind the price of a part of the chip, and their sources: adc, crossbar-array, …, timing or
     /// all.
     #[arg(long, value_name = "PART", help_heading = "Output")]
-    #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "scheme", "inputs"])]
+    #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "scheme", "inputs", "vary"])]
     pub(crate) explain: Option<String>,
 
     /// Show other tools' figures next to ours, line by line: neurosim-v1.3, neurosim-v1.4, mnsim-2.0.
@@ -57,6 +62,26 @@ pub(crate) struct CostArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+impl Varies for CostArgs {
+    type Command = Priced;
+
+    fn vary(&self) -> &VaryArgs<Priced> {
+        &self.vary
+    }
+
+    fn design(&mut self) -> &mut DesignArgs<Priced> {
+        &mut self.design
+    }
+
+    fn lay_out(&mut self, layout: &Layout) {
+        if let Some(scheme) = layout.scheme {
+            self.scheme = Some(scheme.name().into());
+        }
+        self.model.lay_out(layout);
+        self.rules.lay_out(layout);
+    }
 }
 
 /// `design`

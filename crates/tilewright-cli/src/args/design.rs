@@ -18,7 +18,11 @@ pub(crate) trait Heeds: Clone + std::fmt::Debug + Send + Sync + 'static {
     const DEFAULT: &'static str = hardware::DEFAULT;
     /// Settings that it has an option of its own for.
     const OWN: &'static [&'static str] = &[];
+    /// What says how it maps a network, and can vary like a setting.
+    const LAYOUT: &'static [&'static str] = &[];
 }
+
+const LAYOUT: &[&str] = &["scheme", "kernels", "grouped", "row-split", "window"];
 
 /// Mapping.
 #[derive(Clone, Debug)]
@@ -38,14 +42,18 @@ pub(crate) struct Solved;
 
 impl Heeds for Mapped {
     const STAGES: &'static [Stage] = &[Stage::Map];
+    const LAYOUT: &'static [&'static str] = LAYOUT;
 }
 
 impl Heeds for Simulated {
     const STAGES: &'static [Stage] = &[Stage::Map, Stage::Simulate];
+    // Kernels would leave the layers that they replace without trained weights.
+    const LAYOUT: &'static [&'static str] = &["scheme", "grouped", "row-split", "window"];
 }
 
 impl Heeds for Priced {
     const STAGES: &'static [Stage] = &[Stage::Map, Stage::Cost];
+    const LAYOUT: &'static [&'static str] = LAYOUT;
     const DEFAULT: &'static str = hardware::PRICED_DEFAULT;
 }
 

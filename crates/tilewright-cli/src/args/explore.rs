@@ -6,6 +6,7 @@ use super::number::whole;
 use clap::{Args, ValueHint};
 use std::num::NonZero;
 use std::path::PathBuf;
+use tilewright::hardware::Variable;
 
 /// `explore`
 #[derive(Debug, Args)]
@@ -30,8 +31,8 @@ pub(crate) struct ExploreArgs {
 
     /// A setting and its values: scheme=im2col,optimal or crossbar=64,128,256; repeatable; every combination is a
     /// design.
-    #[arg(long, value_name = "SETTING=VALUES", value_parser = vary, help_heading = "Space")]
-    pub(crate) vary: Vec<Vary>,
+    #[arg(long, value_name = "SETTING=VALUES", value_parser = super::vary::values, help_heading = "Space")]
+    pub(crate) vary: Vec<Variable>,
 
     /// Measures to minimize: area, energy, latency, power, crossbars, rate-lost, or products such as area*latency; joined by
     /// commas.
@@ -98,13 +99,6 @@ pub(crate) struct RateArgs {
     pub(crate) first_seed: u64,
 }
 
-/// A setting and its values.
-#[derive(Clone, Debug)]
-pub(crate) struct Vary {
-    pub(crate) setting: String,
-    pub(crate) values: Vec<String>,
-}
-
 /// One of several equal parts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shard {
@@ -117,15 +111,6 @@ impl Shard {
     pub(crate) fn has(self, place: u64) -> bool {
         place % self.of == self.number
     }
-}
-
-fn vary(text: &str) -> Result<Vary, String> {
-    let (setting, values) = text.split_once('=').ok_or("give a setting and its values, as in crossbar=64,128")?;
-    let values: Vec<String> = values.split(',').map(Into::into).collect();
-    if values.iter().any(String::is_empty) {
-        return Err("give values joined by commas, as in crossbar=64,128".into());
-    }
-    Ok(Vary { setting: setting.trim_start_matches('-').into(), values })
 }
 
 fn shard(text: &str) -> Result<Shard, String> {

@@ -6,9 +6,11 @@ use super::design::{DesignArgs, Simulated};
 use super::hardware::HardwareArgs;
 use super::images::{CalibrationArgs, ImageArgs};
 use super::number::whole;
+use super::vary::{Varies, VaryArgs};
 use clap::{Args, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use tilewright::explore::Layout;
 
 /// `simulate`
 #[derive(Clone, Debug, Args)]
@@ -29,6 +31,9 @@ pub(crate) struct SimulateArgs {
 
     #[command(flatten)]
     pub(crate) hardware: HardwareArgs,
+
+    #[command(flatten)]
+    pub(crate) vary: VaryArgs<Simulated>,
 
     #[command(flatten)]
     pub(crate) run: RunArgs,
@@ -58,10 +63,6 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX))]
     pub(crate) first_seed: u64,
 
-    /// Also run with other values of an option, one at a time: --vary wire=0,1,2.5 --vary adc-bits=6,8. Repeatable.
-    #[arg(long, value_name = "OPTION=VALUES", value_parser = vary, action = clap::ArgAction::Append)]
-    pub(crate) vary: Vec<Vary>,
-
     /// Number of test images, from the first on, to measure each layer's error on (first chip only); nothing is fitted
     /// on them. 0 for none.
     #[arg(long, value_name = "IMAGES", default_value_t = 64, value_parser = whole(0..=10_000u32))]
@@ -85,15 +86,6 @@ pub(crate) struct RunArgs {
     pub(crate) threads: Option<u32>,
 }
 
-/// Values of an option that are run beside what was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Vary {
-    /// The option, without its dashes.
-    pub(crate) option: String,
-    /// Its values, as typed.
-    pub(crate) values: Vec<String>,
-}
-
 /// A crossbar of a layer's first copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MapChoice {
@@ -113,20 +105,21 @@ fn map(text: &str) -> Result<MapChoice, String> {
     Ok(MapChoice { layer: layer.into(), crossbar })
 }
 
-/// What may vary: settings of the design, and the scheme. They say what is simulated, not on what or how it is written.
-fn variable() -> impl Iterator<Item = &'static str> {
-    DesignArgs::<Simulated>::settings().map(|setting| setting.name).chain(["scheme"])
-}
+impl Varies for SimulateArgs {
+    type Command = Simulated;
 
-fn vary(text: &str) -> Result<Vary, String> {
-    let (option, values) = text.split_once('=').ok_or("give an option and its values, as in wire=0,1,2.5")?;
-    let option = option.trim_start_matches('-');
-    if !variable().any(|known| known == option) {
-        return Err(format!("{option} cannot vary; these can: {}", variable().collect::<Vec<_>>().join(", ")));
+    fn vary(&self) -> &VaryArgs<Simulated> {
+        &self.vary
     }
-    let values: Vec<String> = values.split(',').map(Into::into).collect();
-    if values.iter().any(String::is_empty) {
-        return Err("give values joined by commas, as in wire=0,1,2.5".into());
+
+    fn design(&mut self) -> &mut DesignArgs<Simulated> {
+        &mut self.hardware.design
     }
-    Ok(Vary { option: option.into(), values })
+
+    fn lay_out(&mut self, layout: &Layout) {
+        if let Some(scheme) = layout.scheme {
+            self.hardware.scheme = Some(scheme.name().into());
+        }
+        self.hardware.rules.lay_out(layout);
+    }
 }

@@ -26,7 +26,7 @@ use anyhow::Result;
 
 /// Runs a command, if everything that was typed is heeded and its result can be written.
 pub(crate) fn run(Line { command, typed }: Line) -> Result<Outcome> {
-    heed::refuse(&typed, &heed::of(&command, &typed)?)?;
+    heed::refuse_idle(&command, &typed)?;
     match command.destination() {
         Destination::Output => {}
         Destination::File(path) => output::check(path)?,

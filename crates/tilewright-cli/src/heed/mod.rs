@@ -5,16 +5,17 @@ mod mapping;
 
 pub(crate) use hardware::of_ready;
 
-use crate::args::circuit::{Cells, CircuitCommand, StudyArgs};
+use crate::args::circuit::{Cells, StudyArgs};
 use crate::args::cost::CostArgs;
 use crate::args::evaluate::EvaluateArgs;
 use crate::args::export::{ExportCommand, SpiceArgs};
 use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
+use crate::args::vary::Varies;
 use crate::args::{Command, MapArgs, MappingArgs};
 use crate::settings::{design_of, goal};
 use anyhow::{Result, anyhow};
-use tilewright::report::simulation::Varied;
+use tilewright::hardware::Varied;
 use tilewright::report::table::Reader;
 
 /// An option without effect beside the others.
@@ -43,11 +44,13 @@ pub(crate) fn refuse(typed: &Typed, idle: &[Idle]) -> Result<()> {
 /// varied and what then is without effect.
 pub(crate) fn refuse_in_all<'a>(
     typed: &Typed,
-    runs: impl IntoIterator<Item = (Option<&'a Varied>, Vec<Idle>)>,
+    runs: impl IntoIterator<Item = (&'a [Varied], Vec<Idle>)>,
 ) -> Result<()> {
+    let runs: Vec<(&[Varied], Vec<Idle>)> = runs.into_iter().collect();
     let mut in_all: Option<Vec<Idle>> = None;
-    for (varied, idle) in runs {
-        if let Some(Varied { option, value }) = varied
+    for (varied, idle) in &runs {
+        // In a grid a value may have no effect beside some values of the others.
+        if let [Varied { option, value }] = *varied
             && let Some(Idle { because, .. }) = idle.iter().find(|idle| idle.option == option)
         {
             return Err(anyhow!("--vary {option}={value} changes nothing here: {because}"));
@@ -55,7 +58,19 @@ pub(crate) fn refuse_in_all<'a>(
         let is_idle = |before: &Idle| idle.iter().any(|now| now.option == before.option);
         in_all = Some(in_all.map_or_else(|| idle.clone(), |all| all.into_iter().filter(is_idle).collect()));
     }
-    refuse(typed, &in_all.unwrap_or_default())
+    let in_all = in_all.unwrap_or_default();
+    let is_varied = |option: &str| runs.iter().flat_map(|(varied, _)| *varied).any(|varied| varied.option == option);
+    if let Some(Idle { option, because }) = in_all.iter().find(|idle| is_varied(idle.option)) {
+        return Err(anyhow!("--vary {option} changes nothing here: {because}"));
+    }
+    let replaced = |varied: &&Varied| typed.has(&varied.option);
+    let of_grid = runs.iter().all(|(varied, _)| !varied.is_empty()).then(|| runs.first()).flatten();
+    if let Some(Varied { option, .. }) = of_grid.and_then(|(varied, _)| varied.iter().find(replaced)) {
+        return Err(anyhow!(
+            "--{option} changes nothing here: every design of the grid has a value of its own; leave it out"
+        ));
+    }
+    refuse(typed, &in_all)
 }
 
 /// The options that say which images are shown, where none is.
@@ -90,26 +105,39 @@ pub(crate) fn of_seeds() -> Vec<Idle> {
     idle(&["seeds", "first-seed"], hardware::ALIKE)
 }
 
-/// The options of a command line that have no effect, as far as the command line and its design tell; a simulation is made of
-/// several ([`of_simulation`]).
-pub(crate) fn of(command: &Command, typed: &Typed) -> Result<Vec<Idle>> {
+/// An error if an option was typed that has no effect, as far as the command line and its design tell; of a simulation more can be told
+/// later ([`of_simulation`]).
+pub(crate) fn refuse_idle(command: &Command, typed: &Typed) -> Result<()> {
+    match command {
+        Command::Map(args) => refuse_in_sweep(args, typed, |args| of_map(args, typed)),
+        Command::Cost(args) => refuse_in_sweep(args, typed, of_cost),
+        Command::Circuit(args) if args.command.is_none() => refuse_in_sweep(&args.study, typed, of_study),
+        command => refuse(typed, &of(command, typed)?),
+    }
+}
+
+fn refuse_in_sweep<A: Varies>(args: &A, typed: &Typed, idle: impl Fn(&A) -> Result<Vec<Idle>>) -> Result<()> {
+    let variations = args.variations()?;
+    let idle = variations.iter().map(|(varied, args)| Ok((varied.as_slice(), idle(args)?)));
+    refuse_in_all(typed, idle.collect::<Result<Vec<_>>>()?)
+}
+
+/// The options of a command that makes one result that have no effect.
+fn of(command: &Command, typed: &Typed) -> Result<Vec<Idle>> {
     Ok(match command {
-        Command::Map(args) => of_map(args, typed)?,
         Command::Plan(args) => mapping::rules_of(args.scheme.as_slice(), &args.design.design()?, false),
-        Command::Cost(args) => of_cost(args)?,
         Command::Report(args) => of_mapping(&args.mapping, &Typed::default())?,
         Command::Verify(args) => mapping::rules(&args.scheme),
         Command::Evaluate(args) => of_evaluate(args),
-        Command::Circuit(args) => match &args.command {
-            None => of_study(&args.study)?,
-            Some(CircuitCommand::Solve(_)) => vec![],
-        },
         Command::Export(args) => match &args.command {
             None => of_mapping(&args.placement.mapping, typed)?,
             Some(ExportCommand::Spice(args)) => of_spice(args)?,
         },
         Command::Inputs(_) => idle(&["labels"], "inputs are counted whatever the images show; leave it out"),
-        Command::Simulate(_)
+        Command::Map(_)
+        | Command::Cost(_)
+        | Command::Circuit(_)
+        | Command::Simulate(_)
         | Command::Explore(_)
         | Command::Design(_)
         | Command::Device(_)
@@ -131,6 +159,10 @@ fn of_map(args: &MapArgs, typed: &Typed) -> Result<Vec<Idle>> {
     let goal = goal(&args.objective, &args.design);
     let rules = mapping::rules_of(&args.scheme, &design_of(&args.design, goal)?, goal.is_some());
     let mut found = [rules, mapping::design(typed, goal)].concat();
+    if args.vary.is_given() {
+        found.extend(idle(&["digital"], "a sweep has one line per design; leave one of the two out"));
+        return Ok(found);
+    }
     match args.output.format.reader {
         Reader::People if mapping::are_several(&args.scheme) => {
             found.extend(idle(&["digital"], "a comparison of schemes names no operations; give one --scheme"));
@@ -149,6 +181,10 @@ fn of_cost(args: &CostArgs) -> Result<Vec<Idle>> {
     let design = args.design.design()?;
     let rules = mapping::rules_of(args.scheme.as_slice(), &design, args.objective.is_some());
     let mut found = [rules, hardware::of_design(&design)].concat();
+    if args.vary.is_given() {
+        found.extend(idle(&["layers", "compare"], "a sweep has one line per design; leave one of the two out"));
+        return Ok(found);
+    }
     if args.explain.is_some() {
         found.extend(idle(
             &["kernels", "row-split", "grouped", "window"],

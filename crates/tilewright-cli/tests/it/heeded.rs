@@ -26,7 +26,10 @@ map lenet5 --format json
   --max-cycles 50
   --design isaac
   --share-layers
+  --vary crossbar=64
   = --format csv
+map lenet5 --vary crossbar=64 --format json
+  --grid
 map --layer in=20x6x6,out=8,k=3 --scheme im2col --format csv
   = --layer in=20x6x6,out=9,k=3
   --layer in=8x4x4,out=9,k=3
@@ -88,7 +91,12 @@ explore lenet5-fashion-int8 --vary adc-bits=3 --maximize rate --images OWN --cal
   ! --crop 20
   ! --pad 2
 
+cost lenet5 --vary crossbar=64 --format json
+  --grid
+circuit --crossbar 8 --vary wire=1 --format json
+  --grid
 cost lenet5 --format json
+  --vary crossbar=64
   ! --input-shape 1x20x20
   ! --model-output scores
   --kernels 2d1d
@@ -263,6 +271,8 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --pairs digital
   --refresh
   --vary crossbar=64
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --vary crossbar=64 --data IMAGES --format json
+  --grid
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --data IMAGES --format json
   = --format csv
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --mean 0.3 --std 0.4 --stuck 0.05 --data IMAGES --format json
@@ -330,6 +340,7 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --map conv2:1
 
 circuit --crossbar 8 --format json
+  --vary wire=1
   --design isaac
   --device milo_2021
   = --crossbar 9

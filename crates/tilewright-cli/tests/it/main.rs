@@ -47,5 +47,7 @@ mod simulate;
 mod spice;
 /// Stores of simulated hardware.
 mod store;
+/// Several designs at once.
+mod sweep;
 /// Whole networks run in integers.
 mod verify;

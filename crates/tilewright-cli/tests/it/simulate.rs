@@ -96,12 +96,12 @@ fn rates_in_every_form() {
     let hardware = "--wire 2 --adc-bits 6 --vary wire=0,20 --vary adc-bits=4,none";
     let report = parsed(&mut simulate(hardware));
     let runs = report["runs"].as_array().expect("runs");
-    assert_eq!((&report["schema"], &report["images"]), (&json!(1), &json!("fashion-mnist test")));
+    assert_eq!((&report["schema"], &report["images"]), (&json!(2), &json!("fashion-mnist test")));
     let varied: Vec<&Value> = runs.iter().map(|run| &run["varied"]).collect();
-    let of = |option: &str, value: &str| json!({"option": option, "value": value});
+    let of = |option: &str, value: &str| json!([{"option": option, "value": value}]);
     assert_eq!(
         varied,
-        [&Value::Null, &of("wire", "0"), &of("wire", "20"), &of("adc-bits", "4"), &of("adc-bits", "none")]
+        [&json!([]), &of("wire", "0"), &of("wire", "20"), &of("adc-bits", "4"), &of("adc-bits", "none")]
     );
     let ohms: Vec<&Value> = runs.iter().map(|run| &run["hardware"]["wiring"]["r_word"]).collect();
     assert_eq!(ohms, [&json!(2.0), &json!(0.0), &json!(20.0), &json!(2.0), &json!(2.0)]);
@@ -112,10 +112,10 @@ fn rates_in_every_form() {
     let text = succeed(&mut simulate(hardware));
     assert!(text.contains("as typed") && text.contains("wire 20") && text.contains("adc-bits none"), "{text}");
     let csv = succeed(&mut simulate(&format!("{hardware} --format csv")));
-    let titles = "network,option,value,design,scheme,rows,columns,seed,correct,of,rate,low,high,digital,images,encoding,cell_bits,hardware,";
+    let titles = "network,varied,design,scheme,rows,columns,seed,correct,of,rate,low,high,digital,images,encoding,cell_bits,hardware,";
     assert!(csv.starts_with(titles), "{csv}");
     // Every line says its own hardware, and the program that made it.
-    let wired = csv.lines().find(|line| line.contains(",wire,20,")).expect("a line");
+    let wired = csv.lines().find(|line| line.contains(",wire 20,")).expect("a line");
     let version = env!("CARGO_PKG_VERSION");
     for part in
         ["wiring.r_word=20", ",differential,8,", ",8,model,8,model,", &format!(",{version},\"tilewright simulate ")]
@@ -126,7 +126,7 @@ fn rates_in_every_form() {
     assert!(text.contains("Hardware that differs from the defaults:") && text.contains("wiring.r_word=2"), "{text}");
     assert_eq!(
         csv.lines()
-            .filter(|line| line.starts_with("lenet5-fashion-int8,wire,20,analog-22nm,im2col,128,128,0,"))
+            .filter(|line| line.starts_with("lenet5-fashion-int8,wire 20,analog-22nm,im2col,128,128,0,"))
             .count(),
         1
     );
@@ -134,6 +134,30 @@ fn rates_in_every_form() {
     let page = succeed(simulate(hardware).args(["--format", "html", "--map", "conv2:1"]));
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("id=\"simulation\"") && page.contains("wire 20"));
     assert!(page.contains("Layer conv2, crossbar 2 of ") && page.len() < 1_500_000, "{}", page.len());
+}
+
+/// Every design of a grid is the one that its options make alone.
+#[test]
+fn a_grid_is_its_designs_one_by_one() {
+    let rate = |report: &Value, run: usize| report["runs"][run]["chips"].clone();
+    let grid = parsed(&mut simulate("--adc-bits 5 --vary crossbar=64,128 --vary wire=1,4 --grid"));
+    let csv = succeed(&mut simulate("--adc-bits 5 --vary crossbar=64,128 --vary wire=1,4 --grid --format csv"));
+    assert_eq!(grid["runs"].as_array().map(Vec::len), Some(4));
+    for (run, [crossbar, wire]) in [["64", "1"], ["64", "4"], ["128", "1"], ["128", "4"]].into_iter().enumerate() {
+        let varied = json!([{"option": "crossbar", "value": crossbar}, {"option": "wire", "value": wire}]);
+        assert_eq!(grid["runs"][run]["varied"], varied);
+        let alone = parsed(&mut simulate(&format!("--adc-bits 5 --crossbar {crossbar} --wire {wire}")));
+        assert_eq!(rate(&grid, run), rate(&alone, 0));
+        assert!(
+            csv.contains(&format!(",\"crossbar {crossbar}, wire {wire}\","))
+                && csv.contains(&format!(",{crossbar},{wire},")),
+            "{csv}"
+        );
+    }
+    let page = succeed(simulate("--vary crossbar=64,128 --vary wire=1,4 --grid").args(["--format", "html"]));
+    assert!(page.contains("crossbar 64, wire 4"), "the page names its runs");
+    refused(&mut simulate("--wire 3 --vary wire=1,4 --grid"), &["--wire changes nothing here", "grid"]);
+    refused(&mut simulate("--grid"), &["--vary"]);
 }
 
 /// The scores of every chip, written beside the rates, give these rates by plain counting.

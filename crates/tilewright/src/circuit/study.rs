@@ -35,7 +35,7 @@ pub struct Specimen {
 /// What is varied, all else as the specimen has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Varied {
+pub enum Parameter {
     /// Rows and columns of a square crossbar.
     Size,
     /// Rows of a single column.
@@ -54,7 +54,7 @@ pub enum Varied {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sweep {
     /// What is varied.
-    pub varied: Varied,
+    pub varied: Parameter,
     /// One a value.
     pub points: Vec<Point>,
 }
@@ -64,6 +64,14 @@ pub struct Sweep {
 pub struct Point {
     /// The value.
     pub value: f64,
+    /// What is lost.
+    #[serde(flatten)]
+    pub losses: Losses,
+}
+
+/// What wires and terminals take from a crossbar's currents.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Losses {
     /// Share of the current of all columns together that ideal wires and terminals would carry beyond.
     pub mean_loss: f64,
     /// The same of the column that loses most.
@@ -109,24 +117,28 @@ impl Specimen {
     ///
     /// # Errors
     /// If a value is out of range or a crossbar cannot be solved.
-    pub fn sweep(&self, varied: Varied, values: &[f64]) -> Result<Sweep, CircuitError> {
-        let points = values.iter().map(|&value| self.with(varied, value).point(value));
-        Ok(Sweep { varied, points: points.collect::<Result<_, _>>()? })
+    pub fn sweep(&self, varied: Parameter, values: &[f64]) -> Result<Sweep, CircuitError> {
+        let point = |&value: &f64| Ok(Point { value, losses: self.with(varied, value).losses()? });
+        Ok(Sweep { varied, points: values.iter().map(point).collect::<Result<_, _>>()? })
     }
 
-    fn with(mut self, varied: Varied, value: f64) -> Self {
+    fn with(mut self, varied: Parameter, value: f64) -> Self {
         match varied {
-            Varied::Size => (self.rows, self.columns) = (value as usize, value as usize),
-            Varied::ColumnLength => (self.rows, self.columns) = (value as usize, 1),
-            Varied::Wire => (self.wiring.r_word, self.wiring.r_bit) = (value, value),
-            Varied::Source => self.wiring.r_source = value,
-            Varied::Sink => self.wiring.r_sink = value,
-            Varied::OnOff => self.on_off = value,
+            Parameter::Size => (self.rows, self.columns) = (value as usize, value as usize),
+            Parameter::ColumnLength => (self.rows, self.columns) = (value as usize, 1),
+            Parameter::Wire => (self.wiring.r_word, self.wiring.r_bit) = (value, value),
+            Parameter::Source => self.wiring.r_source = value,
+            Parameter::Sink => self.wiring.r_sink = value,
+            Parameter::OnOff => self.on_off = value,
         }
         self
     }
 
-    fn point(&self, value: f64) -> Result<Point, CircuitError> {
+    /// What it loses.
+    ///
+    /// # Errors
+    /// If a value is out of range or the crossbar cannot be solved.
+    pub fn losses(&self) -> Result<Losses, CircuitError> {
         let crossbar = self.crossbar()?;
         let solution = solve(&crossbar, &vec![1.0; self.rows])?;
         let mut ideal = vec![0.0; self.columns];
@@ -137,8 +149,7 @@ impl Specimen {
         let losses: Vec<f64> = losses.map(|(current, ideal)| 1.0 - current / ideal).collect();
         let all: f64 = ideal.iter().sum();
         let mean_loss = if all > 0.0 { 1.0 - solution.currents.iter().sum::<f64>() / all } else { 0.0 };
-        Ok(Point {
-            value,
+        Ok(Losses {
             mean_loss,
             worst_loss: losses.iter().copied().reduce(f64::max).unwrap_or(0.0),
             least_loss: losses.iter().copied().reduce(f64::min).unwrap_or(0.0),

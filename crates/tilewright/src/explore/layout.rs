@@ -1,10 +1,9 @@
 //! How a design of a space maps a network: the settings that are not of the hardware.
 
-use super::ExploreError;
 use crate::hardware::{Design, word};
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::search::Priced;
-use crate::mapping::{GroupRule, RowSplit};
+use crate::mapping::{GroupRule, RowSplit, SubImageWindow};
 use crate::network::KernelPlan;
 
 /// Scheme, kernels, rules, and what the mapping is searched for.
@@ -22,6 +21,8 @@ pub struct Layout {
     pub row_split: Option<RowSplit>,
     /// How channel groups share crossbars.
     pub groups: Option<GroupRule>,
+    /// Output window of the sub-image scheme.
+    pub window: Option<SubImageWindow>,
 }
 
 /// One setting of a layout.
@@ -35,7 +36,7 @@ pub struct LayoutSetting {
 }
 
 /// All settings of a layout.
-pub const LAYOUT_SETTINGS: [LayoutSetting; 5] = [
+pub const LAYOUT_SETTINGS: [LayoutSetting; 6] = [
     LayoutSetting {
         name: "scheme",
         sentence: "Mapping scheme.",
@@ -81,17 +82,21 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 5] = [
         sentence: "Where a block of rows ends.",
         set: |layout, value| word(value).map(|rule| layout.row_split = Some(rule)),
     },
+    LayoutSetting {
+        name: "window",
+        sentence: "Output window of the sub-image scheme: largest, best, or its side in pixels.",
+        set: |layout, value| value.parse().map(|window| layout.window = Some(window)),
+    },
 ];
 
 impl Layout {
     /// Reads one setting; false if it is none of a layout.
     ///
     /// # Errors
-    /// [`ExploreError::Space`] for a value that is not allowed.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<bool, ExploreError> {
+    /// What is wrong with a value that is not allowed.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<bool, String> {
         let Some(setting) = LAYOUT_SETTINGS.iter().find(|setting| setting.name == name) else { return Ok(false) };
-        let wrong = |problem| ExploreError::Space { problem: format!("{name} = {value}: {problem}") };
-        (setting.set)(self, value).map_err(wrong)?;
+        (setting.set)(self, value)?;
         Ok(true)
     }
 

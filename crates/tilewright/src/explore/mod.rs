@@ -24,6 +24,7 @@ mod rating;
 mod ratio_plan;
 mod space;
 
+pub use crate::hardware::Variable;
 pub use front::{Front, Values};
 pub use kernel_search::{KernelOption, KernelSearch, Kernels, LayerOptions, MAX_LOSS};
 pub use layout::{LAYOUT_SETTINGS, Layout, LayoutSetting};
@@ -34,7 +35,7 @@ pub use pricing::{Outcome, PRICES_VERSION, Pricing, Sources, setting_name};
 pub use race::{Dropped, Entrant, Race, Simulation};
 pub use rating::{Heat, Keeper, Part, Rating, Shown};
 pub use ratio_plan::RatioPlan;
-pub use space::{MOST, Point, Space, Variable, goals};
+pub use space::{MOST, Point, Space, goals};
 
 use crate::cost::CostError;
 use crate::mapping::MappingError;

@@ -3,7 +3,7 @@
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space, Values};
 use crate::cost::{CostError, CostModel, Library, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, PRICED_DEFAULT, SETTINGS, Setting, Stage};
-use crate::mapping::{Mapping, NetworkBits, Target, kernels};
+use crate::mapping::{Mapping, NetworkBits, SubImageWindow, Target, kernels};
 use crate::network::{Network, nearest};
 use crate::simulate::Hardware;
 use crate::workers::{self, Watch};
@@ -143,8 +143,9 @@ impl<'a> Pricing<'a> {
         let (design, bits) = design.for_network(network).map_err(CostError::from)?;
         let settings = Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() };
         let model = CostModel::new(&design, &self.sources.library, settings)?;
-        let Layout { row_split, groups, .. } = layout;
-        let target = Target { row_split, groups, weight_bits_from: bits.weights.origin, ..model.target() };
+        let Layout { row_split, groups, window, .. } = layout;
+        let window = window.unwrap_or(SubImageWindow::Largest);
+        let target = Target { row_split, groups, window, weight_bits_from: bits.weights.origin, ..model.target() };
         let network = replaced(network, (&layout, &design), &target)?;
         let mapping = model.map_for(&network, layout.scheme(&design), &target, (layout.objective, layout.budget))?;
         Ok(Mapped { network, design, bits, model, mapping })
@@ -169,7 +170,8 @@ impl<'a> Pricing<'a> {
 
 /// Reads one setting of a design.
 fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) -> Result<(), ExploreError> {
-    if layout.set(name, value)? {
+    let wrong = |problem: String| ExploreError::Space { problem: format!("{name} = {value}: {problem}") };
+    if layout.set(name, value).map_err(wrong)? {
         return Ok(());
     }
     let Some(setting) = hardware_settings().find(|setting| setting.name == name) else {
@@ -181,9 +183,7 @@ fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) ->
         adc::find(value)?;
     }
     design.set(setting, value).map_err(|error| match error {
-        HardwareError::Setting { problem, .. } => {
-            ExploreError::Space { problem: format!("{name} = {value}: {problem}") }
-        }
+        HardwareError::Setting { problem, .. } => wrong(problem),
         error => ExploreError::Cost(error.into()),
     })
 }

@@ -1,6 +1,8 @@
 //! What designs there are to choose from: every combination of networks, designs and values of settings.
 
 use super::{Better, ExploreError, Figures, Goal, Limit, Values};
+use crate::hardware::Variable;
+use crate::hardware::variations::{combination, combinations, twice, verify_variables};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -21,15 +23,6 @@ pub struct Space {
     pub goals: Vec<Goal>,
     /// What every design on the front keeps to.
     pub limits: Vec<Limit>,
-}
-
-/// A setting and the values it takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// The setting.
-    pub name: String,
-    /// Its values as they are typed, at least one, each once.
-    pub values: Vec<String>,
 }
 
 /// One combination.
@@ -85,17 +78,7 @@ impl Space {
                 return wrong(format!("it has the {what} {twice} twice; give it once"));
             }
         }
-        if let Some(twice) = twice(self.vary.iter().map(|variable| &variable.name)) {
-            return wrong(format!("{twice} varies twice; give all its values in one list"));
-        }
-        for Variable { name, values } in &self.vary {
-            if values.is_empty() {
-                return wrong(format!("{name} has no value; give at least one, or leave it out"));
-            }
-            if let Some(twice) = twice(values) {
-                return wrong(format!("{name} has the value {twice} twice; give it once"));
-            }
-        }
+        verify_variables(&self.vary).or_else(wrong)?;
         if self.goals.is_empty() {
             return wrong("nothing says which designs are best; minimize area, say".into());
         }
@@ -143,9 +126,8 @@ impl Space {
 
     /// How many combinations there are; nothing if they are more than [`MOST`].
     pub fn size(&self) -> Option<u64> {
-        let values = self.vary.iter().map(|variable| variable.values.len());
-        let factors = [self.networks.len(), self.designs.len()].into_iter().chain(values);
-        let size = factors.map(|factor| factor as u64).try_fold(1_u64, u64::checked_mul)?;
+        let beside = [self.networks.len(), self.designs.len()].map(|count| count as u64);
+        let size = beside.into_iter().try_fold(combinations(&self.vary)?, u64::checked_mul)?;
         (size <= MOST).then_some(size)
     }
 
@@ -154,19 +136,10 @@ impl Space {
     /// # Panics
     /// If there is none of this place.
     pub fn point(&self, place: u64) -> Point<'_> {
-        let mut rest = place;
-        let mut digit = |values: usize| {
-            let digit = usize::try_from(rest % values as u64).expect("a place in a list");
-            rest /= values as u64;
-            digit
-        };
-        let mut settings: Vec<(&str, &str)> = Vec::with_capacity(self.vary.len());
-        for Variable { name, values } in self.vary.iter().rev() {
-            settings.push((name, &values[digit(values.len())]));
-        }
-        settings.reverse();
-        let design = &self.designs[digit(self.designs.len())];
-        let network = self.networks.get(usize::try_from(rest).expect("a place in a list"));
+        let (rest, settings) = combination(&self.vary, place);
+        let at = |place: u64| usize::try_from(place).expect("a place in a list");
+        let design = &self.designs[at(rest % self.designs.len() as u64)];
+        let network = self.networks.get(at(rest / self.designs.len() as u64));
         Point { network: network.expect("a combination of the space"), design, settings }
     }
 }
@@ -179,12 +152,6 @@ pub fn goals<T: AsRef<str>>(minimize: &[T], maximize: &[T]) -> Result<Vec<Goal>,
     let read = |(text, better): (&T, Better)| Goal::from_str(text.as_ref())?.that_is(better);
     let minimize = minimize.iter().map(|text| (text, Better::Less));
     minimize.chain(maximize.iter().map(|text| (text, Better::More))).map(read).collect()
-}
-
-/// The first that was there before.
-fn twice<T: Ord + Clone>(items: impl IntoIterator<Item = T>) -> Option<T> {
-    let mut seen = std::collections::BTreeSet::new();
-    items.into_iter().find(|item| !seen.insert(item.clone()))
 }
 
 /// A space as its file has it.

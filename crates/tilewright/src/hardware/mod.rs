@@ -18,6 +18,7 @@ mod for_network;
 mod presets;
 mod reading;
 mod settings;
+pub(crate) mod variations;
 mod verify;
 mod wires;
 
@@ -30,4 +31,5 @@ pub use fault_map::{FaultMap, FaultyCell, StuckAt};
 pub use presets::{DEFAULT, PRESETS, PRICED, PRICED_DEFAULT, Preset, preset_text};
 pub use reading::{Accumulation, Conversion, InputCoding, Order, Subtraction};
 pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, spelled, word};
+pub use variations::{MOST_VARIATIONS, Variable, Variations, Varied, each, named};
 pub use wires::Wires;

@@ -39,6 +39,7 @@ pub use tiles::Tiles;
 pub use tiling::{BlockScope, ColumnCut, Packing, RowCut, Tiling};
 
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// Whether a row block may end in the middle of a channel. The literature has both rules: 3×3×512 on 512 rows makes 9 row
 /// blocks under the first and 10 under the second.
@@ -77,6 +78,21 @@ pub enum SubImageWindow {
     Best,
     /// This side, as many channels a crossbar as fit.
     Side(usize),
+}
+
+impl FromStr for SubImageWindow {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "largest" => Ok(Self::Largest),
+            "best" => Ok(Self::Best),
+            side => match side.parse() {
+                Ok(side @ 1..) => Ok(Self::Side(side)),
+                _ => Err("give largest, best, or a side of at least 1 pixel such as 4".into()),
+            },
+        }
+    }
 }
 
 /// What a scheme maps onto and which of the published rules it follows.

@@ -103,7 +103,7 @@ impl Experiment<'_> {
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         let mapping = self.plan.mapping;
         Ok(SimulatedRun {
-            varied: None,
+            varied: vec![],
             design: self.design.into(),
             scheme: mapping.scheme.into(),
             crossbar: mapping.target.crossbar,

@@ -22,6 +22,7 @@ pub mod recognition;
 pub mod reproduction;
 pub mod simulation;
 mod summary;
+mod sweep;
 pub mod table;
 mod trade_off;
 
@@ -34,4 +35,5 @@ pub use experiment::{Experiment, LazyChip, Subject};
 pub use exploration::{Exploration, Explored, Failed, RatedOn};
 pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
 pub use summary::{DigitalOperation, LayerSummary, SharingSummary, Summary, Total};
+pub use sweep::{SweepReport, SweptRun, varied_settings, varied_value};
 pub use trade_off::{TradeOff, TradeOffPoint};

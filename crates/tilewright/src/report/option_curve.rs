@@ -48,11 +48,11 @@ pub struct OptionPoint {
 }
 
 impl OptionCurve {
-    /// One curve for every option that was varied, in the order typed.
+    /// One curve for every option that was varied alone, in the order typed.
     pub fn all(report: &SimulationReport) -> Vec<Self> {
         let mut curves: Vec<(&str, Vec<(&str, &SimulatedRun)>)> = vec![];
         for run in &report.runs {
-            let Some(varied) = &run.varied else { continue };
+            let [varied] = run.varied.as_slice() else { continue };
             let point = (varied.value.as_str(), run);
             match curves.iter_mut().find(|(option, _)| *option == varied.option) {
                 Some((_, points)) => points.push(point),

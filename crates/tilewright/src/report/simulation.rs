@@ -1,17 +1,18 @@
 //! What simulating a network on analog hardware gave, run by run.
 
 use crate::accuracy::{MeanRate, Rate, Top};
+use crate::hardware::{Varied, named};
 use crate::mapping::{CrossbarSize, Encoding, NetworkBits};
 use crate::simulate::{HardwareRecord, LayerError};
 use serde::Serialize;
 
 /// Version of the JSON form.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// A network on hardware, and the same with other values of some settings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimulationReport {
-    /// 1: changes when a key changes its meaning or goes away.
+    /// 2: changes when a key changes its meaning or goes away.
     pub schema: u32,
     /// The network.
     pub network: String,
@@ -21,15 +22,15 @@ pub struct SimulationReport {
     pub version: String,
     /// The command that was typed; none from a library.
     pub command: Option<String>,
-    /// As typed first, then one run for every value that was varied.
+    /// As typed first, then one run for every value that was varied; of a grid, one for every combination.
     pub runs: Vec<SimulatedRun>,
 }
 
 /// One hardware, some chips of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimulatedRun {
-    /// The setting that differs from the first run's, if any.
-    pub varied: Option<Varied>,
+    /// What differs from the command as typed: nothing, a setting, or in a grid every setting that varies.
+    pub varied: Vec<Varied>,
     /// The design.
     pub design: String,
     /// Mapping scheme.
@@ -67,15 +68,6 @@ pub struct SimulatedRun {
     pub layers: Vec<LayerError>,
     /// For each layer the bits of a converter that would lose nothing of ideal currents.
     pub lossless_bits: Vec<LosslessBits>,
-}
-
-/// A setting and its value, as typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Varied {
-    /// The setting.
-    pub option: String,
-    /// Its value.
-    pub value: String,
 }
 
 /// What one chip recognises.
@@ -149,12 +141,17 @@ impl SimulationReport {
             return first;
         }
         let lost = |run: &&SimulatedRun| run.digital.rate - run.mean.mean;
-        let worst = self.runs.iter().filter(|run| run.varied.is_some()).max_by(|a, b| lost(a).total_cmp(&lost(b)));
+        let worst = self.runs.iter().filter(|run| !run.varied.is_empty()).max_by(|a, b| lost(a).total_cmp(&lost(b)));
         worst.filter(|run| lost(run) > 0.0).unwrap_or(first)
     }
 }
 
 impl SimulatedRun {
+    /// What it differs in from the command as typed, in words.
+    pub fn named(&self) -> String {
+        named(&self.varied)
+    }
+
     /// The layer that does most wrong itself, if errors were measured and there are any.
     pub fn worst_layer(&self) -> Option<&str> {
         let known = self.layers.iter().filter_map(|layer| Some((layer.own.snr_db?, layer.name.as_str())));

@@ -1,10 +1,11 @@
 //! `circuit`: what a crossbar's wires and terminals take from its currents.
 
 use crate::args::circuit::{Cells, StudyArgs};
+use crate::sweep::{self, Figure};
 use crate::{Outcome, output};
 use anyhow::Result;
 use serde::Serialize;
-use tilewright::circuit::study::{CellPattern, Specimen, Sweep, Varied};
+use tilewright::circuit::study::{CellPattern, Losses, Parameter, Specimen, Sweep};
 use tilewright::report::html;
 use tilewright::report::table::{Column, Document, Kind, Table, Value};
 
@@ -13,6 +14,8 @@ const SCHEMA: u32 = 1;
 
 /// Ohm per segment unless a design or other wires were typed.
 const WIRE: f64 = 2.5;
+
+const TITLE: &str = "What wires take from a crossbar";
 
 const SIZES: [f64; 6] = [16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 /// Up to the 784 pixels of an MNIST image on one column.
@@ -29,13 +32,43 @@ struct Study<'a> {
 }
 
 pub(super) fn run(args: &StudyArgs) -> Result<Outcome> {
+    if args.vary.is_given() {
+        let share = |key, title| Column::new(Kind::Share, key, title);
+        let figures: Vec<Figure<Losses>> = vec![
+            (share("mean_loss", "current lost"), |losses| losses.mean_loss.into()),
+            (share("worst_loss", "worst column"), |losses| losses.worst_loss.into()),
+            (share("least_loss", "best column"), |losses| losses.least_loss.into()),
+            (Column::new(Kind::Power, "residual", "residual").hidden_at(1), |losses| losses.residual.into()),
+        ];
+        sweep::run(args, &args.output, (TITLE, figures), |args| Ok(specimen(args)?.losses()?))?;
+        return Ok(Outcome::Done);
+    }
+    let specimen = specimen(args)?;
+    let sweeps = [
+        specimen.sweep(Parameter::Size, &SIZES)?,
+        specimen.sweep(Parameter::ColumnLength, &LENGTHS)?,
+        specimen.sweep(Parameter::Wire, &WIRES)?,
+        specimen.sweep(Parameter::Source, &TERMINALS)?,
+        specimen.sweep(Parameter::Sink, &TERMINALS)?,
+        // Cells that are all on have no off conductance to vary.
+        Specimen { cells: CellPattern::Random(args.seed), ..specimen }.sweep(Parameter::OnOff, &RATIOS)?,
+    ];
+    let study = Study { schema: SCHEMA, specimen: &specimen, sweeps: &sweeps };
+    let document = Document::new(TITLE).table(table(&sweeps));
+    let document = document.json(output::as_json(&study)).page(|| html::circuit(&specimen, &sweeps));
+    output::result(&args.output, &document)?;
+    Ok(Outcome::Done)
+}
+
+/// The crossbar that was typed.
+fn specimen(args: &StudyArgs) -> Result<Specimen> {
     let mut design = args.design.design()?;
     if args.design.name.is_none() && args.design.value("wire").is_none() {
         design.wires.wire = WIRE;
     }
     let device = design.cells.device()?;
     device.is_linear()?;
-    let specimen = Specimen {
+    Ok(Specimen {
         rows: design.crossbar.rows,
         columns: design.crossbar.columns,
         g_on: device.range().on,
@@ -45,21 +78,7 @@ pub(super) fn run(args: &StudyArgs) -> Result<Outcome> {
             Cells::Random => CellPattern::Random(args.seed),
         },
         wiring: design.wires.wiring(),
-    };
-    let sweeps = [
-        specimen.sweep(Varied::Size, &SIZES)?,
-        specimen.sweep(Varied::ColumnLength, &LENGTHS)?,
-        specimen.sweep(Varied::Wire, &WIRES)?,
-        specimen.sweep(Varied::Source, &TERMINALS)?,
-        specimen.sweep(Varied::Sink, &TERMINALS)?,
-        // Cells that are all on have no off conductance to vary.
-        Specimen { cells: CellPattern::Random(args.seed), ..specimen }.sweep(Varied::OnOff, &RATIOS)?,
-    ];
-    let study = Study { schema: SCHEMA, specimen: &specimen, sweeps: &sweeps };
-    let document = Document::new("What wires take from a crossbar").table(table(&sweeps));
-    let document = document.json(output::as_json(&study)).page(|| html::circuit(&specimen, &sweeps));
-    output::result(&args.output, &document)?;
-    Ok(Outcome::Done)
+    })
 }
 
 fn table(sweeps: &[Sweep]) -> Table {
@@ -81,11 +100,11 @@ fn table(sweeps: &[Sweep]) -> Table {
                 varied.clone(),
                 html::words_of(sweep.varied).into(),
                 point.value.into(),
-                point.mean_loss.into(),
-                point.worst_loss.into(),
-                point.least_loss.into(),
-                point.iterations.into(),
-                point.residual.into(),
+                point.losses.mean_loss.into(),
+                point.losses.worst_loss.into(),
+                point.losses.least_loss.into(),
+                point.losses.iterations.into(),
+                point.losses.residual.into(),
             ]);
         }
     }

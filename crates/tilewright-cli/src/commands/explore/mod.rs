@@ -5,7 +5,7 @@ mod rates;
 pub(super) mod sources;
 mod store;
 
-use crate::args::explore::{ExploreArgs, RateArgs, Shard, Vary};
+use crate::args::explore::{ExploreArgs, RateArgs, Shard};
 use crate::args::parse::Typed;
 use crate::command_line::{of_options, quoted};
 use crate::{Outcome, heed, interrupt, output, progress, threads};
@@ -14,7 +14,7 @@ use rates::{Gallery, Rates};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use store::Store;
-use tilewright::explore::{self, Part, Point, Pricing, Rating, Space, Variable, goals};
+use tilewright::explore::{self, Part, Point, Pricing, Rating, Space, goals};
 use tilewright::report::Exploration;
 use tilewright::simulate::Hardware;
 
@@ -127,12 +127,10 @@ fn space(args: &ExploreArgs) -> Result<Space> {
     if let Some(file) = &args.space {
         return Ok(Space::parse(&file.display().to_string(), &crate::design::read(file)?)?);
     }
-    let vary =
-        args.vary.iter().map(|Vary { setting, values }| Variable { name: setting.clone(), values: values.clone() });
     let space = Space {
         networks: args.networks.clone(),
         designs: args.design.clone(),
-        vary: vary.collect(),
+        vary: args.vary.clone(),
         goals: goals(&args.minimize, &args.maximize)?,
         limits: args.limit.iter().map(|limit| limit.parse()).collect::<Result<_, explore::ExploreError>>()?,
     };

@@ -5,12 +5,13 @@ pub(super) mod layers;
 
 use crate::args::MapArgs;
 use crate::settings::Settings;
+use crate::sweep::{self, Figure};
 use crate::{Outcome, output};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 use tilewright::mapping::{Mapping, MappingError, scheme::Scheme, sharing::share_crossbars};
 use tilewright::network::Network;
-use tilewright::report::table::Reader;
+use tilewright::report::table::{Column, Kind, Reader};
 use tilewright::report::{SCHEMA, Summary};
 
 /// A network mapped by one scheme, with its documented summary.
@@ -37,8 +38,10 @@ struct Unmapped<'a> {
 
 /// Maps and writes.
 pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
-    let MapArgs { design, rules, objective, .. } = args;
-    let settings = Settings::new(&args.model, &args.scheme, (design, rules), None, Some(objective))?;
+    if args.vary.is_given() {
+        return swept(args);
+    }
+    let settings = settings(args)?;
     output::warn_of(&settings.network.coverage());
     if let [scheme] = settings.schemes[..] {
         let mapped = map(&settings, scheme, args.share_layers)?;
@@ -47,6 +50,41 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
         let attempts = attempt_all(&settings, args.share_layers)?;
         write_all(args, &settings.network, &attempts)?;
     }
+    Ok(Outcome::Done)
+}
+
+fn settings(args: &MapArgs) -> Result<Settings> {
+    let MapArgs { design, rules, objective, .. } = args;
+    Settings::new(&args.model, &args.scheme, (design, rules), None, Some(objective))
+}
+
+/// Maps onto every design.
+fn swept(args: &MapArgs) -> Result<Outcome> {
+    let settings_as_typed = settings(args)?;
+    if settings_as_typed.schemes.len() > 1 {
+        bail!("--scheme: with --vary there is one; give --vary scheme=im2col,optimal, or leave --vary out");
+    }
+    output::warn_of(&settings_as_typed.network.coverage());
+    let mut figures: Vec<Figure<Summary>> = vec![
+        (Column::new(Kind::Whole, "crossbars", "crossbars"), |summary| summary.total.crossbars.into()),
+        (Column::new(Kind::Whole, "array_activations", "activations"), |summary| {
+            summary.total.array_activations.into()
+        }),
+        (Column::new(Kind::Whole, "cycles", "cycles"), |summary| summary.total.cycles.into()),
+        (Column::new(Kind::Whole, "bottleneck_cycles", "slowest layer"), |summary| {
+            summary.total.bottleneck_cycles.into()
+        }),
+        (Column::new(Kind::Share, "utilization", "utilization"), |summary| summary.total.utilization.into()),
+    ];
+    if args.share_layers {
+        let shared = |summary: &Summary| summary.sharing.map(|sharing| sharing.crossbars).into();
+        figures.push((Column::new(Kind::Whole, "shared_crossbars", "shared"), shared));
+    }
+    let title = format!("{}, mapped onto several designs", settings_as_typed.network.name);
+    sweep::run(args, &args.output, (&title, figures), |args| {
+        let settings = settings(args)?;
+        Ok(map(&settings, settings.schemes[0], args.share_layers)?.summary)
+    })?;
     Ok(Outcome::Done)
 }
 

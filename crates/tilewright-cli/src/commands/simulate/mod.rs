@@ -4,11 +4,11 @@ pub(super) mod key;
 mod outcome;
 mod run;
 mod store;
-mod variations;
 
 use crate::args::hardware::HardwareArgs;
 use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
+use crate::args::vary::Varies;
 use crate::hardware::verify;
 use crate::images::{Fitted, Images};
 use crate::{Outcome, command_line, heed, interrupt, output, progress};
@@ -29,11 +29,13 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     let (result, outputs) = (&args.output.output, args.outputs.as_deref());
     output::check_beside(result, "--faults-to", "a CSV file", args.run.faults_to.as_deref())?;
     output::check_beside(result, "--outputs", "an NPZ file", outputs)?;
-    if outputs.is_some() && !args.run.vary.is_empty() {
-        return Err(anyhow!("--outputs is of one run, and --vary makes several; give one of the two"));
+    for (option, is_given) in [("outputs", outputs.is_some()), ("faults-to", args.run.faults_to.is_some())] {
+        if is_given && args.vary.is_given() {
+            return Err(anyhow!("--{option} is of one run, and --vary makes several; give one of the two"));
+        }
     }
-    let variations = variations::of(args)?;
-    let idle = variations.iter().map(|(varied, args)| Ok((varied.as_ref(), heed::of_simulation(args)?)));
+    let variations = args.variations()?;
+    let idle = variations.iter().map(|(varied, args)| Ok((varied.as_slice(), heed::of_simulation(args)?)));
     heed::refuse_in_all(typed, idle.collect::<Result<Vec<_>>>()?)?;
     variations.iter().try_for_each(|(_, args)| verify(&args.hardware))?;
     let network = args.input.resolve(&args.model)?;
@@ -61,7 +63,7 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     };
     let jobs = variations.into_iter().map(|(varied, args)| bench.prepare(varied, args));
     let jobs = jobs.collect::<Result<Vec<Job>>>()?;
-    heed::refuse_in_all(typed, jobs.iter().map(|job| (job.varied.as_ref(), heed::of_ready(&job.ready))))?;
+    heed::refuse_in_all(typed, jobs.iter().map(|job| (job.varied.as_slice(), heed::of_ready(&job.ready))))?;
     if args.run.map.is_some() {
         jobs.iter().try_for_each(|job| bench.map(job, None).map(drop))?;
     }

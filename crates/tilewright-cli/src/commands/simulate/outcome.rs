@@ -4,9 +4,9 @@ use super::run::Spent;
 use crate::output;
 use std::fmt::Write as _;
 use std::time::Duration;
-use tilewright::report::html;
 use tilewright::report::simulation::{SimulatedRun, SimulationReport};
 use tilewright::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, hundredths, of_bits};
+use tilewright::report::{html, varied_settings, varied_value};
 use tilewright::simulate::{CrossbarMap, OutputError};
 
 /// The runs, and a crossbar for the page.
@@ -88,10 +88,7 @@ fn rates(report: &SimulationReport) -> Table {
             .iter()
             .flat_map(|top| [top.mean.mean.into(), between(top.interval).into(), top.digital.rate.into()]);
         let cells = [
-            run.varied
-                .as_ref()
-                .map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value))
-                .into(),
+            run.named().into(),
             run.mean.mean.into(),
             between(run.interval).into(),
             run.chip_interval.map_or(Value::Blank, |ends| between(ends).into()),
@@ -166,23 +163,22 @@ fn most_bits(run: &SimulatedRun) -> u32 {
 
 /// A line a chip, for spreadsheets.
 fn chips(report: &SimulationReport) -> Table {
-    let of_chip = [
-        "network", "option", "value", "design", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low",
-        "high",
-    ];
+    let of_chip =
+        ["network", "varied", "design", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high"];
     let of_top = ["top_classes", "top_correct", "top_rate"];
     let of_run = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
-    let columns = of_chip.into_iter().chain(of_run).chain(of_top).map(Column::data).chain(of_bits());
+    let mut settings = varied_settings(report.runs.iter().flat_map(|run| &run.varied));
+    settings.retain(|setting| !of_chip.contains(setting));
+    let columns = of_chip.into_iter().chain(of_run).chain(of_top).chain(settings.clone());
+    let columns = columns.map(Column::data).chain(of_bits());
     let mut table = Table::new(columns.chain(["version", "command"].map(Column::data)).collect());
     for run in &report.runs {
-        let varied = run.varied.as_ref();
         for (number, chip) in run.chips.iter().enumerate() {
             let top = run.top.as_ref().map(|top| (top.classes, top.chips[number].rate));
             let [low, high] = chip.rate.interval;
-            let of_chip: [Value; 13] = [
+            let of_chip: [Value; 12] = [
                 (&report.network).into(),
-                varied.map(|varied| &varied.option).into(),
-                varied.map(|varied| &varied.value).into(),
+                run.named().into(),
                 (&run.design).into(),
                 (&run.scheme).into(),
                 run.crossbar.rows.into(),
@@ -214,6 +210,7 @@ fn chips(report: &SimulationReport) -> Table {
                     .into_iter()
                     .chain(of_run)
                     .chain(of_top)
+                    .chain(settings.iter().map(|setting| varied_value(&run.varied, setting)))
                     .chain(bits_of(run.bits.weights, run.bits.inputs))
                     .chain(program),
             );

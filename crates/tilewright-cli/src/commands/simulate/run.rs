@@ -12,8 +12,9 @@ use std::cell::{Cell, RefCell};
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 use tilewright::accuracy::{Accuracy, Outputs, Rate, Top, Trial};
+use tilewright::hardware::Varied;
 use tilewright::network::{Network, Tensor};
-use tilewright::report::simulation::{Recognised, SimulatedRun, Varied};
+use tilewright::report::simulation::{Recognised, SimulatedRun};
 use tilewright::report::{Experiment, LazyChip, Subject};
 use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
@@ -54,14 +55,14 @@ struct Shown<'a> {
 
 /// What was typed, or a variation of it, ready to be programmed.
 pub(super) struct Job<'a> {
-    pub(super) varied: Option<Varied>,
+    pub(super) varied: Vec<Varied>,
     args: SimulateArgs,
     pub(super) ready: Programmable<'a>,
 }
 
 impl Bench<'_> {
     /// Maps and rounds what was typed, and finds what is wrong with it.
-    pub(super) fn prepare(&self, varied: Option<Varied>, args: SimulateArgs) -> Result<Job<'_>> {
+    pub(super) fn prepare(&self, varied: Vec<Varied>, args: SimulateArgs) -> Result<Job<'_>> {
         let ready = programmable(self.network, &self.calibration, &args.hardware, true, args.run.threads)?;
         Ok(Job { varied, args, ready })
     }

@@ -4,7 +4,7 @@ use super::axes::axis_names;
 use super::legend::{Entry, legend};
 use super::marks::{class, curve};
 use super::{Element, LinearAxis, LogAxis, canvas, circle, rect};
-use crate::circuit::study::{Sweep, Varied};
+use crate::circuit::study::{Parameter, Sweep};
 
 const WIDTH: f64 = 560.0;
 const LEFT: f64 = 76.0;
@@ -15,21 +15,21 @@ const BOTTOM: f64 = 316.0;
 /// The figure: a curve for square crossbars and one for a single column, of the sweeps over their sizes.
 pub fn loss_by_size(sweeps: &[Sweep]) -> Element {
     let name = |sweep: &Sweep| match sweep.varied {
-        Varied::Size => Some("square crossbar, all columns"),
-        Varied::ColumnLength => Some("a single column"),
+        Parameter::Size => Some("square crossbar, all columns"),
+        Parameter::ColumnLength => Some("a single column"),
         _ => None,
     };
     let sized: Vec<(&str, &Sweep)> = sweeps.iter().filter_map(|sweep| Some((name(sweep)?, sweep))).collect();
     let points = || sized.iter().flat_map(|(_, sweep)| &sweep.points);
     let x = LogAxis::new(points().map(|point| point.value as u64), [LEFT, RIGHT]);
-    let y = LinearAxis::around(points().map(|point| point.mean_loss).chain([0.0]), 0.01, [BOTTOM, TOP]);
+    let y = LinearAxis::around(points().map(|point| point.losses.mean_loss).chain([0.0]), 0.01, [BOTTOM, TOP]);
     let decimals = y.decimals(100.0);
     let percent = |share: f64| format!("{:.decimals$}\u{202f}%", 100.0 * share);
     let drawn = sized.iter().enumerate().flat_map(|(place, (_, sweep))| {
-        let at = sweep.points.iter().map(|point| [x.place(point.value as u64), y.place(point.mean_loss)]);
+        let at = sweep.points.iter().map(|point| [x.place(point.value as u64), y.place(point.losses.mean_loss)]);
         let places: Vec<[f64; 2]> = at.collect();
         let marks = places.iter().zip(&sweep.points).map(|(at, point)| {
-            let words = format!("{} rows: {:.2} % of the current lost", point.value, 100.0 * point.mean_loss);
+            let words = format!("{} rows: {:.2} % of the current lost", point.value, 100.0 * point.losses.mean_loss);
             circle(&format!("mark {}", class(place)), *at, 5.0).tooltip(words)
         });
         let marks: Vec<Element> = marks.collect();

@@ -18,9 +18,9 @@ const INSET: f64 = 30.0;
 type Kind = (&'static str, fn(&Point) -> f64);
 
 const KINDS: [Kind; 3] = [
-    ("all columns", |point| point.mean_loss),
-    ("worst column", |point| point.worst_loss),
-    ("best column", |point| point.least_loss),
+    ("all columns", |point| point.losses.mean_loss),
+    ("worst column", |point| point.losses.worst_loss),
+    ("best column", |point| point.losses.least_loss),
 ];
 
 /// The figure of a sweep: losses against the values of `name`, spaced by their logarithms, 0 a decade before the others. Sweeps

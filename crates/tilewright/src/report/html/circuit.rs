@@ -1,7 +1,7 @@
 //! A crossbar's losses: over sizes, over what they depend on, and every number.
 
 use super::{SCRIPT, captioned, document, titled, top};
-use crate::circuit::study::{Specimen, Sweep, Varied};
+use crate::circuit::study::{Parameter, Specimen, Sweep};
 use crate::report::figure::{loss_by_size, loss_by_value};
 use crate::report::markup::Element;
 use crate::report::table::{Column, Kind, Table, scrolling};
@@ -32,7 +32,8 @@ pub fn circuit(specimen: &Specimen, sweeps: &[Sweep]) -> String {
     let percent = |share: f64| format!("{:.3} %", 100.0 * share);
     for sweep in sweeps {
         for point in &sweep.points {
-            let losses = [point.mean_loss, point.worst_loss, point.least_loss].map(|loss| percent(loss).into());
+            let losses = [point.losses.mean_loss, point.losses.worst_loss, point.losses.least_loss]
+                .map(|loss| percent(loss).into());
             table.row([words_of(sweep.varied).into(), point.value.into()].into_iter().chain(losses));
         }
     }
@@ -56,17 +57,17 @@ fn sizes(sweeps: &[Sweep]) -> Element {
 
 /// A figure for every sweep that leaves the size as it is, all on one axis of losses.
 fn sensitivities(sweeps: &[Sweep]) -> Element {
-    let sized = [Varied::Size, Varied::ColumnLength];
+    let sized = [Parameter::Size, Parameter::ColumnLength];
     let drawn: Vec<&Sweep> = sweeps.iter().filter(|sweep| !sized.contains(&sweep.varied)).collect();
     let points = drawn.iter().flat_map(|sweep| &sweep.points);
-    let losses: Vec<f64> = points.flat_map(|point| [point.worst_loss, point.least_loss]).collect();
+    let losses: Vec<f64> = points.flat_map(|point| [point.losses.worst_loss, point.losses.least_loss]).collect();
     let figures = drawn.iter().map(|sweep| {
         let caption = match sweep.varied {
-            Varied::OnOff => "With cells evenly distributed between off and on: the more is off, the less flows and the less is lost.",
-            Varied::Wire => "Word and bit lines alike; columns far from the sources lose most.",
-            Varied::Source => "All columns share the loss of a source.",
-            Varied::Sink => "Every column loses by its own sink.",
-            Varied::Size | Varied::ColumnLength => "",
+            Parameter::OnOff => "With cells evenly distributed between off and on: the more is off, the less flows and the less is lost.",
+            Parameter::Wire => "Word and bit lines alike; columns far from the sources lose most.",
+            Parameter::Source => "All columns share the loss of a source.",
+            Parameter::Sink => "Every column loses by its own sink.",
+            Parameter::Size | Parameter::ColumnLength => "",
         };
         captioned(&loss_by_value(sweep, words_of(sweep.varied), &losses), caption)
     });
@@ -76,13 +77,13 @@ fn sensitivities(sweeps: &[Sweep]) -> Element {
 }
 
 /// What is varied, in words.
-pub const fn words_of(varied: Varied) -> &'static str {
+pub const fn words_of(varied: Parameter) -> &'static str {
     match varied {
-        Varied::Size => "rows and columns",
-        Varied::ColumnLength => "rows of one column",
-        Varied::Wire => "ohm per segment",
-        Varied::Source => "ohm per source",
-        Varied::Sink => "ohm per sink",
-        Varied::OnOff => "on/off ratio, random cells",
+        Parameter::Size => "rows and columns",
+        Parameter::ColumnLength => "rows of one column",
+        Parameter::Wire => "ohm per segment",
+        Parameter::Source => "ohm per source",
+        Parameter::Sink => "ohm per sink",
+        Parameter::OnOff => "on/off ratio, random cells",
     }
 }

@@ -160,7 +160,7 @@ fn runs(report: &SimulationReport) -> Element {
         let bits = run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0);
         let over_chips = run.mean.deviation.map(|deviation| format!("± {}", hundredths(deviation)).into());
         let cells = [
-            named(run).into(),
+            run.named().into(),
             run.mean.mean.into(),
             format!("{low} to {high}").into(),
             over_chips.unwrap_or(Value::Blank),
@@ -171,15 +171,14 @@ fn runs(report: &SimulationReport) -> Element {
         ];
         table.row(cells.into_iter().chain(run.top.iter().map(|top| top.mean.mean.into())));
     }
-    let lead =
-        "As typed, then with other values of one option. A lossless converter would read ideal currents exactly.";
+    let lead = "Each with the options it differs in. A lossless converter would read ideal currents exactly.";
     titled("runs", "Runs", lead).child(&scrolling(&table.captioned("runs")))
 }
 
 fn layers(run: &SimulatedRun) -> Option<Element> {
     let lead = format!(
         "Outputs of each layer against the integer network’s, {}, on test images, which nothing is fitted on, of the first chip. Higher is better; 6 dB is one bit.",
-        named(run)
+        run.named()
     );
     let drawn = captioned(
         &snr_by_layer(&run.layers),
@@ -195,7 +194,7 @@ fn crossbar(run: &SimulatedRun, map: &CrossbarMap) -> Element {
         map.layer,
         map.crossbar + 1,
         grouped(map.crossbars as u64),
-        named(run),
+        run.named(),
         size([map.rows, map.columns]),
         run.crossbar,
     );
@@ -250,10 +249,6 @@ fn maps(run: &SimulatedRun, map: &CrossbarMap) -> Vec<(HeatMap, String)> {
 
 fn greatest(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
-}
-
-fn named(run: &SimulatedRun) -> String {
-    run.varied.as_ref().map_or("as typed".into(), |varied| format!("{} {}", varied.option, varied.value))
 }
 
 fn lost(run: &SimulatedRun) -> String {

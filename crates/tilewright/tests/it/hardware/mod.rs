@@ -1,5 +1,7 @@
 //! Designs, and the list of what can be set of them.
 
+mod variations;
+
 use tilewright::hardware::{AdcBits, Design, HardwareError, PRESETS, SETTINGS, Setting, Stage, setting};
 use tilewright::simulate::{Hardware, SimulateError};
 

@@ -2,7 +2,7 @@
 
 use super::page::{assert_self_contained, assert_well_formed, json_in};
 use tilewright::circuit::Wiring;
-use tilewright::circuit::study::{CellPattern, Specimen, Sweep, Varied};
+use tilewright::circuit::study::{CellPattern, Parameter, Specimen, Sweep};
 use tilewright::report::figure::loss_by_value;
 use tilewright::report::html;
 
@@ -11,12 +11,12 @@ fn studied() -> (Specimen, Vec<Sweep>) {
     let specimen = Specimen { rows: 24, columns: 16, g_on: 1e-4, on_off: 100.0, cells: CellPattern::Random(1), wiring };
     let sweep = |varied, values: &[f64]| specimen.sweep(varied, values).expect("sane values");
     let sweeps = vec![
-        sweep(Varied::Size, &[4.0, 16.0, 32.0]),
-        sweep(Varied::ColumnLength, &[4.0, 98.0, 784.0]),
-        sweep(Varied::Wire, &[0.0, 0.1, 2.5, 10.0]),
-        sweep(Varied::Source, &[0.0, 10.0, 1000.0]),
-        sweep(Varied::Sink, &[0.0, 10.0, 1000.0]),
-        sweep(Varied::OnOff, &[1.0, 10.0, 1000.0]),
+        sweep(Parameter::Size, &[4.0, 16.0, 32.0]),
+        sweep(Parameter::ColumnLength, &[4.0, 98.0, 784.0]),
+        sweep(Parameter::Wire, &[0.0, 0.1, 2.5, 10.0]),
+        sweep(Parameter::Source, &[0.0, 10.0, 1000.0]),
+        sweep(Parameter::Sink, &[0.0, 10.0, 1000.0]),
+        sweep(Parameter::OnOff, &[1.0, 10.0, 1000.0]),
     ];
     (specimen, sweeps)
 }
@@ -59,7 +59,9 @@ fn losses_are_drawn_where_they_are() {
     for (class, loss) in [("n0", 0), ("n1", 1), ("n2", 2)] {
         for sweep in &sweeps[2..] {
             let points = &sweep.points;
-            let of = |place: usize| [points[place].mean_loss, points[place].worst_loss, points[place].least_loss][loss];
+            let of = |place: usize| {
+                [points[place].losses.mean_loss, points[place].losses.worst_loss, points[place].losses.least_loss][loss]
+            };
             let at = marks(&svg(sweep), class);
             assert_eq!(at.len(), points.len());
             for (place, [_, y]) in at.iter().enumerate() {

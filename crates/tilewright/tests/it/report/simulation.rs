@@ -3,12 +3,13 @@
 use super::page::{assert_self_contained, assert_well_formed, json_in};
 use super::target;
 use tilewright::accuracy::Rate;
+use tilewright::hardware::Varied;
 use tilewright::mapping::{AskedBits, FloatBits, NetworkBits};
 use tilewright::network::Network;
 use tilewright::report::figure::{HeatMap, SHADES, rate_by_option, snr_by_layer};
 use tilewright::report::html::simulation;
 use tilewright::report::option_curve::{OptionCurve, Spacing};
-use tilewright::report::simulation::{ChipRate, SimulatedRun, SimulationReport, Varied};
+use tilewright::report::simulation::{ChipRate, SimulatedRun, SimulationReport};
 use tilewright::simulate::{CrossbarMap, Hardware, LayerError, OutputError};
 
 fn bits() -> NetworkBits {
@@ -32,7 +33,10 @@ pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationRe
         let (mean, interval) = SimulatedRun::mean_of(&chips);
         SimulatedRun {
             design: "analog-22nm".into(),
-            varied: (!option.is_empty()).then(|| Varied { option: option.into(), value: value.into() }),
+            varied: (!option.is_empty())
+                .then(|| Varied { option: option.into(), value: value.into() })
+                .into_iter()
+                .collect(),
             scheme: "im2col".into(),
             crossbar: target(128).crossbar,
             encoding: target(128).encoding,
@@ -131,8 +135,9 @@ fn layers_are_as_far_as_their_errors() {
 /// Where nothing is wrong with what was typed, the worst variation is looked at.
 #[test]
 fn the_run_with_errors_is_shown() {
-    let shown =
-        |runs: &[(&str, &str, u64, Option<f64>)]| simulated(runs).shown().varied.clone().map(|varied| varied.value);
+    let shown = |runs: &[(&str, &str, u64, Option<f64>)]| {
+        simulated(runs).shown().varied.first().map(|varied| varied.value.clone())
+    };
     let variations = [("wire", "1", 890, Some(20.0)), ("wire", "5", 700, Some(9.0)), ("wire", "2", 880, Some(15.0))];
     assert_eq!(shown(&[&[("", "", 900, None)], variations.as_slice()].concat()), Some("5".into()));
     assert_eq!(shown(&[&[("", "", 880, Some(9.0))], variations.as_slice()].concat()), None);

@@ -5,7 +5,7 @@ usePage((check) => {
   const rows = [...document.querySelectorAll("#runs tbody tr")];
   const cells = (place) => rows.map((row) => row.cells[place].textContent);
   const of = (value) => report.runs.map(value);
-  check("hardware", cells(0), of(({ varied }) => (varied ? `${varied.option} ${varied.value}` : "as typed")));
+  check("hardware", cells(0), of(({ varied }) => varied.map(({ option, value }) => `${option} ${value}`).join(", ") || "as typed"));
   check("rates", cells(1), of((run) => hundredths(run.mean.mean)));
   check("intervals", cells(2), of((run) => run.interval.map(hundredths).join(" to ")));
   check("digital", cells(4), of((run) => hundredths(run.digital.rate)));
@@ -14,11 +14,12 @@ usePage((check) => {
   check("headline", document.querySelector(".totals .first strong").textContent, hundredths(report.runs[0].mean.mean));
 
   const told = (node, marks) => [...node.querySelectorAll(`${marks} title`)].map((title) => title.textContent);
-  const options = [...new Set(report.runs.filter((run) => run.varied).map((run) => run.varied.option))];
+  const alone = report.runs.filter((run) => run.varied.length === 1).map((run) => ({ ...run, varied: run.varied[0] }));
+  const options = [...new Set(alone.map((run) => run.varied.option))];
   const figures = [...document.querySelectorAll("#curves figure")];
   check("a figure an option", figures.length, options.length);
   options.forEach((option, place) => {
-    const runs = report.runs.filter((run) => run.varied?.option === option);
+    const runs = alone.filter((run) => run.varied.option === option);
     const expected = runs.map((run) => `${run.varied.value}: ${(100 * run.mean.mean).toFixed(2)}`).sort();
     const found = told(figures[place], "circle.mark").map((text) => text.replace(/^([^:]*: [0-9.]*).*$/, "$1"));
     check(`marks of ${option}`, [...found].sort(), expected);
