@@ -47,7 +47,7 @@ fn designs_have_the_values_and_nothing_else() {
     let wrong = Variations { vary: vec![variable("crossbar", &["0"])], grid: true }.designs(&base);
     assert!(wrong.is_err_and(|error| error.to_string().contains("crossbar")));
     let unknown = Variations { vary: vec![variable("crosbar", &["64"])], grid: false }.designs(&base);
-    assert!(unknown.is_err_and(|error| error.to_string().contains("did you mean crossbar?")));
+    assert!(unknown.is_err_and(|error| error.to_string().contains("did you mean \"crossbar\"?")));
 }
 
 #[test]
