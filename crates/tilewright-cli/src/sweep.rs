@@ -33,7 +33,8 @@ pub(crate) fn run<A: Varies + Sync, T: Serialize + Send>(
         .zip(results)
         .map(|((varied, _), result)| SweptRun::new(varied, result.map_err(|error| format!("{error:#}"))));
     let report = SweepReport::new(Some(command_line::typed()), runs.collect());
-    let (columns, values): (Vec<Column>, Vec<fn(&T) -> Value>) = figures.into_iter().unzip();
-    let document = report.document(title, columns, |result| values.iter().map(|value| value(result)).collect());
+    let columns = figures.iter().map(|(column, _)| column.clone()).collect();
+    let row = |result: &T| figures.iter().map(|(_, value)| value(result)).collect();
+    let document = report.document(title, columns, row);
     output::result(output, &document.json(output::as_json(&report)))
 }
