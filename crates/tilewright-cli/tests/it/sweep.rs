@@ -1,8 +1,10 @@
 use crate::command::{json_of, output_of, refused, tilewright};
 use serde_json::{Value, json};
 
+type Values = (&'static str, &'static [&'static str]);
+
 /// `(command, settings as they vary, key of a result)`.
-const SWEEPS: [(&str, [(&str, &[&str]); 2], &str); 3] = [
+const SWEEPS: [(&str, [Values; 2], &str); 3] = [
     ("map resnet8", [("crossbar", &["64", "96"]), ("scheme", &["im2col", "vw-sdk", "optimal"])], "total"),
     ("cost lenet5", [("kernels", &["3d", "2d1d"]), ("adc-bits", &["5", "6"])], "area_mm2"),
     ("circuit --pattern random", [("crossbar", &["8", "16x4"]), ("wire", &["0", "2.5"])], "mean_loss"),
