@@ -263,6 +263,8 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --pairs digital
   --refresh
   --vary crossbar=64
+  ! --weight-range 99
+  ! --weight-scope layer
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --data IMAGES --format json
   = --format csv
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --mean 0.3 --std 0.4 --stuck 0.05 --data IMAGES --format json
@@ -278,6 +280,8 @@ simulate lenet5-fashion-int8 --scheme im2col --images OWN --adc-bits 5 --calibra
   ! --crop 20
   ! --pad 2
 simulate lenet5-fashion --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
+  --weight-range 99
+  --weight-scope layer
   --weight-bits 6
   --input-bits 6
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --wire 5 --data IMAGES --format json
@@ -400,6 +404,8 @@ export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --wire 1
   --collect top
 export spice lenet5-fashion --layer conv2 --scheme im2col --data IMAGES
   --weight-bits 6
+  --weight-range 99
+  --weight-scope layer
 export spice lenet5-fashion --layer conv1 --scheme im2col --image 0 --data IMAGES
   --input-bits 6
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --image 0 --data IMAGES

@@ -23,7 +23,7 @@ mod wires;
 
 pub use cells::{Cells, Copies, Unused};
 pub use compensation::{Compensation, DriftCompensation, FaultAware, LineOrder};
-pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeRule, RangeScope};
+pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeScope};
 pub use design::{Design, Level, Part, Weights};
 pub use error::HardwareError;
 pub use fault_map::{FaultMap, FaultyCell, StuckAt};
@@ -31,3 +31,5 @@ pub use presets::{DEFAULT, PRESETS, PRICED, PRICED_DEFAULT, Preset, preset_text}
 pub use reading::{Accumulation, Conversion, InputCoding, Order, Subtraction};
 pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, spelled, word};
 pub use wires::Wires;
+
+pub use crate::range_rule::RangeRule;

@@ -36,6 +36,7 @@ impl Design {
         CrossbarSize::new(self.crossbar.rows, self.crossbar.columns)
             .map_err(|error| self.wrong("crossbar", error.to_string()))?;
         self.encoding().verify().map_err(|error| self.wrong("encoding", error.to_string()))?;
+        self.weight_range.verify().map_err(|error| self.wrong("weight_range", error.to_string()))?;
         self.verify_active_rows()?;
         for (key, bits) in
             [("input_bits", self.input_bits), ("output_bits", self.output_bits), ("dac_bits", self.dac_bits)]

@@ -10,6 +10,7 @@ use crate::hardware::{
     Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, FaultMap, InputCoding, LineOrder, Subtraction,
     Unused,
 };
+use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ use std::sync::Arc;
 pub struct Hardware {
     /// What the cells are.
     pub device: Arc<dyn Device>,
+    /// The range of the weights that stands for the range of conductances, in a network that does not say itself which integers its
+    /// weights are.
+    pub weight_range: WeightRange,
     /// How they are programmed.
     pub programming: Programming,
     /// What the cells without a weight are.
@@ -48,6 +52,7 @@ impl Hardware {
     pub fn new(device: Arc<dyn Device>) -> Self {
         Self {
             device,
+            weight_range: WeightRange::default(),
             programming: Programming::OneShot,
             unused: UnusedCells::default(),
             faults: None,
@@ -73,6 +78,7 @@ impl Hardware {
     pub fn of(design: &Design) -> Result<Self, SimulateError> {
         let cells = &design.cells;
         let hardware = Self {
+            weight_range: design.weight_range,
             programming: cells.programming(),
             unused: match cells.unused_cells {
                 Unused::Programmed => UnusedCells::Programmed,

@@ -6,6 +6,7 @@ use super::unused_cells::UnusedCells;
 use crate::circuit::Wiring;
 use crate::circuit::device::{Generic, Programming};
 use crate::hardware::{Compensation, Copies, Subtraction};
+use crate::network::WeightRange;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ pub struct HardwareRecord {
     pub range: [f64; 2],
     /// The device's constants.
     pub settings: serde_json::Value,
+    /// The range of the weights that stands for the range of conductances.
+    #[serde(skip_serializing_if = "WeightRange::is_default")]
+    pub weight_range: WeightRange,
     /// How cells are programmed.
     pub programming: Programming,
     /// What the cells without a weight are.
@@ -109,6 +113,7 @@ impl Hardware {
             source: self.device.source().into(),
             range: [range.off, range.on],
             settings: serde_json::to_value(&*self.device).expect("devices have names and numbers"),
+            weight_range: self.weight_range,
             programming: self.programming,
             unused: self.unused,
             faults: self

@@ -118,6 +118,21 @@ pub const SETTINGS: &[Setting] = &[
         "bits of a cell",
     ),
     new(
+        ("weight-range", Group::Crossbar, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
+        SIMULATE,
+        at!(weight_range.rule),
+        "Weight that the greatest conductance stands for, in a model in floating point: the greatest, the one that costs least by clipping \
+         and rounding, or a percentile of the magnitudes such as 99.9; greater weights are clipped.",
+        "rule of the weights' range",
+    ),
+    new(
+        ("weight-scope", Group::Crossbar, Kind::Words(&WEIGHT_SCOPES)),
+        SIMULATE,
+        word_at!(weight_range.scope),
+        "Which weights of a model in floating point share a range.",
+        "weights that share a range",
+    ),
+    new(
         ("active-rows", Group::Crossbar, whole("ROWS", [1, 65_536])),
         &[Stage::Simulate, Stage::Cost],
         at_if_any!(active_rows),
@@ -502,6 +517,9 @@ const ENCODINGS: [Choice; 3] = [
     ("offset", "one column, shifted by half the range, plus one column per crossbar"),
     ("single", "one column of signed cells, as mapping papers count"),
 ];
+
+const WEIGHT_SCOPES: [Choice; 2] =
+    [("channel", "those of an output channel, whose sum has a digital factor of its own"), ("layer", "all of a layer")];
 
 const UNUSED: [Choice; 2] = [
     ("programmed", "to level 0, with all errors of a cell"),

@@ -185,7 +185,7 @@ fn lossless_bits_are_those_of_a_step() {
     let problem = MappingProblem { shape: ConvShape::dense(4, 30), target, seed: 7 };
     let network = network(&problem);
     let mapping = map(&problem, scheme::find("im2col").expect("a scheme")).expect("it fits");
-    let layers = integer_layers(&network, &[], Rounding { weight_bits: 4, input_bits: 8 }).expect("it is rounded");
+    let layers = integer_layers(&network, &[], Rounding::to_bits(4, 8)).expect("it is rounded");
     let bits = |active_rows| {
         let hardware = Hardware { active_rows, dac_bits: Some(1), ..Hardware::ideal() };
         let (network, mapping, layers) = (&network, &mapping, &layers);

@@ -13,4 +13,5 @@ mod neutrality;
 mod no_signal;
 mod one_layer;
 mod residual;
+mod weight_range;
 mod wires;

@@ -72,7 +72,7 @@ pub(super) fn run(
     images: &[Tensor<f32>],
 ) -> Result<Vec<Tensor<f32>>, SimulateError> {
     let network = network(problem);
-    let rounding = Rounding { weight_bits: problem.target.encoding.weight_bits, input_bits: 8 };
+    let rounding = Rounding::to_bits(problem.target.encoding.weight_bits, 8);
     let layers = integer_layers(&network, &[], rounding)?;
     let plan =
         Plan { network: &network, mapping, layers: &layers, hardware, calibration: &[image(problem)], threads: 2 };
