@@ -46,6 +46,8 @@ fn what_is_set_is_in_the_file() {
         ("encoding", "offset"),
         ("weight-bits", "6"),
         ("cell-bits", "3"),
+        ("weight-range", "99.5"),
+        ("weight-scope", "layer"),
         ("active-rows", "9"),
         ("device", "wan_2022"),
         ("on-off", "7"),
