@@ -253,6 +253,8 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --levels 8
   --programming-error 0.05
   --read-noise 0.05
+  --sinh-volts 0.1
+  ! --read-voltage 0.5
   --stuck 0.05
   --wire 2
   --bit-wire 2
@@ -290,6 +292,9 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --wire 5
   --collect top
   --order by-current
   --predistort 2
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --sinh-volts 0.3 --data IMAGES --format json
+  = --sinh-volts 0.1
+  --read-voltage 0.5
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --drift 0.1 --age 1000 --data IMAGES --format json
   --drift-compensation crossbar
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --stuck 0.05 --data IMAGES --format json
@@ -399,6 +404,11 @@ export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
   --source 100
   --sink 100
   --order by-current
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --sinh-volts 0.3
+  = --sinh-volts 0.1
+  ! --read-voltage 0.5
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --sinh-volts 0.3 --image 0 --data IMAGES
+  --read-voltage 0.5
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --wire 1
   --drive right
   --collect top
@@ -443,6 +453,8 @@ export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05
   --fault-aware pairs
   ! --fault-map FAULTS
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05 --order by-faults --image 0 --data IMAGES
+  --spare-lines
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05 --data IMAGES --order by-faults
   --spare-lines
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col
   --fault-map FAULTS

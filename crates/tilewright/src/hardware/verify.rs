@@ -95,6 +95,10 @@ impl Design {
         for (key, number) in [("cells.age", age), ("cells.g_unformed", g_unformed)] {
             self.at_least_0(key, Some(number))?;
         }
+        let volts = self.cells.read_voltage;
+        if !(volts > 0.0 && volts <= 100.0) {
+            return Err(self.wrong("cells.read_voltage", format!("{volts}; give a positive voltage, at most 100")));
+        }
         let rounds = self.compensation.predistort;
         let shifted = self.encoding.sign != SignRule::Differential;
         match shorts {

@@ -7,8 +7,8 @@ use super::unused_cells::{Unformed, UnusedCells};
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
 use crate::hardware::{
-    Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, FaultMap, InputCoding, LineOrder, Subtraction,
-    Unused,
+    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, FaultMap, InputCoding, LineOrder,
+    Subtraction, Unused,
 };
 use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
@@ -30,6 +30,8 @@ pub struct Hardware {
     pub faults: Option<Arc<FaultMap>>,
     /// Seconds between programming and inference, in which conductances drift.
     pub age: f64,
+    /// Voltage of the greatest input that a pulse can drive.
+    pub read_voltage: f64,
     /// Wires and terminals of every crossbar.
     pub wiring: Wiring,
     /// Word lines of a crossbar that are driven at a time; all if it is not said. Those that are not driven are held at 0 V, and bit lines
@@ -57,6 +59,7 @@ impl Hardware {
             unused: UnusedCells::default(),
             faults: None,
             age: 0.0,
+            read_voltage: Cells::default().read_voltage,
             wiring: Wiring::default(),
             active_rows: None,
             dac_bits: None,
@@ -86,6 +89,7 @@ impl Hardware {
             },
             faults: known_faults(design)?,
             age: cells.age,
+            read_voltage: cells.read_voltage,
             copies: cells.copies,
             wiring: design.wires.wiring(),
             active_rows: design.active_rows,
@@ -113,7 +117,7 @@ impl Hardware {
     /// # Errors
     /// [`SimulateError::Setting`], [`SimulateError::Device`] or [`SimulateError::Circuit`] with what was found and what is allowed.
     pub fn verify(&self) -> Result<(), SimulateError> {
-        self.device.is_linear()?;
+        self.read_curve().verify(self.device.name())?;
         self.device.reaches(self.age)?;
         self.wiring.verify()?;
         self.programming.verify()?;

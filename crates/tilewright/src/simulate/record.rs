@@ -34,6 +34,9 @@ pub struct HardwareRecord {
     pub faults: Option<FaultRecord>,
     /// Seconds between programming and inference.
     pub age: f64,
+    /// Voltage that cells are read at; none where their current is linear in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_voltage: Option<f64>,
     /// Wires and terminals.
     pub wiring: Wiring,
     /// Word lines of a crossbar that are driven at a time; all if it is not said.
@@ -121,6 +124,7 @@ impl Hardware {
                 .as_ref()
                 .map(|map| FaultRecord { cells: map.cells().len(), digest: format!("{:016x}", map.digest()) }),
             age: self.age,
+            read_voltage: (!self.read_curve().is_linear()).then_some(self.read_voltage),
             wiring: self.wiring,
             active_rows: self.active_rows,
             dac_bits: self.dac_bits,

@@ -129,11 +129,15 @@ fn layers(run: &SimulatedRun) -> Table {
 
 /// How far the crossbars are from an independent solve, if they were programmed with wires.
 fn residual(run: &SimulatedRun) -> String {
-    run.residual.map_or(String::new(), |residual| {
+    let residual = run.residual.map(|residual| {
         format!(
             "Currents of the crossbars differ from an independent solve by at most {residual:.1e} of the largest.\n"
         )
-    })
+    });
+    let linearised = run.linearisation.map(|off| {
+        format!("Linearised cells differ from Newton's method by at most {off:.1e} of the largest current on sampled reads.\n")
+    });
+    residual.into_iter().chain(linearised).collect()
 }
 
 /// What reads the currents.
@@ -171,7 +175,8 @@ fn chips(report: &SimulationReport) -> Table {
         "high",
     ];
     let of_top = ["top_classes", "top_correct", "top_rate"];
-    let of_run = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
+    let of_run =
+        ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual", "linearisation"];
     let columns = of_chip.into_iter().chain(of_run).chain(of_top).map(Column::data).chain(of_bits());
     let mut table = Table::new(columns.chain(["version", "command"].map(Column::data)).collect());
     for run in &report.runs {
@@ -194,7 +199,7 @@ fn chips(report: &SimulationReport) -> Table {
                 low.into(),
                 high.into(),
             ];
-            let of_run: [Value; 7] = [
+            let of_run: [Value; 8] = [
                 run.digital.rate.into(),
                 (&report.images).into(),
                 run.encoding.sign.name().into(),
@@ -202,6 +207,7 @@ fn chips(report: &SimulationReport) -> Table {
                 run.hardware.differences().join("; ").into(),
                 run.calibration_images.into(),
                 run.residual.map(|residual| format!("{residual:e}")).into(),
+                run.linearisation.map(|off| format!("{off:e}")).into(),
             ];
             let of_top: [Value; 3] = [
                 top.map(|(classes, _)| classes).into(),

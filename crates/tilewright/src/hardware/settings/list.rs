@@ -2,6 +2,7 @@
 
 use super::value::{parsed, word, word_of, written};
 use super::{Choice, Group, Kind, Setting, Stage};
+use crate::circuit::CellCurve;
 use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, LineOrder, Unused};
 use crate::mapping::{CrossbarSize, SignRule};
 
@@ -229,6 +230,24 @@ pub const SETTINGS: &[Setting] = &[
         "drift exponent",
     )
     .but(no_time),
+    new(
+        ("sinh-volts", Group::Cells, number("VOLTS", "0.001 to 1000 volts")),
+        SIMULATE,
+        at_if_any!(cells.sinh_volts),
+        "V0 of the generic device's current G V0 sinh(V / V0); without it the current is linear in the voltage.",
+        "V₀ of the cells' current, V",
+    ),
+    new(
+        ("read-voltage", Group::Cells, number("VOLTS", "a positive voltage, at most 100")),
+        SIMULATE,
+        at!(cells.read_voltage),
+        "Voltage of the greatest input a pulse can drive, which cells are read at.",
+        "read voltage, V",
+    )
+    .but(|design| {
+        let linear = design.cells.device().is_ok_and(|device| device.curve() == CellCurve::Linear);
+        linear.then_some("the current of the cells is linear in the voltage; give `sinh-volts`, or a device with a curve")
+    }),
     new(
         ("verify-within", Group::Cells, number("SHARE", "a positive share of the device's range, at most 1")),
         SIMULATE,

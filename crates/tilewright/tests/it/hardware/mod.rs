@@ -58,6 +58,8 @@ fn what_is_set_is_in_the_file() {
         ("stuck", "0.02"),
         ("fault-map", "faults.csv"),
         ("drift", "0.1"),
+        ("sinh-volts", "0.5"),
+        ("read-voltage", "0.3"),
         ("verify-within", "0.03"),
         ("max-pulses", "7"),
         ("unused-cells", "unformed"),

@@ -1,15 +1,15 @@
 //! Word lines driven some at a time: each step is a read of its own, and their sums are added as numbers.
 
-use super::one_layer::{expected, image, map, network, run};
+use super::one_layer::{expected, image, map, network, run, with_chip};
 use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{AdcErrors, AdcSteps, RangeScope};
+use tilewright::hardware::{AdcErrors, AdcSteps, Compensation, LineOrder, RangeScope};
 use tilewright::mapping::search::candidates;
 use tilewright::mapping::{CrossbarSize, Encoding, GroupRule, MappingError, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Rounding, Tensor, integer_layers};
-use tilewright::simulate::{Adc, ConverterErrors, Hardware, Plan, SimulateError};
+use tilewright::simulate::{Adc, ConverterErrors, CrossbarMap, Hardware, LevelScale, Plan, SimulateError};
 
 const ENCODING: Encoding = Encoding { sign: SignRule::Differential, weight_bits: 6, cell_bits: 5 };
 
@@ -110,6 +110,54 @@ fn each_step_is_converted_by_itself() {
             assert!((found - expected).abs() < 1e-3 * step, "{active_rows} rows: {found}, by hand {expected}");
         }
     }
+}
+
+/// Where stuck cells choose the lines, a step drives rows of the mapping, wherever they are: what it converts is the sum of their cells as the map of
+/// the crossbar has them. Read exactly, nothing depends on the steps.
+#[test]
+fn steps_drive_their_rows_on_whatever_lines_faults_put_them() {
+    let device = Generic { stuck_on: 0.03, stuck_off: 0.03, ..Generic::default() };
+    let cells = Hardware::new(Arc::from(device.device().expect("a device")));
+    let mut moved = 0;
+    for (seed, spare_lines) in [(1, false), (2, true), (3, false)] {
+        let compensation = Compensation { order: LineOrder::ByFaults, spare_lines, ..Compensation::default() };
+        let of = |active_rows, adc| Hardware { active_rows, adc, compensation, ..cells.clone() };
+        assert_eq!(scores(&dense(), &of(Some(7), None), seed, 1), scores(&dense(), &of(None, None), seed, 1));
+        let held = with_chip(&dense(), &of(Some(7), Some(Adc::new(6))), seed, |plan, _, map| {
+            moved += usize::from(map.row_on_line.iter().enumerate().any(|(line, row)| line != *row));
+            levels(plan, map)
+        });
+        let input = dense().input();
+        let pair = |row: usize, channel: usize| held[row * 20 + 2 * channel] - held[row * 20 + 2 * channel + 1];
+        let of_step = |start: usize| -> Vec<f64> {
+            let rows = start..(start + 7).min(40);
+            (0..10)
+                .map(|channel| rows.clone().map(|row| pair(row, channel) * f64::from(input.values()[row])).sum())
+                .collect()
+        };
+        let parts: Vec<Vec<f64>> = (0..40).step_by(7).map(of_step).collect();
+        let greatest = parts.iter().flatten().fold(0.0, |most: f64, sum| most.max(sum.abs()));
+        let step = f64::from((greatest / 31.0) as f32);
+        let found = sums(&scores(&dense(), &of(Some(7), Some(Adc::new(6))), seed, 1)[0]);
+        for (channel, found) in found.into_iter().enumerate() {
+            let wanted: f64 = parts.iter().map(|sums| (sums[channel] / step).round_ties_even() * step).sum();
+            assert!((found - wanted).abs() < 1e-2 * step, "seed {seed}, {channel}: {found}, by hand {wanted}");
+        }
+    }
+    assert!(moved > 0, "no row is on another line than its own");
+}
+
+/// Levels of the cells `[row][column]` as the mapping has them.
+fn levels(plan: &Plan<'_>, map: &CrossbarMap) -> Vec<f64> {
+    let scale = LevelScale::new(&plan.mapping.target.encoding, &plan.layers[0].weights, plan.hardware.device.range());
+    let mut levels = vec![0.0; map.rows * map.columns];
+    for (line, &row) in map.row_on_line.iter().enumerate() {
+        for (bit_line, &column) in map.column_on_line.iter().enumerate() {
+            let siemens = map.conductances[line * map.columns + bit_line];
+            levels[row * map.columns + column] = ((siemens - scale.off) / scale.step).round();
+        }
+    }
+    levels
 }
 
 /// Noise that each of three steps draws for itself adds up by its variance; an offset is the same in all, and adds up as it is.
