@@ -113,7 +113,7 @@ class Simulation:
 
     @property
     def linearisation(self) -> float | None:
-        """Greatest error of linearised cells against Newton's method on sampled reads of the first chip; ``None`` if exact."""
+        """Greatest error of linearised cells against Newton's method, on sampled reads of a chip; ``None`` if exact."""
         return self._run.get("linearisation")  # type: ignore[no-any-return]
 
     @property
