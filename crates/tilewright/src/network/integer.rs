@@ -1,9 +1,9 @@
 //! A network whose layers work on integers: what crossbars compute when nothing goes wrong.
 //!
 //! A model that came quantised says itself which integers its layers take; of any other, weights are rounded per output
-//! channel or per layer and inputs to the range they have on some images. Whatever computes the exact sums of these integers yields the
-//! same network bit for bit: the fast executor, the oracle ([`reference::quantized`](super::reference::quantized)), a mapping
-//! and crossbars that do nothing wrong.
+//! channel or per layer and inputs to the range they have on some images. Whatever computes the exact sums of these integers
+//! yields the same network bit for bit: the fast executor, the oracle ([`reference::quantized`](super::reference::quantized)), a
+//! mapping and crossbars that do nothing wrong.
 
 use super::executor::{BATCH, Executor, Images};
 use super::weight_range::nearest;

@@ -13,9 +13,9 @@
 //! - Cells whose current bends with the voltage are exact between ideal wires; between others they are linearised at the read voltage, and
 //!   [`Chip::linearisation`] says how far that is off.
 //!
-//! Not modelled: curves of cells that are not in proportion to the conductance, anything that depends on time within a pulse, noise of drivers, and the effect of a cell's read noise on its neighbours' currents,
-//! which is of second order. Unused rows and columns of a crossbar are taken as disconnected, used ones as those nearest to
-//! sources and sinks.
+//! Not modelled: curves of cells that are not in proportion to the conductance, anything that depends on time within a pulse, noise of
+//! drivers, and the effect of a cell's read noise on its neighbours' currents, which is of second order. Unused rows and columns of a
+//! crossbar are taken as disconnected, used ones as those nearest to sources and sinks.
 
 mod analog;
 mod cell_states;
