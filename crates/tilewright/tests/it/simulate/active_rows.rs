@@ -188,14 +188,14 @@ fn every_order(problem: &MappingProblem, stuck: &impl Fn(u64) -> Option<i32>) ->
     let weights = problem.weights();
     let wanted = |row: usize, column: usize| {
         let weight = weights.values()[column / 2 * 3 + row];
-        if column % 2 == 0 { weight.max(0) } else { (-weight).max(0) }
+        if column.is_multiple_of(2) { weight.max(0) } else { (-weight).max(0) }
     };
     let rows = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     let columns = (0..8).map(|way| (way & 1, [way >> 1 & 1, way >> 2]));
     let orders = rows.iter().flat_map(|rows| columns.clone().map(move |columns| (rows, columns)));
     let of_order = |(rows, (first, swapped)): (&[usize; 3], (usize, [usize; 2]))| {
         let cell = |row: usize, column: usize| {
-            let line = 4 * rows[row] + 2 * (column / 2 ^ first) + (column % 2 ^ swapped[column / 2]);
+            let line = 4 * rows[row] + 2 * ((column / 2) ^ first) + ((column % 2) ^ swapped[column / 2]);
             f64::from(stuck(line as u64).unwrap_or_else(|| wanted(row, column)))
         };
         (0..12).map(|place| cell(place / 4, place % 4)).collect()
