@@ -96,6 +96,7 @@ cost lenet5 --format json
   --device joshi_2020
   --on-off 5
   --g-on 5e-5
+  --sinh-volts 0.1
   --dac-bits 2
   --constants CONSTANTS
   --crossbar 64

@@ -10,7 +10,6 @@
 use super::SimulateError;
 use super::hardware::Hardware;
 use crate::circuit::CellCurve;
-use crate::circuit::device::DeviceError;
 
 /// The curve of the cells, and the voltage that they are read at.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,14 +25,14 @@ const MOST_GAIN: f64 = 1e6;
 
 impl ReadCurve {
     /// # Errors
-    /// [`SimulateError::Device`] for a curve that is not in proportion to the conductance, [`SimulateError::Setting`] for a read voltage that the
-    /// curve does not reach.
+    /// [`SimulateError::Setting`] for a curve that is not in proportion to the conductance, or a read voltage that the curve does not reach.
     pub(super) fn verify(&self, device: &str) -> Result<(), SimulateError> {
         let volts = self.volts;
         SimulateError::check("read voltage", &volts, volts > 0.0 && volts <= 100.0, "a positive voltage, at most 100")?;
-        if self.curve.shape(volts).is_none() {
-            return Err(DeviceError::Nonlinear { device: device.into(), curve: self.curve.clone() }.into());
-        }
+        let proportional = self.curve.shape(volts).is_some();
+        let allowed =
+            "one in proportion to the conductance: linear, sinh or measured; single crossbars of others can be solved";
+        SimulateError::check("curve of the cells", &self.curve, proportional, allowed)?;
         if let CellCurve::Measured { points } = &self.curve {
             let most = points.last().map_or(0.0, |point| point[0]);
             SimulateError::check(
@@ -90,6 +89,18 @@ impl Hardware {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn selectors_are_refused() {
+        let curve = CellCurve::Selector { current: 1e-6, voltage: 0.1 };
+        let message = ReadCurve { curve, volts: 0.2 }.verify("any").expect_err("refused").to_string();
+        assert!(
+            message.starts_with(
+                "curve of the cells: found G behind a selector of 0.000001 A sinh(U / 0.1 V); give one in"
+            ),
+            "{message}"
+        );
+    }
 
     #[test]
     fn bent_inputs_by_hand() {

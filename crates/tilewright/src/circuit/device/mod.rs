@@ -243,7 +243,7 @@ pub enum DeviceError {
     /// Cells whose current bends with the voltage, where only linear ones can be computed with.
     #[error(
         "device {device}: its cells are not linear ({curve}), and losses are those of linear cells at any voltage; the circuit solver solves such \
-         cells (circuit solve), and networks are simulated with them"
+         cells (circuit solve)"
     )]
     Nonlinear {
         /// The device.

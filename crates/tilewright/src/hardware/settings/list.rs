@@ -232,7 +232,7 @@ pub const SETTINGS: &[Setting] = &[
     .but(no_time),
     new(
         ("sinh-volts", Group::Cells, number("VOLTS", "0.001 to 1000 volts")),
-        SIMULATE,
+        &[Stage::Simulate, Stage::Cost],
         at_if_any!(cells.sinh_volts),
         "V0 of the generic device's current G V0 sinh(V / V0); without it the current is linear in the voltage.",
         "V₀ of the cells' current, V",
