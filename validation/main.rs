@@ -1,6 +1,7 @@
 //! Published results, asserted. One folder a publication: its figures as data, its citation, and the test.
 
 mod ankit_asplos_2019;
+mod crosssim_isca_2024;
 mod figures;
 mod nvm_macros;
 mod oh_micromachines_2023;

@@ -64,14 +64,14 @@ def test_simulate_refuses_what_nothing_heeds(options, message):
         tilewright.simulate("lenet5-fashion-int8", IMAGES, LABELS, training=IMAGES, **options)
 
 
-def test_cells_that_are_not_linear_are_refused(tmp_path):
-    device = tmp_path / "sinh.toml"
+def test_cells_are_not_read_beyond_what_was_measured_of_them(tmp_path):
+    device = tmp_path / "measured.toml"
     device.write_text(
         '[device]\nname = "generic"\nmodel = "generic"\nsource = "test"\n'
-        "[generic]\non = 1e-4\non_off_ratio = 100.0\nsinh_volts = 0.05\n",
+        "[generic]\non = 1e-4\non_off_ratio = 100.0\ncurve = [[0.05, 1e-6], [0.1, 3e-6]]\n",
         encoding="utf-8",
     )
-    with pytest.raises(TilewrightError, match="its cells are not linear"):
+    with pytest.raises(TilewrightError, match=r"read voltage: found 0\.2; give at most 0\.1 V"):
         tilewright.simulate("lenet5-fashion-int8", IMAGES, LABELS, training=IMAGES, device=device)
 
 

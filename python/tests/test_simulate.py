@@ -69,6 +69,8 @@ def test_ideal_hardware_recognises_what_the_network_does(options):
         (MODEL, {"device": "joshi_2020", "age": 3600, "crossbar": "64x32", "layer_images": 0}),
         (MODEL, {"device": "joshi_2020", "age": 3600, "drift_compensation": "crossbar", "layer_images": 0}),
         (MODEL, {"stuck": 0.02, "unused_cells": "unformed", "shorts": 0.01, "fault_aware": "pairs"}),
+        (MODEL, {"sinh_volts": 0.3, "read_voltage": 0.4, "wire": 2}),
+        ("lenet5-fashion", {"weight_range": 99.5, "weight_scope": "layer", "programming_error": 0.02}),
         ("lenet5-fashion", {"wire": 5, "order": "by-current", "predistort": 2, "refresh": True, "input_bits": 6}),
     ],
 )

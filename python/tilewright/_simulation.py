@@ -112,6 +112,11 @@ class Simulation:
         return self._run["residual"]  # type: ignore[no-any-return]
 
     @property
+    def linearisation(self) -> float | None:
+        """Greatest error of linearised cells against Newton's method, on sampled reads of a chip; ``None`` if exact."""
+        return self._run.get("linearisation")  # type: ignore[no-any-return]
+
+    @property
     def rate(self) -> float:
         """Share of the images recognised, 0 to 1, the mean over the chips."""
         return float(self._run["mean"]["mean"])

@@ -15,7 +15,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let noise =
         |seed: usize| Tensor::new(vec![1, 28, 28], (0..784).map(|at| ((at * seed) % 17) as f32 / 16.0).collect());
     let images: Vec<Tensor<f32>> = (1..9).map(noise).collect();
-    let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
+    let rounding = Rounding::to_bits(bits.weights.bits, bits.inputs.bits);
     let layers = integer_layers(&network, &images, rounding)?;
     let (hardware, calibration) = (Hardware::of(&design)?, &images[..]);
     let plan =

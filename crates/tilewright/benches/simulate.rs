@@ -45,7 +45,7 @@ fn run(network: &Network, images: &[Tensor<f32>], name: &str, scheme: &str, hard
     let target = Target::new(size, Encoding::whole(SignRule::Differential));
     let scheme = scheme::find(scheme).expect("a scheme of the registry");
     let mapping = map_network(network, scheme, &target, None).expect("it fits");
-    let rounding = Rounding { weight_bits: 8, input_bits: 8 };
+    let rounding = Rounding::to_bits(8, 8);
     let layers = integer_layers(network, images, rounding).expect("it has weights");
     let plan = Plan { network, mapping: &mapping, layers: &layers, hardware, calibration: images, threads: 1 };
     let start = Instant::now();

@@ -43,6 +43,7 @@ pub mod partition;
 mod percent;
 pub mod prelude;
 pub mod random;
+mod range_rule;
 pub mod report;
 pub mod simulate;
 mod spare;

@@ -239,6 +239,7 @@ fn of_spice(args: &SpiceArgs) -> Result<Vec<Idle>> {
         found.extend(idle(&["adc-offset", "adc-gain", "adc-noise", "adc-mismatch", "adc-steps"], unread));
         if design.compensation.predistort == 0 {
             found.extend(idle(&["pairs"], unread));
+            found.extend(idle(&["read-voltage"], "rows are at the voltage of --volt; give --image, or leave it out"));
         }
         if args.access == 0 {
             found.extend(idle(&["dac-bits"], unread));

@@ -104,6 +104,7 @@ cost lenet5 --format json
   --device joshi_2020
   --on-off 5
   --g-on 5e-5
+  --sinh-volts 0.1
   --dac-bits 2
   --constants CONSTANTS
   --crossbar 64
@@ -261,6 +262,8 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --levels 8
   --programming-error 0.05
   --read-noise 0.05
+  --sinh-volts 0.1
+  ! --read-voltage 0.5
   --stuck 0.05
   --wire 2
   --bit-wire 2
@@ -271,6 +274,8 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --pairs digital
   --refresh
   --vary crossbar=64
+  ! --weight-range 99
+  ! --weight-scope layer
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --vary crossbar=64 --data IMAGES --format json
   --grid
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --data IMAGES --format json
@@ -288,6 +293,8 @@ simulate lenet5-fashion-int8 --scheme im2col --images OWN --adc-bits 5 --calibra
   ! --crop 20
   ! --pad 2
 simulate lenet5-fashion --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
+  --weight-range 99
+  --weight-scope layer
   --weight-bits 6
   --input-bits 6
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --wire 5 --data IMAGES --format json
@@ -296,6 +303,9 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --wire 5
   --collect top
   --order by-current
   --predistort 2
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --sinh-volts 0.3 --data IMAGES --format json
+  = --sinh-volts 0.1
+  --read-voltage 0.5
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --drift 0.1 --age 1000 --data IMAGES --format json
   --drift-compensation crossbar
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --stuck 0.05 --data IMAGES --format json
@@ -406,11 +416,18 @@ export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
   --source 100
   --sink 100
   --order by-current
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --sinh-volts 0.3
+  = --sinh-volts 0.1
+  ! --read-voltage 0.5
+export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --sinh-volts 0.3 --image 0 --data IMAGES
+  --read-voltage 0.5
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --wire 1
   --drive right
   --collect top
 export spice lenet5-fashion --layer conv2 --scheme im2col --data IMAGES
   --weight-bits 6
+  --weight-range 99
+  --weight-scope layer
 export spice lenet5-fashion --layer conv1 --scheme im2col --image 0 --data IMAGES
   --input-bits 6
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --image 0 --data IMAGES
@@ -448,6 +465,8 @@ export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05
   --fault-aware pairs
   ! --fault-map FAULTS
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05 --order by-faults --image 0 --data IMAGES
+  --spare-lines
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05 --data IMAGES --order by-faults
   --spare-lines
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col
   --fault-map FAULTS

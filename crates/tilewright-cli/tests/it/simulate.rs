@@ -200,7 +200,7 @@ fn rates_among_the_best_are_those_of_the_scores() {
     let text = succeed(&mut with_store(typed, &store));
     assert!(text.contains("among the best 3"), "{text}");
     let csv = succeed(&mut with_store(&format!("{} --format csv", typed.replace("--layer-images 0 ", "")), &store));
-    assert!(csv.contains("top_classes,top_correct,top_rate,weight_bits") && csv.contains(",64,,3,"), "{csv}");
+    assert!(csv.contains("top_classes,top_correct,top_rate,weight_bits") && csv.contains(",64,,,3,"), "{csv}");
     let page = succeed(with_store(typed, &store).args(["--format", "html"]));
     assert!(page.contains("among the best 3"));
 }

@@ -178,7 +178,7 @@ fn every_layer_has_weights_and_the_8_bit_form_has_integers() {
 /// network.
 #[test]
 fn the_8_bit_form_is_one_integer_network() {
-    let rounding = Rounding { weight_bits: 8, input_bits: 8 };
+    let rounding = Rounding::to_bits(8, 8);
     let convolve =
         |layer: &IntegerLayer, input: &Tensor<i32>| Ok(integer::convolve(&layer.layer.shape, input, &layer.weights));
     for trained in trained::entries() {

@@ -7,7 +7,7 @@ use std::fmt;
 /// How a cell's current depends on its voltage. G is the conductance that the crossbar says it has, in siemens.
 ///
 /// All curves are odd and rise everywhere, so that a crossbar has one solution.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CellCurve {
     /// I = G V.
@@ -30,6 +30,12 @@ pub enum CellCurve {
         /// Its channel's resistance, 0 to 1e12 ohm.
         resistance: f64,
     },
+    /// The current of one cell as it was measured, linear between the points and beyond the last; others have it in proportion to G, which
+    /// is the conductance up to the first point.
+    Measured {
+        /// Voltage in volts and current in amperes, both rising from above 0.
+        points: Vec<[f64; 2]>,
+    },
 }
 
 impl fmt::Display for CellCurve {
@@ -42,6 +48,7 @@ impl fmt::Display for CellCurve {
                 write!(to, "G behind a selector of {current} A sinh(U / {voltage} V)")
             }
             Self::Transistor { resistance } => write!(to, "G behind a transistor of {resistance} ohm"),
+            Self::Measured { points } => write!(to, "a measured curve of {} points", points.len()),
         }
     }
 }
@@ -56,6 +63,7 @@ impl CellCurve {
         };
         match *self {
             Self::Linear => Ok(()),
+            Self::Measured { ref points } => verify_points(points),
             Self::Sinh { k } => check("sinh k", k, 0.0, 1e3, "give 0 to 1000 per volt"),
             Self::Selector { current, voltage } => {
                 check("selector current", current, f64::MIN_POSITIVE, 1.0, "give more than 0, at most 1 A")?;
@@ -83,8 +91,57 @@ impl CellCurve {
                 let both = siemens / (1.0 + siemens * resistance);
                 (both * volt, both)
             }
+            Self::Measured { ref points } => {
+                let (shape, slope) = between(points, volt.abs());
+                (siemens * shape.copysign(volt), siemens * slope)
+            }
         }
     }
+
+    /// Current by G under `volt`, where it is in proportion to G, as of all curves of a cell alone: in volts, `volt` itself of a linear one.
+    pub fn shape(&self, volt: f64) -> Option<f64> {
+        match self {
+            Self::Linear | Self::Sinh { .. } | Self::Measured { .. } => Some(self.at(1.0, volt).0),
+            Self::Selector { .. } | Self::Transistor { .. } => None,
+        }
+    }
+
+    /// How much the slope of a curve in pieces changes at most from one to the next; 1 where it has none.
+    pub(super) fn greatest_kink(&self) -> f64 {
+        let Self::Measured { points } = self else { return 1.0 };
+        let slopes: Vec<f64> = points.iter().map(|&[volt, _]| between(points, volt).1).collect();
+        slopes.windows(2).map(|pair| (pair[0] / pair[1]).max(pair[1] / pair[0])).fold(1.0, f64::max)
+    }
+}
+
+fn verify_points(points: &[[f64; 2]]) -> Result<(), CircuitError> {
+    let before = std::iter::once(&[0.0; 2]).chain(points);
+    let rises = |(before, after): (&[f64; 2], &[f64; 2])| {
+        (0..2).all(|axis| before[axis] < after[axis] && after[axis].is_finite())
+    };
+    if points.is_empty() {
+        return Err(CircuitError::value("curve", &"no points", "give one or more of volts and amperes"));
+    }
+    match before.zip(points).position(|pair| !rises(pair)) {
+        Some(place) => {
+            let [volt, ampere] = points[place];
+            let found = format!("{volt} V and {ampere} A");
+            Err(CircuitError::value(format!("curve[{place}]"), &found, "give volts and amperes that rise from 0 on"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Current and slope by the conductance up to the first point, under `volt` ≥ 0.
+fn between(points: &[[f64; 2]], volt: f64) -> (f64, f64) {
+    let siemens = points[0][1] / points[0][0];
+    let next = points.partition_point(|point| point[0] < volt).min(points.len() - 1);
+    if next == 0 {
+        return (volt, 1.0);
+    }
+    let [[from, least], [to, most]] = [points[next - 1], points[next]];
+    let slope = (most - least) / (to - from);
+    ((least + slope * (volt - from)) / siemens, slope / siemens)
 }
 
 /// Current and slope under `volt` ≥ 0. With y = U / U₀ what falls off both is I₀ sinh(y) / G + U₀ y = V, which rises and is

@@ -22,12 +22,12 @@ const MOST_STEPS: usize = 200;
 /// If the curve is out of range, a voltage is missing or not finite, or the tolerance is not reached.
 pub fn solve_nonlinear(
     crossbar: &Crossbar,
-    curve: CellCurve,
+    curve: &CellCurve,
     voltages: &[f64],
     options: &SolveOptions,
 ) -> Result<Solution, CircuitError> {
     curve.verify()?;
-    if curve == CellCurve::Linear {
+    if *curve == CellCurve::Linear {
         return solve_with(crossbar, voltages, options);
     }
     let inputs = inputs(crossbar.rows(), voltages)?;
@@ -46,7 +46,7 @@ pub fn solve_nonlinear(
 
 struct Newton<'a> {
     crossbar: &'a Crossbar,
-    curve: CellCurve,
+    curve: &'a CellCurve,
     voltages: &'a [f64],
     options: &'a SolveOptions,
 }
@@ -65,7 +65,7 @@ struct Point {
 }
 
 /// How much slopes may differ between a point and the solution once the point is as near as its bound says: a current that is off by
-/// 1e-11 of the largest has moved no cell by more than a vanishing part of what doubles its slope.
+/// 1e-11 of the largest has moved no cell by more than a vanishing part of what doubles its slope, unless it is at a kink of its curve.
 const LEEWAY: f64 = 2.0;
 
 impl Newton<'_> {
@@ -104,7 +104,7 @@ impl Newton<'_> {
     }
 
     fn answer(&self, point: &Point, steps: usize) -> Answer {
-        let balance = Balance::new(self.crossbar, &point.slopes, LEEWAY);
+        let balance = Balance::new(self.crossbar, &point.slopes, LEEWAY.max(self.curve.greatest_kink()));
         Answer::new(self.crossbar, &balance, &point.state, &point.currents, &point.missing, steps)
     }
 

@@ -1,18 +1,27 @@
 //! A crossbar as a netlist, so that a circuit simulator can check it.
 
 use super::crossbar::inputs;
-use super::{CircuitError, Collect, Crossbar, Drive};
+use super::{CellCurve, CircuitError, Collect, Crossbar, Drive};
 use std::fmt::Write;
 
-/// A netlist for ngspice of `crossbar` under one input, `voltages` `[row]`, in volt: an operating point whose sink currents are printed.
+/// A netlist for ngspice of `crossbar`, whose cells follow `curve`, under one input, `voltages` `[row]`, in volt: an operating point whose sink
+/// currents are printed. Cells that are not linear are sources of a current that depends on their voltage (`Bcell<row>_<column>`), a selector with
+/// its cell's resistor before it.
 ///
 /// Word nodes are `w<row>_<column>`, bit nodes `b<row>_<column>`, the source of a row `Vrow<row>`, the sink of a column `Vcol<column>`, at 0 V: its
 /// current is the column's. Where wires are ideal their nodes are one. `currents` `[column]`, in ampere, what is expected, stand
 /// beside as comments, for instance [`Solution::currents`](super::Solution::currents). Open cells are left out, as they are no resistors.
 ///
 /// # Errors
-/// If there is not one voltage a row and one current a column.
-pub fn netlist(crossbar: &Crossbar, title: &str, voltages: &[f64], currents: &[f64]) -> Result<String, CircuitError> {
+/// If the curve is out of range, or there is not one voltage a row and one current a column.
+pub fn netlist(
+    crossbar: &Crossbar,
+    curve: &CellCurve,
+    title: &str,
+    voltages: &[f64],
+    currents: &[f64],
+) -> Result<String, CircuitError> {
+    curve.verify()?;
     if inputs(crossbar.rows(), voltages)? != 1 {
         let found = format!("{} values for {} rows", voltages.len(), crossbar.rows());
         return Err(CircuitError::value("V", &found, "give one voltage a row"));
@@ -28,7 +37,7 @@ pub fn netlist(crossbar: &Crossbar, title: &str, voltages: &[f64], currents: &[f
     writeln!(text, "* {title}: {} rows, {} columns", crossbar.rows(), crossbar.columns()).expect(INFALLIBLE);
     terminals(&mut text, &names, voltages);
     word_lines(&mut text, &names);
-    cells(&mut text, &names);
+    cells(&mut text, &names, curve);
     bit_lines(&mut text, &names);
     ending(&mut text, currents);
     Ok(text)
@@ -126,13 +135,40 @@ fn bit_lines(text: &mut String, names: &Names) {
     }
 }
 
-fn cells(text: &mut String, names: &Names) {
+fn cells(text: &mut String, names: &Names, curve: &CellCurve) {
     let columns = names.crossbar.columns();
     for (place, &siemens) in names.crossbar.conductances().iter().enumerate() {
         let (row, column) = (place / columns, place % columns);
         if siemens > 0.0 {
             let (word, bit) = (names.word(row, column), names.bit(row, column));
-            resistor(text, &format!("cell{row}_{column}"), &word, &bit, siemens.recip());
+            cell(text, &format!("cell{row}_{column}"), [&word, &bit], siemens, curve);
+        }
+    }
+}
+
+/// A cell between two nodes.
+fn cell(text: &mut String, name: &str, [word, bit]: [&str; 2], siemens: f64, curve: &CellCurve) {
+    let mut source =
+        |from: &str, current: String| writeln!(text, "B{name} {from} {bit} I = {current}").expect(INFALLIBLE);
+    match curve {
+        CellCurve::Sinh { k } if *k > 0.0 => {
+            source(word, format!("{:e}*sinh({k:e}*V({word},{bit}))", siemens / k));
+        }
+        CellCurve::Measured { points } => {
+            let negative = points.iter().rev().map(|[volt, ampere]| [-volt, -ampere]);
+            let all = negative.chain([[0.0; 2]]).chain(points.iter().copied());
+            let all: Vec<String> = all.map(|[volt, ampere]| format!("{volt:e},{ampere:e}")).collect();
+            let by = siemens * points[0][0] / points[0][1];
+            source(word, format!("{by:e}*pwl(V({word},{bit}),{})", all.join(",")));
+        }
+        CellCurve::Selector { current, voltage } if *voltage > 0.0 => {
+            let between = format!("{name}_selector");
+            source(&between, format!("{current:e}*sinh(V({between},{bit})/{voltage:e})"));
+            resistor(text, name, word, &between, siemens.recip());
+        }
+        CellCurve::Transistor { resistance } => resistor(text, name, word, bit, siemens.recip() + resistance),
+        CellCurve::Linear | CellCurve::Sinh { .. } | CellCurve::Selector { .. } => {
+            resistor(text, name, word, bit, siemens.recip());
         }
     }
 }

@@ -41,6 +41,11 @@ pub struct Cells {
     /// Mean exponent of the generic device's drift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drift: Option<f64>,
+    /// V₀ of the generic device's current G V₀ sinh(V / V₀), in volts; without it cells are linear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sinh_volts: Option<f64>,
+    /// Voltage of the greatest input a pulse can drive, which cells are read at.
+    pub read_voltage: f64,
     /// How near the target a read must be before programming ends, by the device's range; without it cells are programmed once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify_within: Option<f64>,
@@ -80,6 +85,9 @@ pub enum Copies {
     Alike,
 }
 
+/// Volts that cells are read at unless it is said.
+const READ_VOLTAGE: f64 = 0.2;
+
 impl Default for Cells {
     /// Cells of the generic device without errors.
     fn default() -> Self {
@@ -95,6 +103,8 @@ impl Default for Cells {
             fault_map: None,
             known_faults: None,
             drift: None,
+            sinh_volts: None,
+            read_voltage: READ_VOLTAGE,
             verify_within: None,
             max_pulses: 20,
             unused_cells: Unused::default(),
@@ -116,6 +126,7 @@ impl Cells {
             ("read-noise", &mut self.read_noise),
             ("stuck", &mut self.stuck),
             ("drift", &mut self.drift),
+            ("sinh-volts", &mut self.sinh_volts),
         ];
         numbers.into_iter().filter(|(setting, _)| !kept(setting)).for_each(|(_, number)| *number = None);
         self.levels = self.levels.filter(|_| kept("levels"));
@@ -148,8 +159,8 @@ impl Cells {
     /// # Errors
     /// As [`named`]; [`DeviceError::File`] for a file that was not read before.
     pub fn device(&self) -> Result<Box<dyn Device>, DeviceError> {
-        let Self { on_off, g_on, levels, programming_error, read_noise, stuck, drift, .. } = *self;
-        let by_hand = ByHand { on_off, g_on, levels, programming_error, read_noise, stuck, drift };
+        let Self { on_off, g_on, levels, programming_error, read_noise, stuck, drift, sinh_volts, .. } = *self;
+        let by_hand = ByHand { on_off, g_on, levels, programming_error, read_noise, stuck, drift, sinh_volts };
         let unread = |file: &str| DeviceError::File { file: file.into(), message: "it was not read".into() };
         named(&self.device, &by_hand, |file| self.device_text.clone().ok_or_else(|| unread(file)))
     }

@@ -1,6 +1,7 @@
 //! Converters: how a current becomes a number.
 
 use super::settings::WordError;
+use crate::range_rule::RangeRule;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -83,19 +84,6 @@ pub enum AdcBits {
     Exact,
 }
 
-/// How the range of a converter follows from the currents of a calibration batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RangeRule {
-    /// The greatest magnitude: nothing is clipped on the calibration batch.
-    #[default]
-    Max,
-    /// This percentile of the magnitudes, 50 to 100.
-    Percentile(f64),
-    /// What makes the sum of squared clipping and rounding errors least.
-    LeastSquares,
-}
-
 /// Which columns share a range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -165,30 +153,6 @@ impl FromStr for AdcBits {
     }
 }
 
-/// `max`, `least-squares` or `99.9`
-impl fmt::Display for RangeRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Max => f.write_str("max"),
-            Self::LeastSquares => f.write_str("least-squares"),
-            Self::Percentile(part) => part.fmt(f),
-        }
-    }
-}
-
-impl FromStr for RangeRule {
-    type Err = WordError;
-
-    fn from_str(text: &str) -> Result<Self, WordError> {
-        match (text, text.parse()) {
-            ("max", _) => Ok(Self::Max),
-            ("least-squares", _) => Ok(Self::LeastSquares),
-            (_, Ok(part)) if (50.0..=100.0).contains(&part) => Ok(Self::Percentile(part)),
-            _ => Err(WordError::new("give max, least-squares, or a percentile of 50 to 100 such as 99.9")),
-        }
-    }
-}
-
 /// `layer` or `8`
 impl fmt::Display for RangeScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -217,18 +181,12 @@ mod tests {
 
     #[test]
     fn words_and_numbers() {
-        assert_eq!("max".parse(), Ok(RangeRule::Max));
-        assert_eq!("least-squares".parse(), Ok(RangeRule::LeastSquares));
-        assert_eq!("99.9".parse(), Ok(RangeRule::Percentile(99.9)));
         assert_eq!("layer".parse(), Ok(RangeScope::Layer));
         assert_eq!("8".parse(), Ok(RangeScope::Columns(8)));
         assert_eq!(
             ["8", "lossless", "none"].map(str::parse),
             [AdcBits::Given(8), AdcBits::Lossless, AdcBits::Exact].map(Ok)
         );
-        for text in ["", "maximum", "49.9", "101", "NaN"] {
-            assert!(text.parse::<RangeRule>().is_err(), "{text}");
-        }
         for text in ["", "0", "-1", "1.5", "columns"] {
             assert!(text.parse::<RangeScope>().is_err(), "{text}");
             assert!(text.parse::<AdcBits>().is_err(), "{text}");

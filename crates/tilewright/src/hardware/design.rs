@@ -7,6 +7,7 @@ use super::{
 };
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::{CrossbarSize, Encoding, SignRule, lossless_bits};
+use crate::network::WeightRange;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -60,6 +61,9 @@ pub struct Design {
     pub active_rows: Option<usize>,
     /// How weights become cells, unless asked for otherwise.
     pub encoding: Weights,
+    /// The range of the weights of a network in floating point that stands for the cells' range of conductances.
+    #[serde(default, skip_serializing_if = "WeightRange::is_default")]
+    pub weight_range: WeightRange,
     /// The mapping scheme, unless asked for otherwise or searched.
     #[serde(default = "im2col")]
     pub scheme: String,

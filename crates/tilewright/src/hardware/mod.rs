@@ -24,7 +24,7 @@ mod wires;
 
 pub use cells::{Cells, Copies, Unused};
 pub use compensation::{Compensation, DriftCompensation, FaultAware, LineOrder};
-pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeRule, RangeScope};
+pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeScope};
 pub use design::{Design, Level, Part, Weights};
 pub use error::HardwareError;
 pub use fault_map::{FaultMap, FaultyCell, StuckAt};
@@ -33,3 +33,5 @@ pub use reading::{Accumulation, Conversion, InputCoding, Order, Subtraction};
 pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, spelled, word};
 pub use variations::{MOST_VARIATIONS, Variable, Variations, Varied, each, named};
 pub use wires::Wires;
+
+pub use crate::range_rule::RangeRule;

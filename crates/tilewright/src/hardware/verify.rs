@@ -36,6 +36,7 @@ impl Design {
         CrossbarSize::new(self.crossbar.rows, self.crossbar.columns)
             .map_err(|error| self.wrong("crossbar", error.to_string()))?;
         self.encoding().verify().map_err(|error| self.wrong("encoding", error.to_string()))?;
+        self.weight_range.verify().map_err(|error| self.wrong("weight_range", error.to_string()))?;
         self.verify_active_rows()?;
         for (key, bits) in
             [("input_bits", self.input_bits), ("output_bits", self.output_bits), ("dac_bits", self.dac_bits)]
@@ -93,6 +94,10 @@ impl Design {
         self.cells.programming().verify().map_err(|error| self.wrong("cells", error.to_string()))?;
         for (key, number) in [("cells.age", age), ("cells.g_unformed", g_unformed)] {
             self.at_least_0(key, Some(number))?;
+        }
+        let volts = self.cells.read_voltage;
+        if !(volts > 0.0 && volts <= 100.0) {
+            return Err(self.wrong("cells.read_voltage", format!("{volts}; give a positive voltage, at most 100")));
         }
         let rounds = self.compensation.predistort;
         let shifted = self.encoding.sign != SignRule::Differential;

@@ -1,12 +1,13 @@
 //! A network whose layers work on integers: what crossbars compute when nothing goes wrong.
 //!
 //! A model that came quantised says itself which integers its layers take; of any other, weights are rounded per output
-//! channel and inputs to the range they have on some images. Whatever computes the exact sums of these integers yields the
-//! same network bit for bit: the fast executor, the oracle ([`reference::quantized`](super::reference::quantized)), a mapping
-//! and crossbars that do nothing wrong.
+//! channel or per layer and inputs to the range they have on some images. Whatever computes the exact sums of these integers
+//! yields the same network bit for bit: the fast executor, the oracle ([`reference::quantized`](super::reference::quantized)), a
+//! mapping and crossbars that do nothing wrong.
 
 use super::executor::{BATCH, Executor, Images};
-use super::{Activation, Layer, Network, NetworkError, NodeId, Op, PoolKind, Tensor, Weights};
+use super::weight_range::nearest;
+use super::{Activation, Layer, Network, NetworkError, NodeId, Op, PoolKind, Tensor, WeightRange, Weights};
 use std::sync::Arc;
 
 /// Greatest magnitude of an integer weight.
@@ -39,12 +40,14 @@ pub struct IntegerLayer {
 }
 
 /// How a model that did not come quantised is rounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rounding {
     /// Bits of a signed weight, 2 to 16.
     pub weight_bits: u32,
     /// Bits of a layer input, 1 to 16.
     pub input_bits: u32,
+    /// Range of the weights that the integers stand for.
+    pub weight_range: WeightRange,
 }
 
 impl InputGrid {
@@ -103,13 +106,25 @@ pub fn integer_layers(
     layers.into_iter().zip(grids).map(|(layer, input)| IntegerLayer::new(network, layer, input, rounding)).collect()
 }
 
+/// Whether a network says itself which integers the weights of all its layers are, so that no range of theirs is to be chosen.
+pub fn holds_integer_weights(network: &Network) -> bool {
+    let scaled = |layer: &Layer| network.node(layer.node).op.weights().is_some_and(|weights| weights.scale.is_some());
+    network.layers().iter().all(scaled)
+}
+
 /// Whether a network says itself which integers its layers take, so that [`integer_layers`] needs no images.
 pub fn is_rounded(network: &Network) -> bool {
     network.layers().iter().all(|layer| grid_of(network, network.node(layer.node).inputs[0]).is_some())
 }
 
 impl Rounding {
+    /// To so many bits, with the greatest weight of an output channel at its greatest integer.
+    pub fn to_bits(weight_bits: u32, input_bits: u32) -> Self {
+        Self { weight_bits, input_bits, weight_range: WeightRange::default() }
+    }
+
     fn verify(self) -> Result<(), NetworkError> {
+        self.weight_range.verify()?;
         for (what, bits, least) in [("weight", self.weight_bits, 2), ("input", self.input_bits, 1)] {
             if !(least..=16).contains(&bits) {
                 return Err(NetworkError::Setting { problem: format!("{bits} {what} bits: give {least} to 16") });
@@ -170,15 +185,16 @@ impl IntegerLayer {
             return Err(NetworkError::Layer { layer: layer.name, problem });
         };
         let shape = layer.shape;
-        let kernels = || values.values().chunks(shape.group_inputs() * shape.taps());
-        let weight_scale: Vec<f32> = match scale {
-            Some(scale) => scale.iter().copied().cycle().take(shape.out_channels).collect(),
-            None => kernels().map(|kernel| scale_of(kernel, rounding.weight_bits)).collect(),
+        let kernel = shape.group_inputs() * shape.taps();
+        let limit = ((1 << (rounding.weight_bits - 1)) - 1) as f32;
+        let (weight_scale, limit): (Vec<f32>, f32) = match scale {
+            Some(scale) => (scale.iter().copied().cycle().take(shape.out_channels).collect(), f32::INFINITY),
+            None => (rounding.weight_range.scales(values.values(), kernel, limit), limit),
         };
         let mut rounded = Vec::with_capacity(values.values().len());
-        for (kernel, scale) in kernels().zip(&weight_scale) {
-            for weight in kernel {
-                let integer = (weight / scale).round_ties_even();
+        for (weights, scale) in values.values().chunks(kernel).zip(&weight_scale) {
+            for &weight in weights {
+                let integer = nearest(weight, *scale, limit);
                 if integer.is_nan() || integer.abs() > MOST_WEIGHT as f32 {
                     let problem = format!("has the weight {integer} in integers; ±{MOST_WEIGHT} is allowed");
                     return Err(NetworkError::Layer { layer: layer.name, problem });
@@ -210,7 +226,7 @@ impl IntegerLayer {
         let scaled = node.op.weights().is_some_and(|weights| weights.scale.is_some());
         let Some(input) = grid_of(network, node.inputs[0]).filter(|_| scaled) else { return Ok(None) };
         // Weights with a scale are rounded to it, whatever the bits.
-        Self::new(network, layer.clone(), input, Rounding { weight_bits: 16, input_bits: 16 }).map(Some)
+        Self::new(network, layer.clone(), input, Rounding::to_bits(16, 16)).map(Some)
     }
 
     /// Least and greatest integer weight, 0 among them.
@@ -231,10 +247,4 @@ impl IntegerLayer {
         let scale = self.output_scale(channel);
         move |sum| sum * scale + bias
     }
-}
-
-/// The scale that puts the greatest weight of a kernel at the greatest integer of so many bits.
-fn scale_of(kernel: &[f32], bits: u32) -> f32 {
-    let greatest = kernel.iter().fold(0f32, |most, weight| most.max(weight.abs()));
-    if greatest > 0.0 { greatest / ((1 << (bits - 1)) - 1) as f32 } else { 1.0 }
 }

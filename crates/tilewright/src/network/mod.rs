@@ -25,13 +25,14 @@ mod op;
 pub mod reference;
 mod tensor;
 mod top_k;
+mod weight_range;
 pub mod zoo;
 
 pub use activation::{Activation, Pairwise, Reduction};
 pub use coverage::{Coverage, OffCrossbars};
 pub use graph::{Layer, Network, Node, NodeId};
 pub use held_integers::HeldIntegers;
-pub use integer::{InputGrid, IntegerLayer, MOST_WEIGHT, Rounding, integer_layers, is_rounded};
+pub use integer::{InputGrid, IntegerLayer, MOST_WEIGHT, Rounding, holds_integer_weights, integer_layers, is_rounded};
 pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayer, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use layer_spec::LayerSpec;
@@ -39,6 +40,7 @@ pub use nearest::nearest;
 pub use op::{BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
 pub use tensor::Tensor;
 pub use top_k::TopK;
+pub use weight_range::{WeightRange, WeightScope};
 
 /// Why a network cannot be built or run. Each is the user's input, never a bug.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

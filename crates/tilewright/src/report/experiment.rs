@@ -93,7 +93,8 @@ impl Experiment<'_> {
         let (digital, lossless_bits) = (recognised(Subject::Digital, &exact)?, self.lossless_bits()?);
         let mut found = vec![of_chip(&first)?];
         let layers = self.layer_errors(&first, &exact)?;
-        let residual = first.programmed.get().and_then(|chip| chip.residual);
+        let [residual, linearisation] =
+            first.programmed.get().map_or([None; 2], |chip| [chip.residual, chip.linearisation]);
         // Memory for the chips to come.
         drop((exact, first));
         for seed in self.seeds().skip(1) {
@@ -112,6 +113,7 @@ impl Experiment<'_> {
             hardware: self.plan.hardware.record(),
             crossbars: mapping.total().map_err(SimulateError::from)?.crossbars,
             residual,
+            linearisation,
             digital: digital.top1,
             chips,
             mean,

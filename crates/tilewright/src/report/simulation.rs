@@ -47,6 +47,10 @@ pub struct SimulatedRun {
     pub crossbars: u64,
     /// The first chip's [`residual`](crate::simulate::Chip::residual); none where wires are ideal, or the chip did not have to be programmed.
     pub residual: Option<f64>,
+    /// The first chip's [`linearisation`](crate::simulate::Chip::linearisation); left out where its matrices are exact, or it did not have to be
+    /// programmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linearisation: Option<f64>,
     /// The integer network, which hardware that does nothing wrong computes.
     pub digital: Rate,
     /// Each chip.

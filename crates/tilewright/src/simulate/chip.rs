@@ -6,7 +6,7 @@ use super::converter_errors::{ConverterErrors, Flaws};
 use super::hardware::Hardware;
 use super::importance::Importance;
 use super::noise::ReadNoise;
-use super::program::Programmer;
+use super::program::{Programmer, Sampled, Solved};
 use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
@@ -48,7 +48,14 @@ pub struct Chip {
     /// Greatest difference between the column currents of a crossbar's matrix, all rows at 1 V, and those of an independent solve of
     /// the same circuit, relative to its largest column current. None where wires are ideal.
     pub residual: Option<f64>,
+    /// Greatest difference between the column currents of cells whose current bends with the voltage, between their wires, and those of the
+    /// matrix that stands for them, relative to the largest, on sampled reads: of at most 64 crossbars, evenly chosen, one with all
+    /// rows of the longest step at the greatest input and one with inputs drawn evenly. None where the matrix is exact: linear cells, or ideal wires.
+    pub linearisation: Option<f64>,
 }
+
+/// Most crossbars whose linearisation is held against Newton's method.
+const SAMPLED: usize = 64;
 
 impl Chip {
     /// Programs the chip of a seed, solves its crossbars and sets its converters. `watch` is told of crossbars.
@@ -72,16 +79,22 @@ impl Chip {
             let number = (copy * placed[layer].crossbars.count() + crossbar) as u32;
             let integer = &plan.layers[layer];
             let place = placed[layer].crossbars.place(crossbar);
-            let solved = programmer.currents(&place, &integer.weights, layer as u16, number);
-            let name = &integer.layer.name;
-            let (currents, residual) = solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
-            check_residual(residual, name, crossbar, copy)?;
+            let pulses = plan.pulses(integer);
             let steps = plan.steps_of_channels(&placed[layer].crossbars, crossbar);
-            Ok((Loaded::new(&currents, plan.pulses(integer).driven(integer), plan.sums(), &steps), residual))
+            let longest =
+                steps.iter().map(|step| &step.rows).max_by_key(|rows| rows.len()).cloned().unwrap_or_default();
+            let sampled = Sampled { rows: longest, most: pulses.greatest() };
+            let sampled = Some(&sampled).filter(|_| job.is_multiple_of(jobs.len().div_ceil(SAMPLED)));
+            let solved = programmer.currents(&place, &integer.weights, (layer as u16, number), sampled);
+            let name = &integer.layer.name;
+            let Solved { currents, residual, linearisation } =
+                solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
+            check_residual(residual, name, crossbar, copy)?;
+            Ok((Loaded::new(&currents, pulses.driven(integer), plan.sums(), &steps), [residual, linearisation]))
         })?;
-        let (loaded, residuals): (Vec<Loaded>, Vec<Option<f64>>) =
+        let (loaded, off): (Vec<Loaded>, Vec<[Option<f64>; 2]>) =
             loaded.ok_or(SimulateError::Interrupted)?.into_iter().unzip();
-        let residual = residuals.into_iter().flatten().reduce(f64::max);
+        let [residual, linearisation] = [0, 1].map(|kind| off.iter().filter_map(|off| off[kind]).reduce(f64::max));
         let bytes = loaded.iter().map(Loaded::bytes).sum();
         let mut loaded = loaded.into_iter();
         let layers = plan.layers.iter().zip(&placed).enumerate();
@@ -92,7 +105,7 @@ impl Chip {
         })?;
         drop(made);
         let crossbars = placed.iter().map(|placed| placed.tiles.load().crossbars as u64 * placed.copies as u64).sum();
-        let mut chip = Self { executor, crossbars, bytes, residual };
+        let mut chip = Self { executor, crossbars, bytes, residual, linearisation };
         chip.calibrate(plan)?;
         Ok(chip)
     }
@@ -360,7 +373,8 @@ impl Placed<'_> {
         let placed = (0..self.crossbars.count()).map(|number| self.crossbars.place(number));
         let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
         let digits = digits(&plan.encoding(), plan.hardware.pairs);
-        AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, pulses, noise)
+        let bent = plan.hardware.read_curve().bent(pulses.greatest() as u32);
+        AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, (pulses, bent), noise)
     }
 }
 

@@ -39,13 +39,8 @@ impl Adc {
             (1..=16).contains(&self.bits),
             "1 to 16, or none for exact reads",
         )?;
-        if let RangeRule::Percentile(part) = self.range {
-            SimulateError::check(
-                "the percentile of the ADC range",
-                &part,
-                (50.0..=100.0).contains(&part),
-                "50 to 100",
-            )?;
+        if let Some(part) = self.range.wrong_percentile() {
+            SimulateError::check("the percentile of the ADC range", &part, false, "50 to 100")?;
         }
         if let RangeScope::Columns(columns) = self.scope {
             SimulateError::check("columns that share an ADC range", &columns, columns > 0, "1 or more")?;

@@ -29,9 +29,10 @@ pub struct CrossbarMap {
     /// What it is after programming, faults and drift, in siemens.
     pub conductances: Vec<f64>,
     /// Current out of the bit line per volt on the word line alone, in siemens: what the crossbar computes. Linear cells add up,
-    /// so with ideal wires it equals the conductances.
+    /// so with ideal wires it equals the conductances. Of cells that bend it is by the current at the read voltage, as the conductances are.
     pub matrix: Vec<f64>,
-    /// Voltage across each cell by that of the sources, with all of them at the same voltage. 1 with ideal wires.
+    /// Voltage across each cell by that of the sources, with all of them at the read voltage. 1 with ideal wires; cells that bend are taken as
+    /// linear, with the conductance that they have at the read voltage.
     pub voltages: Vec<f64>,
 }
 
@@ -107,7 +108,8 @@ impl CrossbarMap {
 
 /// Voltage across each cell under 1 V on all word lines.
 fn voltages(plan: &Plan<'_>, wired: &Wired) -> Result<Vec<f64>, SimulateError> {
-    let conductances = wired.order.onto_lines(&wired.programmed);
+    let gain = plan.hardware.read_curve().gain();
+    let conductances = wired.order.onto_lines(&wired.programmed).into_iter().map(|siemens| siemens * gain).collect();
     let crossbar = Crossbar::new(wired.target.rows, wired.target.columns, conductances, plan.hardware.wiring)?;
     let options = SolveOptions { keep: Keep::Nodes, ..SolveOptions::default() };
     let solution = solve_with(&crossbar, &vec![1.0; crossbar.rows()], &options)?;

@@ -7,9 +7,10 @@ use super::unused_cells::{Unformed, UnusedCells};
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
 use crate::hardware::{
-    Accumulation, AdcBits, AdcSettings, Compensation, Copies, Design, FaultMap, InputCoding, LineOrder, Subtraction,
-    Unused,
+    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, FaultMap, InputCoding, LineOrder,
+    Subtraction, Unused,
 };
+use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ use std::sync::Arc;
 pub struct Hardware {
     /// What the cells are.
     pub device: Arc<dyn Device>,
+    /// The range of the weights that stands for the range of conductances, in a network that does not say itself which integers its
+    /// weights are.
+    pub weight_range: WeightRange,
     /// How they are programmed.
     pub programming: Programming,
     /// What the cells without a weight are.
@@ -26,6 +30,8 @@ pub struct Hardware {
     pub faults: Option<Arc<FaultMap>>,
     /// Seconds between programming and inference, in which conductances drift.
     pub age: f64,
+    /// Voltage of the greatest input that a pulse can drive.
+    pub read_voltage: f64,
     /// Wires and terminals of every crossbar.
     pub wiring: Wiring,
     /// Word lines of a crossbar that are driven at a time; all if it is not said. Those that are not driven are held at 0 V, and bit lines
@@ -48,10 +54,12 @@ impl Hardware {
     pub fn new(device: Arc<dyn Device>) -> Self {
         Self {
             device,
+            weight_range: WeightRange::default(),
             programming: Programming::OneShot,
             unused: UnusedCells::default(),
             faults: None,
             age: 0.0,
+            read_voltage: Cells::default().read_voltage,
             wiring: Wiring::default(),
             active_rows: None,
             dac_bits: None,
@@ -73,6 +81,7 @@ impl Hardware {
     pub fn of(design: &Design) -> Result<Self, SimulateError> {
         let cells = &design.cells;
         let hardware = Self {
+            weight_range: design.weight_range,
             programming: cells.programming(),
             unused: match cells.unused_cells {
                 Unused::Programmed => UnusedCells::Programmed,
@@ -80,6 +89,7 @@ impl Hardware {
             },
             faults: known_faults(design)?,
             age: cells.age,
+            read_voltage: cells.read_voltage,
             copies: cells.copies,
             wiring: design.wires.wiring(),
             active_rows: design.active_rows,
@@ -107,7 +117,7 @@ impl Hardware {
     /// # Errors
     /// [`SimulateError::Setting`], [`SimulateError::Device`] or [`SimulateError::Circuit`] with what was found and what is allowed.
     pub fn verify(&self) -> Result<(), SimulateError> {
-        self.device.is_linear()?;
+        self.read_curve().verify(self.device.name())?;
         self.device.reaches(self.age)?;
         self.wiring.verify()?;
         self.programming.verify()?;

@@ -10,11 +10,12 @@
 //! - Every effect at magnitude 0 gives the integer network bit for bit, under every scheme.
 //! - Same seed, same result, for any number of threads and any batch.
 //! - A crossbar is solved once, not once an input, and exactly: linear cells make it one matrix.
+//! - Cells whose current bends with the voltage are exact between ideal wires; between others they are linearised at the read voltage, and
+//!   [`Chip::linearisation`] says how far that is off.
 //!
-//! Not modelled: cells that are not linear (a single crossbar of them can be solved by [`circuit`](crate::circuit)), anything
-//! that depends on time within a pulse, noise of drivers, and the effect of a cell's read noise on its neighbours' currents,
-//! which is of second order. Unused rows and columns of a crossbar are taken as disconnected, used ones as those nearest to
-//! sources and sinks.
+//! Not modelled: curves of cells that are not in proportion to the conductance, anything that depends on time within a pulse, noise of
+//! drivers, and the effect of a cell's read noise on its neighbours' currents, which is of second order. Unused rows and columns of a
+//! crossbar are taken as disconnected, used ones as those nearest to sources and sinks.
 
 mod analog;
 mod cell_states;
@@ -38,6 +39,7 @@ mod predistortion;
 mod program;
 mod programmable;
 mod ranges;
+mod read_curve;
 mod recognition;
 mod record;
 mod refresh;

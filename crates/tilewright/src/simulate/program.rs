@@ -11,14 +11,16 @@ use super::importance::Importance;
 use super::known_faults::WeightColumns;
 use super::line_assignment::{Harm, LineAssignment};
 use super::predistortion::predistort;
+use super::read_curve::ReadCurve;
 use super::unused_cells::{UnusedCells, formed};
 use crate::circuit::device::ConductanceRange;
-use crate::circuit::{Crossbar, solve, transfer};
+use crate::circuit::{Crossbar, SolveOptions, solve, solve_nonlinear, transfer};
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder};
 use crate::mapping::placement::PlacedCrossbar;
 use crate::mapping::{CrossbarSize, Encoding};
 use crate::network::Tensor;
 use crate::random::{Draws, Effect, Stream};
+use std::ops::Range;
 
 /// A crossbar of used rows and columns, ready to be programmed.
 #[derive(Clone, Debug)]
@@ -59,6 +61,23 @@ impl LevelScale {
     }
 }
 
+/// Reads that a linearisation is held against Newton's method on.
+pub(super) struct Sampled {
+    /// Rows that are driven at once.
+    pub(super) rows: Range<usize>,
+    /// The greatest integer that a pulse can drive.
+    pub(super) most: f64,
+}
+
+/// What a crossbar computes, and how exactly.
+pub(super) struct Solved {
+    pub(super) currents: Currents,
+    /// By how much an independent solve is off; none where wires are ideal.
+    pub(super) residual: Option<f64>,
+    /// By how much Newton's method is off on sampled reads; none where it was not asked, or nothing was linearised.
+    pub(super) linearisation: Option<f64>,
+}
+
 /// Programs crossbars and finds what they compute.
 pub(super) struct Programmer<'a> {
     pub(super) hardware: &'a Hardware,
@@ -73,15 +92,15 @@ pub(super) struct Programmer<'a> {
 }
 
 impl Programmer<'_> {
-    /// What crossbar `crossbar` of layer `layer` computes once it is programmed and wired, and by how much that is off; none where
-    /// wires are ideal.
+    /// What crossbar `crossbar` of layer `layer` computes once it is programmed and wired. `sampled` are the reads of a linearisation that are to be
+    /// held against Newton's method, if any.
     pub(super) fn currents(
         &self,
         placed: &PlacedCrossbar,
         weights: &Tensor<i32>,
-        layer: u16,
-        crossbar: u32,
-    ) -> Result<(Currents, Option<f64>), SimulateError> {
+        (layer, crossbar): (u16, u32),
+        sampled: Option<&Sampled>,
+    ) -> Result<Solved, SimulateError> {
         let wired = self.wire(placed, weights, layer, crossbar)?;
         let Wired { target, order, held, programmed, matrix, unit } = &wired;
         let residual = self.residual(target, order, programmed, matrix)?;
@@ -95,7 +114,11 @@ impl Programmer<'_> {
             matrix: yielded,
             variance: variance.chunks_exact(target.columns).flat_map(sum_of).collect(),
         };
-        Ok((currents, residual))
+        let linearisation = match sampled {
+            Some(sampled) => self.linearisation(&wired, (layer, crossbar), sampled)?,
+            None => None,
+        };
+        Ok(Solved { currents, residual, linearisation })
     }
 
     /// What the currents of a crossbar, `yielded` by its channels now, are multiplied by.
@@ -257,12 +280,39 @@ impl Programmer<'_> {
         if self.hardware.is_wired_ideally() {
             return Ok(siemens.to_vec());
         }
-        Ok(order.off_lines(transfer(&self.circuit(target, order, siemens)?)?.matrix()))
+        let gain = self.hardware.read_curve().gain();
+        let circuit = self.circuit(target, order, siemens, gain)?;
+        let matrix: Vec<f64> = transfer(&circuit)?.matrix().iter().map(|siemens| siemens / gain).collect();
+        Ok(order.off_lines(&matrix))
     }
 
-    /// The crossbar as it is wired.
-    fn circuit(&self, target: &Target, order: &Order, siemens: &[f64]) -> Result<Crossbar, SimulateError> {
-        Ok(Crossbar::new(target.rows, target.columns, order.onto_lines(siemens), self.hardware.wiring)?)
+    /// The crossbar as it is wired, of cells that have `gain` times the conductances.
+    fn circuit(&self, target: &Target, order: &Order, siemens: &[f64], gain: f64) -> Result<Crossbar, SimulateError> {
+        let cells = order.onto_lines(siemens).into_iter().map(|siemens| siemens * gain).collect();
+        Ok(Crossbar::new(target.rows, target.columns, cells, self.hardware.wiring)?)
+    }
+
+    /// How far the column currents of a crossbar whose cells bend are from those of its linearisation, relative to the largest; the greatest
+    /// of the sampled reads: all rows of a step at the greatest input, and at inputs drawn evenly. None where the linearisation is exact.
+    fn linearisation(
+        &self,
+        wired: &Wired,
+        (layer, crossbar): (u16, u32),
+        Sampled { rows, most }: &Sampled,
+    ) -> Result<Option<f64>, SimulateError> {
+        let read = self.hardware.read_curve();
+        if self.hardware.is_wired_ideally() || read.is_linear() {
+            return Ok(None);
+        }
+        let cells = self.circuit(&wired.target, &wired.order, &wired.programmed, 1.0)?;
+        let mut draws = Draws::new(Stream { seed: self.seed, layer, crossbar, effect: Effect::Choice, sample: 0 });
+        let mut drawn = vec![0.0; wired.target.rows];
+        drawn[rows.clone()].fill_with(|| (draws.uniform() * (most + 1.0)).floor().min(*most) / most);
+        let mut full = vec![0.0; wired.target.rows];
+        full[rows.clone()].fill(1.0);
+        let errors =
+            [full, drawn].iter().map(|inputs| wired.off(&cells, &read, inputs)).collect::<Result<Vec<_>, _>>()?;
+        Ok(errors.into_iter().reduce(f64::max))
     }
 
     /// How far the column currents of a matrix, all rows at 1 V, are from those that the circuit's own solver finds, relative to the
@@ -277,10 +327,11 @@ impl Programmer<'_> {
         if self.hardware.is_wired_ideally() {
             return Ok(None);
         }
-        let solved = solve(&self.circuit(target, order, programmed)?, &vec![1.0; target.rows])?.currents;
+        let gain = self.hardware.read_curve().gain();
+        let solved = solve(&self.circuit(target, order, programmed, gain)?, &vec![1.0; target.rows])?.currents;
         let mut sums = vec![0.0; target.columns];
         for row in matrix.chunks_exact(target.columns) {
-            sums.iter_mut().zip(row).for_each(|(sum, siemens)| *sum += siemens);
+            sums.iter_mut().zip(row).for_each(|(sum, siemens)| *sum += siemens * gain);
         }
         let largest = solved.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
         let errors = order.columns.iter().zip(&solved).map(|(&column, current)| (sums[column] - current).abs());
@@ -337,6 +388,21 @@ pub(super) struct Wired {
 }
 
 impl Wired {
+    /// How far its linearisation is off under some inputs by the greatest, `[row]`; `cells` is the circuit of the cells as they are.
+    fn off(&self, cells: &Crossbar, read: &ReadCurve, inputs: &[f64]) -> Result<f64, SimulateError> {
+        let volts: Vec<f64> = self.order.rows.iter().map(|&row| inputs[row] * read.volts).collect();
+        let exact = solve_nonlinear(cells, &read.curve, &volts, &SolveOptions::default())?.currents;
+        let mut found = vec![0.0; self.target.columns];
+        for (&input, row) in inputs.iter().zip(self.matrix.chunks_exact(self.target.columns)) {
+            let volt = read.gain() * read.volts * read.shape_by_greatest(input);
+            found.iter_mut().zip(row).for_each(|(current, siemens)| *current += volt * siemens);
+        }
+        let largest = exact.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
+        let off = self.order.columns.iter().zip(&exact).map(|(&column, exact)| (found[column] - exact).abs());
+        let greatest = off.fold(0.0, f64::max);
+        Ok(if greatest == 0.0 { 0.0 } else { greatest / largest })
+    }
+
     /// Of a matrix in siemens what the channels yield, `[row][channel]`, in levels.
     fn yielded(&self, matrix: &[f64], channels: &[Channel]) -> Vec<f32> {
         let of_row = |row| channels.iter().map(move |channel: &Channel| (channel.of(row) / self.unit) as f32);

@@ -3,7 +3,7 @@
 use super::{Hardware, Plan, SimulateError};
 use crate::hardware::Design;
 use crate::mapping::{Mapping, NetworkBits};
-use crate::network::{IntegerLayer, Network, Rounding, Tensor, integer_layers};
+use crate::network::{IntegerLayer, Network, Rounding, Tensor, holds_integer_weights, integer_layers};
 
 /// A network mapped and rounded, ready to be programmed.
 pub struct Programmable<'a> {
@@ -38,7 +38,14 @@ impl<'a> Programmable<'a> {
         mapping: Mapping,
         threads: usize,
     ) -> Result<Self, SimulateError> {
-        let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits };
+        let weight_range = hardware.weight_range;
+        SimulateError::check(
+            "range of the weights",
+            &"one to be chosen",
+            weight_range.is_default() || !holds_integer_weights(network),
+            "none, since the model says itself which integers its weights are, or take a model in floating point",
+        )?;
+        let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits, weight_range };
         let layers = integer_layers(network, calibration, rounding)?.into_iter();
         // More bits than the model's take more pulses.
         let driven = design.given.contains("input-bits").then_some(design.input_bits);

@@ -12,8 +12,6 @@ use fearless_simd::{Level, Simd};
 
 /// Bins of the magnitudes between 0 and the greatest.
 const BINS: usize = 2048;
-/// Ranges that least squares compares, each this part of the greatest magnitude smaller than the one before.
-const STEPS: usize = 128;
 
 /// The converters of every layer, by crossbar, for the currents of the calibration images, read exactly.
 pub(super) fn calibrate(
@@ -163,17 +161,15 @@ impl Seen {
     /// Part of the greatest magnitude at which clipping and rounding cost least.
     fn least_squares(&self, adc: &Adc) -> f64 {
         let greatest = self.greatest();
-        let cost = |part: f64| {
+        RangeRule::least(|part| {
             let ends = [self.ends[0].max(-part * greatest), self.ends[1].min(part * greatest)];
             let rounding = adc.line(ends).rounding_error();
             let of = |(bin, &count): (usize, &u64)| {
                 let beyond = ((bin as f64 + 0.5) / BINS as f64 - part).max(0.0) * greatest;
                 count as f64 * if beyond > 0.0 { beyond * beyond } else { rounding }
             };
-            self.bins.iter().enumerate().map(of).sum::<f64>()
-        };
-        let parts = (0..STEPS).map(|step| 1.0 - step as f64 / STEPS as f64);
-        parts.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(1.0)
+            self.bins.iter().enumerate().map(of).sum()
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use super::unused_cells::UnusedCells;
 use crate::circuit::Wiring;
 use crate::circuit::device::{Generic, Programming};
 use crate::hardware::{Compensation, Copies, Subtraction};
+use crate::network::WeightRange;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ pub struct HardwareRecord {
     pub range: [f64; 2],
     /// The device's constants.
     pub settings: serde_json::Value,
+    /// The range of the weights that stands for the range of conductances.
+    #[serde(skip_serializing_if = "WeightRange::is_default")]
+    pub weight_range: WeightRange,
     /// How cells are programmed.
     pub programming: Programming,
     /// What the cells without a weight are.
@@ -30,6 +34,9 @@ pub struct HardwareRecord {
     pub faults: Option<FaultRecord>,
     /// Seconds between programming and inference.
     pub age: f64,
+    /// Voltage that cells are read at; none where their current is linear in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_voltage: Option<f64>,
     /// Wires and terminals.
     pub wiring: Wiring,
     /// Word lines of a crossbar that are driven at a time; all if it is not said.
@@ -109,6 +116,7 @@ impl Hardware {
             source: self.device.source().into(),
             range: [range.off, range.on],
             settings: serde_json::to_value(&*self.device).expect("devices have names and numbers"),
+            weight_range: self.weight_range,
             programming: self.programming,
             unused: self.unused,
             faults: self
@@ -116,6 +124,7 @@ impl Hardware {
                 .as_ref()
                 .map(|map| FaultRecord { cells: map.cells().len(), digest: format!("{:016x}", map.digest()) }),
             age: self.age,
+            read_voltage: (!self.read_curve().is_linear()).then_some(self.read_voltage),
             wiring: self.wiring,
             active_rows: self.active_rows,
             dac_bits: self.dac_bits,

@@ -20,7 +20,7 @@ const STAGES: [&str; 11] = [
 ];
 
 /// Modules beside the stages, which every stage may use and which use no stage; each may use those before it.
-const BASE: [&str; 6] = ["comma_separated", "elementary", "percent", "random", "spare", "workers"];
+const BASE: [&str; 7] = ["comma_separated", "elementary", "percent", "random", "range_rule", "spare", "workers"];
 
 /// Crates that must never be among the core's dependencies: training frameworks, inference engines, protobuf, Python, plotting, async.
 const DENIED: [&str; 16] = [

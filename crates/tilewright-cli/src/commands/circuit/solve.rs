@@ -33,7 +33,7 @@ fn answer(case: &Case, method: Method) -> Result<Answer> {
     let (crossbar, voltages) = case.crossbar()?;
     let solve = || -> Result<(Solution, f64)> {
         let start = Instant::now();
-        let solution = solve_nonlinear(&crossbar, case.cell, &voltages, &SolveOptions::default())?;
+        let solution = solve_nonlinear(&crossbar, &case.cell, &voltages, &SolveOptions::default())?;
         Ok((solution, start.elapsed().as_secs_f64()))
     };
     match method {

@@ -7,6 +7,8 @@ use crate::images::{Fitted, Images};
 use crate::{Outcome, heed, output, progress};
 use anyhow::Result;
 use tilewright::circuit::spice::netlist;
+use tilewright::circuit::{CellCurve, SolveOptions, solve_nonlinear};
+use tilewright::hardware::LineOrder;
 use tilewright::network::{Tensor, is_rounded};
 use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
@@ -16,7 +18,9 @@ pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     tilewright_onnx::check_weights(&network)?;
     let mut calibration = vec![];
     let mut image: Option<(u64, Tensor<f32>)> = None;
-    if args.image.is_some() || !is_rounded(&network) {
+    // Lines are chosen by what the calibration images drive them with.
+    let by_faults = args.hardware.design.design()?.compensation.order == LineOrder::ByFaults;
+    if args.image.is_some() || by_faults || !is_rounded(&network) {
         let needed = args.image.map_or(1, |number| number as usize + 1);
         let images = Images::find(&args.model, &network, &args.set, needed)?;
         if let Some(number) = args.image {
@@ -54,7 +58,12 @@ fn text(args: &SpiceArgs, network: &Programmable<'_>, image: Option<&(u64, Tenso
         None => "all rows alike".into(),
     };
     let title = title(args, network, &map, &driven);
-    Ok(netlist(&crossbar, &title, &volts, &map.currents(&volts))?)
+    let curve = network.hardware.device.curve();
+    let currents = match &curve {
+        CellCurve::Linear => map.currents(&volts),
+        bent => solve_nonlinear(&crossbar, bent, &volts, &SolveOptions::default())?.currents,
+    };
+    Ok(netlist(&crossbar, &curve, &title, &volts, &currents)?)
 }
 
 fn program(network: &Programmable<'_>, seed: u64) -> Result<Chip> {

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &InputsArgs) -> Result<Outcome> {
     let asked = AskedBits { sign: SignRule::Differential, weights: None, cell: None, inputs: None };
     let float = FloatBits { inputs: args.input_bits, ..FloatBits::default() };
     let (encoding, bits) = asked.of(&network, float)?;
-    let rounding = Rounding { weight_bits: encoding.weight_bits, input_bits: bits.inputs.bits };
+    let rounding = Rounding::to_bits(encoding.weight_bits, bits.inputs.bits);
     let layers = integer_layers(&network, &calibration, rounding)?;
     let trial = images.trial(args.images.limit);
     let count = trial.limit.min(trial.set.len());

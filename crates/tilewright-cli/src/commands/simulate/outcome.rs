@@ -126,11 +126,15 @@ fn layers(run: &SimulatedRun) -> Table {
 
 /// How far the crossbars are from an independent solve, if they were programmed with wires.
 fn residual(run: &SimulatedRun) -> String {
-    run.residual.map_or(String::new(), |residual| {
+    let residual = run.residual.map(|residual| {
         format!(
             "Currents of the crossbars differ from an independent solve by at most {residual:.1e} of the largest.\n"
         )
-    })
+    });
+    let linearised = run.linearisation.map(|off| {
+        format!("Linearised cells differ from Newton's method by at most {off:.1e} of the largest current on sampled reads.\n")
+    });
+    residual.into_iter().chain(linearised).collect()
 }
 
 /// What reads the currents.
@@ -166,7 +170,8 @@ fn chips(report: &SimulationReport) -> Table {
     let of_chip =
         ["network", "varied", "design", "scheme", "rows", "columns", "seed", "correct", "of", "rate", "low", "high"];
     let of_top = ["top_classes", "top_correct", "top_rate"];
-    let of_run = ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual"];
+    let of_run =
+        ["digital", "images", "encoding", "cell_bits", "hardware", "calibration_images", "residual", "linearisation"];
     let mut settings = varied_settings(report.runs.iter().flat_map(|run| &run.varied));
     settings.retain(|setting| !of_chip.contains(setting));
     let columns = of_chip.into_iter().chain(of_run).chain(of_top).chain(settings.clone());
@@ -190,7 +195,7 @@ fn chips(report: &SimulationReport) -> Table {
                 low.into(),
                 high.into(),
             ];
-            let of_run: [Value; 7] = [
+            let of_run: [Value; 8] = [
                 run.digital.rate.into(),
                 (&report.images).into(),
                 run.encoding.sign.name().into(),
@@ -198,6 +203,7 @@ fn chips(report: &SimulationReport) -> Table {
                 run.hardware.differences().join("; ").into(),
                 run.calibration_images.into(),
                 run.residual.map(|residual| format!("{residual:e}")).into(),
+                run.linearisation.map(|off| format!("{off:e}")).into(),
             ];
             let of_top: [Value; 3] = [
                 top.map(|(classes, _)| classes).into(),

@@ -23,6 +23,8 @@ pub struct ByHand {
     pub stuck: Option<f64>,
     /// Mean exponent of drift.
     pub drift: Option<f64>,
+    /// V₀ of a current of G V₀ sinh(V / V₀), in volts.
+    pub sinh_volts: Option<f64>,
 }
 
 /// The device of this name: the generic one set by hand, that of a file `*.toml`, whose text `read` yields, or a built-in one.
@@ -62,6 +64,7 @@ impl ByHand {
             stuck_on: stuck,
             stuck_off: stuck,
             drift: self.drift.unwrap_or(plain.drift),
+            sinh_volts: self.sinh_volts,
             ..plain
         }
     }
@@ -76,6 +79,7 @@ impl ByHand {
             ("read noise", self.read_noise.is_some()),
             ("share of stuck cells", self.stuck.is_some()),
             ("drift", self.drift.is_some()),
+            ("bend of the current", self.sinh_volts.is_some()),
         ];
         settings.into_iter().find(|(_, given)| *given).map(|(setting, _)| setting)
     }

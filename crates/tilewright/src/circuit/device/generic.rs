@@ -3,6 +3,7 @@
 use super::data::{File, Head};
 use super::fit::{normal, polynomial};
 use super::share;
+use super::voltage_curve::{measured_curve, verify_curve};
 use super::{ConductanceRange, Device, DeviceError, Identity, Levels, Stuck};
 use crate::circuit::CellCurve;
 use crate::elementary::{exp, ln};
@@ -42,9 +43,11 @@ pub struct Generic {
     pub stuck_on: f64,
     /// Share of cells stuck at g_off, 0 to 1 − `stuck_on`; 0 by default.
     pub stuck_off: f64,
-    /// V₀ of a current of I = G V₀ sinh(V / V₀), 0.001 to 1000 volts: G at small voltages, more at large ones; linear by default. Circuits heed
-    /// it; networks refuse it ([`Device::is_linear`]).
+    /// V₀ of a current of I = G V₀ sinh(V / V₀), 0.001 to 1000 volts: G at small voltages, more at large ones; linear by default.
     pub sinh_volts: Option<f64>,
+    /// The current of a cell as measured, `[volt, ampere]` from small to large voltages ([`CellCurve::Measured`]); linear by default.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub curve: Vec<[f64; 2]>,
 }
 
 impl Default for Generic {
@@ -61,6 +64,7 @@ impl Default for Generic {
             stuck_on: 0.0,
             stuck_off: 0.0,
             sinh_volts: None,
+            curve: vec![],
         }
     }
 }
@@ -115,7 +119,9 @@ impl Generic {
         check("stuck_off", self.stuck_off, rest.contains(&self.stuck_off), "0 to 1 - stuck_on")?;
         let volts = self.sinh_volts.unwrap_or(1.0);
         let bends = (1e-3..=1e3).contains(&volts);
-        check("sinh_volts", volts, bends, "0.001 to 1000 volts; leave it out for a linear cell")
+        check("sinh_volts", volts, bends, "0.001 to 1000 volts; leave it out for a linear cell")?;
+        check("sinh_volts", volts, self.sinh_volts.is_none() || self.curve.is_empty(), "left out beside `curve`")?;
+        verify_curve(place, &self.curve)
     }
 
     /// Greatest standard deviation of any state by the greatest conductance; less than 0 where a polynomial is negative in all of them.
@@ -205,6 +211,7 @@ impl Device for GenericDevice {
     }
 
     fn curve(&self) -> CellCurve {
-        self.settings.sinh_volts.map_or(CellCurve::Linear, |volts| CellCurve::Sinh { k: volts.recip() })
+        let of_points = || measured_curve(&self.settings.curve);
+        self.settings.sinh_volts.map_or_else(of_points, |volts| CellCurve::Sinh { k: volts.recip() })
     }
 }

@@ -30,6 +30,7 @@ mod programming;
 mod range;
 mod registry;
 mod share;
+mod voltage_curve;
 mod wan_2022;
 
 pub use agrawal_2022::Agrawal2022;
@@ -108,7 +109,7 @@ pub trait Device: Debug + erased_serde::Serialize + Send + Sync {
     /// How the current of a cell follows its voltage. Without a default, so that no device is taken for linear by mistake.
     fn curve(&self) -> CellCurve;
 
-    /// Whether networks can be computed with it: their crossbars are matrices, so cells must be linear.
+    /// Whether a crossbar of it is a matrix, whatever the voltages.
     ///
     /// # Errors
     /// [`DeviceError::Nonlinear`].
@@ -241,8 +242,8 @@ pub enum DeviceError {
     },
     /// Cells whose current bends with the voltage, where only linear ones can be computed with.
     #[error(
-        "device {device}: its cells are not linear ({curve}), and a network's crossbars are computed with linear cells; the circuit solver solves \
-         such cells, one crossbar at a time (circuit solve)"
+        "device {device}: its cells are not linear ({curve}), and losses are those of linear cells at any voltage; the circuit solver solves such \
+         cells (circuit solve)"
     )]
     Nonlinear {
         /// The device.

@@ -5,7 +5,8 @@ use crate::cost::activity::Event;
 use crate::cost::{CostError, Site};
 
 /// Cells; a read costs V²·G·t of every cell whose word line is driven (Σ over all cells; the mapping says how many hold a weight,
-/// weights and inputs say how strong).
+/// weights and inputs say how strong). Of cells whose current bends G is that at V; smaller voltages are weighed by their squares all the same,
+/// which is more than such cells draw.
 ///
 /// Constants of the chip's cell: `area` (F² or µm², one cell), `voltage`, `pulse`; its conductances are the device's. With constants of its own the
 /// array is priced by those instead: `area` (one crossbar), and `power` (while the macro works) or `row-energy` (a driven row and
@@ -50,13 +51,16 @@ impl Component for CrossbarArray {
 fn full_read_pj(site: &mut Site<'_>) -> Result<f64, CostError> {
     let cell = site.chip.cell.clone();
     let volts = site.number(&format!("{cell}.voltage"), "V")?;
-    let siemens = site.chip.cells.device()?.range().on;
+    let device = site.chip.cells.device()?;
+    let siemens = device.range().on;
+    // What a cell that bends conducts at this voltage, by what it does at small ones.
+    let bend = device.curve().shape(volts).filter(|_| volts > 0.0).map_or(1.0, |shape| shape / volts);
     let nanoseconds = match site.chip.pulse_ns {
         Some(given) => given,
         None => site.time_ns(&format!("{cell}.pulse"))?,
     };
     // V² · S · ns = nJ.
-    Ok(volts * volts * siemens * nanoseconds * 1e3)
+    Ok(volts * volts * siemens * nanoseconds * 1e3 * bend)
 }
 
 /// Time the lines of a crossbar need to settle to a tenth, in ns: 2.3·R·C/2 of the word line and 2.3·R·C of its driver with it

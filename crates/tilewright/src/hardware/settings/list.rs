@@ -2,6 +2,7 @@
 
 use super::value::{parsed, word, word_of, written};
 use super::{Choice, Group, Kind, Setting, Stage};
+use crate::circuit::CellCurve;
 use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, LineOrder, Unused};
 use crate::mapping::{CrossbarSize, SignRule};
 
@@ -118,6 +119,21 @@ pub const SETTINGS: &[Setting] = &[
         "bits of a cell",
     ),
     new(
+        ("weight-range", Group::Crossbar, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
+        SIMULATE,
+        at!(weight_range.rule),
+        "Weight that the greatest conductance stands for, in a model in floating point: the greatest, the one that costs least by clipping \
+         and rounding, or a percentile of the magnitudes such as 99.9; greater weights are clipped.",
+        "rule of the weights' range",
+    ),
+    new(
+        ("weight-scope", Group::Crossbar, Kind::Words(&WEIGHT_SCOPES)),
+        SIMULATE,
+        word_at!(weight_range.scope),
+        "Which weights of a model in floating point share a range.",
+        "weights that share a range",
+    ),
+    new(
         ("active-rows", Group::Crossbar, whole("ROWS", [1, 65_536])),
         &[Stage::Simulate, Stage::Cost],
         at_if_any!(active_rows),
@@ -214,6 +230,24 @@ pub const SETTINGS: &[Setting] = &[
         "drift exponent",
     )
     .but(no_time),
+    new(
+        ("sinh-volts", Group::Cells, number("VOLTS", "0.001 to 1000 volts")),
+        &[Stage::Simulate, Stage::Cost],
+        at_if_any!(cells.sinh_volts),
+        "V0 of the generic device's current G V0 sinh(V / V0); without it the current is linear in the voltage.",
+        "V₀ of the cells' current, V",
+    ),
+    new(
+        ("read-voltage", Group::Cells, number("VOLTS", "a positive voltage, at most 100")),
+        SIMULATE,
+        at!(cells.read_voltage),
+        "Voltage of the greatest input a pulse can drive, which cells are read at.",
+        "read voltage, V",
+    )
+    .but(|design| {
+        let linear = design.cells.device().is_ok_and(|device| device.curve() == CellCurve::Linear);
+        linear.then_some("the current of the cells is linear in the voltage; give `sinh-volts`, or a device with a curve")
+    }),
     new(
         ("verify-within", Group::Cells, number("SHARE", "a positive share of the device's range, at most 1")),
         SIMULATE,
@@ -502,6 +536,9 @@ const ENCODINGS: [Choice; 3] = [
     ("offset", "one column, shifted by half the range, plus one column per crossbar"),
     ("single", "one column of signed cells, as mapping papers count"),
 ];
+
+const WEIGHT_SCOPES: [Choice; 2] =
+    [("channel", "those of an output channel, whose sum has a digital factor of its own"), ("layer", "all of a layer")];
 
 const UNUSED: [Choice; 2] = [
     ("programmed", "to level 0, with all errors of a cell"),

@@ -157,7 +157,7 @@ fn check_size(network: &Network) -> Result<(), MappingError> {
 fn capture(question: &Question<'_>, watch: Watch<'_>) -> Result<Vec<Case>, NetworkError> {
     let network = question.network.initialize(question.seed)?;
     let image = network.random_image(question.seed);
-    let rounding = Rounding { weight_bits: question.target.encoding.weight_bits, input_bits: question.input_bits };
+    let rounding = Rounding::to_bits(question.target.encoding.weight_bits, question.input_bits);
     let layers = integer_layers(&network, std::slice::from_ref(&image), rounding)?;
     let mut cases = Vec::with_capacity(layers.len());
     quantized::run(&network, &layers, &image, |integer, input| {

@@ -49,8 +49,13 @@ fn header(report: &SimulationReport) -> Element {
     let residual = run.residual.map_or(String::new(), |residual| {
         format!("Currents of the crossbars differ from an independent solve by at most {residual:.1e} of the largest. ")
     });
+    let linearised = run.linearisation.map_or(String::new(), |off| {
+        format!("Linearised cells differ from Newton's method by at most {off:.1e} of the largest current on sampled reads. ")
+    });
     let version = &report.version;
-    let note = format!("Hardware that differs from the defaults: {differs}. {residual}tilewright {version}{command}");
+    let note = format!(
+        "Hardware that differs from the defaults: {differs}. {residual}{linearised}tilewright {version}{command}"
+    );
     Element::new("header")
         .child(&top("analog simulation"))
         .child(&Element::new("h1").text(&report.network))

@@ -28,14 +28,35 @@ impl Pulses {
     }
 
     /// The greatest integer that a pulse can drive.
-    fn greatest(self) -> f64 {
+    pub(crate) fn greatest(self) -> f64 {
         ((1u64 << self.bits) - 1) as f64
     }
 }
 
+/// What one pulse drives.
+pub(super) struct Driven {
+    /// What a linear cell would be driven with for the same current, by pixel.
+    pub(super) bent: Vec<Lanes>,
+    /// The integers that digital logic knows, where they are others and it needs them.
+    pub(super) known: Option<Vec<Lanes>>,
+}
+
 impl AnalogLayer {
+    /// What each pulse drives of the padded input.
+    pub(super) fn drive(&self, level: Level, input: &Images) -> Vec<Driven> {
+        let of_pulse = |integers: Vec<Lanes>| match &self.bent {
+            None => Driven { bent: integers, known: None },
+            Some(table) => {
+                let bend = |x: f32| table[x.abs() as usize].copysign(x);
+                let bent = integers.iter().map(|lanes| lanes.map(bend)).collect();
+                Driven { bent, known: (self.digits.driven != 0.0).then_some(integers) }
+            }
+        };
+        self.integers(level, input).into_iter().map(of_pulse).collect()
+    }
+
     /// The padded input in integers, as many bits of it as each pulse drives.
-    pub(super) fn drive(&self, level: Level, input: &Images) -> Vec<Vec<Lanes>> {
+    fn integers(&self, level: Level, input: &Images) -> Vec<Vec<Lanes>> {
         let grid = self.integer.input;
         let mut integers = room(input.values().len());
         let values = integers.iter_mut().zip(input.values());
@@ -64,7 +85,7 @@ impl AnalogLayer {
         let mut crossbars = self.groups.iter().flat_map(|group| &group.crossbars);
         let crossbar = crossbars.find(|crossbar| crossbar.index == access.crossbar).expect("one of the layer's");
         let mut driven = vec![];
-        crossbar.drive(&self.drive(level, input)[access.pulse], &places, &mut driven);
+        crossbar.drive(&self.integers(level, input)[access.pulse], &places, &mut driven);
         driven.iter().map(|lanes| f64::from(lanes.0[0]) / self.pulses.greatest()).collect()
     }
 }

@@ -16,6 +16,7 @@ use crate::mapping::placement::PlacedCrossbar;
 use crate::mapping::{Step, Tiles};
 use crate::network::executor::{Images, LANES, Lanes, RunLayer, recycle, room};
 use crate::network::{ConvShape, IntegerLayer, Tensor};
+use drive::Driven;
 use fearless_simd::{Level, Simd, dispatch};
 use product::Matrix;
 use std::collections::BTreeMap;
@@ -56,6 +57,8 @@ pub(super) struct AnalogLayer {
     digits: Digits,
     groups: Vec<Group>,
     pulses: Pulses,
+    /// What a linear cell would be driven with by each integer of a pulse, where cells bend.
+    bent: Option<Vec<f32>>,
     /// Digital gain and offset per output channel, in real units; empty for none.
     pub(super) correction: Vec<[f64; 2]>,
     pub(super) read: Read,
@@ -176,6 +179,7 @@ struct Part {
 struct Scratch {
     places: Vec<Option<Place>>,
     inputs: Vec<Lanes>,
+    known: Vec<Lanes>,
     sums: Vec<Lanes>,
     squares: Vec<Lanes>,
     variances: Vec<Lanes>,
@@ -208,7 +212,7 @@ impl AnalogLayer {
         tiles: &Tiles,
         crossbars: impl Iterator<Item = (PlacedCrossbar, Vec<Loaded>)>,
         digits: Digits,
-        pulses: Pulses,
+        (pulses, bent): (Pulses, Option<Vec<f32>>),
         noise: ReadNoise,
     ) -> Self {
         let windows = Windows::new(tiles);
@@ -228,6 +232,7 @@ impl AnalogLayer {
             digits,
             groups,
             pulses,
+            bent,
             correction: vec![],
             read: Read { noise, converters: None },
         }
@@ -250,7 +255,7 @@ impl AnalogLayer {
         let mut output = self.blank();
         let pulses = self.drive(level, input);
         dispatch!(level, simd => self.run_loads(simd, &pulses, first, read, &mut output));
-        pulses.into_iter().for_each(recycle);
+        pulses.into_iter().flat_map(|Driven { bent, known }| [bent].into_iter().chain(known)).for_each(recycle);
         output
     }
 
@@ -262,14 +267,7 @@ impl AnalogLayer {
     }
 
     #[inline(always)]
-    fn run_loads<S: Simd>(
-        &self,
-        simd: S,
-        pulses: &[Vec<Lanes>],
-        first: u64,
-        read: &mut impl ReadOut,
-        output: &mut Images,
-    ) {
+    fn run_loads<S: Simd>(&self, simd: S, pulses: &[Driven], first: u64, read: &mut impl ReadOut, output: &mut Images) {
         let mut scratch = Scratch::default();
         for load in 0..self.loads {
             self.windows.of_load(load, &mut scratch.places);
@@ -296,12 +294,15 @@ impl AnalogLayer {
         simd: S,
         crossbar: &Held,
         access: Access,
-        inputs: &[Lanes],
+        inputs: &Driven,
         read: &mut impl ReadOut,
         scratch: &mut Scratch,
     ) {
-        let Scratch { places, inputs: driven, sums, squares, variances, totals } = scratch;
-        crossbar.drive(inputs, places, driven);
+        let Scratch { places, inputs: driven, known, sums, squares, variances, totals } = scratch;
+        crossbar.drive(&inputs.bent, places, driven);
+        if let Some(integers) = &inputs.known {
+            crossbar.drive(integers, places, known);
+        }
         let loaded = &crossbar.copies[access.copy];
         let digits = self.digits.factors.len();
         let totals = &mut totals[crossbar.columns.clone()];
@@ -321,7 +322,8 @@ impl AnalogLayer {
             read.read(simd, &Access { reading: *reading, ..access }, variances, sums);
             self.add(sums, worth * loaded.factor, totals);
             if self.digits.driven != 0.0 {
-                add_driven(driven, worth * self.digits.driven, totals);
+                let known = if inputs.known.is_some() { &known[rows.clone()] } else { driven };
+                add_driven(known, worth * self.digits.driven, totals);
             }
         }
     }

@@ -123,7 +123,7 @@ fn random_nonlinear_circuits_are_within_their_bound_or_refused() {
     let mut solved = 0;
     for seed in 0..300 {
         let (crossbar, voltages) = Dice(ChaCha8Rng::seed_from_u64(5000 + seed)).circuit(7);
-        let Ok(solution) = solve_nonlinear(&crossbar, curve, &voltages, &options) else { continue };
+        let Ok(solution) = solve_nonlinear(&crossbar, &curve, &voltages, &options) else { continue };
         solved += 1;
         let in_series = crossbar.conductances().iter().map(|siemens| siemens / (1.0 + siemens * 2e3)).collect();
         let linear =
@@ -156,8 +156,10 @@ fn voltage_sensing_needs_no_other_method() {
             let right = wide::currents(&crossbar, &voltages);
             let options = SolveOptions { keep: Keep::Nodes, ..SolveOptions::default() };
             let straight = CellCurve::Sinh { k: 1e-8 };
-            let found =
-                [solve_with(&crossbar, &voltages, &options), solve_nonlinear(&crossbar, straight, &voltages, &options)];
+            let found = [
+                solve_with(&crossbar, &voltages, &options),
+                solve_nonlinear(&crossbar, &straight, &voltages, &options),
+            ];
             for solution in found {
                 let solution = solution.unwrap_or_else(|error| panic!("{r_sink} {ohm}: {error}"));
                 let off = solution.currents.iter().zip(&right).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs()));
@@ -173,8 +175,8 @@ fn currents_that_cancel_are_solved() {
     for wiring in [Wiring::default(), Wiring::wires(1.0), Wiring { r_sink: 1e12, ..Wiring::wires(1.0) }] {
         let crossbar = Crossbar::new(2, 3, vec![1e-4; 6], wiring).expect("in range");
         for curve in [CellCurve::Linear, CellCurve::Sinh { k: 2.0 }] {
-            let one = solve_nonlinear(&crossbar, curve, &[0.2, 0.2], &SolveOptions::default()).expect("it converges");
-            let both = solve_nonlinear(&crossbar, curve, &[0.2, -0.2], &SolveOptions::default());
+            let one = solve_nonlinear(&crossbar, &curve, &[0.2, 0.2], &SolveOptions::default()).expect("it converges");
+            let both = solve_nonlinear(&crossbar, &curve, &[0.2, -0.2], &SolveOptions::default());
             let both = both.unwrap_or_else(|error| panic!("{wiring:?} {curve:?}: {error}"));
             // The farther row's current loses a little more.
             assert!(largest(&both.currents) < 1e-3 * largest(&one.currents), "{wiring:?} {curve:?}");
@@ -185,6 +187,6 @@ fn currents_that_cancel_are_solved() {
 #[test]
 fn a_cell_that_bends() {
     let crossbar = Crossbar::new(1, 1, vec![1e-4], Wiring::default()).expect("in range");
-    let found = solve_nonlinear(&crossbar, CellCurve::Sinh { k: 20.0 }, &[0.2], &SolveOptions::default());
+    let found = solve_nonlinear(&crossbar, &CellCurve::Sinh { k: 20.0 }, &[0.2], &SolveOptions::default());
     assert!((found.expect("it converges").currents[0] / 1.364_495_86e-4 - 1.0).abs() < 1e-8);
 }

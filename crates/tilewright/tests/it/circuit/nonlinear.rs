@@ -43,14 +43,15 @@ fn curves_without_a_bend_are_linear() {
         CellCurve::Sinh { k: 1e-8 },
         CellCurve::Selector { current: 1e-6, voltage: 0.0 },
         CellCurve::Transistor { resistance: 0.0 },
+        CellCurve::Measured { points: vec![[0.1, 2e-6], [0.2, 4e-6], [0.4, 8e-6]] },
     ];
     for wiring in wirings() {
         let linear = solve_with(&crossbar(wiring), &VOLTAGES, &options()).expect("it converges");
-        for curve in straight {
+        for curve in &straight {
             let found = solve_nonlinear(&crossbar(wiring), curve, &VOLTAGES, &options()).expect("it converges");
             assert!(difference(&found.currents, &linear.currents) <= 1e-13 * largest(&linear.currents), "{curve:?}");
             assert!(
-                found.residual < 1e-10 && (curve == CellCurve::Linear || found.iterations <= 2),
+                found.residual < 1e-10 && (*curve == CellCurve::Linear || found.iterations <= 2),
                 "{curve:?}: {} {}",
                 found.residual,
                 found.iterations
@@ -63,7 +64,7 @@ fn curves_without_a_bend_are_linear() {
 fn a_transistor_is_a_resistance_in_series() {
     for wiring in wirings() {
         let found =
-            solve_nonlinear(&crossbar(wiring), CellCurve::Transistor { resistance: 3e3 }, &VOLTAGES, &options());
+            solve_nonlinear(&crossbar(wiring), &CellCurve::Transistor { resistance: 3e3 }, &VOLTAGES, &options());
         let in_series = cells(35).iter().map(|siemens| (siemens.recip() + 3e3).recip()).collect();
         let expected = transfer(&Crossbar::new(7, 5, in_series, wiring).expect("valid")).expect("finite");
         let expected = expected.currents(&VOLTAGES).expect("voltages");
@@ -71,12 +72,38 @@ fn a_transistor_is_a_resistance_in_series() {
     }
 }
 
+/// Steeper from point to point.
+fn measured() -> CellCurve {
+    CellCurve::Measured { points: vec![[0.1, 1e-6], [0.2, 2.4e-6], [0.3, 4.5e-6], [0.6, 15e-6]] }
+}
+
+#[test]
+fn a_measured_curve_by_hand() {
+    let at = |volt| measured().at(1e-3, volt);
+    // The conductance up to the first point is 10 µS; G is 1 mS.
+    for (volt, ampere, slope) in
+        [(0.05, 5e-5, 1e-3), (0.25, 3.45e-4, 2.1e-3), (-0.25, -3.45e-4, 2.1e-3), (0.7, 1.85e-3, 3.5e-3)]
+    {
+        let (found, rise) = at(volt);
+        assert!((found / ampere - 1.0).abs() < 1e-12 && (rise / slope - 1.0).abs() < 1e-12, "{volt} V: {found} {rise}");
+    }
+    for (points, field) in [
+        (vec![], "curve: found no points"),
+        (vec![[0.1, 1e-6], [0.1, 2e-6]], "curve[1]: found 0.1 V and 0.000002 A"),
+        (vec![[0.1, -1e-6]], "curve[0]"),
+        (vec![[0.1, f64::NAN]], "curve[0]"),
+    ] {
+        let error = CellCurve::Measured { points }.verify().expect_err("no curve").to_string();
+        assert!(error.starts_with(field), "{error}");
+    }
+}
+
 /// Without wires a column's current is the sum of its cells' curves.
 #[test]
 fn ideal_wires_give_the_curves_themselves() {
-    for curve in [CellCurve::Sinh { k: 4.0 }, CellCurve::Selector { current: 1e-7, voltage: 0.05 }] {
+    for curve in [CellCurve::Sinh { k: 4.0 }, CellCurve::Selector { current: 1e-7, voltage: 0.05 }, measured()] {
         let crossbar = crossbar(Wiring::default());
-        let found = solve_nonlinear(&crossbar, curve, &VOLTAGES, &options()).expect("it converges");
+        let found = solve_nonlinear(&crossbar, &curve, &VOLTAGES, &options()).expect("it converges");
         for column in 0..5 {
             let sum: f64 = (0..7).map(|row| curve.at(crossbar.conductances()[row * 5 + column], VOLTAGES[row]).0).sum();
             assert!((found.currents[column] - sum).abs() <= 1e-15);
@@ -108,17 +135,17 @@ fn curves_by_hand() {
 #[test]
 fn newton_agrees_with_a_dense_newton() {
     let wiring = Wiring { r_word: 20.0, r_bit: 10.0, r_source: 50.0, r_sink: 30.0, ..Wiring::default() };
-    for curve in [CellCurve::Sinh { k: 5.0 }, CellCurve::Selector { current: 1e-6, voltage: 0.06 }] {
+    for curve in [CellCurve::Sinh { k: 5.0 }, CellCurve::Selector { current: 1e-6, voltage: 0.06 }, measured()] {
         let crossbar = crossbar(wiring);
-        let found = solve_nonlinear(&crossbar, curve, &VOLTAGES, &options()).expect("it converges");
-        let expected = dense_newton(&crossbar, curve, &VOLTAGES);
+        let found = solve_nonlinear(&crossbar, &curve, &VOLTAGES, &options()).expect("it converges");
+        let expected = dense_newton(&crossbar, &curve, &VOLTAGES);
         assert!(difference(&found.currents, &expected) <= 1e-11 * largest(&expected), "{curve:?}");
         assert!(found.residual < 1e-10);
         assert!(found.iterations > 1 && found.iterations < 20, "{}", found.iterations);
     }
 }
 
-fn dense_newton(crossbar: &Crossbar, curve: CellCurve, voltages: &[f64]) -> Vec<f64> {
+fn dense_newton(crossbar: &Crossbar, curve: &CellCurve, voltages: &[f64]) -> Vec<f64> {
     let (rows, columns, wiring) = (crossbar.rows(), crossbar.columns(), crossbar.wiring());
     let cells = rows * columns;
     let mut x = vec![0.0; 2 * cells];
@@ -175,9 +202,9 @@ fn what_does_not_converge_is_an_error() {
     let error = solve_with(&crossbar(wiring), &VOLTAGES, &few).expect_err("one iteration is too few");
     assert!(matches!(error, CircuitError::NotConverged { iterations: 1, .. }), "{error}");
     let steep = CellCurve::Sinh { k: 1000.0 };
-    let error = solve_nonlinear(&crossbar(wiring), steep, &[1e3; 7], &options()).expect_err("currents overflow");
+    let error = solve_nonlinear(&crossbar(wiring), &steep, &[1e3; 7], &options()).expect_err("currents overflow");
     assert!(matches!(error, CircuitError::NotConverged { .. }), "{error}");
     let error =
-        solve_nonlinear(&crossbar(wiring), CellCurve::Sinh { k: -1.0 }, &VOLTAGES, &options()).expect_err("negative");
+        solve_nonlinear(&crossbar(wiring), &CellCurve::Sinh { k: -1.0 }, &VOLTAGES, &options()).expect_err("negative");
     assert_eq!(error.to_string(), "sinh k: found -1; give 0 to 1000 per volt");
 }

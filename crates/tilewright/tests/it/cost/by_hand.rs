@@ -109,6 +109,22 @@ fn one_dense_layer() {
     close(cost.tops_per_w, 36.0 / (cost.energy_uj * 1e6));
 }
 
+/// At 1 V a cell of V₀ = 0.5 V conducts sinh(2) / 2 times what it does at small voltages; nothing else is dearer.
+#[test]
+fn cells_that_bend_draw_what_they_conduct_at_the_read_voltage() {
+    let mut network = Network::new("by hand", vec![6]);
+    network.push("fc", Op::Dense(Dense::new(3)), &[network.input()]).expect("a layer");
+    let energies = |cells: &str| {
+        let chip = Design::parse("tiny.toml", &CHIP.replace("g_on = 1e-6", cells)).expect("a chip");
+        let model = CostModel::new(&chip, &library(), Settings::default()).expect("it is priced");
+        let cost = model.cost(&network, &model.map(&network, &Im2col).expect("it fits")).expect("it is priced");
+        ["crossbar-array", "driver", "adc"].map(|name| cost.by_component.find(name).expect("a part").energy_pj)
+    };
+    let [linear, bent] = ["g_on = 1e-6", "g_on = 1e-6\nsinh_volts = 0.5"].map(energies);
+    close(bent[0], linear[0] * 2f64.sinh() / 2.0);
+    assert_eq!(bent[1..], linear[1..]);
+}
+
 #[test]
 fn weights_and_inputs_decide_the_read() {
     let chip = Design::parse("tiny.toml", CHIP).expect("a chip");

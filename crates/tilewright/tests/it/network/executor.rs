@@ -295,8 +295,7 @@ fn what_holds_integers_is_computed_in_integers() {
     {
         let network = of_integers(most_weight, most_input, groups, side, channels);
         let images = images(&network, BATCH + 1);
-        let layers =
-            integer_layers(&network, &[], Rounding { weight_bits: 16, input_bits: 16 }).expect("it is rounded");
+        let layers = integer_layers(&network, &[], Rounding::to_bits(16, 16)).expect("it is rounded");
         let convolve = |layer: &IntegerLayer, input: &Tensor<i32>| {
             Ok(integer::convolve(&layer.layer.shape, input, &layer.weights))
         };
@@ -314,7 +313,7 @@ fn the_inputs_of_layers_are_counted() {
     let plain = zoo::build("resnet8").and_then(|network| network.initialize(3)).expect("a network of the zoo");
     for (network, bits) in [(of_integers(7, 7, 1, 5, 8), 16), (plain, 5)] {
         let images = images(&network, BATCH + 3);
-        let rounding = Rounding { weight_bits: 8, input_bits: bits };
+        let rounding = Rounding::to_bits(8, bits);
         let layers = integer_layers(&network, &images[..2], rounding).expect("it has weights");
         let mut expected: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         for image in &images {

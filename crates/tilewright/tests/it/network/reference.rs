@@ -60,7 +60,7 @@ fn a_quantized_run_is_near_the_float_run() {
     let image = network.random_image(2);
     let float = float::run(&network, &image).unwrap().pop().unwrap();
     let error_at = |bits: u32| {
-        let rounding = Rounding { weight_bits: bits, input_bits: bits };
+        let rounding = Rounding::to_bits(bits, bits);
         let layers = integer_layers(&network, std::slice::from_ref(&image), rounding).unwrap();
         let convolve = |layer: &IntegerLayer, input: &Tensor<i32>| {
             Ok(integer::convolve(&layer.layer.shape, input, &layer.weights))

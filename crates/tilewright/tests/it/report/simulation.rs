@@ -43,6 +43,7 @@ pub(super) fn simulated(runs: &[(&str, &str, u64, Option<f64>)]) -> SimulationRe
             bits: bits(),
             hardware: Hardware::ideal().record(),
             crossbars: 21,
+            linearisation: None,
             residual: None,
             digital: Rate::new(900, 1000),
             chips,

@@ -1,15 +1,15 @@
 //! Word lines driven some at a time: each step is a read of its own, and their sums are added as numbers.
 
-use super::one_layer::{expected, image, map, network, run};
+use super::one_layer::{expected, image, map, network, run, with_chip};
 use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{AdcErrors, AdcSteps, RangeScope};
+use tilewright::hardware::{AdcErrors, AdcSteps, Compensation, FaultMap, FaultyCell, LineOrder, RangeScope, StuckAt};
 use tilewright::mapping::search::candidates;
 use tilewright::mapping::{CrossbarSize, Encoding, GroupRule, MappingError, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Rounding, Tensor, integer_layers};
-use tilewright::simulate::{Adc, ConverterErrors, Hardware, Plan, SimulateError};
+use tilewright::simulate::{Adc, ConverterErrors, CrossbarMap, Hardware, LevelScale, Plan, SimulateError};
 
 const ENCODING: Encoding = Encoding { sign: SignRule::Differential, weight_bits: 6, cell_bits: 5 };
 
@@ -112,6 +112,121 @@ fn each_step_is_converted_by_itself() {
     }
 }
 
+/// Where stuck cells choose the lines, a step drives rows of the mapping, wherever they are: what it converts is the sum of their cells as the map of
+/// the crossbar has them. Read exactly, nothing depends on the steps.
+#[test]
+fn steps_drive_their_rows_on_whatever_lines_faults_put_them() {
+    let device = Generic { stuck_on: 0.03, stuck_off: 0.03, ..Generic::default() };
+    let cells = Hardware::new(Arc::from(device.device().expect("a device")));
+    let mut moved = 0;
+    for (seed, spare_lines) in [(1, false), (2, true), (3, false)] {
+        let compensation = Compensation { order: LineOrder::ByFaults, spare_lines, ..Compensation::default() };
+        let of = |active_rows, adc| Hardware { active_rows, adc, compensation, ..cells.clone() };
+        assert_eq!(scores(&dense(), &of(Some(7), None), seed, 1), scores(&dense(), &of(None, None), seed, 1));
+        let held = with_chip(&dense(), &of(Some(7), Some(Adc::new(6))), seed, |plan, _, map| {
+            moved += usize::from(map.row_on_line.iter().enumerate().any(|(line, row)| line != *row));
+            levels(plan, map)
+        });
+        let input = dense().input();
+        let pair = |row: usize, channel: usize| held[row * 20 + 2 * channel] - held[row * 20 + 2 * channel + 1];
+        let of_step = |start: usize| -> Vec<f64> {
+            let rows = start..(start + 7).min(40);
+            (0..10)
+                .map(|channel| rows.clone().map(|row| pair(row, channel) * f64::from(input.values()[row])).sum())
+                .collect()
+        };
+        let parts: Vec<Vec<f64>> = (0..40).step_by(7).map(of_step).collect();
+        let greatest = parts.iter().flatten().fold(0.0, |most: f64, sum| most.max(sum.abs()));
+        let step = f64::from((greatest / 31.0) as f32);
+        let found = sums(&scores(&dense(), &of(Some(7), Some(Adc::new(6))), seed, 1)[0]);
+        for (channel, found) in found.into_iter().enumerate() {
+            let wanted: f64 = parts.iter().map(|sums| (sums[channel] / step).round_ties_even() * step).sum();
+            assert!((found - wanted).abs() < 1e-2 * step, "seed {seed}, {channel}: {found}, by hand {wanted}");
+        }
+    }
+    assert!(moved > 0, "no row is on another line than its own");
+}
+
+/// A layer of 3 inputs and 2 outputs, some of its 12 cells stuck as a map says: with rows one at a time, no order of rows and columns, pairs either
+/// way round, loses less than the one that is found, by enumeration of all 48.
+#[test]
+fn with_rows_in_steps_no_order_loses_less_than_that_by_faults() {
+    let encoding = Encoding { sign: SignRule::Differential, weight_bits: 4, cell_bits: 3 };
+    let mut gained = 0;
+    for seed in 0..24u64 {
+        let target = Target::new(CrossbarSize { rows: 3, columns: 4 }, encoding);
+        let problem = MappingProblem { shape: ConvShape::dense(3, 2), target, seed };
+        let stuck = |cell: u64| match (seed * 31 + cell * 17 + cell * cell * 5) % 7 {
+            0 => Some(7),
+            1 => Some(0),
+            _ => None,
+        };
+        let found = with_chip(&problem, &by_faults(&stuck), 1, |plan, _, map| levels(plan, map));
+        let harm = |held: &[f64]| harm(&problem, held);
+        let orders = every_order(&problem, &stuck);
+        let least = orders.iter().map(|held| harm(held)).fold(f64::INFINITY, f64::min);
+        assert!(harm(&found) <= least * (1.0 + 1e-9) + 1e-12, "{seed}: {} and {least}", harm(&found));
+        gained += usize::from(least < 0.9 * harm(&orders[0]));
+    }
+    assert!(gained > 8, "{gained}");
+}
+
+/// Cells at whole levels, stuck as a map of crossbar 0 says, whose lines are chosen by them; one row at a time.
+fn by_faults(stuck: &impl Fn(u64) -> Option<i32>) -> Hardware {
+    let state = |level: i32| if level == 0 { StuckAt::Off } else { StuckAt::On };
+    let faulty = |cell: u32| {
+        let state = state(stuck(cell.into())?);
+        Some(FaultyCell { crossbar: 0, row: cell / 4, column: cell % 4, state })
+    };
+    let map = FaultMap::new("by hand", (0..12).filter_map(faulty).collect()).expect("a map");
+    let compensation = Compensation { order: LineOrder::ByFaults, ..Compensation::default() };
+    Hardware { faults: Some(Arc::new(map)), active_rows: Some(1), compensation, ..Hardware::ideal() }
+}
+
+/// Levels `[row][column]` that are held in every order of rows, columns and sides of pairs, that of the mapping first.
+fn every_order(problem: &MappingProblem, stuck: &impl Fn(u64) -> Option<i32>) -> Vec<Vec<f64>> {
+    let weights = problem.weights();
+    let wanted = |row: usize, column: usize| {
+        let weight = weights.values()[column / 2 * 3 + row];
+        if column.is_multiple_of(2) { weight.max(0) } else { (-weight).max(0) }
+    };
+    let rows = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let columns = (0..8).map(|way| (way & 1, [way >> 1 & 1, way >> 2]));
+    let orders = rows.iter().flat_map(|rows| columns.clone().map(move |columns| (rows, columns)));
+    let of_order = |(rows, (first, swapped)): (&[usize; 3], (usize, [usize; 2]))| {
+        let cell = |row: usize, column: usize| {
+            let line = 4 * rows[row] + 2 * ((column / 2) ^ first) + ((column % 2) ^ swapped[column / 2]);
+            f64::from(stuck(line as u64).unwrap_or_else(|| wanted(row, column)))
+        };
+        (0..12).map(|place| cell(place / 4, place % 4)).collect()
+    };
+    orders.map(of_order).collect()
+}
+
+/// What held levels lose: squares of the errors of weights, by those of their inputs and of their outputs' scales.
+fn harm(problem: &MappingProblem, held: &[f64]) -> f64 {
+    let (weights, input) = (problem.weights(), problem.input());
+    let of = |(row, channel): (usize, usize)| {
+        let weight = held[4 * row + 2 * channel] - held[4 * row + 2 * channel + 1];
+        let error = weight - f64::from(weights.values()[3 * channel + row]);
+        (error * f64::from(input.values()[row]) * 0.5 / (1 + channel) as f64).powi(2)
+    };
+    (0..3).flat_map(|row| (0..2).map(move |channel| (row, channel))).map(of).sum()
+}
+
+/// Levels of the cells `[row][column]` as the mapping has them.
+fn levels(plan: &Plan<'_>, map: &CrossbarMap) -> Vec<f64> {
+    let scale = LevelScale::new(&plan.mapping.target.encoding, &plan.layers[0].weights, plan.hardware.device.range());
+    let mut levels = vec![0.0; map.rows * map.columns];
+    for (line, &row) in map.row_on_line.iter().enumerate() {
+        for (bit_line, &column) in map.column_on_line.iter().enumerate() {
+            let siemens = map.conductances[line * map.columns + bit_line];
+            levels[row * map.columns + column] = ((siemens - scale.off) / scale.step).round();
+        }
+    }
+    levels
+}
+
 /// Noise that each of three steps draws for itself adds up by its variance; an offset is the same in all, and adds up as it is.
 #[test]
 fn steps_draw_their_own_noise_and_share_converters() {
@@ -185,7 +300,7 @@ fn lossless_bits_are_those_of_a_step() {
     let problem = MappingProblem { shape: ConvShape::dense(4, 30), target, seed: 7 };
     let network = network(&problem);
     let mapping = map(&problem, scheme::find("im2col").expect("a scheme")).expect("it fits");
-    let layers = integer_layers(&network, &[], Rounding { weight_bits: 4, input_bits: 8 }).expect("it is rounded");
+    let layers = integer_layers(&network, &[], Rounding::to_bits(4, 8)).expect("it is rounded");
     let bits = |active_rows| {
         let hardware = Hardware { active_rows, dac_bits: Some(1), ..Hardware::ideal() };
         let (network, mapping, layers) = (&network, &mapping, &layers);

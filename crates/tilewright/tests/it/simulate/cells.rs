@@ -38,7 +38,7 @@ const fn unformed(siemens: f64, shorts: f64) -> UnusedCells {
 fn crossbar(problem: &MappingProblem, hardware: &Hardware) -> Result<CrossbarMap, SimulateError> {
     let network = network(problem);
     let mapping = map(problem, scheme::find("im2col").expect("a scheme")).expect("it fits");
-    let rounding = Rounding { weight_bits: problem.target.encoding.weight_bits, input_bits: 8 };
+    let rounding = Rounding::to_bits(problem.target.encoding.weight_bits, 8);
     let layers = integer_layers(&network, &[], rounding).expect("it is rounded");
     let calibration = [image(problem)];
     let plan =

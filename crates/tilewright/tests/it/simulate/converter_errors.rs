@@ -27,7 +27,7 @@ fn hardware(errors: AdcErrors, columns: u32) -> Hardware {
 /// on twice the image, so that all codes are at most half of the greatest.
 fn sums(problem: &MappingProblem, hardware: &Hardware, seed: u64, images: usize) -> Vec<Vec<f64>> {
     let network = network(problem);
-    let layers = integer_layers(&network, &[], Rounding { weight_bits: 6, input_bits: 8 }).expect("whole numbers");
+    let layers = integer_layers(&network, &[], Rounding::to_bits(6, 8)).expect("whole numbers");
     let mapping = map(problem, scheme::find("im2col").expect("a scheme")).expect("it fits");
     let half = Tensor::new(image(problem).shape().to_vec(), halves(problem));
     let plan = Plan {
@@ -60,7 +60,7 @@ fn exact() -> (Vec<f64>, f64) {
     let exact = sums(&problem(), &Hardware::ideal(), 0, 1).remove(0);
     let twice: Vec<i64> = {
         let network = network(&problem());
-        let layers = integer_layers(&network, &[], Rounding { weight_bits: 6, input_bits: 8 }).expect("whole numbers");
+        let layers = integer_layers(&network, &[], Rounding::to_bits(6, 8)).expect("whole numbers");
         let weights = &layers[0].weights;
         let inputs: Vec<i64> = problem().input().values().iter().map(|&x| i64::from(x / 2 * 2)).collect();
         let rows = weights.values().chunks_exact(inputs.len());
@@ -177,7 +177,7 @@ fn threads_and_batches_do_not_matter() {
     let target = Target::new(CrossbarSize { rows: 48, columns: 40 }, Encoding::whole(SignRule::Differential));
     let mapping = map_network(&network, scheme::find("vw-sdk").expect("a scheme"), &target, None).expect("it fits");
     let images: Vec<Tensor<f32>> = (100..121).map(|seed| network.random_image(seed)).collect();
-    let layers = integer_layers(&network, &images, Rounding { weight_bits: 8, input_bits: 8 }).expect("weights");
+    let layers = integer_layers(&network, &images, Rounding::to_bits(8, 8)).expect("weights");
     let of = |threads: usize, seed: u64, steps: AdcSteps| {
         let errors = AdcErrors { offset: 1.0, gain: 0.02, noise: 0.5, mismatch: 0.05, steps };
         let hardware = hardware(errors, 3);

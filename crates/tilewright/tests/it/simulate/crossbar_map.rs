@@ -30,7 +30,7 @@ fn planned<T>(hardware: &Hardware, scheme: &str, of: impl FnOnce(&Plan<'_>) -> T
     let problem = problem();
     let network = network(&problem);
     let mapping = map(&problem, scheme::find(scheme).expect("a scheme")).expect("it fits");
-    let rounding = Rounding { weight_bits: 6, input_bits: 8 };
+    let rounding = Rounding::to_bits(6, 8);
     let layers = integer_layers(&network, &[], rounding).expect("it is rounded");
     let calibration = [image(&problem)];
     of(&Plan { network: &network, mapping: &mapping, layers: &layers, hardware, calibration: &calibration, threads: 1 })

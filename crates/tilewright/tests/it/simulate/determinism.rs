@@ -33,7 +33,7 @@ fn with_chip<T>(seed: u64, threads: usize, of: impl Fn(&Chip, &Plan<'_>) -> T) -
     let target = Target::new(CrossbarSize { rows: 48, columns: 40 }, Encoding::whole(SignRule::Differential));
     let mapping = map_network(&network, scheme::find("vw-sdk").expect("a scheme"), &target, None).expect("it fits");
     let calibration: Vec<Tensor<f32>> = (100..120).map(|seed| network.random_image(seed)).collect();
-    let layers = integer_layers(&network, &calibration, Rounding { weight_bits: 8, input_bits: 8 }).expect("weights");
+    let layers = integer_layers(&network, &calibration, Rounding::to_bits(8, 8)).expect("weights");
     let plan = Plan {
         network: &network,
         mapping: &mapping,

@@ -34,7 +34,7 @@ fn with_plan<T>(hardware: &Hardware, of: impl Fn(&Plan<'_>) -> T) -> T {
     let target = Target::new(SIZE, Encoding::whole(SignRule::Differential));
     let mapping = map_network(&network, scheme::find("sub-image").expect("a scheme"), &target, None).expect("it fits");
     let calibration: Vec<Tensor<f32>> = (100..104).map(|seed| network.random_image(seed)).collect();
-    let layers = integer_layers(&network, &calibration, Rounding { weight_bits: 8, input_bits: 8 }).expect("weights");
+    let layers = integer_layers(&network, &calibration, Rounding::to_bits(8, 8)).expect("weights");
     of(&Plan { network: &network, mapping: &mapping, layers: &layers, hardware, calibration: &calibration, threads: 2 })
 }
 

@@ -66,7 +66,7 @@ fn they_are_those_of_the_currents_that_there_are() {
         let problem = MappingProblem { shape: ConvShape::dense(4, 3), target, seed: 7 };
         let network = one_layer::network(&problem);
         let mapping = one_layer::map(&problem, scheme::find("im2col").expect("a scheme")).expect("it fits");
-        let rounding = Rounding { weight_bits, input_bits: 8 };
+        let rounding = Rounding::to_bits(weight_bits, 8);
         let mut layers = integer_layers(&network, &[], rounding).expect("it is rounded");
         for range in [[0, 15], [-7, 7], [-128, 127], [0, 1]] {
             layers[0].input.range = range;

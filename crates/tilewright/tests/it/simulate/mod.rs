@@ -11,6 +11,8 @@ mod fault_map;
 mod lossless;
 mod neutrality;
 mod no_signal;
+mod nonlinear_cells;
 mod one_layer;
 mod residual;
+mod weight_range;
 mod wires;

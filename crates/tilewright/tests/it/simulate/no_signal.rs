@@ -21,7 +21,7 @@ fn it_is_said_and_has_no_place_in_a_figure() {
     let target = Target::new(CrossbarSize { rows: 8, columns: 8 }, Encoding::whole(SignRule::Differential));
     let mapping = map_network(&network, scheme::find("im2col").expect("a scheme"), &target, None).expect("it fits");
     let images = [network.random_image(1), network.random_image(2)];
-    let layers = integer_layers(&network, &images, Rounding { weight_bits: 8, input_bits: 8 }).expect("weights");
+    let layers = integer_layers(&network, &images, Rounding::to_bits(8, 8)).expect("weights");
     let plan = Plan {
         network: &network,
         mapping: &mapping,

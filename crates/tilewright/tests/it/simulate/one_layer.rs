@@ -3,11 +3,11 @@
 use crate::mapping::problem::MappingProblem;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use tilewright::mapping::scheme::Scheme;
+use tilewright::mapping::scheme::{Im2col, Scheme};
 use tilewright::mapping::{Mapping, MappingError, map_network};
 use tilewright::network::reference::integer;
 use tilewright::network::{Conv, Network, Op, Rounding, Tensor, Weights, integer_layers};
-use tilewright::simulate::{Chip, Hardware, Plan, SimulateError};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, Plan, SimulateError};
 
 /// Real value of input 1; weights have another one for each output channel.
 const INPUT_SCALE: f32 = 0.25;
@@ -72,9 +72,30 @@ pub(super) fn run(
     images: &[Tensor<f32>],
 ) -> Result<Vec<Tensor<f32>>, SimulateError> {
     let network = network(problem);
-    let rounding = Rounding { weight_bits: problem.target.encoding.weight_bits, input_bits: 8 };
+    let rounding = Rounding::to_bits(problem.target.encoding.weight_bits, 8);
     let layers = integer_layers(&network, &[], rounding)?;
     let plan =
         Plan { network: &network, mapping, layers: &layers, hardware, calibration: &[image(problem)], threads: 2 };
     Ok(Chip::program(&plan, seed, &|_, _| ControlFlow::Continue(()))?.scores(0, images)?)
+}
+
+/// The first access to the first crossbar of the layer.
+pub(super) const ACCESS: CrossbarAccess<'_> = CrossbarAccess { layer: "layer", crossbar: 0, access: 0 };
+
+/// The chip of a seed with the layer by im2col, and its first crossbar.
+pub(super) fn with_chip<T>(
+    problem: &MappingProblem,
+    hardware: &Hardware,
+    seed: u64,
+    then: impl FnOnce(&Plan<'_>, &Chip, &CrossbarMap) -> T,
+) -> T {
+    let network = network(problem);
+    let rounding = Rounding::to_bits(problem.target.encoding.weight_bits, 8);
+    let layers = integer_layers(&network, &[], rounding).expect("it is rounded");
+    let mapping = map(problem, &Im2col).expect("it fits");
+    let calibration = [image(problem)];
+    let plan =
+        Plan { network: &network, mapping: &mapping, layers: &layers, hardware, calibration: &calibration, threads: 2 };
+    let chip = Chip::program(&plan, seed, &|_, _| ControlFlow::Continue(())).expect("programmed");
+    then(&plan, &chip, &CrossbarMap::of(&plan, seed, &ACCESS).expect("a crossbar"))
 }

@@ -23,7 +23,7 @@ fn with_plan<T>(wiring: Wiring, compensation: Compensation, threads: usize, of: 
     let target = Target::new(CrossbarSize { rows: 16, columns: 16 }, Encoding::whole(SignRule::Differential));
     let mapping = map_network(&network, scheme::find("im2col").expect("a scheme"), &target, None).expect("it fits");
     let images = [network.random_image(1), network.random_image(2)];
-    let layers = integer_layers(&network, &images, Rounding { weight_bits: 8, input_bits: 8 }).expect("weights");
+    let layers = integer_layers(&network, &images, Rounding::to_bits(8, 8)).expect("weights");
     of(&Plan {
         network: &network,
         mapping: &mapping,

@@ -13,6 +13,7 @@ pub use goodness::Goodness;
 pub use measurements::{ConductanceUnit, Measurements};
 
 use super::data::{File, Head};
+use super::voltage_curve::{measured_curve, verify_curve};
 use super::{ConductanceRange, Device, DeviceError, Identity, Levels};
 use crate::circuit::CellCurve;
 use crate::elementary::exp;
@@ -28,14 +29,16 @@ use serde::{Deserialize, Serialize};
 ///   cell drifts by ((t + τ) / (t₁ + τ))^−ν, ν normal with the mean and the deviation of its level, on a line between the levels' means. τ is
 ///   0 s, or 1 s where the first time is 0.
 /// - **Range:** the least to the greatest target; up to the last time measured, or as programmed only where no time was.
-/// - **Not modelled:** read noise apart from programming, since a measurement holds both; stuck cells apart from the others; wear; the voltage: cells
-///   are linear.
+/// - **Not modelled:** read noise apart from programming, since a measurement holds both; stuck cells apart from the others; wear. Cells are
+///   linear unless the file has `measured.curve`, points of voltage and current.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     #[serde(skip)]
     identity: Identity,
     between: Between,
     drift: Option<Times>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    curve: Vec<[f64; 2]>,
     levels: Vec<Level>,
     /// The levels' targets, rising.
     #[serde(skip)]
@@ -91,6 +94,8 @@ struct Data {
 struct Settings {
     levels: Between,
     drift: Option<Times>,
+    /// `[volt, ampere]` of a cell, from small to large voltages.
+    curve: Vec<[f64; 2]>,
 }
 
 /// Greatest conductance of a measured device, in siemens; far above any cell's, and below what a table in microsiemens would be taken for.
@@ -98,11 +103,12 @@ const MOST_SIEMENS: f64 = 1.0;
 
 impl Measured {
     pub(super) fn read(file: File<'_>) -> Result<Self, DeviceError> {
-        let Data { device, measured: Settings { levels: between, drift }, level: levels } = file.read()?;
+        let Data { device, measured: Settings { levels: between, drift, curve }, level: levels } = file.read()?;
         if levels.len() < 2 {
             return Err(file.wrong("[[level]]", &format!("there {} times", levels.len()), "twice or more"));
         }
         levels.iter().try_for_each(|level| level.verify(file, drift))?;
+        verify_curve(file.name, &curve)?;
         rising(file, "target", levels.iter().map(|level| level.target))?;
         if let Some(times) = drift {
             times.verify(file)?;
@@ -114,6 +120,7 @@ impl Measured {
             identity: Identity { name: device.name, source: device.source, range },
             between,
             drift,
+            curve,
             means: levels.iter().map(|level| level.mean).collect(),
             quantiles: levels.iter().map(|level| Quantiles::new(&level.distribution())).collect(),
             targets,
@@ -227,6 +234,6 @@ impl Device for Measured {
     }
 
     fn curve(&self) -> CellCurve {
-        CellCurve::Linear
+        measured_curve(&self.curve)
     }
 }
