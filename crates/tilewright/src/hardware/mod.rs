@@ -15,6 +15,7 @@ mod design;
 mod error;
 mod fault_map;
 mod for_network;
+mod layer_settings;
 mod presets;
 mod reading;
 mod settings;
@@ -27,6 +28,7 @@ pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeRule, RangeS
 pub use design::{Design, Level, Part, Weights};
 pub use error::HardwareError;
 pub use fault_map::{FaultMap, FaultyCell, StuckAt};
+pub use layer_settings::LayerSettings;
 pub use presets::{DEFAULT, PRESETS, PRICED, PRICED_DEFAULT, Preset, preset_text};
 pub use reading::{Accumulation, Conversion, InputCoding, Order, Subtraction};
 pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, spelled, word};

@@ -43,9 +43,9 @@ impl CrossbarMap {
     pub fn of(plan: &Plan<'_>, seed: u64, access: &CrossbarAccess<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
         let found = access.find(plan)?;
-        let programmer = plan.programmer(seed)?;
+        let programmers = plan.programmers(seed)?;
         let weights = &plan.layers[found.layer].weights;
-        let wired = programmer.wire(&found.placed, weights, found.layer as u16, found.number);
+        let wired = programmers[found.layer].wire(&found.placed, weights, found.layer as u16, found.number);
         let copy = found.number as usize / found.crossbars;
         let of_crossbar = |error: SimulateError| error.of_crossbar(access.layer, access.crossbar, copy);
         let wired = wired.map_err(of_crossbar)?;
@@ -61,7 +61,7 @@ impl CrossbarMap {
             wanted: on_lines(&wired.target.siemens),
             conductances: on_lines(&wired.programmed),
             matrix: on_lines(&wired.matrix),
-            voltages: voltages(plan, &wired).map_err(of_crossbar)?,
+            voltages: voltages(plan.hardware_of(found.layer).wiring, &wired).map_err(of_crossbar)?,
         })
     }
 }
@@ -106,9 +106,9 @@ impl CrossbarMap {
 }
 
 /// Voltage across each cell under 1 V on all word lines.
-fn voltages(plan: &Plan<'_>, wired: &Wired) -> Result<Vec<f64>, SimulateError> {
+fn voltages(wiring: Wiring, wired: &Wired) -> Result<Vec<f64>, SimulateError> {
     let conductances = wired.order.onto_lines(&wired.programmed);
-    let crossbar = Crossbar::new(wired.target.rows, wired.target.columns, conductances, plan.hardware.wiring)?;
+    let crossbar = Crossbar::new(wired.target.rows, wired.target.columns, conductances, wiring)?;
     let options = SolveOptions { keep: Keep::Nodes, ..SolveOptions::default() };
     let solution = solve_with(&crossbar, &vec![1.0; crossbar.rows()], &options)?;
     let nodes = &solution.nodes[0];
