@@ -7,12 +7,17 @@ use tilewright::hardware::Design;
 
 /// A preset, or the design of a file.
 pub(crate) fn load(name: &str) -> Result<Design> {
-    Design::named(name, |file| read(Path::new(file)))
+    Design::named(name, read_file)
 }
 
 /// A design that is built in.
 pub(crate) fn preset(name: &str) -> Design {
     Design::preset(name).expect("the tests read all presets")
+}
+
+/// The text of a file of settings by its name.
+pub(crate) fn read_file(file: &str) -> Result<String> {
+    read(Path::new(file))
 }
 
 /// The text of a file a user named.

@@ -2,7 +2,7 @@
 
 use crate::args::design::spelled_simulated;
 use crate::args::hardware::HardwareArgs;
-use crate::settings::target_of;
+use crate::settings::targets_of;
 use crate::threads;
 use anyhow::Result;
 use tilewright::hardware::Design;
@@ -19,12 +19,12 @@ pub(crate) fn programmable<'a>(
     threads: Option<u32>,
 ) -> Result<Programmable<'a>> {
     let (design, bits) = args.design.design()?.for_network(network)?;
-    let target = target_of(&design, &args.rules, &bits);
+    let targets = targets_of(&design, &args.rules, &bits)?;
     let mut hardware = Hardware::of(&design).map_err(spelled_simulated)?;
     if !read {
         (hardware.adc, hardware.compensation.refresh) = (None, false);
     }
-    let mapping = map_network(network, scheme_of(args, &design)?, &target, None)?;
+    let mapping = map_network(network, scheme_of(args, &design)?, &targets, None)?;
     Ok(Programmable::new(network, calibration, (design, bits), hardware, mapping, threads::asked(threads))?)
 }
 

@@ -8,15 +8,15 @@ use tilewright::cost::{CostError, CostModel, Library, Settings as CostSettings};
 use tilewright::hardware::{Design, PRICED_DEFAULT};
 use tilewright::mapping::scheme::{SCHEMES, Scheme, find};
 use tilewright::mapping::search::{Objective, ObjectiveName, Priced};
-use tilewright::mapping::{Mapping, MappingError, NetworkBits, Target, kernels, map_network};
+use tilewright::mapping::{Mapping, MappingError, NetworkBits, Target, Targets, kernels, map_network};
 use tilewright::network::{KernelPlan, Network};
 
 /// Everything a mapping needs.
 pub(crate) struct Settings {
     /// The network, its kernels replaced as planned.
     pub(crate) network: Network,
-    /// What it is mapped onto.
-    pub(crate) target: Target,
+    /// What its layers are mapped onto.
+    pub(crate) targets: Targets,
     /// Bits of weights and inputs, and where they come from.
     pub(crate) bits: NetworkBits,
     /// The schemes in the order given, each once.
@@ -57,8 +57,8 @@ impl Settings {
         let schemes = schemes(names, &design, goal.is_some())?;
         let original = model::load(&model.source, &model.input)?;
         let (design, bits) = design.for_network(&original)?;
-        let target = target_of(&design, rules, &bits);
-        let network = replace_kernels(original, model.kernels.as_ref(), schemes[0], &target)?;
+        let targets = targets_of(&design, rules, &bits)?;
+        let network = replace_kernels(original, model.kernels.as_ref(), schemes[0], &targets.common)?;
         let (objective, priced) = match (goal, objective) {
             (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, &design, &bits)?)),
             (Some(Goal::Counted(name)), Some(args)) => {
@@ -66,15 +66,15 @@ impl Settings {
             }
             _ => (None, None),
         };
-        Ok(Self { network, target, bits, schemes, objective, priced })
+        Ok(Self { network, targets, bits, schemes, objective, priced })
     }
 
     /// Maps the network by one of the schemes.
     pub(crate) fn map(&self, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
         let Some(PricedSearch { model, least, budget }) = &self.priced else {
-            return map_network(&self.network, scheme, &self.target, self.objective);
+            return map_network(&self.network, scheme, &self.targets, self.objective);
         };
-        model.optimize(&self.network, scheme, &self.target, (*least, *budget)).map_err(|error| match error {
+        model.optimize(&self.network, scheme, &self.targets, (*least, *budget)).map_err(|error| match error {
             CostError::Mapping(error) => error,
             error => MappingError::Setting { problem: error.to_string() },
         })
@@ -103,11 +103,12 @@ fn priced(least: Priced, args: &ObjectiveArgs, design: &Design, bits: &NetworkBi
     Ok(PricedSearch { model, least, budget: args.budget })
 }
 
-/// What a network is mapped onto on a design that is ready for it ([`Design::for_network`]), by which rules.
-pub(crate) fn target_of(design: &Design, rules: &RuleArgs, bits: &NetworkBits) -> Target {
+/// What a network's layers are mapped onto on a design that is ready for it ([`Design::for_network`]), by which rules.
+pub(crate) fn targets_of(design: &Design, rules: &RuleArgs, bits: &NetworkBits) -> Result<Targets, MappingError> {
     let RuleArgs { row_split, grouped: groups, window } = *rules;
     let weight_bits_from = bits.weights.origin;
-    Target { row_split, groups, window, weight_bits_from, ..Target::new(design.crossbar, design.encoding()) }
+    let common = Target::new(design.crossbar, design.encoding());
+    design.targets(&Target { row_split, groups, window, weight_bits_from, ..common }, &bits.layer_weights)
 }
 
 /// The design that a mapping is made for: the one that was typed, or else the default one, of those that have a price if something is

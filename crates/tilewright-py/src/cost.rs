@@ -53,7 +53,7 @@ impl PyCostModel {
             weight_bits_from: self.bits.weights.origin,
             ..self.model.target()
         };
-        Ok(PyTarget(target, self.bits.clone()))
+        Ok(PyTarget(self.model.chip().targets(&target, &self.bits.layer_weights)?, self.bits.clone()))
     }
 
     /// Maps and prices a network: the documented JSON, how the mapping was searched, in words, if it was, and the tables as text and
@@ -70,7 +70,7 @@ impl PyCostModel {
     ) -> Outcome<(String, Option<String>, String, String)> {
         let search = (objective(search.0)?, search.1.map(|budget| whole("budget", budget)).transpose()?);
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
-        let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0);
+        let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0.clone());
         let (model, bits, library) = (Arc::clone(&self.model), self.bits.clone(), Arc::clone(&self.library));
         let priced = watched::run(py, None, move |_| {
             let mapping = model.map_for(&network, scheme, &target, search)?;

@@ -76,6 +76,7 @@ impl PyDesign {
         design.cells.read_device(|path| read("the device file ", path))?;
         let unreadable = |error: anyhow::Error| Failure::new(format!("{error:#}"));
         design.cells.read_fault_map(|path| tilewright_data::fault_map(path).map_err(unreadable))?;
+        design.read_layer_settings(|path| read("", path))?;
         Ok(Self(design))
     }
 
@@ -88,6 +89,9 @@ impl PyDesign {
                 SETTINGS.iter().filter(|setting| setting.is_heeded_by(stages)).map(|setting| argument(setting.name));
             let heeded: Vec<String> = heeded.collect();
             return Err(Failure::new(format!("{function} does not heed {name}; it heeds {}", heeded.join(", "))));
+        }
+        if let (Some(file), Err(problem)) = (&self.0.layer_settings, self.0.layers.heeded(stages)) {
+            return Err(Failure::new(format!("layer_settings {file:?} changes nothing here: {problem}")));
         }
         // All that was given is heeded.
         match self.0.idle().next() {

@@ -46,7 +46,7 @@ impl PyMapping {
     ) -> Outcome<Self> {
         let (name, budget, max_cycles) = limits;
         let objective = objective(name.as_deref(), budget, max_cycles)?;
-        let (scheme, target, network) = (scheme::find(scheme)?, target.0, Arc::clone(&network.0));
+        let (scheme, target, network) = (scheme::find(scheme)?, target.0.clone(), Arc::clone(&network.0));
         let mapped = watched::run(py, None, move |_| {
             let mapping = map_network(&network, scheme, &target, objective)?;
             let mut summary = Summary::new(&network, &mapping)?;
@@ -79,8 +79,6 @@ impl PyMapping {
 impl PyMapping {
     /// The geometry of the layer at a place, which Python has checked.
     pub(crate) fn tiles(&self, layer: usize) -> Outcome<Tiles> {
-        let layer = &self.mapping.layers[layer];
-        let target = self.mapping.target;
-        Ok(Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding)?)
+        Ok(self.mapping.layers[layer].tiles()?)
     }
 }

@@ -183,7 +183,7 @@ impl PyNetwork {
         let replacement = match (scheme, target) {
             (Some(scheme), Some(target)) => {
                 let scheme = scheme::find(scheme)?;
-                plan.select_by(&self.0, |shape, rank| crossbars_saved(shape, rank, scheme, &target.0))?
+                plan.select_by(&self.0, |shape, rank| crossbars_saved(shape, rank, scheme, &target.0.common))?
             }
             _ => plan.select(&self.0)?,
         };

@@ -21,7 +21,7 @@ pub(crate) fn plan(
     target: &PyTarget,
     budget: Option<i64>,
 ) -> Outcome<String> {
-    let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0);
+    let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, *target.0.alike("a plan")?);
     let budget = budget.map(|budget| whole("budget", budget)).transpose()?;
     let summary = watched::run(py, None, move |_| {
         PlanSummary::new(&KernelSearch::new(&network, &losses, scheme, &target)?, budget)

@@ -19,7 +19,7 @@ use tilewright::circuit::device::DeviceError;
 use tilewright::dataset::{Dataset, Normalization};
 use tilewright::hardware::{Design, DriftCompensation, Stage};
 use tilewright::mapping::scheme::find;
-use tilewright::mapping::{NetworkBits, Target, map_network};
+use tilewright::mapping::{NetworkBits, Targets, map_network};
 use tilewright::network::{Network, Tensor};
 use tilewright::report::Experiment;
 use tilewright::report::simulation::{Recognised, SimulatedRun, SimulationReport};
@@ -46,7 +46,7 @@ pub(crate) struct Run {
 struct Question {
     network: Arc<Network>,
     scheme: String,
-    target: Target,
+    targets: Targets,
     bits: NetworkBits,
     design: Design,
     hardware: Hardware,
@@ -94,7 +94,7 @@ pub(crate) fn simulate<'py>(
     let question = Question {
         network: Arc::clone(&network.0),
         scheme: run.scheme,
-        target: target.0,
+        targets: target.0.clone(),
         design,
         hardware,
         bits: target.1.clone(),
@@ -117,7 +117,7 @@ pub(crate) fn simulate<'py>(
 
 impl Question {
     fn answer(&self, watch: &Watch) -> Result<(SimulatedRun, Option<Vec<f32>>), SimulateError> {
-        let Self { network, target, bits, hardware, calibration, threads, .. } = self;
+        let Self { network, targets, bits, hardware, calibration, threads, .. } = self;
         let trial = Trial {
             set: &self.test,
             first: 0,
@@ -127,7 +127,7 @@ impl Question {
             threads: *threads,
         };
         let images = trial.check()? as u64;
-        let mapping = map_network(network, find(&self.scheme)?, target, None)?;
+        let mapping = map_network(network, find(&self.scheme)?, targets, None)?;
         let made = (self.design.clone(), bits.clone());
         let ready = Programmable::new(network, calibration, made, hardware.clone(), mapping, *threads)?;
         let experiment = Experiment {

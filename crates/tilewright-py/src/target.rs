@@ -5,7 +5,7 @@ use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
 use pyo3::prelude::*;
 use tilewright::mapping::search::{Objective, ObjectiveName};
-use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SubImageWindow, Target};
+use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SubImageWindow, Target, Targets};
 
 pub(crate) const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
 pub(crate) const GROUP_RULES: [(&str, GroupRule); 4] = [
@@ -17,7 +17,7 @@ pub(crate) const GROUP_RULES: [(&str, GroupRule); 4] = [
 
 /// A unit crossbar, how weights become its cells, and the rules a mapping follows.
 #[pyclass(frozen, module = "tilewright._core", name = "Target")]
-pub(crate) struct PyTarget(pub(crate) Target, pub(crate) NetworkBits);
+pub(crate) struct PyTarget(pub(crate) Targets, pub(crate) NetworkBits);
 
 #[pymethods]
 impl PyTarget {
@@ -38,13 +38,13 @@ impl PyTarget {
             weight_bits_from: bits.weights.origin,
             ..Target::new(design.crossbar, design.encoding())
         };
-        Ok(Self(target, bits))
+        Ok(Self(design.targets(&target, &bits.layer_weights)?, bits))
     }
 
     /// Greatest weight.
     #[getter]
     fn weight_limit(&self) -> i32 {
-        self.0.encoding.weight_limit()
+        self.0.common.encoding.weight_limit()
     }
 }
 

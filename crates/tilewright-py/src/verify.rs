@@ -21,10 +21,10 @@ pub(crate) fn verify(
     progress: Option<&Bound<'_, PyAny>>,
 ) -> Outcome<String> {
     let schemes: Vec<&'static dyn Scheme> = schemes.into_iter().map(|name| find(&name)).collect::<Result<_, _>>()?;
-    let (network, target, input_bits) = (Arc::clone(&network.0), target.0, target.1.inputs.bits);
+    let (network, targets, input_bits) = (Arc::clone(&network.0), target.0.clone(), target.1.inputs.bits);
     let verification = watched::run(py, progress, move |watch| {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let question = Question { network: &network, schemes: &schemes, target: &target, input_bits, seed, threads };
+        let question = Question { network: &network, schemes: &schemes, targets: &targets, input_bits, seed, threads };
         verify_network(&question, &|done, total| {
             if total > 0 {
                 watch.report((done, total));

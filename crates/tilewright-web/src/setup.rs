@@ -52,7 +52,8 @@ impl Setup {
         let scheme = scheme::find(&self.scheme)?;
         let target = Target { weight_bits_from: bits.weights.origin, ..model.target() };
         let network = self.replaced(original, scheme, &target)?;
-        let mapping = model.map_for(&network, scheme, &target, (None, None))?;
+        let targets = model.chip().targets(&target, &bits.layer_weights)?;
+        let mapping = model.map_for(&network, scheme, &targets, (None, None))?;
         Ok(Mapped { network, mapping, model, bits })
     }
 

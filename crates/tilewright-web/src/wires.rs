@@ -63,8 +63,7 @@ impl Wires {
     pub(crate) fn new(session: &Session, setup: &Setup, of: &WiresOf) -> Result<Self, AskError> {
         let mapped = setup.mapped(session)?;
         let layer = &mapped.mapping.layers[place(&mapped.mapping, of.layer.as_deref())];
-        let target = mapped.mapping.target;
-        let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding)?;
+        let tiles = layer.tiles()?;
         let Some(placed) = crossbars(&tiles).next() else {
             return Err(AskError::Other(format!("layer {:?} has no crossbar", layer.name)));
         };

@@ -85,6 +85,11 @@ impl<C: Heeds> DesignArgs<C> {
         }
         design.cells.read_device(design::device_text)?;
         design.cells.read_fault_map(tilewright_data::fault_map)?;
+        design.read_layer_settings(design::read_file)?;
+        if let Some(file) = &design.layer_settings {
+            let idle = |problem: String| anyhow!("--layer-settings {file} changes nothing here: {}", options(&problem));
+            design.layers.heeded(C::STAGES).map_err(idle)?;
+        }
         Ok(design)
     }
 

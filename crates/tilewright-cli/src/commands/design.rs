@@ -87,6 +87,8 @@ struct Row {
     allowed: String,
     /// The stages that heed it.
     heeded_by: Vec<&'static str>,
+    /// Whether a layer can have one of its own.
+    of_layers: bool,
     about: String,
 }
 
@@ -97,9 +99,10 @@ fn settings(rows: &[Row]) -> Table {
         Column::new(table::Kind::Words, "unit", "unit").hidden_at(1),
         Column::new(table::Kind::Words, "allowed", "allowed").hidden_at(3),
         Column::new(table::Kind::Words, "heeded_by", "heeded by").hidden_at(2),
+        Column::new(table::Kind::Words, "of_layers", "layers have their own").hidden_at(5),
         Column::new(table::Kind::Words, "about", "about").hidden_at(4),
     ]);
-    for Row { name, value, unit, allowed, heeded_by, about } in rows {
+    for Row { name, value, unit, allowed, heeded_by, of_layers, about } in rows {
         let stages = heeded_by.join(", ");
         listed.row([
             (*name).into(),
@@ -107,6 +110,7 @@ fn settings(rows: &[Row]) -> Table {
             (*unit).into(),
             allowed.into(),
             stages.into(),
+            if *of_layers { "yes" } else { "no" }.into(),
             about.into(),
         ]);
     }
@@ -128,6 +132,7 @@ fn row(setting: &Setting, design: &Design) -> Row {
         unit,
         allowed,
         heeded_by,
+        of_layers: setting.of_layers,
         about: crate::args::design::options(setting.sentence),
     }
 }

@@ -40,6 +40,8 @@ map lenet5 --scheme sub-image --format csv
   --window 2
 map lenet5
   --digital
+map lenet5 --scheme im2col --format csv
+  --layer-settings LAYERS
 
 plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
   ! --input-shape 1x20x20
@@ -54,6 +56,8 @@ plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
   = --cell-bits 4
   --window 2
   = --format json
+plan lenet5 --losses LOSSES --scheme sub-image --format csv
+  ! --layer-settings LAYERS
 plan lenet5 --losses LOSSES --scheme sub-image --crossbar 512 --format csv
   --grouped separate
 plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --format csv
@@ -97,6 +101,7 @@ circuit --crossbar 8 --vary wire=1 --format json
   --grid
 cost lenet5 --format json
   --vary crossbar=64
+  --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
   --kernels 2d1d
@@ -156,6 +161,8 @@ device fit MEASURED -o FITTED.toml --format json
 zoo
   --format json
 
+report lenet5 --scheme im2col -o -
+  --layer-settings LAYERS
 report --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col -o -
   = --layer in=8x6x6,out=16,k=3,g=8
   = --scheme sub-image
@@ -181,6 +188,8 @@ verify lenet5 --format json
   ! --input-shape 1x20x20
   ! --model-output scores
 
+verify lenet5 --scheme im2col --format json
+  --layer-settings LAYERS
 verify --layer in=20x6x6,out=8,k=3 --scheme im2col --format json
   = --layer in=20x6x6,out=9,k=3
   = --scheme sub-image
@@ -247,6 +256,7 @@ inputs lenet5-fashion --images OWN --calibration-images OWN --limit 20 --format 
   --pad 4 --crop 20
 
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format json
+  --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
   = --scheme sub-image
@@ -370,6 +380,7 @@ circuit solve CASE
   --method transfer
 
 export lenet5
+  --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
   --kernels 2d1d
@@ -392,6 +403,7 @@ export lenet5 --scheme sub-image
   --window 2
 
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
+  --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
   = --layer conv1
@@ -558,6 +570,7 @@ impl Files {
         let constant = "value = 57.0\nunit = \"fJ/step\"\nsource = \"twice\"\nstatus = \"assumed\"";
         write("CONSTANTS", format!("[\"adc.walden.typical\"]\n{constant}\n"));
         write("MEASURED", "target,measured\n1e-5,1e-5\n1e-5,2e-5\n5e-5,5e-5\n5e-5,4e-5\n".into());
+        write("LAYERS", "[layer.conv2]\ncrossbar = \"64x32\"\n".into());
         write("FAULTS", "crossbar,row,column,state\n0,0,0,on\n0,1,3,on\n0,2,2,on\n0,3,5,on\n".into());
         write("CASE", r#"{"rows":2,"cols":1,"r_word":1,"r_bit":1,"G":[[1e-4],[2e-4]],"V":[[0.1],[0.2]]}"#.into());
         Self(folder)
@@ -568,7 +581,9 @@ impl Files {
         let word = |word: &str| match word {
             "IMAGES" => images().display().to_string(),
             "OWN" | "OTHER_OWN" | "OWN_LABELS" | "SEVERAL" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS"
-            | "CASE" | "FAULTS" | "MEASURED" | "FITTED.toml" => self.0.path().join(word).display().to_string(),
+            | "CASE" | "FAULTS" | "LAYERS" | "MEASURED" | "FITTED.toml" => {
+                self.0.path().join(word).display().to_string()
+            }
             word => word.into(),
         };
         line.split(' ').map(word).collect::<Vec<_>>().join(" ")

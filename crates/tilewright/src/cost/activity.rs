@@ -6,7 +6,7 @@
 
 use super::schedule::{Clockwork, Computing};
 use crate::hardware::{Accumulation, Design, Subtraction};
-use crate::mapping::{LayerMapping, Load, MappingError, RowCut, SignRule, SteppedLoad, Target, Tiles};
+use crate::mapping::{LayerMapping, Load, MappingError, RowCut, SignRule, SteppedLoad};
 use serde::Serialize;
 
 /// What energies are given per.
@@ -113,35 +113,34 @@ impl Work {
     /// As [`Tiles::new`].
     pub(super) fn new(
         layer: &LayerMapping,
-        target: &Target,
         (chip, clockwork): (&Design, &Clockwork),
         input_bits: u32,
     ) -> Result<Self, MappingError> {
-        let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding)?;
+        let (tiles, encoding) = (layer.tiles()?, layer.encoding);
         let SteppedLoad { load, activations } = tiles.load_in_steps(chip.rows_at_once());
         let counts = &layer.counts;
         let windows = tiles.partition.windows() as f64;
         let pulses = chip.pulses_of(input_bits);
         let loads = counts.windows as f64;
-        let paired = target.encoding.sign == SignRule::Differential && chip.subtraction == Subtraction::Analog;
+        let paired = encoding.sign == SignRule::Differential && chip.subtraction == Subtraction::Analog;
         let columns_per_sum = if paired { 2.0 } else { 1.0 };
         let sums = load.columns as f64 / columns_per_sum;
         let weights = layer.shape.weights() as f64 * tiles.partition.window_pixels() as f64;
-        let weight_reads = windows * weights * target.encoding.columns_per_weight() as f64;
+        let weight_reads = windows * weights * encoding.columns_per_weight() as f64;
         // Partial results a load reads, per output of it.
-        let read = load.columns - load.steps * target.encoding.extra_columns() as u128;
+        let read = load.columns - load.steps * encoding.extra_columns() as u128;
         let outputs_of_load = match layer.tiling.rows {
             RowCut::Band => tiles.blocks * tiles.column_cuts() * tiles.tile_columns(),
             _ => tiles.blocks * tiles.block_columns() * layer.tiling.packing.windows,
         };
-        let row_cuts = read as f64 / (outputs_of_load * target.encoding.columns_per_weight()) as f64;
+        let row_cuts = read as f64 / (outputs_of_load * encoding.columns_per_weight()) as f64;
         let outputs = windows * (tiles.partition.window_pixels() * layer.shape.out_channels) as f64;
         let fetched = (tiles.blocks * tiles.block_rows() * layer.tiling.packing.windows) as f64;
 
         let mut events = Activity::default();
         events[Event::RowPulse] = counts.input_loads as f64 * pulses;
         events[Event::WeightRead] = weight_reads * pulses;
-        let offset_reads = load.rows as f64 * target.encoding.extra_columns() as f64 * loads;
+        let offset_reads = load.rows as f64 * encoding.extra_columns() as f64 * loads;
         events[Event::EmptyRead] = (load.cells as f64 * loads - weight_reads - offset_reads).max(0.0) * pulses;
         events[Event::OffsetRead] = offset_reads * pulses;
         events[Event::ColumnPulse] = load.columns as f64 * loads * pulses;

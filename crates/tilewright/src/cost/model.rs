@@ -10,10 +10,11 @@ use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
 use crate::circuit::device::ConductanceRange;
-use crate::hardware::{AdcBits, Design, Level, Order, Part};
+use crate::hardware::{AdcBits, Design, Level, Order, Part, Weights};
 use crate::mapping::scheme::Scheme;
-use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Target, map_network, search};
+use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Target, Targets, map_network, search};
 use crate::network::Network;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is asked of a chip besides what its file says.
@@ -75,6 +76,8 @@ pub struct CostModel {
     pub(super) others: Vec<Origin>,
     /// Constants given in place of built-in ones that this chip does not read.
     pub(super) unread: Vec<String>,
+    /// Those layers that have settings of their own, on macros of their own.
+    own: BTreeMap<String, Self>,
 }
 
 impl CostModel {
@@ -97,8 +100,21 @@ impl CostModel {
         let adc_bits = chip.adc.is_some().then(|| chip.adc_bits(chip.rows_at_once(), &chip.encoding()));
         let (chip, others) = (chip.clone(), clock.origins);
         let unread = vec![];
-        let mut model =
-            Self { chip, settings, parts, clockwork, adc_bits, range, leakage_mw_per_mm2: leakage, others, unread };
+        let of_layers = chip.of_layers()?.into_iter();
+        let own = of_layers.map(|(layer, chip)| Ok((layer, Self::new(&chip, library, settings.clone())?)));
+        let own = own.collect::<Result<_, CostError>>()?;
+        let mut model = Self {
+            chip,
+            settings,
+            parts,
+            clockwork,
+            adc_bits,
+            range,
+            leakage_mw_per_mm2: leakage,
+            others,
+            unread,
+            own,
+        };
         model.unread = library.replaced().filter(|id| !model.reads(id)).map(str::to_owned).collect();
         Ok(model)
     }
@@ -109,6 +125,9 @@ impl CostModel {
     /// [`CostError::Setting`] if the model does not reach the bits; otherwise as [`CostModel::new`].
     pub(super) fn with_converters(&self, model: &str, library: &Library) -> Result<Self, CostError> {
         let mut other = self.clone();
+        for own in other.own.values_mut() {
+            *own = own.with_converters(model, library)?;
+        }
         if let Some(adc) = &mut other.chip.adc {
             adc.model = model.into();
         }
@@ -129,7 +148,10 @@ impl CostModel {
         let origins = self.parts.iter().flat_map(|part| &part.origins).chain(&self.others);
         let shared = ["technology.supply.", "wire.resistance."].iter().any(|table| id.starts_with(table));
         let compared = self.chip.adc.is_some() && id.starts_with("adc.");
-        shared || compared || origins.into_iter().any(|origin| origin.id == id)
+        shared
+            || compared
+            || origins.into_iter().any(|origin| origin.id == id)
+            || self.own.values().any(|own| own.reads(id))
     }
 
     /// The chip.
@@ -137,7 +159,12 @@ impl CostModel {
         &self.chip
     }
 
-    /// What networks are mapped onto for this chip.
+    /// The chip as it is for a layer: with the layer's own settings, if it has some.
+    pub(super) fn of_layer(&self, layer: &str) -> &Self {
+        self.own.get(layer).unwrap_or(self)
+    }
+
+    /// What networks are mapped onto for this chip, but for layers that have settings of their own.
     pub const fn target(&self) -> Target {
         Target::new(self.chip.crossbar, self.chip.encoding())
     }
@@ -152,8 +179,12 @@ impl CostModel {
         self.verify(network)?;
         let works = self.works(network, mapping)?;
         let macros: Vec<f64> = works.iter().map(|work| self.macros(work)).collect();
-        let times: Vec<LayerTime> =
-            works.iter().zip(&macros).map(|(work, macros)| self.clockwork.layer(&self.chip, work, *macros)).collect();
+        let times: Vec<LayerTime> = (works.iter().zip(&macros).zip(&mapping.layers))
+            .map(|((work, macros), layer)| {
+                let Self { chip, clockwork, .. } = self.of_layer(&layer.name);
+                clockwork.layer(chip, work, *macros)
+            })
+            .collect();
         let homes = floor_plan::homes(network);
         let chips = self.chips(&macros);
         let activities = self.activities(network, &works, &macros, &times, &homes, &chips);
@@ -185,10 +216,10 @@ impl CostModel {
     /// # Errors
     /// As [`map_network`].
     pub fn map(&self, network: &Network, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
-        map_network(network, scheme, &self.target(), None)
+        map_network(network, scheme, &self.chip.targets(&self.target(), &LayerBits::default())?, None)
     }
 
-    /// Maps a network by a scheme onto `target`, which has the chip's crossbar and encoding: as the scheme says, or so that it is best
+    /// Maps a network by a scheme onto `target`, or onto [`Targets`], with the chip's crossbars and encodings: as the scheme says, or so that it is best
     /// for an objective, the latter within a crossbar budget if there is one.
     ///
     /// # Errors
@@ -197,9 +228,10 @@ impl CostModel {
         &self,
         network: &Network,
         scheme: &dyn Scheme,
-        target: &Target,
+        target: impl Into<Targets>,
         (objective, budget): (Option<search::Priced>, Option<u64>),
     ) -> Result<Mapping, CostError> {
+        let target = &target.into();
         self.verify(network)?;
         match (objective, budget) {
             (Some(least), _) => self.optimize(network, scheme, target, (least, budget)),
@@ -227,17 +259,26 @@ impl CostModel {
     }
 
     fn check(&self, mapping: &Mapping) -> Result<(), CostError> {
-        let Target { crossbar, encoding, .. } = mapping.target;
-        if crossbar == self.chip.crossbar && encoding == self.chip.encoding() {
+        let differs = |layer: &&LayerMapping| !self.of_layer(&layer.name).holds(layer);
+        let Some(LayerMapping { name, crossbar, encoding, .. }) = mapping.layers.iter().find(differs) else {
             return Ok(());
-        }
+        };
+        let chip = &self.of_layer(name).chip;
         let problem = format!(
-            "the network is mapped onto {crossbar} crossbars with {encoding:?}, chip {} has {} with {:?}",
-            self.chip.name,
-            self.chip.crossbar,
-            self.chip.encoding()
+            "layer {name:?} is mapped onto {crossbar} crossbars with {encoding:?}, chip {} has {} with {:?}",
+            chip.name,
+            chip.crossbar,
+            chip.encoding()
         );
         Err(CostError::Setting { problem })
+    }
+
+    /// Whether a layer is on crossbars of the chip, in its encoding with as many bits of a weight or fewer.
+    fn holds(&self, layer: &LayerMapping) -> bool {
+        let weight_bits = layer.encoding.weight_bits;
+        let encoding = Weights { weight_bits, ..self.chip.encoding }.encoding();
+        let fits = weight_bits <= self.chip.encoding.weight_bits;
+        layer.crossbar == self.chip.crossbar && layer.encoding == encoding && fits
     }
 
     /// What each layer does in crossbars, reads weighted by how strong they are.
@@ -245,9 +286,10 @@ impl CostModel {
         let layers = network.layers();
         let work = |(place, layer): (usize, &LayerMapping)| {
             let input_bits = self.input_bits(&layer.name);
-            let mut work = Work::new(layer, &mapping.target, (&self.chip, &self.clockwork), input_bits)?;
-            let conductance = Conductance::of(network, layers[place].node, &self.chip, self.range);
-            let strength = self.settings.inputs.mean_square(&layer.name, &self.chip, input_bits)?;
+            let Self { chip, clockwork, range, .. } = self.of_layer(&layer.name);
+            let mut work = Work::new(layer, (chip, clockwork), input_bits)?;
+            let conductance = Conductance::of(network, layers[place].node, chip, *range);
+            let strength = self.settings.inputs.mean_square(&layer.name, chip, input_bits)?;
             conductance.weigh(work.events_mut(), strength);
             Ok(work)
         };

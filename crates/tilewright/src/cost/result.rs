@@ -201,14 +201,17 @@ impl Parts<'_> {
 
     fn by_component(&self, total: &Activity) -> Breakdown {
         let level = |level: Level, name: &str| {
-            let parts = self.model.parts.iter().filter(|part| part.level == level).map(|part| {
-                let area = match level {
-                    Level::Chip => self.chip_area_um2(part),
-                    _ => part.price.area_um2 * self.hardware.instances(level),
-                };
-                let leakage = self.leakage_mw(part) * self.schedule.interval_ns;
-                Breakdown::leaf(part.label.clone(), area, self.energy_pj(part, total), leakage)
-            });
+            let parts =
+                self.model.parts.iter().enumerate().filter(|(_, part)| part.level == level).map(|(place, part)| {
+                    let area = match level {
+                        Level::Chip => self.chip_area_um2(part),
+                        _ => part.price.area_um2 * self.hardware.instances(level),
+                    };
+                    let leakage = self.leakage_mw(part) * self.schedule.interval_ns;
+                    let [more_area, more_energy, more_leakage] = self.more_of_own(place);
+                    let energy = self.energy_pj(part, total);
+                    Breakdown::leaf(part.label.clone(), area + more_area, energy + more_energy, leakage + more_leakage)
+                });
             Breakdown::of(name, parts.collect())
         };
         let levels = [(Level::Macro, "macros"), (Level::Tile, "tiles, shared"), (Level::Chip, "chip, shared")];
@@ -216,12 +219,31 @@ impl Parts<'_> {
         self.with_overhead(levels.collect())
     }
 
+    /// What a part takes more where layers have macros of their own than if those were like all others: area in µm², energy and leakage in
+    /// pJ. The parts of all macros are the same ones, in the same order; those of the chip have no share in a layer.
+    fn more_of_own(&self, part: usize) -> [f64; 3] {
+        let common = &self.model.parts[part];
+        let mut more = [0.0; 3];
+        for (layer, mapped) in self.mapping.layers.iter().enumerate() {
+            let own = &self.model.of_layer(&mapped.name).parts[part];
+            if common.level == Level::Chip || std::ptr::eq(own, common) {
+                continue;
+            }
+            let (share, activity) =
+                (self.hardware.share(own.level, self.hardware.macros[layer]), &self.activities[layer]);
+            more[0] += (own.price.area_um2 - common.price.area_um2) * share;
+            more[1] += self.energy_pj(own, activity) - self.energy_pj(common, activity);
+            more[2] += (own.leakage_mw - common.leakage_mw) * share * self.schedule.interval_ns;
+        }
+        more
+    }
+
     fn by_layer(&self, total: &Activity) -> Breakdown {
         let mut parts: Vec<Breakdown> =
             (0..self.times.len()).map(|layer| self.layer(&self.mapping.layers[layer].name, layer)).collect();
         let idle = self.hardware.idle_macros();
         if idle > 0.0 {
-            parts.push(Breakdown::of("idle macros", self.share_of(idle, &Activity::default())));
+            parts.push(Breakdown::of("idle macros", self.share_of(self.model, idle, &Activity::default())));
         }
         let on_chip = self.model.parts.iter().filter(|part| part.level == Level::Chip);
         let shared = on_chip.map(|part| {
@@ -236,12 +258,13 @@ impl Parts<'_> {
     }
 
     fn layer(&self, name: &str, layer: usize) -> Breakdown {
-        Breakdown::of(name, self.share_of(self.hardware.macros[layer], &self.activities[layer]))
+        let model = self.model.of_layer(name);
+        Breakdown::of(name, self.share_of(model, self.hardware.macros[layer], &self.activities[layer]))
     }
 
-    /// What `macros` macros and their share of tiles take.
-    fn share_of(&self, macros: f64, activity: &Activity) -> Vec<Breakdown> {
-        let parts = self.model.parts.iter().filter(|part| part.level != Level::Chip).map(|part| {
+    /// What `macros` macros of a model and their share of tiles take.
+    fn share_of(&self, model: &CostModel, macros: f64, activity: &Activity) -> Vec<Breakdown> {
+        let parts = model.parts.iter().filter(|part| part.level != Level::Chip).map(|part| {
             let instances = self.hardware.share(part.level, macros);
             let leakage = part.leakage_mw * instances * self.schedule.interval_ns;
             Breakdown::leaf(
@@ -282,7 +305,7 @@ impl Parts<'_> {
                 crossbars: layer.counts.crossbars,
                 macros: self.hardware.macros[place],
                 input_bits,
-                pulses: self.model.chip().pulses_of(input_bits),
+                pulses: self.model.of_layer(&layer.name).chip().pulses_of(input_bits),
                 steps: self.times[place].steps,
                 cycles: layer.counts.cycles,
                 cycle_ns: self.times[place].cycle_ns,
@@ -323,6 +346,9 @@ impl Parts<'_> {
                 chip.name,
                 self.model.unread.join(", ")
             ));
+        }
+        if !chip.layers.is_empty() {
+            notes.push(format!("layers with macros of their own: {}", chip.layers));
         }
         if chip.leakage.is_none() {
             notes.push("leakage is part of the powers this chip is known by, and not listed separately".into());

@@ -1,7 +1,7 @@
 //! How large buffers must be for a schedule.
 
 use super::floor_plan::is_mapped;
-use crate::mapping::{LayerMapping, Mapping, Target, Tiles};
+use crate::mapping::{LayerMapping, Mapping};
 use crate::network::{Network, Node, Op};
 
 /// Values that must be held at once when layers run one after another: the largest live set over the execution.
@@ -40,14 +40,14 @@ fn makes_a_map(node: &Node) -> bool {
 /// Values that each layer must hold when all layers run at once: the rows its windows span and those that arrive meanwhile, and
 /// whole maps that other layers need later.
 pub(super) fn pipelined_values(network: &Network, mapping: &Mapping, homes: &[Option<usize>]) -> Vec<f64> {
-    let lines = mapping.layers.iter().map(|layer| line_values(layer, &mapping.target));
+    let lines = mapping.layers.iter().map(line_values);
     lines.zip(waiting_values(network, homes)).map(|(lines, waiting)| lines + waiting).collect()
 }
 
 /// Values of the rows that a layer's windows span and of those that arrive meanwhile.
-pub(super) fn line_values(layer: &LayerMapping, target: &Target) -> f64 {
+pub(super) fn line_values(layer: &LayerMapping) -> f64 {
     let shape = &layer.shape;
-    let tiles = Tiles::new(shape, layer.tiling, target.crossbar, target.encoding);
+    let tiles = layer.tiles();
     let span = tiles.map_or(shape.input[0], |tiles| tiles.partition.sub_image()[0]);
     let rows = (span + layer.tiling.window[0] * shape.stride[0]).min(shape.input[0]);
     (rows * shape.input[1] * shape.in_channels) as f64

@@ -2,7 +2,7 @@
 
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space, Values};
 use crate::cost::{CostError, CostModel, Library, Settings, adc};
-use crate::hardware::{Design, FaultMap, HardwareError, PRICED_DEFAULT, SETTINGS, Setting, Stage};
+use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Mapping, NetworkBits, SubImageWindow, Target, kernels};
 use crate::network::{Network, nearest};
 use crate::simulate::Hardware;
@@ -31,12 +31,21 @@ pub struct Sources {
     pub devices: BTreeMap<String, String>,
     /// Maps of stuck cells by their files.
     pub fault_maps: BTreeMap<String, Arc<FaultMap>>,
+    /// Settings of single layers by their files.
+    pub layer_settings: BTreeMap<String, LayerSettings>,
 }
 
 impl Sources {
     /// Networks and chips that name no files of their own.
     pub const fn new(networks: BTreeMap<String, Network>, chips: BTreeMap<String, Design>, library: Library) -> Self {
-        Self { networks, chips, library, devices: BTreeMap::new(), fault_maps: BTreeMap::new() }
+        Self {
+            networks,
+            chips,
+            library,
+            devices: BTreeMap::new(),
+            fault_maps: BTreeMap::new(),
+            layer_settings: BTreeMap::new(),
+        }
     }
 
     /// Gives a design the texts of the files that its settings name.
@@ -47,6 +56,9 @@ impl Sources {
         }
         if let Some(map) = cells.fault_map.as_ref().and_then(|file| self.fault_maps.get(file)) {
             cells.known_faults = Some(Arc::clone(map));
+        }
+        if let Some(layers) = design.layer_settings.as_ref().and_then(|file| self.layer_settings.get(file)) {
+            design.layers = layers.clone();
         }
     }
 }
@@ -147,7 +159,8 @@ impl<'a> Pricing<'a> {
         let window = window.unwrap_or(SubImageWindow::Largest);
         let target = Target { row_split, groups, window, weight_bits_from: bits.weights.origin, ..model.target() };
         let network = replaced(network, (&layout, &design), &target)?;
-        let mapping = model.map_for(&network, layout.scheme(&design), &target, (layout.objective, layout.budget))?;
+        let targets = design.targets(&target, &bits.layer_weights).map_err(CostError::from)?;
+        let mapping = model.map_for(&network, layout.scheme(&design), &targets, (layout.objective, layout.budget))?;
         Ok(Mapped { network, design, bits, model, mapping })
     }
 

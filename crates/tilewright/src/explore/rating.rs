@@ -197,13 +197,14 @@ impl<'a> Rating<'a> {
     fn common(&self, place: u64) -> Result<Common<'a>, String> {
         let ready = self.ready(place)?;
         let Ready { design, bits, hardware, mapping, .. } = &ready;
-        let rounding = [bits.weights.bits, bits.inputs.bits];
+        let weight_bits = mapping.layers.iter().map(|layer| layer.encoding.weight_bits).collect::<Vec<_>>();
+        let rounding = (weight_bits, bits.inputs.bits);
         let driven = design.given.contains("input-bits").then_some(design.input_bits);
         let tilings: Vec<_> = mapping.layers.iter().map(|layer| layer.tiling).collect();
-        let target = (mapping.target.crossbar, mapping.target.encoding);
+        let targets: Vec<_> = mapping.layers.iter().map(|layer| (layer.crossbar, layer.encoding)).collect();
         let chips = if hardware.varies() { self.seeds } else { 1 };
-        let identity = (rounding, driven, target, tilings, hardware.record());
-        let (identity, digital) = (text(&identity)?, text(&rounding)?);
+        let digital = text(&rounding)?;
+        let identity = text(&(rounding, driven, targets, tilings, hardware.record()))?;
         Ok(Common { ready, identity, digital, chips })
     }
 
@@ -241,8 +242,8 @@ impl<'a> Rating<'a> {
         }
         let found = self.all(&heats, part, keeper, &|ready: &Ready<'a>| {
             // Every mapping computes the same; this one does so fastest.
-            let mapping =
-                map_network(ready.network, &Im2col, &ready.mapping.target, None).map_err(|error| error.to_string())?;
+            let mapping = map_network(ready.network, &Im2col, &ready.mapping.targets(), None)
+                .map_err(|error| error.to_string())?;
             Ok(Ready { hardware: Hardware::ideal(), mapping, ..ready.clone() })
         })?;
         Ok(firsts.into_keys().zip(found).collect())

@@ -3,7 +3,8 @@
 //! The keys of its TOML are the fields below; a part is a `[[macro]]`, `[[tile]]` or `[[chip]]` table.
 
 use super::{
-    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Conversion, InputCoding, Order, Subtraction, Wires,
+    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Conversion, InputCoding, LayerSettings, Order,
+    Subtraction, Wires,
 };
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::{CrossbarSize, Encoding, SignRule, lossless_bits};
@@ -113,6 +114,12 @@ pub struct Design {
     /// The constant of leakage an area; without it powers are whole and nothing leaks besides.
     #[serde(default)]
     pub leakage: Option<String>,
+    /// The file of settings of single layers, in place of [`Design::layers`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer_settings: Option<String>,
+    /// Settings of single layers; read from that file, if there is one ([`Design::read_layer_settings`]).
+    #[serde(default, rename = "layer", skip_serializing_if = "LayerSettings::is_empty")]
+    pub layers: LayerSettings,
     /// Parts of a macro.
     #[serde(rename = "macro")]
     pub macro_parts: Vec<Part>,

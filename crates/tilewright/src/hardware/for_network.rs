@@ -10,7 +10,8 @@ impl Design {
     /// there are is the design's.
     ///
     /// # Errors
-    /// [`MappingError::Setting`] for bits out of range, or fewer than hold an integer of the model.
+    /// [`MappingError::Setting`] for bits out of range, or fewer than hold an integer of the model; for settings of a layer that the
+    /// network has not, with the nearest name.
     pub fn for_network(mut self, network: &Network) -> Result<(Self, NetworkBits), MappingError> {
         let Weights { sign, weight_bits, cell_bits } = self.encoding;
         let set = |setting: &str, bits: u32| self.given.contains(setting).then_some(bits);
@@ -24,6 +25,7 @@ impl Design {
         let own = FloatBits { weights: weight_bits, inputs: self.input_bits, from };
         let (encoding, bits) = asked.of(network, own)?;
         (self.encoding.weight_bits, self.input_bits) = (encoding.weight_bits, bits.inputs.bits);
+        self.layers_for(network)?;
         Ok((self, bits))
     }
 }

@@ -62,6 +62,7 @@ impl Design {
         self.wires.wiring().verify().map_err(|error| self.wrong("wires", error.to_string()))?;
         self.verify_cells()?;
         self.adc.as_ref().map_or(Ok(()), |adc| self.verify_adc(adc))?;
+        self.layers.verify(&self.file)?;
         let lists = [("macro", &self.macro_parts), ("tile", &self.tile_parts), ("chip", &self.chip_parts)];
         for (list, parts) in lists {
             for (place, part) in parts.iter().enumerate() {

@@ -1,8 +1,7 @@
 //! The bits of a network's weights and inputs, and where they come from: the one place that says so.
 //!
 //! What is asked for comes first, then what the model holds, then what the chip or the program takes for a network in floating
-//! point. Whole networks are mapped with one number of bits a weight, so that of a model that mixes them is the greatest of its
-//! layers'. Each layer's inputs keep their own.
+//! point. The number of a model that mixes them is the greatest of its layers'; each layer's weights and inputs keep their own.
 
 use super::{Encoding, MappingError, SignRule};
 use crate::network::{HeldIntegers, Network};
@@ -52,12 +51,15 @@ pub struct NetworkBits {
     pub weights: Bits,
     /// Of a layer's input; the greatest where layers differ.
     pub inputs: Bits,
+    /// Of each layer's weights.
+    #[serde(skip)]
+    pub layer_weights: LayerBits,
     /// Of each layer's input.
     #[serde(skip)]
     pub layer_inputs: LayerBits,
 }
 
-/// The bits of the inputs of those layers that have a number of their own.
+/// The bits of the weights, or the inputs, of those layers that have a number of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LayerBits(BTreeMap<String, u32>);
 
@@ -65,6 +67,11 @@ impl LayerBits {
     /// Of a layer by its name; `of_others` for one that has no number of its own, as the layers that a kernel plan makes.
     pub fn of(&self, layer: &str, of_others: u32) -> u32 {
         self.0.get(layer).copied().unwrap_or(of_others)
+    }
+
+    /// Layers with their numbers, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.0.iter().map(|(layer, &bits)| (layer.as_str(), bits))
     }
 }
 
@@ -111,32 +118,36 @@ impl AskedBits {
     /// [`MappingError::Setting`]: bits out of range, or fewer than hold an integer of the model.
     pub fn of(&self, network: &Network, float: FloatBits) -> Result<(Encoding, NetworkBits), MappingError> {
         let held = HeldIntegers::of(network);
-        let weights = self.weights(&held, float)?;
+        let (weights, layer_weights) = self.weights(&held, float)?;
         let encoding = self.encoding(weights.bits);
         encoding.verify()?;
         let (inputs, layer_inputs) = self.inputs(&held, float)?;
-        Ok((encoding, NetworkBits { weights, inputs, layer_inputs }))
+        Ok((encoding, NetworkBits { weights, inputs, layer_weights, layer_inputs }))
     }
 
     fn encoding(&self, weight_bits: u32) -> Encoding {
         Encoding { sign: self.sign, weight_bits, cell_bits: self.cell.unwrap_or(weight_bits) }
     }
 
-    fn weights(&self, held: &HeldIntegers, float: FloatBits) -> Result<Bits, MappingError> {
+    fn weights(&self, held: &HeldIntegers, float: FloatBits) -> Result<(Bits, LayerBits), MappingError> {
         let mut layers = Vec::new();
+        let mut by_name: LayerBits = held.layers.iter().map(|layer| (layer.clone(), float.weights)).collect();
         for (layer, range) in held.layers.iter().zip(&held.weights) {
             let Some(range) = *range else { continue };
             if let Some(bits) = self.weights.filter(|bits| (2..=16).contains(bits)) {
                 self.encoding(bits).check_range(layer, range)?;
             }
             let needed = (2..=16).find(|&bits| self.encoding(bits).holds(range));
-            layers.push(needed.ok_or_else(|| {
+            let needed = needed.ok_or_else(|| {
                 let [least, greatest] = range;
                 let problem = format!("layer {layer:?} holds weights of {least} to {greatest}; 16 bits are the most");
                 MappingError::Setting { problem }
-            })?);
+            })?;
+            layers.push(needed);
+            by_name.0.insert(layer.clone(), needed);
         }
-        Ok(chosen(self.weights, &layers, held.layers.len(), float.weights, float.from))
+        let bits = chosen(self.weights, &layers, held.layers.len(), float.weights, float.from);
+        Ok((bits, if self.weights.is_some() { LayerBits::default() } else { by_name }))
     }
 
     fn inputs(&self, held: &HeldIntegers, float: FloatBits) -> Result<(Bits, LayerBits), MappingError> {

@@ -23,6 +23,7 @@ pub mod sharing;
 mod stack;
 mod steps;
 mod sums;
+mod targets;
 mod tiles;
 mod tiling;
 pub mod verification;
@@ -35,6 +36,8 @@ pub use load::Load;
 pub use network_mapping::{LayerMapping, Mapping, map_network, map_network_by};
 pub use steps::{Step, SteppedLoad};
 pub use sums::lossless_bits;
+pub(crate) use targets::no_layer;
+pub use targets::{OwnTarget, Targets};
 pub use tiles::Tiles;
 pub use tiling::{BlockScope, ColumnCut, Packing, RowCut, Tiling};
 

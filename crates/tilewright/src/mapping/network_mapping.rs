@@ -1,9 +1,10 @@
 //! A whole network mapped.
 
-use super::scheme::Scheme;
+use super::scheme::{self, Scheme};
 use super::search::network::{Chosen, choose};
 use super::search::{Candidate, Objective, SearchRecord, candidates};
-use super::{Counts, GroupRule, MappingError, Target, Tiles, Tiling};
+use super::targets::{OwnTarget, not_alike};
+use super::{Counts, CrossbarSize, Encoding, GroupRule, MappingError, Target, Targets, Tiles, Tiling};
 use crate::network::{ConvShape, Layer, LayerKind, Network};
 use serde::Serialize;
 use std::collections::{BTreeMap, btree_map::Entry};
@@ -17,6 +18,12 @@ pub struct LayerMapping {
     pub kind: LayerKind,
     /// Its shape.
     pub shape: ConvShape,
+    /// The unit crossbar that it is on.
+    pub crossbar: CrossbarSize,
+    /// How its weights become cells.
+    pub encoding: Encoding,
+    /// The scheme that tiled it.
+    pub scheme: &'static str,
     /// How it is cut into tiles and copied.
     pub tiling: Tiling,
     /// What it takes.
@@ -30,7 +37,7 @@ pub struct Mapping {
     pub network: String,
     /// The scheme's name.
     pub scheme: &'static str,
-    /// What it was mapped onto.
+    /// What layers were mapped onto, unless they had a target of their own.
     pub target: Target,
     /// The layers in execution order.
     pub layers: Vec<LayerMapping>,
@@ -38,7 +45,7 @@ pub struct Mapping {
     pub search: Option<SearchRecord>,
 }
 
-/// Maps every layer of a network by a scheme.
+/// Maps every layer of a network by a scheme onto a target, or onto one for each layer ([`Targets`]).
 ///
 /// With an objective, `optimal` searches its whole space for it, and every other scheme chooses the number of copies of its
 /// own tiling; without one, each layer is tiled as the scheme says.
@@ -49,16 +56,17 @@ pub struct Mapping {
 pub fn map_network(
     network: &Network,
     scheme: &dyn Scheme,
-    target: &Target,
+    target: impl Into<Targets>,
     objective: Option<Objective>,
 ) -> Result<Mapping, MappingError> {
+    let targets = target.into();
     let Some(objective) = objective else {
+        targets.verify(network)?;
         let layers = network.layers();
-        target.encoding.verify()?;
-        let tilings = tile(&layers, scheme, target)?;
-        return place(network, scheme, target, layers.into_iter().zip(tilings), None);
+        let tilings = tile(&layers, scheme, &targets)?;
+        return place(network, scheme, &targets, layers.into_iter().zip(tilings), None);
     };
-    map_network_by(network, scheme, target, |options| choose(options, objective))
+    map_network_by(network, scheme, &targets, |options| choose(options, objective))
 }
 
 /// Maps every layer of a network by a scheme, the tilings chosen among the options of each layer by `choose`.
@@ -70,21 +78,28 @@ pub fn map_network(
 pub fn map_network_by<E: From<MappingError>>(
     network: &Network,
     scheme: &dyn Scheme,
-    target: &Target,
+    target: impl Into<Targets>,
     choose: impl FnOnce(&[&[Candidate]]) -> Result<Chosen, E>,
 ) -> Result<Mapping, E> {
-    target.encoding.verify()?;
-    refuse_turns(target)?;
+    let targets = target.into();
+    targets.verify(network)?;
+    refuse_turns(&targets.common)?;
     let layers = network.layers();
     let mut known: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
     for layer in &layers {
-        if let Entry::Vacant(place) = known.entry(layer.shape) {
-            place.insert(options(&layer.shape, scheme, target).map_err(|error| error.of_layer(&layer.name))?);
+        if let Entry::Vacant(place) = known.entry(alike(layer, &targets)) {
+            let (scheme, target) = (targets.scheme(&layer.name, scheme), targets.of(&layer.name));
+            place.insert(options(&layer.shape, scheme, &target).map_err(|error| error.of_layer(&layer.name))?);
         }
     }
-    let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&layer.shape].as_slice()).collect();
-    let chosen = choose(&options)?;
-    Ok(place(network, scheme, target, layers.into_iter().zip(chosen.tilings), Some(chosen.record))?)
+    let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&alike(layer, &targets)].as_slice()).collect();
+    let Chosen { tilings, record } = choose(&options)?;
+    Ok(place(network, scheme, &targets, layers.iter().cloned().zip(tilings), Some(record))?)
+}
+
+/// What layers that are tiled alike have in common: their shape, where none has a target of its own.
+fn alike<'a>(layer: &'a Layer, targets: &Targets) -> (ConvShape, Option<&'a str>) {
+    (layer.shape, targets.own_name(&layer.name))
 }
 
 /// Copies shorten what is loaded in turn, not the turns of a crossbar, so what an objective's search rules out holds without turns only.
@@ -96,16 +111,19 @@ fn refuse_turns(target: &Target) -> Result<(), MappingError> {
     Err(MappingError::Setting { problem: problem.into() })
 }
 
-/// The tiling of each layer as the scheme says. Networks repeat their layers, so each shape is tiled once.
-fn tile(layers: &[Layer], scheme: &dyn Scheme, target: &Target) -> Result<Vec<Tiling>, MappingError> {
+/// The tiling of each layer as its scheme says. Networks repeat their layers, so those alike are tiled once.
+fn tile(layers: &[Layer], scheme: &dyn Scheme, targets: &Targets) -> Result<Vec<Tiling>, MappingError> {
     let mut known = BTreeMap::new();
     let mut tilings = Vec::with_capacity(layers.len());
     for layer in layers {
-        let tiling = match known.get(&layer.shape) {
+        let tiling = match known.get(&alike(layer, targets)) {
             Some(&tiling) => tiling,
-            None => scheme.tile(&layer.shape, target).map_err(|error| error.of_layer(&layer.name))?,
+            None => {
+                let (scheme, target) = (targets.scheme(&layer.name, scheme), targets.of(&layer.name));
+                scheme.tile(&layer.shape, &target).map_err(|error| error.of_layer(&layer.name))?
+            }
         };
-        known.insert(layer.shape, tiling);
+        known.insert(alike(layer, targets), tiling);
         tilings.push(tiling);
     }
     Ok(tilings)
@@ -115,17 +133,27 @@ fn tile(layers: &[Layer], scheme: &dyn Scheme, target: &Target) -> Result<Vec<Ti
 fn place(
     network: &Network,
     scheme: &dyn Scheme,
-    target: &Target,
+    targets: &Targets,
     tiled: impl Iterator<Item = (Layer, Tiling)>,
     search: Option<SearchRecord>,
 ) -> Result<Mapping, MappingError> {
     let mapped = tiled.map(|(layer, tiling)| {
-        let tiles = Tiles::new(&layer.shape, tiling, target.crossbar, target.encoding);
+        let Target { crossbar, encoding, .. } = targets.of(&layer.name);
+        let tiles = Tiles::new(&layer.shape, tiling, crossbar, encoding);
         let counts = tiles.and_then(|tiles| tiles.counts()).map_err(|error| error.of_layer(&layer.name))?;
-        Ok(LayerMapping { kind: layer.shape.kind(), name: layer.name, shape: layer.shape, tiling, counts })
+        Ok(LayerMapping {
+            kind: layer.shape.kind(),
+            shape: layer.shape,
+            crossbar,
+            encoding,
+            scheme: targets.scheme(&layer.name, scheme).name(),
+            tiling,
+            counts,
+            name: layer.name,
+        })
     });
     let layers = mapped.collect::<Result<_, MappingError>>()?;
-    Ok(Mapping { network: network.name.clone(), scheme: scheme.name(), target: *target, layers, search })
+    Ok(Mapping { network: network.name.clone(), scheme: scheme.name(), target: targets.common, layers, search })
 }
 
 fn options(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<Vec<Candidate>, MappingError> {
@@ -136,7 +164,47 @@ fn options(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<Ve
     Ok(vec![Candidate::new(shape, tiling, target)?])
 }
 
+impl LayerMapping {
+    /// The layer with its tiling, its crossbar and its encoding.
+    ///
+    /// # Errors
+    /// As [`Tiles::new`].
+    pub fn tiles(&self) -> Result<Tiles, MappingError> {
+        Tiles::new(&self.shape, self.tiling, self.crossbar, self.encoding)
+    }
+}
+
 impl Mapping {
+    /// What its layers were mapped onto.
+    pub fn targets(&self) -> Targets {
+        let mut targets = Targets::from(&self.target);
+        for LayerMapping { name, crossbar, encoding, scheme, .. } in &self.layers {
+            let scheme = (*scheme != self.scheme).then(|| scheme::find(scheme).ok()).flatten();
+            if (*crossbar, *encoding) != (self.target.crossbar, self.target.encoding) || scheme.is_some() {
+                let own = OwnTarget { crossbar: *crossbar, encoding: *encoding, scheme, asked: false };
+                targets.insert(name, own);
+            }
+        }
+        targets
+    }
+
+    /// Checks that all layers are on crossbars of one size, with or without an offset column.
+    ///
+    /// # Errors
+    /// [`MappingError::Setting`] naming `what` and the first layer that differs.
+    pub fn alike(&self, what: &str) -> Result<(), MappingError> {
+        let Target { crossbar, encoding, .. } = self.target;
+        let differs = |layer: &&LayerMapping| {
+            layer.crossbar != crossbar || layer.encoding.extra_columns() != encoding.extra_columns()
+        };
+        self.layers.iter().find(differs).map_or(Ok(()), |other| Err(not_alike(&other.name, what)))
+    }
+
+    /// Cells of all crossbars held, all copies of all layers.
+    pub fn cells(&self) -> f64 {
+        self.layers.iter().map(|layer| layer.counts.crossbars as f64 * layer.crossbar.cells() as f64).sum()
+    }
+
     /// The sum over all layers; `windows` and blocks too, though only crossbars, activations, cycles and loads mean something.
     ///
     /// # Errors

@@ -90,20 +90,34 @@ pub fn integer_layers(
     images: &[Tensor<f32>],
     rounding: Rounding,
 ) -> Result<Vec<IntegerLayer>, NetworkError> {
-    rounding.verify()?;
+    integer_layers_by(network, images, |_| rounding)
+}
+
+/// The same where each layer, by its name, has a rounding of its own.
+///
+/// # Errors
+/// As [`integer_layers`].
+pub fn integer_layers_by(
+    network: &Network,
+    images: &[Tensor<f32>],
+    rounding: impl Fn(&str) -> Rounding,
+) -> Result<Vec<IntegerLayer>, NetworkError> {
     network.verify_finite()?;
     let layers = network.layers();
+    let roundings: Vec<Rounding> = layers.iter().map(|layer| rounding(&layer.name)).collect();
+    roundings.iter().try_for_each(|rounding| rounding.verify())?;
     let sources: Vec<NodeId> = layers.iter().map(|layer| network.node(layer.node).inputs[0]).collect();
     let mut grids: Vec<Option<InputGrid>> = sources.iter().map(|&source| grid_of(network, source)).collect();
     if grids.iter().any(Option::is_none) {
         let ends = ends(network, images)?;
-        for (grid, source) in grids.iter_mut().zip(&sources) {
+        for ((grid, source), rounding) in grids.iter_mut().zip(&sources).zip(&roundings) {
             let [least, most] = ends[source.0];
             grid.get_or_insert_with(|| InputGrid::covering(least, most, rounding.input_bits));
         }
     }
     let grids = grids.into_iter().map(|grid| grid.expect("found or measured"));
-    layers.into_iter().zip(grids).map(|(layer, input)| IntegerLayer::new(network, layer, input, rounding)).collect()
+    let rounded = layers.into_iter().zip(grids).zip(roundings);
+    rounded.map(|((layer, input), rounding)| IntegerLayer::new(network, layer, input, rounding)).collect()
 }
 
 /// Whether a network says itself which integers the weights of all its layers are, so that no range of theirs is to be chosen.

@@ -2,7 +2,7 @@
 
 use super::Total;
 use crate::mapping::scheme::{SCHEMES, Scheme};
-use crate::mapping::{Target, map_network};
+use crate::mapping::{Targets, map_network};
 use crate::network::Network;
 use serde::Serialize;
 
@@ -26,8 +26,8 @@ pub struct ComparedScheme {
 
 impl Comparison {
     /// Maps `network` by every scheme, as the scheme says, without an objective.
-    pub fn new(network: &Network, target: &Target) -> Self {
-        Self { schemes: SCHEMES.into_iter().map(|scheme| ComparedScheme::new(network, target, scheme)).collect() }
+    pub fn new(network: &Network, targets: &Targets) -> Self {
+        Self { schemes: SCHEMES.into_iter().map(|scheme| ComparedScheme::new(network, targets, scheme)).collect() }
     }
 
     /// The row of a scheme.
@@ -37,8 +37,8 @@ impl Comparison {
 }
 
 impl ComparedScheme {
-    fn new(network: &Network, target: &Target, scheme: &dyn Scheme) -> Self {
-        let mapping = map_network(network, scheme, target, None);
+    fn new(network: &Network, targets: &Targets, scheme: &dyn Scheme) -> Self {
+        let mapping = map_network(network, scheme, targets, None);
         let outcome = mapping.and_then(|mapping| Total::new(&mapping)).map_err(|error| error.to_string());
         Self { name: scheme.name(), summary: scheme.summary(), outcome }
     }

@@ -2,7 +2,8 @@
 
 use super::basis::Basis;
 use crate::mapping::{
-    ColumnCut, LayerMapping, Mapping, MappingError, RowCut, Tiles, search::SearchRecord, sharing::Sharing,
+    ColumnCut, CrossbarSize, LayerMapping, Mapping, MappingError, RowCut, SignRule, search::SearchRecord,
+    sharing::Sharing,
 };
 use crate::network::{Coverage, LayerKind, Network, Op};
 use serde::Serialize;
@@ -36,6 +37,16 @@ pub struct LayerSummary {
     pub name: String,
     /// `3d`, `2d`, `1d`, `grouped` or `dense`.
     pub kind: LayerKind,
+    /// Rows and columns of its unit crossbar.
+    pub crossbar: CrossbarSize,
+    /// How the sign of its weights is stored.
+    pub encoding: SignRule,
+    /// Bits of its weights.
+    pub weight_bits: u32,
+    /// Bits of its cells.
+    pub cell_bits: u32,
+    /// The scheme that tiled it.
+    pub scheme: &'static str,
     /// Unit crossbars held, all copies.
     pub crossbars: u64,
     /// Times one copy is loaded with inputs for an image; packed windows share a load.
@@ -123,7 +134,7 @@ impl Summary {
     /// # Errors
     /// [`MappingError::Overflow`] if a total exceeds 64 bits.
     pub fn new(network: &Network, mapping: &Mapping) -> Result<Self, MappingError> {
-        let layers = mapping.layers.iter().map(|layer| LayerSummary::new(layer, mapping));
+        let layers = mapping.layers.iter().map(LayerSummary::new);
         Ok(Self {
             basis: Basis::new(&mapping.network, mapping.scheme, &mapping.target),
             layers: layers.collect::<Result<_, _>>()?,
@@ -160,7 +171,7 @@ impl Total {
             crossbars: counts.crossbars,
             array_activations: counts.array_activations,
             cycles: counts.cycles,
-            utilization: counts.utilization(mapping.target.crossbar),
+            utilization: if mapping.cells() == 0.0 { 0.0 } else { counts.weight_cells as f64 / mapping.cells() },
             bottleneck_cycles: mapping.bottleneck_cycles(),
             input_loads: counts.input_loads,
         })
@@ -168,10 +179,9 @@ impl Total {
 }
 
 impl LayerSummary {
-    fn new(layer: &LayerMapping, mapping: &Mapping) -> Result<Self, MappingError> {
-        let LayerMapping { name, kind, shape, tiling, counts } = layer;
-        let target = mapping.target;
-        let tiles = Tiles::new(shape, *tiling, target.crossbar, target.encoding)?;
+    fn new(layer: &LayerMapping) -> Result<Self, MappingError> {
+        let LayerMapping { name, kind, shape, crossbar, encoding, scheme, tiling, counts } = layer;
+        let tiles = layer.tiles()?;
         Ok(Self {
             name: name.clone(),
             kind: *kind,
@@ -188,7 +198,12 @@ impl LayerSummary {
             packed: tiling.packing.slots(),
             turns: tiling.turns,
             replication: tiling.replication,
-            utilization: counts.utilization(target.crossbar),
+            crossbar: *crossbar,
+            encoding: encoding.sign,
+            weight_bits: encoding.weight_bits,
+            cell_bits: encoding.cell_bits,
+            scheme,
+            utilization: counts.utilization(*crossbar),
             overlap_overhead: tiles.partition.overlap_overhead(),
             input_loads: counts.input_loads,
             row_cut: tiling.rows,

@@ -1,7 +1,7 @@
 //! Folded to unfolded: the fewest crossbars for every limit on cycles.
 
 use crate::mapping::search::{Candidate, candidates};
-use crate::mapping::{MappingError, Target};
+use crate::mapping::{MappingError, Targets};
 use crate::network::{ConvShape, Network};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,14 +35,17 @@ impl TradeOff {
     ///
     /// # Errors
     /// As [`candidates`]; [`MappingError::Overflow`] if a sum exceeds 64 bits.
-    pub fn new(network: &Network, target: &Target, limits: &[u64]) -> Result<Self, MappingError> {
-        let mut shapes: BTreeMap<ConvShape, Alike> = BTreeMap::new();
-        for layer in network.layers() {
-            if let Some(alike) = shapes.get_mut(&layer.shape) {
+    pub fn new(network: &Network, targets: &Targets, limits: &[u64]) -> Result<Self, MappingError> {
+        let layers = network.layers();
+        let mut shapes: BTreeMap<(ConvShape, Option<&str>), Alike> = BTreeMap::new();
+        for layer in &layers {
+            let kind = (layer.shape, targets.own_name(&layer.name));
+            if let Some(alike) = shapes.get_mut(&kind) {
                 alike.layers += 1;
             } else {
-                let candidates = candidates(&layer.shape, target).map_err(|error| error.of_layer(&layer.name))?;
-                shapes.insert(layer.shape, Alike { layers: 1, candidates });
+                let target = targets.of(&layer.name);
+                let candidates = candidates(&layer.shape, &target).map_err(|error| error.of_layer(&layer.name))?;
+                shapes.insert(kind, Alike { layers: 1, candidates });
             }
         }
         let folded = shapes.values().map(Alike::folded_cycles).max().unwrap_or(1);

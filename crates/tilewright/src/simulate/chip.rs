@@ -11,7 +11,7 @@ use super::unused_cells::UnusedCells;
 use super::{SimulateError, Watch, off_by, ranges, refresh};
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
-use crate::mapping::{Encoding, Mapping, SignRule, Step, Tiles, lossless_bits};
+use crate::mapping::{Encoding, LayerMapping, Mapping, SignRule, Step, Tiles, lossless_bits};
 use crate::network::executor::Executor;
 use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Tensor};
 use crate::workers;
@@ -65,12 +65,12 @@ impl Chip {
     /// calibration images, a crossbar whose residual is above 2e-11, or the watch ending the work.
     pub fn program(plan: &Plan<'_>, seed: u64, watch: Watch<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
-        let programmer = plan.programmer(seed)?;
+        let programmers = plan.programmers(seed)?;
         let tiles = plan.tiles()?;
-        let placed = tiles.iter().zip(&plan.mapping.layers).map(|(tiles, mapped)| Placed {
+        let placed = tiles.iter().enumerate().map(|(layer, tiles)| Placed {
             tiles,
             crossbars: Crossbars::new(tiles),
-            copies: plan.copies(mapped.tiling.replication),
+            copies: plan.copies(layer),
         });
         let placed: Vec<Placed<'_>> = placed.collect();
         let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
@@ -79,18 +79,18 @@ impl Chip {
             let number = (copy * placed[layer].crossbars.count() + crossbar) as u32;
             let integer = &plan.layers[layer];
             let place = placed[layer].crossbars.place(crossbar);
-            let pulses = plan.pulses(integer);
-            let steps = plan.steps_of_channels(&placed[layer].crossbars, crossbar);
+            let pulses = plan.pulses(layer);
+            let steps = plan.steps_of_channels(&placed[layer].crossbars, (layer, crossbar));
             let longest =
                 steps.iter().map(|step| &step.rows).max_by_key(|rows| rows.len()).cloned().unwrap_or_default();
             let sampled = Sampled { rows: longest, most: pulses.greatest() };
             let sampled = Some(&sampled).filter(|_| job.is_multiple_of(jobs.len().div_ceil(SAMPLED)));
-            let solved = programmer.currents(&place, &integer.weights, (layer as u16, number), sampled);
+            let solved = programmers[layer].currents(&place, &integer.weights, (layer as u16, number), sampled);
             let name = &integer.layer.name;
             let Solved { currents, residual, linearisation } =
                 solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
             check_residual(residual, name, crossbar, copy)?;
-            Ok((Loaded::new(&currents, pulses.driven(integer), plan.sums(), &steps), [residual, linearisation]))
+            Ok((Loaded::new(&currents, pulses.driven(integer), plan.sums(layer), &steps), [residual, linearisation]))
         })?;
         let (loaded, off): (Vec<Loaded>, Vec<[Option<f64>; 2]>) =
             loaded.ok_or(SimulateError::Interrupted)?.into_iter().unzip();
@@ -119,16 +119,13 @@ impl Chip {
     }
 
     fn calibrate(&mut self, plan: &Plan<'_>) -> Result<(), SimulateError> {
-        if let Some(adc) = &plan.hardware.adc {
-            let lines = ranges::calibrate(&self.executor, plan, adc)?;
-            for (node, lines) in lines {
-                let layer = self.layer_mut(node);
-                let noise = layer.read.noise;
-                let flawed =
-                    |errors: &ConverterErrors| Flaws::drawn(errors, adc.bits, noise, &layer.channels(), layer.copies());
-                let flaws = adc.errors.as_ref().map(flawed);
-                layer.read.converters = Some(Arc::new(Converters { lines, flaws }));
-            }
+        for (node, adc, lines) in ranges::calibrate(&self.executor, plan)? {
+            let layer = self.layer_mut(node);
+            let noise = layer.read.noise;
+            let flawed =
+                |errors: &ConverterErrors| Flaws::drawn(errors, adc.bits, noise, &layer.channels(), layer.copies());
+            let flaws = adc.errors.as_ref().map(flawed);
+            layer.read.converters = Some(Arc::new(Converters { lines, flaws }));
         }
         if plan.hardware.compensation.refresh {
             refresh::refresh(self, plan)?;
@@ -170,11 +167,6 @@ impl Plan<'_> {
     /// As [`Chip::program`].
     pub fn verify(&self) -> Result<(), SimulateError> {
         self.hardware.verify()?;
-        let (active, rows) = (self.rows_at_once(), self.mapping.target.crossbar.rows);
-        let allowed = format!("1 to {rows}, the rows of the crossbar");
-        SimulateError::check("word lines driven at a time", &active, active <= rows, &allowed)?;
-        self.verify_cells()?;
-        self.verify_turns()?;
         let names = self.mapping.layers.iter().map(|layer| &layer.name);
         if !names.eq(self.layers.iter().map(|layer| &layer.layer.name)) {
             return Err(SimulateError::Setting {
@@ -183,40 +175,53 @@ impl Plan<'_> {
                 allowed: format!("one of {}", self.network.name),
             });
         }
-        for layer in self.layers {
-            self.mapping.target.encoding.check_range(&layer.layer.name, layer.weight_range())?;
+        for (place, (layer, mapped)) in self.layers.iter().zip(&self.mapping.layers).enumerate() {
+            let (active, rows) = (self.rows_at_once(place), mapped.crossbar.rows);
+            let allowed = format!("1 to {rows}, the rows of the crossbar");
+            SimulateError::check("word lines driven at a time", &active, active <= rows, &allowed)?;
+            self.verify_cells(place)?;
+            self.verify_turns(place)?;
+            mapped.encoding.check_range(&layer.layer.name, layer.weight_range())?;
         }
         self.faults()?;
         let needed = self.hardware.is_calibrated();
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
     }
 
-    /// What programs the chip of a seed.
-    pub(super) fn programmer(&self, seed: u64) -> Result<Programmer<'_>, SimulateError> {
+    /// What programs each layer of the chip of a seed.
+    pub(super) fn programmers(&self, seed: u64) -> Result<Vec<Programmer<'_>>, SimulateError> {
         let by_faults = self.hardware.compensation.order == LineOrder::ByFaults;
-        Ok(Programmer {
-            hardware: self.hardware,
-            encoding: self.encoding(),
+        let importance = by_faults.then(|| Importance::of(self)).transpose()?.map(Arc::new);
+        let faults = self.faults()?.map(Arc::new);
+        let of_layer = |(layer, mapped): (usize, &LayerMapping)| Programmer {
+            hardware: self.hardware_of(layer),
+            encoding: self.encoding(layer),
             seed,
-            faults: self.faults()?,
-            importance: by_faults.then(|| Importance::of(self)).transpose()?,
-            crossbar: self.mapping.target.crossbar,
-        })
+            faults: faults.clone(),
+            importance: importance.clone(),
+            crossbar: mapped.crossbar,
+        };
+        Ok(self.mapping.layers.iter().enumerate().map(of_layer).collect())
     }
 
-    /// Checks that what is asked of the cells goes with the encoding.
-    fn verify_cells(&self) -> Result<(), SimulateError> {
-        let encoding = self.encoding();
+    /// The hardware of a layer by its place.
+    pub(super) fn hardware_of(&self, layer: usize) -> &Hardware {
+        self.hardware.of_layer(&self.mapping.layers[layer].name)
+    }
+
+    /// Checks that what is asked of a layer's cells goes with its encoding.
+    fn verify_cells(&self, layer: usize) -> Result<(), SimulateError> {
+        let (encoding, hardware) = (self.encoding(layer), self.hardware_of(layer));
         let differential = encoding.sign == SignRule::Differential;
         // With an offset a cell without a weight holds half of the range, which the digital side subtracts.
-        let unformed = matches!(self.hardware.unused, UnusedCells::Unformed(_));
+        let unformed = matches!(hardware.unused, UnusedCells::Unformed(_));
         SimulateError::check(
             "unused cells",
             &"unformed",
             !unformed || differential,
             "programmed with the offset encoding, whose unused cells hold the offset; unformed with the differential one",
         )?;
-        let taken_over = match self.hardware.compensation.fault_aware {
+        let taken_over = match hardware.compensation.fault_aware {
             FaultAware::No => true,
             FaultAware::Pairs => differential,
             FaultAware::Slices => differential || encoding.slices() > 1,
@@ -230,22 +235,25 @@ impl Plan<'_> {
         SimulateError::check(
             "order of the lines",
             &"by-faults",
-            differential || self.hardware.compensation.order != LineOrder::ByFaults,
+            differential || hardware.compensation.order != LineOrder::ByFaults,
             "mapped or by-current with the offset encoding, by-faults with the differential one",
         )
     }
 
     /// Checks that nothing is asked for that packs which take turns in a crossbar have in common: each is programmed and read by itself,
     /// and that is what it does in a crossbar with others only where rows that are not driven carry nothing.
-    fn verify_turns(&self) -> Result<(), SimulateError> {
-        let Some(layer) = self.mapping.layers.iter().find(|layer| layer.tiling.turns > 1) else { return Ok(()) };
-        let Hardware { adc, compensation, .. } = self.hardware;
+    fn verify_turns(&self, layer: usize) -> Result<(), SimulateError> {
+        let (layer, hardware) = (&self.mapping.layers[layer], self.hardware_of(layer));
+        if layer.tiling.turns == 1 {
+            return Ok(());
+        }
+        let Hardware { adc, compensation, .. } = hardware;
         let scope = adc.as_ref().map(|adc| adc.scope);
         let shared = [
-            (!self.hardware.is_wired_ideally(), "wires or terminals with resistance"),
-            (self.mapping.target.encoding.sign == SignRule::Offset, "an offset column"),
-            (self.hardware.faults.is_some(), "the stuck cells of a map"),
-            (self.hardware.converters_vary(), "converters with errors of their own"),
+            (!hardware.is_wired_ideally(), "wires or terminals with resistance"),
+            (layer.encoding.sign == SignRule::Offset, "an offset column"),
+            (hardware.faults.is_some(), "the stuck cells of a map"),
+            (hardware.converters_vary(), "converters with errors of their own"),
             (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
             (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),
             (compensation.order == LineOrder::ByFaults, "an order of the lines by faults"),
@@ -273,8 +281,8 @@ impl Plan<'_> {
         let go_on = |_, _| ControlFlow::Continue(());
         let ends = workers::run(&vec![1; jobs.len()], self.threads, &go_on, |job| -> Result<_, SimulateError> {
             let (layer, place) = jobs[job];
-            let steps = self.steps_of_channels(&crossbars[layer], place);
-            Ok(self.sum_ends(&self.layers[layer], &crossbars[layer].place(place), &steps))
+            let steps = self.steps_of_channels(&crossbars[layer], (layer, place));
+            Ok(self.sum_ends(layer, &crossbars[layer].place(place), &steps))
         })?;
         let mut of_layers = vec![[0, 0]; self.layers.len()];
         for ((layer, _), [least, greatest]) in jobs.iter().zip(ends.ok_or(SimulateError::Interrupted)?) {
@@ -285,11 +293,11 @@ impl Plan<'_> {
     }
 
     /// Least and greatest ideal current of any channel of a crossbar in any step, in levels, for inputs that one pulse can drive.
-    fn sum_ends(&self, layer: &IntegerLayer, placed: &PlacedCrossbar, steps: &[Step]) -> [i64; 2] {
-        let encoding = self.encoding();
-        let channels = channels(&encoding, self.hardware.pairs, placed.columns.len());
-        let programmed = placed.program(&layer.weights, &encoding);
-        let [low, high] = self.pulses(layer).driven(layer).map(|end| end as i64);
+    fn sum_ends(&self, layer: usize, placed: &PlacedCrossbar, steps: &[Step]) -> [i64; 2] {
+        let (encoding, integer) = (self.encoding(layer), &self.layers[layer]);
+        let channels = channels(&encoding, self.hardware_of(layer).pairs, placed.columns.len());
+        let programmed = placed.program(&integer.weights, &encoding);
+        let [low, high] = self.pulses(layer).driven(integer).map(|end| end as i64);
         let of_step = |step: &Step| {
             let channels = &channels[step.columns.clone()];
             let mut ends = vec![[0i64; 2]; channels.len()];
@@ -305,42 +313,40 @@ impl Plan<'_> {
         steps.iter().flat_map(of_step).fold([0, 0], |[a, b], [c, d]| [a.min(c), b.max(d)])
     }
 
-    /// Word lines of a crossbar that are driven at a time.
-    pub(super) fn rows_at_once(&self) -> usize {
-        self.hardware.active_rows.unwrap_or(self.mapping.target.crossbar.rows)
+    /// Word lines of a layer's crossbar that are driven at a time.
+    pub(super) fn rows_at_once(&self, layer: usize) -> usize {
+        self.hardware_of(layer).active_rows.unwrap_or(self.mapping.layers[layer].crossbar.rows)
     }
 
-    /// The steps of a crossbar, in channels.
-    fn steps_of_channels(&self, crossbars: &Crossbars<'_>, number: usize) -> Vec<Step> {
-        let each = digits(&self.encoding(), self.hardware.pairs).factors.len();
+    /// The steps of a layer's crossbar, in channels.
+    fn steps_of_channels(&self, crossbars: &Crossbars<'_>, (layer, number): (usize, usize)) -> Vec<Step> {
+        let each = digits(&self.encoding(layer), self.hardware_of(layer).pairs).factors.len();
         let of_channels = |Step { rows, columns }| Step { rows, columns: columns.start * each..columns.end * each };
-        crossbars.steps(number, self.rows_at_once()).into_iter().map(of_channels).collect()
+        crossbars.steps(number, self.rows_at_once(layer)).into_iter().map(of_channels).collect()
     }
 
-    /// The encoding as cells hold it.
-    pub(super) const fn encoding(&self) -> Encoding {
-        in_cells(self.mapping.target.encoding)
+    /// The encoding of a layer as cells hold it.
+    pub(super) fn encoding(&self, layer: usize) -> Encoding {
+        in_cells(self.mapping.layers[layer].encoding)
     }
 
     pub(super) fn tiles(&self) -> Result<Vec<Tiles>, SimulateError> {
-        let target = self.mapping.target;
-        let layers = self.layers.iter().zip(&self.mapping.layers);
-        let tiles = layers
-            .map(|(layer, mapped)| Tiles::new(&layer.layer.shape, mapped.tiling, target.crossbar, target.encoding));
-        Ok(tiles.collect::<Result<_, _>>()?)
+        Ok(self.mapping.layers.iter().map(LayerMapping::tiles).collect::<Result<_, _>>()?)
     }
 
-    pub(super) fn pulses(&self, layer: &IntegerLayer) -> Pulses {
-        Pulses::new(layer.driven_bits, self.hardware.dac_bits)
+    pub(super) fn pulses(&self, layer: usize) -> Pulses {
+        Pulses::new(self.layers[layer].driven_bits, self.hardware_of(layer).dac_bits)
     }
 
-    fn sums(&self) -> Sums {
-        if self.hardware.adc.is_some() { Sums::Whole } else { Sums::InParts }
+    fn sums(&self, layer: usize) -> Sums {
+        if self.hardware_of(layer).adc.is_some() { Sums::Whole } else { Sums::InParts }
     }
 
-    pub(super) fn copies(&self, replication: u64) -> usize {
+    /// Copies of a layer that are solved.
+    pub(super) fn copies(&self, layer: usize) -> usize {
         // Copies whose cells come out alike compute the same, and are solved once.
-        if self.hardware.copies_differ() { replication as usize } else { 1 }
+        let copies = self.mapping.layers[layer].tiling.replication as usize;
+        if self.hardware_of(layer).copies_differ() { copies } else { 1 }
     }
 }
 
@@ -368,12 +374,12 @@ impl Placed<'_> {
         seed: u64,
         loaded: &mut impl Iterator<Item = Loaded>,
     ) -> AnalogLayer {
-        let pulses = plan.pulses(layer);
+        let pulses = plan.pulses(number);
         let noise = ReadNoise { seed, layer: number as u16, pulses: pulses.count };
-        let placed = (0..self.crossbars.count()).map(|number| self.crossbars.place(number));
+        let placed = (0..self.crossbars.count()).map(|crossbar| self.crossbars.place(crossbar));
         let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
-        let digits = digits(&plan.encoding(), plan.hardware.pairs);
-        let bent = plan.hardware.read_curve().bent(pulses.greatest() as u32);
+        let digits = digits(&plan.encoding(number), plan.hardware_of(number).pairs);
+        let bent = plan.hardware_of(number).read_curve().bent(pulses.greatest() as u32);
         AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, (pulses, bent), noise)
     }
 }

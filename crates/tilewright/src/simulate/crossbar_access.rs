@@ -4,7 +4,6 @@ use super::SimulateError;
 use super::analog::{Access, Reading};
 use super::chip::{Chip, Plan};
 use super::layer_maps::LayerMaps;
-use crate::mapping::Tiles;
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::network::Tensor;
 use fearless_simd::Level;
@@ -42,28 +41,27 @@ impl CrossbarAccess<'_> {
     /// [`SimulateError::Setting`]: an unknown layer, or a crossbar or an access that it does not have.
     pub(super) fn find(&self, plan: &Plan<'_>) -> Result<Accessed, SimulateError> {
         let layer = self.place(plan)?;
-        let (integer, mapped) = (&plan.layers[layer], &plan.mapping.layers[layer]);
+        let mapped = &plan.mapping.layers[layer];
         if mapped.tiling.turns > 1 {
             let problem = "has groups that take turns in a crossbar, and a crossbar by itself is shown with one pack only; take the \
                            groups packed or separate";
             return Err(SimulateError::Layer { layer: mapped.name.clone(), problem: problem.into() });
         }
-        let target = plan.mapping.target;
-        let tiles = Tiles::new(&integer.layer.shape, mapped.tiling, target.crossbar, target.encoding)?;
+        let tiles = mapped.tiles()?;
         let crossbars = Crossbars::new(&tiles);
         let count = crossbars.count();
         if self.crossbar >= count {
             return Err(self.beyond("crossbar", &self.crossbar, count as u64));
         }
-        let steps = crossbars.steps(self.crossbar, plan.rows_at_once());
-        let pulses = plan.pulses(integer).count as u64;
+        let steps = crossbars.steps(self.crossbar, plan.rows_at_once(layer));
+        let pulses = plan.pulses(layer).count as u64;
         let accesses = tiles.loads() * steps.len() as u64 * pulses;
         if self.access >= accesses {
             return Err(self.beyond("access", &self.access, accesses));
         }
         let (step, pulse) = (self.access / pulses, (self.access % pulses) as usize);
         let load = step / steps.len() as u64;
-        let copy = load as usize % plan.copies(mapped.tiling.replication);
+        let copy = load as usize % plan.copies(layer);
         let number = (copy * count + self.crossbar) as u32;
         let placed = crossbars.place(self.crossbar);
         let rows = steps[(step % steps.len() as u64) as usize].rows.clone();

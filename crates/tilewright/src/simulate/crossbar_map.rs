@@ -3,6 +3,7 @@
 use super::SimulateError;
 use super::chip::Plan;
 use super::crossbar_access::CrossbarAccess;
+use super::hardware::Hardware;
 use super::program::Wired;
 use crate::circuit::{CircuitError, Crossbar, Keep, SolveOptions, Wiring, solve_with};
 
@@ -44,9 +45,9 @@ impl CrossbarMap {
     pub fn of(plan: &Plan<'_>, seed: u64, access: &CrossbarAccess<'_>) -> Result<Self, SimulateError> {
         plan.verify()?;
         let found = access.find(plan)?;
-        let programmer = plan.programmer(seed)?;
+        let programmers = plan.programmers(seed)?;
         let weights = &plan.layers[found.layer].weights;
-        let wired = programmer.wire(&found.placed, weights, found.layer as u16, found.number);
+        let wired = programmers[found.layer].wire(&found.placed, weights, found.layer as u16, found.number);
         let copy = found.number as usize / found.crossbars;
         let of_crossbar = |error: SimulateError| error.of_crossbar(access.layer, access.crossbar, copy);
         let wired = wired.map_err(of_crossbar)?;
@@ -62,7 +63,7 @@ impl CrossbarMap {
             wanted: on_lines(&wired.target.siemens),
             conductances: on_lines(&wired.programmed),
             matrix: on_lines(&wired.matrix),
-            voltages: voltages(plan, &wired).map_err(of_crossbar)?,
+            voltages: voltages(plan.hardware_of(found.layer), &wired).map_err(of_crossbar)?,
         })
     }
 }
@@ -107,10 +108,10 @@ impl CrossbarMap {
 }
 
 /// Voltage across each cell under 1 V on all word lines.
-fn voltages(plan: &Plan<'_>, wired: &Wired) -> Result<Vec<f64>, SimulateError> {
-    let gain = plan.hardware.read_curve().gain();
+fn voltages(hardware: &Hardware, wired: &Wired) -> Result<Vec<f64>, SimulateError> {
+    let gain = hardware.read_curve().gain();
     let conductances = wired.order.onto_lines(&wired.programmed).into_iter().map(|siemens| siemens * gain).collect();
-    let crossbar = Crossbar::new(wired.target.rows, wired.target.columns, conductances, plan.hardware.wiring)?;
+    let crossbar = Crossbar::new(wired.target.rows, wired.target.columns, conductances, hardware.wiring)?;
     let options = SolveOptions { keep: Keep::Nodes, ..SolveOptions::default() };
     let solution = solve_with(&crossbar, &vec![1.0; crossbar.rows()], &options)?;
     let nodes = &solution.nodes[0];

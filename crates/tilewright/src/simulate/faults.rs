@@ -37,6 +37,7 @@ impl Plan<'_> {
     /// The stuck cells of the hardware's map, checked against the chip; none without a map.
     pub(super) fn faults(&self) -> Result<Option<ChipFaults<'_>>, SimulateError> {
         let Some(map) = self.hardware.faults.as_deref() else { return Ok(None) };
+        self.mapping.alike("a map of stuck cells")?;
         let layers = self.crossbars_of_layers()?;
         let size = self.mapping.target.crossbar;
         map.verify(&layers, [size.rows, size.columns])?;
@@ -51,8 +52,8 @@ impl Plan<'_> {
     /// Names of the layers with their numbers of crossbars, all copies that have cells of their own.
     fn crossbars_of_layers(&self) -> Result<Vec<(&str, u32)>, SimulateError> {
         let tiles = self.tiles()?;
-        let layers = tiles.iter().zip(&self.mapping.layers).map(|(tiles, mapped)| {
-            let count = Crossbars::new(tiles).count() * self.copies(mapped.tiling.replication);
+        let layers = tiles.iter().zip(&self.mapping.layers).enumerate().map(|(layer, (tiles, mapped))| {
+            let count = Crossbars::new(tiles).count() * self.copies(layer);
             (mapped.name.as_str(), count as u32)
         });
         Ok(layers.collect())
@@ -71,16 +72,16 @@ impl Plan<'_> {
             self.hardware.compensation.order != LineOrder::ByFaults || self.hardware.unused == UnusedCells::Programmed,
             "mapped or by-current where a map is written and unused cells are unformed, since it has those of formed cells only",
         )?;
-        let programmer = self.programmer(seed)?;
+        let programmers = self.programmers(seed)?;
         let layers = self.crossbars_of_layers()?;
-        let on = self.hardware.device.stuck().on_conductance;
         let (mut cells, mut names, mut first) = (vec![], vec![], 0);
         for (layer, tiles) in self.tiles()?.iter().enumerate() {
             let crossbars = Crossbars::new(tiles);
+            let on = self.hardware_of(layer).device.stuck().on_conductance;
             for number in 0..layers[layer].1 {
                 let placed = crossbars.place(number as usize % crossbars.count());
-                let columns = placed.program(&self.layers[layer].weights, &self.encoding()).columns;
-                let held = programmer.held(&placed, columns, (layer as u16, number), None);
+                let columns = placed.program(&self.layers[layer].weights, &self.encoding(layer)).columns;
+                let held = programmers[layer].held(&placed, columns, (layer as u16, number), None);
                 cells.extend(held.iter().enumerate().filter_map(|(place, held)| {
                     let Held::Stuck(siemens) = *held else { return None };
                     let [row, column] = [place / columns, place % columns].map(|line| line as u32);

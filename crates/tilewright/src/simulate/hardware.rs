@@ -12,6 +12,7 @@ use crate::hardware::{
 };
 use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is analog of a design: cells, wires and converters.
@@ -47,6 +48,8 @@ pub struct Hardware {
     pub copies: Copies,
     /// What is done about the errors.
     pub compensation: Compensation,
+    /// The hardware of those layers that have one of their own, by their names.
+    pub layers: BTreeMap<String, Self>,
 }
 
 impl Hardware {
@@ -67,7 +70,18 @@ impl Hardware {
             pairs: Subtraction::Analog,
             copies: Copies::default(),
             compensation: Compensation::default(),
+            layers: BTreeMap::new(),
         }
+    }
+
+    /// That of a layer by its name.
+    pub fn of_layer(&self, layer: &str) -> &Self {
+        self.layers.get(layer).unwrap_or(self)
+    }
+
+    /// This one and those of layers that have one of their own.
+    fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.layers.values())
     }
 
     /// What is analog of a design for a network ([`Design::for_network`]).
@@ -97,6 +111,7 @@ impl Hardware {
             adc: adc(design)?,
             pairs: design.subtraction,
             compensation: design.compensation,
+            layers: of_layers(design)?,
             ..Self::new(Arc::from(cells.device()?))
         };
         hardware.verify()?;
@@ -140,14 +155,17 @@ impl Hardware {
             !self.compensation.spare_lines || self.is_wired_ideally(),
             "none where wires or terminals have resistance: lines with others unused between them are not modelled",
         )?;
-        self.adc.as_ref().map_or(Ok(()), Adc::verify)
+        self.adc.as_ref().map_or(Ok(()), Adc::verify)?;
+        self.layers.values().try_for_each(Self::verify)
     }
 
     /// Whether two chips may differ: whether anything at all is drawn at random.
     pub fn varies(&self) -> bool {
-        self.cells_vary()
-            || self.converters_vary()
-            || self.conductances().any(|siemens| self.device.read_noise(siemens, self.age) > 0.0)
+        self.all().any(|hardware| {
+            hardware.cells_vary()
+                || hardware.converters_vary()
+                || hardware.conductances().any(|siemens| hardware.device.read_noise(siemens, hardware.age) > 0.0)
+        })
     }
 
     /// Whether two cells that should be alike may differ once they are programmed.
@@ -162,7 +180,7 @@ impl Hardware {
 
     /// Whether copies of a crossbar are cells of their own that may differ.
     pub fn copies_differ(&self) -> bool {
-        self.copies == Copies::Apart && self.copies_vary()
+        self.all().any(|hardware| hardware.copies == Copies::Apart && hardware.copies_vary())
     }
 
     /// Whether two converters that should be alike may differ.
@@ -172,25 +190,28 @@ impl Hardware {
 
     /// Whether any cell can be stuck.
     pub fn has_stuck_cells(&self) -> bool {
-        self.device.stuck().occurs() || self.faults.is_some()
+        self.all().any(|hardware| hardware.device.stuck().occurs() || hardware.faults.is_some())
     }
 
     /// Whether anything is set by calibration images.
     pub fn is_calibrated(&self) -> bool {
-        self.adc.is_some() || self.compensation.refresh || self.compensation.order == LineOrder::ByFaults
+        let has_converters = self.all().any(|hardware| hardware.adc.is_some());
+        has_converters || self.compensation.refresh || self.compensation.order == LineOrder::ByFaults
     }
 
     /// Whether the time since programming changes a conductance or the noise of a read.
     pub fn ages(&self) -> bool {
-        let changes = |siemens: f64| {
-            let noise = |seconds: f64| self.device.read_noise(siemens, seconds);
-            let moves = |sample: u32| {
-                let stream = Stream { seed: 0, layer: 0, crossbar: 0, effect: Effect::Drift, sample };
-                self.device.drift(siemens, self.age, &mut Draws::new(stream)) != siemens
+        self.all().any(|hardware| {
+            let changes = |siemens: f64| {
+                let noise = |seconds: f64| hardware.device.read_noise(siemens, seconds);
+                let moves = |sample: u32| {
+                    let stream = Stream { seed: 0, layer: 0, crossbar: 0, effect: Effect::Drift, sample };
+                    hardware.device.drift(siemens, hardware.age, &mut Draws::new(stream)) != siemens
+                };
+                noise(hardware.age) != noise(0.0) || (0..16).any(moves)
             };
-            noise(self.age) != noise(0.0) || (0..16).any(moves)
-        };
-        self.conductances().any(changes)
+            hardware.conductances().any(changes)
+        })
     }
 
     /// Conductances from one end of the device's range to the other.
@@ -224,6 +245,12 @@ fn known_faults(design: &Design) -> Result<Option<Arc<FaultMap>>, SimulateError>
         (Some(file), None) => Err(not_simulated(design, &format!("its fault map {file} was not read"))),
         (_, known) => Ok(known.clone()),
     }
+}
+
+/// The hardware of those layers that have one of their own.
+fn of_layers(design: &Design) -> Result<BTreeMap<String, Hardware>, SimulateError> {
+    let layers = design.of_layers().map_err(|error| not_simulated(design, &error.to_string()))?;
+    layers.into_iter().map(|(layer, own)| Ok((layer, Hardware::of(&own)?))).collect()
 }
 
 /// What reads the currents; none for exact reads.

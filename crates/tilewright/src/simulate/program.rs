@@ -21,6 +21,7 @@ use crate::mapping::{CrossbarSize, Encoding};
 use crate::network::Tensor;
 use crate::random::{Draws, Effect, Stream};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A crossbar of used rows and columns, ready to be programmed.
 #[derive(Clone, Debug)]
@@ -78,15 +79,15 @@ pub(super) struct Solved {
     pub(super) linearisation: Option<f64>,
 }
 
-/// Programs crossbars and finds what they compute.
+/// Programs a layer's crossbars and finds what they compute.
 pub(super) struct Programmer<'a> {
     pub(super) hardware: &'a Hardware,
     pub(super) encoding: Encoding,
     pub(super) seed: u64,
     /// The stuck cells, where they are known; else they are drawn.
-    pub(super) faults: Option<ChipFaults<'a>>,
+    pub(super) faults: Option<Arc<ChipFaults<'a>>>,
     /// What inputs and outputs count, where lines are chosen by faults.
-    pub(super) importance: Option<Importance>,
+    pub(super) importance: Option<Arc<Importance>>,
     /// Size of a crossbar.
     pub(super) crossbar: CrossbarSize,
 }

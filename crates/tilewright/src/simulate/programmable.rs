@@ -3,7 +3,8 @@
 use super::{Hardware, Plan, SimulateError};
 use crate::hardware::Design;
 use crate::mapping::{Mapping, NetworkBits};
-use crate::network::{IntegerLayer, Network, Rounding, Tensor, holds_integer_weights, integer_layers};
+use crate::network::{IntegerLayer, Network, Rounding, Tensor, holds_integer_weights, integer_layers_by};
+use std::collections::BTreeMap;
 
 /// A network mapped and rounded, ready to be programmed.
 pub struct Programmable<'a> {
@@ -45,8 +46,14 @@ impl<'a> Programmable<'a> {
             weight_range.is_default() || !holds_integer_weights(network),
             "none, since the model says itself which integers its weights are, or take a model in floating point",
         )?;
-        let rounding = Rounding { weight_bits: bits.weights.bits, input_bits: bits.inputs.bits, weight_range };
-        let layers = integer_layers(network, calibration, rounding)?.into_iter();
+        let own = mapping.layers.iter().map(|layer| (layer.name.as_str(), layer.encoding.weight_bits));
+        let weight_bits: BTreeMap<&str, u32> = own.collect();
+        let rounding = |layer: &str| Rounding {
+            weight_bits: weight_bits.get(layer).copied().unwrap_or(bits.weights.bits),
+            input_bits: bits.inputs.bits,
+            weight_range,
+        };
+        let layers = integer_layers_by(network, calibration, rounding)?.into_iter();
         // More bits than the model's take more pulses.
         let driven = design.given.contains("input-bits").then_some(design.input_bits);
         let layers = layers.map(|layer| driven.map_or(layer.clone(), |bits| layer.driven_by(bits))).collect();

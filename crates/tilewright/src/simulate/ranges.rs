@@ -13,15 +13,23 @@ use fearless_simd::{Level, Simd};
 /// Bins of the magnitudes between 0 and the greatest.
 const BINS: usize = 2048;
 
-/// The converters of every layer, by crossbar, for the currents of the calibration images, read exactly.
+/// The converters of every layer that has some, by crossbar, for the currents of the calibration images, read exactly.
 pub(super) fn calibrate(
     executor: &Executor<AnalogLayer>,
     plan: &Plan<'_>,
-    adc: &Adc,
-) -> Result<Vec<(NodeId, Vec<Lines>)>, SimulateError> {
-    let layers: Vec<(NodeId, &AnalogLayer)> = executor.layers().collect();
-    let mut seen: Vec<Currents> = layers.iter().map(|(_, layer)| Currents::new(adc.scope, &layer.channels())).collect();
-    let passes = if adc.range == RangeRule::Max { 1 } else { 2 };
+) -> Result<Vec<(NodeId, Adc, Vec<Lines>)>, SimulateError> {
+    let with_converters = executor.layers().enumerate().filter_map(|(place, (node, layer))| {
+        let adc = plan.hardware_of(place).adc?;
+        Some((node, layer, adc))
+    });
+    let layers: Vec<(NodeId, &AnalogLayer, Adc)> = with_converters.collect();
+    let mut seen: Vec<Currents> =
+        layers.iter().map(|(_, layer, adc)| Currents::new(adc.scope, &layer.channels())).collect();
+    let passes = match &layers[..] {
+        [] => 0,
+        layers if layers.iter().all(|(_, _, adc)| adc.range == RangeRule::Max) => 1,
+        _ => 2,
+    };
     for pass in 0..passes {
         if pass == 1 {
             seen.iter_mut().for_each(Currents::count);
@@ -29,14 +37,14 @@ pub(super) fn calibrate(
         let batches = for_each_batch(plan.calibration, plan.threads, |first, images| {
             let maps = LayerMaps::of(plan.network, executor, first, images)?;
             let mut seen = seen.clone();
-            for (&(node, layer), seen) in layers.iter().zip(&mut seen) {
+            for (&(node, layer, _), seen) in layers.iter().zip(&mut seen) {
                 layer.run_reading(Level::new(), maps.input(node), first, seen);
             }
             Ok(seen)
         })?;
         batches.iter().for_each(|batch| seen.iter_mut().zip(batch).for_each(|(seen, batch)| seen.merge(batch)));
     }
-    Ok(layers.iter().zip(&seen).map(|(&(node, _), seen)| (node, seen.lines(adc))).collect())
+    Ok(layers.iter().zip(&seen).map(|(&(node, _, adc), seen)| (node, adc, seen.lines(&adc))).collect())
 }
 
 /// The currents of the channels that share a range.

@@ -52,6 +52,9 @@ pub struct HardwareRecord {
     pub copies: Copies,
     /// What is done about errors.
     pub compensation: Compensation,
+    /// The hardware of those layers that have one of their own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub layers: BTreeMap<String, Self>,
 }
 
 /// A map of stuck cells.
@@ -65,7 +68,7 @@ pub struct FaultRecord {
 
 impl HardwareRecord {
     /// Every setting that is not the default one, as `wiring.r_word=2.5`, in the order of the names: what tells this hardware from
-    /// any other. The constants of a published device are in its name.
+    /// any other. The constants of a published device are in its name. Layers with a hardware of their own say what differs from the others.
     pub fn differences(&self) -> Vec<String> {
         let default = Generic::default().device().map(|device| Hardware::new(Arc::from(device)).record());
         let default = default.map(|record| record.settings_by_name()).unwrap_or_default();
@@ -74,15 +77,18 @@ impl HardwareRecord {
         {
             own.retain(|name, _| !name.starts_with(DEVICE));
         }
-        let differing = own.iter().filter(|(name, value)| default.get(*name) != Some(*value));
-        differing.map(|(name, value)| format!("{}={value}", name.trim_start_matches(DEVICE))).collect()
+        let of_layers = self.layers.iter().flat_map(|(layer, record)| {
+            let differing = differing(&record.settings_by_name(), &self.settings_by_name());
+            differing.into_iter().map(move |difference| format!("{layer}: {difference}"))
+        });
+        differing(&own, &default).into_iter().chain(of_layers).collect()
     }
 
     /// The values of all settings; those of the device begin with [`DEVICE`].
     fn settings_by_name(&self) -> BTreeMap<String, String> {
         let mut values = BTreeMap::new();
         let mut record = serde_json::to_value(self).expect("a record has a JSON form");
-        for derived in ["source", "range"] {
+        for derived in ["source", "range", "layers"] {
             record.as_object_mut().expect("it has fields").remove(derived);
         }
         flatten("", &record, &mut values);
@@ -92,6 +98,12 @@ impl HardwareRecord {
 
 /// What the names of a device's own settings begin with.
 const DEVICE: &str = "settings.";
+
+/// The settings that have not the value they have in `others`.
+fn differing(settings: &BTreeMap<String, String>, others: &BTreeMap<String, String>) -> Vec<String> {
+    let differing = settings.iter().filter(|(name, value)| others.get(*name) != Some(*value));
+    differing.map(|(name, value)| format!("{}={value}", name.trim_start_matches(DEVICE))).collect()
+}
 
 /// The values in a tree, by their path.
 fn flatten(path: &str, value: &serde_json::Value, values: &mut BTreeMap<String, String>) {
@@ -132,6 +144,7 @@ impl Hardware {
             pairs: self.pairs,
             copies: self.copies,
             compensation: self.compensation,
+            layers: self.layers.iter().map(|(layer, own)| (layer.clone(), own.record())).collect(),
         }
     }
 }

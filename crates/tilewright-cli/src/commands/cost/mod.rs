@@ -5,7 +5,7 @@ mod explained;
 use crate::args::cost::CostArgs;
 use crate::args::design::spelled_cost;
 use crate::design::read;
-use crate::settings::{replace_kernels, target_of};
+use crate::settings::{replace_kernels, targets_of};
 use crate::sweep::{self, Figure};
 use crate::{Outcome, output};
 use anyhow::{Result, bail};
@@ -94,9 +94,9 @@ fn mapped(args: &CostArgs, original: Network, model: &CostModel, bits: &NetworkB
         Some(name) => scheme::find(name)?,
         None => model.chip().scheme_for(args.objective.is_some()),
     };
-    let target = target_of(model.chip(), &args.rules, bits);
-    let network = replace_kernels(original, args.model.kernels.as_ref(), scheme, &target)?;
-    let mapping = model.map_for(&network, scheme, &target, (args.objective, args.budget))?;
+    let targets = targets_of(model.chip(), &args.rules, bits)?;
+    let network = replace_kernels(original, args.model.kernels.as_ref(), scheme, &targets.common)?;
+    let mapping = model.map_for(&network, scheme, &targets, (args.objective, args.budget))?;
     Ok((network, mapping))
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tilewright::explore::{PRICES_VERSION, Sources, Space};
+use tilewright::hardware::LayerSettings;
 use tilewright_onnx::resolve;
 
 /// Reads the networks and chips that a space names.
@@ -15,13 +16,18 @@ pub(in crate::commands) fn of(space: &Space, constants: &[PathBuf]) -> Result<So
         let mut design = crate::design::load(name)?;
         design.cells.read_device(crate::design::device_text)?;
         design.cells.read_fault_map(tilewright_data::fault_map)?;
+        design.read_layer_settings(crate::design::read_file)?;
         Ok((name.clone(), design))
     });
     let devices = space.values_of("device").filter(|file| file.ends_with(".toml"));
     let devices = devices.map(|file| Ok((file.to_owned(), crate::design::device_text(file)?)));
     let maps = space.values_of("fault-map");
     let maps = maps.map(|file| Ok((file.to_owned(), Arc::new(tilewright_data::fault_map(file)?))));
+    let layers = space.values_of("layer-settings");
+    let layers =
+        layers.map(|file| Ok((file.to_owned(), LayerSettings::parse(file, &crate::design::read_file(file)?)?)));
     Ok(Sources {
+        layer_settings: layers.collect::<Result<_>>()?,
         devices: devices.collect::<Result<_>>()?,
         fault_maps: maps.collect::<Result<_>>()?,
         networks: networks.collect::<Result<_>>()?,
@@ -38,6 +44,9 @@ pub(super) fn digest(space: &Space, sources: &Sources) -> Result<String> {
         hash.update(serde_json::to_vec(network)?);
     }
     hash.update(format!("{:?} {:?}", sources.chips, sources.library));
+    if !sources.layer_settings.is_empty() {
+        hash.update(format!("{:?}", sources.layer_settings));
+    }
     if !sources.devices.is_empty() || !sources.fault_maps.is_empty() {
         hash.update(format!("{:?} {:?}", sources.devices, sources.fault_maps));
     }

@@ -33,6 +33,10 @@ struct Layer {
     shape: ConvShape,
     /// Output size `[height, width]`.
     output: [usize; 2],
+    /// Its unit crossbar.
+    crossbar: CrossbarSize,
+    /// How its weights become cells.
+    encoding: Encoding,
     tiling: Tiling,
     /// Times the crossbars are loaded with inputs for an image.
     loads: u64,
@@ -80,6 +84,8 @@ impl Document {
             name: layer.name.clone(),
             shape: layer.shape,
             output: layer.shape.output(),
+            crossbar: layer.crossbar,
+            encoding: layer.encoding,
             tiling: layer.tiling,
             loads: tiles.loads(),
             copies: layer.tiling.replication,

@@ -11,7 +11,7 @@ use crate::output::{self, Folder};
 use crate::settings::Settings;
 use anyhow::{Context, Result, anyhow};
 use std::io::Write;
-use tilewright::mapping::{Mapping, Tiles};
+use tilewright::mapping::{LayerMapping, Mapping};
 use tilewright::report::table::thousands;
 
 const DOCUMENT: &str = "placement.json";
@@ -27,7 +27,7 @@ pub(super) fn run(args: &PlacementArgs) -> Result<Outcome> {
     let mut npz = Npz::new(folder.create(ARRAYS)?);
     let mut document = Document::new(&mapping);
     for (place, layer) in mapping.layers.iter().enumerate() {
-        let tiles = Tiles::new(&layer.shape, layer.tiling, mapping.target.crossbar, mapping.target.encoding)?;
+        let tiles = layer.tiles()?;
         // One layer at a time in memory.
         let arrays = LayerArrays::place(&tiles);
         let prefix = format!("layers/{place}");
@@ -46,10 +46,11 @@ pub(super) fn run(args: &PlacementArgs) -> Result<Outcome> {
 
 /// Refuses what would fill a disk.
 fn check_size(mapping: &Mapping, limit: u64) -> Result<()> {
-    let columns = mapping.target.encoding.columns_per_weight() as u64;
-    let placed = |cells: u64, copies: u64| cells / columns / copies;
-    let all: u128 =
-        mapping.layers.iter().map(|l| u128::from(placed(l.counts.weight_cells, l.tiling.replication))).sum();
+    let placed = |layer: &LayerMapping| {
+        let columns = layer.encoding.columns_per_weight() as u64;
+        u128::from(layer.counts.weight_cells / columns / layer.tiling.replication)
+    };
+    let all: u128 = mapping.layers.iter().map(placed).sum();
     if all <= u128::from(limit) {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use tilewright::mapping::search::SearchRecord;
 use tilewright::mapping::{ColumnCut, Encoding, LayerMapping, RowCut, SignRule, Target};
 use tilewright::network::{ConvShape, LayerKind, Network};
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, thousands};
-use tilewright::report::{DigitalOperation, LayerSummary, SharingSummary, Summary};
+use tilewright::report::{Basis, DigitalOperation, LayerSummary, SharingSummary, Summary};
 
 /// The table with its title above and its notes below.
 pub(super) fn document<'a>(mapped: &'a Mapped, network: &Network, name_digital: bool) -> Document<'a> {
@@ -74,6 +74,10 @@ pub(super) fn table<'a>(mapped: impl IntoIterator<Item = &'a Mapped>) -> Table {
         Column::data("network_macs_share"),
         Column::data("weight_bits"),
         Column::data("weight_bits_from"),
+        Column::data("cell_bits"),
+        Column::data("encoding"),
+        Column::data("crossbar_rows"),
+        Column::data("crossbar_columns"),
     ]);
     for Mapped { mapping, summary } in mapped {
         for (layer, numbers) in mapping.layers.iter().zip(&summary.layers) {
@@ -83,11 +87,11 @@ pub(super) fn table<'a>(mapped: impl IntoIterator<Item = &'a Mapped>) -> Table {
     table
 }
 
-fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value; 35] {
+fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value; 39] {
     let [height, width] = layer.output_window;
     [
         (&summary.basis.network).into(),
-        summary.basis.scheme.into(),
+        layer.scheme.into(),
         (&layer.name).into(),
         layer.kind.to_string().into(),
         compact(&mapped.shape).into(),
@@ -119,8 +123,12 @@ fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value
         layer.weights.into(),
         layer.macs.into(),
         summary.coverage.share.into(),
-        summary.basis.weight_bits.into(),
+        layer.weight_bits.into(),
         summary.basis.weight_bits_from.name().into(),
+        layer.cell_bits.into(),
+        layer.encoding.name().into(),
+        layer.crossbar.rows.into(),
+        layer.crossbar.columns.into(),
     ]
 }
 
@@ -183,6 +191,10 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
         let _ = writeln!(text, "Slowest layer: {}, {}.", layer.name, counted(layer.cycles, "cycle"));
     }
     let _ = writeln!(text, "Weights: {}.", summary.basis.weights());
+    let own: Vec<String> = summary.layers.iter().filter_map(|layer| own(&summary.basis, layer)).collect();
+    if !own.is_empty() {
+        let _ = writeln!(text, "Of their own: {}.", own.join("; "));
+    }
     if let Some(reading) = summary.basis.reading {
         let _ = writeln!(text, "Reading: {reading}.");
     }
@@ -196,6 +208,20 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
         let _ = writeln!(text, "Note: {warning}.");
     }
     text + &digital(&summary.digital, name_digital)
+}
+
+/// What a layer has of its own, as `conv1: 64×32 crossbars, 4-bit weights`; nothing where it is mapped as all others.
+fn own(basis: &Basis, layer: &LayerSummary) -> Option<String> {
+    let LayerSummary { name, crossbar, encoding, weight_bits, cell_bits, scheme, .. } = layer;
+    let differences = [
+        (*crossbar != basis.crossbar, format!("{crossbar} crossbars")),
+        (*encoding != basis.encoding, format!("{} encoding", encoding.name())),
+        (*weight_bits != basis.weight_bits, format!("{weight_bits}-bit weights")),
+        (*cell_bits != basis.cell_bits, format!("{cell_bits}-bit cells")),
+        (*scheme != basis.scheme, format!("scheme {scheme}")),
+    ];
+    let own: Vec<String> = differences.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| what).collect();
+    (!own.is_empty()).then(|| format!("{name}: {}", own.join(", ")))
 }
 
 /// What packing the crossbars of all layers together leaves.

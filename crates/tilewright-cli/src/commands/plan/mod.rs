@@ -4,7 +4,7 @@ mod losses;
 mod tables;
 
 use crate::args::PlanArgs;
-use crate::settings::target_of;
+use crate::settings::targets_of;
 use crate::{Outcome, output};
 use anyhow::Result;
 use losses::Losses;
@@ -17,11 +17,12 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
     output::warn_of(&network.coverage());
     let (design, bits) = args.design.design()?.for_network(&network)?;
-    let target = target_of(&design, &args.rules, &bits);
+    let targets = targets_of(&design, &args.rules, &bits)?;
+    let target = targets.alike("a plan")?;
     let scheme = args.scheme.as_deref().map_or(Ok(design.scheme_for(false)), find)?;
     let losses = Losses::read(&args.losses)?;
-    let search = KernelSearch::new(&network, &losses.0, scheme, &target)?;
+    let search = KernelSearch::new(&network, &losses.0, scheme, target)?;
     let summary = PlanSummary::new(&search, args.budget)?;
-    output::result(&args.output, &tables::document(&summary, &target))?;
+    output::result(&args.output, &tables::document(&summary, target))?;
     Ok(Outcome::Done)
 }

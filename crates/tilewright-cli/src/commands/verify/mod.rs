@@ -18,7 +18,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let question = Question {
         network: &settings.network,
         schemes: &settings.schemes,
-        target: &settings.target,
+        targets: &settings.targets,
         input_bits: settings.bits.inputs.bits,
         seed: args.seed,
         threads: threads::asked(None),

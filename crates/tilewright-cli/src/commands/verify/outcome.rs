@@ -29,7 +29,7 @@ impl Verified {
         Self {
             schema: SCHEMA,
             network: question.network.name.clone(),
-            target: *question.target,
+            target: question.targets.common,
             input_bits: question.input_bits,
             bits,
             seed: question.seed,

@@ -5,6 +5,7 @@ use crate::cost::conductance::Conductance;
 use crate::cost::model::CostModel;
 use crate::cost::schedule::{LayerTime, first_part};
 use crate::cost::{CostError, storage};
+use crate::mapping::scheme::{Optimal, Scheme};
 use crate::mapping::search::{Candidate, Priced};
 use crate::mapping::{LayerMapping, Target, Tiling};
 use crate::network::{Layer, Network};
@@ -76,12 +77,15 @@ impl CostModel {
                 name: layer.name.clone(),
                 kind: layer.shape.kind(),
                 shape: layer.shape,
+                crossbar: target.crossbar,
+                encoding: target.encoding,
+                scheme: Optimal.name(),
                 tiling: candidate.tiling,
                 counts: candidate.counts,
             };
-            let mut work = Work::new(&mapped, target, (self.chip(), &self.clockwork), reading.input_bits)?;
+            let mut work = Work::new(&mapped, (self.chip(), &self.clockwork), reading.input_bits)?;
             reading.conductance.weigh(work.events_mut(), reading.square);
-            let of_input = [first_part(&mapped), storage::line_values(&mapped, target)];
+            let of_input = [first_part(&mapped), storage::line_values(&mapped)];
             let mut copies = 1;
             loop {
                 choices.push(self.choice(&work, candidate, copies, of_input));

@@ -23,30 +23,32 @@ use crate::mapping::scheme::Scheme;
 use crate::mapping::search::latency::least_latency;
 use crate::mapping::search::network::Chosen;
 use crate::mapping::search::{Candidate, Objective, Point, Priced, SearchRecord, StopReason, keep_front};
-use crate::mapping::{Mapping, MappingError, Target, Tiling, map_network_by};
+use crate::mapping::{Encoding, Mapping, MappingError, Targets, Tiling, map_network_by};
 use crate::network::{ConvShape, Network};
 
 impl CostModel {
-    /// The mapping of a network onto `target` that is best for `least`; with a budget, using no more crossbars (latency only).
+    /// The mapping of a network onto `target`, or onto [`Targets`], that is best for `least`; with a budget, using no more crossbars (latency only).
     ///
     /// # Errors
     /// [`CostError::Mapping`] if a layer does not fit or the budget is too small; [`CostError::Setting`] for a budget with another
-    /// objective than latency.
+    /// objective than latency, or settings of single layers.
     pub fn optimize(
         &self,
         network: &Network,
         scheme: &dyn Scheme,
-        target: &Target,
+        target: impl Into<Targets>,
         (least, budget): (Priced, Option<u64>),
     ) -> Result<Mapping, CostError> {
+        let targets = target.into();
+        targets.alike(&format!("the objective {}", least.name()))?;
         if budget.is_some() && least != Priced::Latency {
             let problem =
                 "a crossbar budget goes with the objectives cycles and latency; area, energy and products take none";
             return Err(CostError::Setting { problem: problem.into() });
         }
         self.verify(network)?;
-        map_network_by(network, scheme, target, |candidates| {
-            let choices = Choices::new(self, network, candidates, (least, budget, target))?;
+        map_network_by(network, scheme, &targets, |candidates| {
+            let choices = Choices::new(self, network, candidates, (least, budget, &targets))?;
             let whole = Whole::new(self, network);
             let search = Search { whole: &whole, layers: &choices.of_layers(), least, budget };
             let (tilings, stop, combinations) = search.run()?;
@@ -62,7 +64,7 @@ impl CostModel {
 
 /// The choices of layers; networks repeat their layers, so those alike are priced once.
 struct Choices {
-    kinds: Vec<(ConvShape, Reading, Vec<Choice>)>,
+    kinds: Vec<(ConvShape, (Reading, Encoding), Vec<Choice>)>,
     /// For each layer its kind.
     layers: Vec<usize>,
     compared: u64,
@@ -73,18 +75,19 @@ impl Choices {
         model: &CostModel,
         network: &Network,
         candidates: &[&[Candidate]],
-        (least, budget, target): (Priced, Option<u64>, &Target),
+        (least, budget, targets): (Priced, Option<u64>, &Targets),
     ) -> Result<Self, CostError> {
         let mut choices = Self { kinds: vec![], layers: vec![], compared: 0 };
         for (layer, candidates) in network.layers().iter().zip(candidates) {
-            let reading = model.reading(network, layer)?;
-            let known = choices.kinds.iter().position(|kind| kind.0 == layer.shape && kind.1 == reading);
+            let (reading, target) = (model.reading(network, layer)?, targets.of(&layer.name));
+            let read = (reading, target.encoding);
+            let known = choices.kinds.iter().position(|kind| kind.0 == layer.shape && kind.1 == read);
             let kind = match known {
                 Some(known) => known,
                 None => {
-                    let all = model.choices(layer, reading, candidates, (least, target))?;
+                    let all = model.choices(layer, reading, candidates, (least, &target))?;
                     choices.compared += all.len() as u64;
-                    choices.kinds.push((layer.shape, reading, uncovered(all, budget.is_some())));
+                    choices.kinds.push((layer.shape, read, uncovered(all, budget.is_some())));
                     choices.kinds.len() - 1
                 }
             };

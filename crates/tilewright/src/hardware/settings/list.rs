@@ -3,7 +3,7 @@
 use super::value::{parsed, word, word_of, written};
 use super::{Choice, Group, Kind, Setting, Stage};
 use crate::circuit::CellCurve;
-use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, LineOrder, Unused};
+use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, LayerSettings, LineOrder, Unused};
 use crate::mapping::{CrossbarSize, SignRule};
 
 const MAP: &[Stage] = &[Stage::Map];
@@ -56,12 +56,17 @@ const fn new(
     sentence: &'static str,
     axis: &'static str,
 ) -> Setting {
-    Setting { name, sentence, axis, group, kind, stages, get, set, idle: |_| None }
+    Setting { name, sentence, axis, group, kind, stages, of_layers: false, get, set, idle: |_| None }
 }
 
 impl Setting {
     const fn but(self, idle: Idle) -> Self {
         Self { idle, ..self }
+    }
+
+    /// One that a layer can have of its own.
+    const fn also_of_layers(self) -> Self {
+        Self { of_layers: true, ..self }
     }
 }
 
@@ -96,28 +101,32 @@ pub const SETTINGS: &[Setting] = &[
         ),
         "Rows x columns of the unit crossbar, or one number for both.",
         "side of the unit crossbar, cells",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("encoding", Group::Crossbar, Kind::Words(&ENCODINGS)),
         MAP,
         word_at!(encoding.sign),
         "How the sign of a weight is stored.",
         "how the sign is kept",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("weight-bits", Group::Crossbar, whole("BITS", [2, 16])),
         MAP,
         at!(encoding.weight_bits),
         "Bits of a signed weight; a quantised model's own bits take precedence over the design's.",
         "bits of a weight",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("cell-bits", Group::Crossbar, whole("BITS", BITS)),
         MAP,
         at_if_any!(encoding.cell_bits),
         "Bits per cell; if they are fewer than a weight has, the weight is cut into slices.",
         "bits of a cell",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("weight-range", Group::Crossbar, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
         SIMULATE,
@@ -141,10 +150,24 @@ pub const SETTINGS: &[Setting] = &[
          added digitally, and lossless converters of fewer bits.",
         "word lines driven at a time",
     )
+    .also_of_layers()
     .but(|design| {
         let exact = design.adc.as_ref().is_some_and(|adc| adc.bits == AdcBits::Exact);
         exact.then_some("currents are read exactly, so that steps yield what all rows at once do; give `adc-bits`")
     }),
+    new(
+        ("layer-settings", Group::Crossbar, text("FILE", "a TOML file with a table [layer.\"NAME\"] for each layer")),
+        &[Stage::Map, Stage::Simulate, Stage::Cost],
+        (
+            |design| design.layer_settings.clone(),
+            |design, text| {
+                (design.layer_settings, design.layers) = (Some(text.into()), LayerSettings::default());
+                Ok(())
+            },
+        ),
+        "Settings of single layers: a TOML file with a table [layer.\"NAME\"] for each, of settings by their names and a scheme.",
+        "settings of single layers",
+    ),
     new(
         ("device", Group::Cells, text("NAME|FILE", "a built-in device, or a TOML file")),
         &[Stage::Simulate, Stage::Circuit, Stage::Cost],
@@ -162,42 +185,48 @@ pub const SETTINGS: &[Setting] = &[
         ),
         "Device: a built-in one (ideal, generic, or of a publication; `tilewright device` lists and prints them), or a TOML file.",
         "device",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("on-off", Group::Cells, number("RATIO", "a number above 1, or inf")),
         &[Stage::Simulate, Stage::Circuit, Stage::Cost],
         at_if_any!(cells.on_off),
         "Ratio of the greatest to the least conductance of the generic device; inf if off cells do not conduct.",
         "greatest by least conductance",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("g-on", Group::Cells, number("SIEMENS", "a positive number")),
         &[Stage::Simulate, Stage::Circuit, Stage::Cost],
         at_if_any!(cells.g_on),
         "Greatest conductance of the generic device, in siemens.",
         "greatest conductance, S",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("levels", Group::Cells, whole("LEVELS", [2, u32::MAX])),
         SIMULATE,
         at_if_any!(cells.levels),
         "Number of conductances the generic device can take.",
         "conductances a cell can have",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("programming-error", Group::Cells, SHARE),
         SIMULATE,
         at_if_any!(cells.programming_error),
         "Standard deviation of the generic device's programming, relative to its greatest conductance.",
         "programming error, by the greatest conductance",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("read-noise", Group::Cells, SHARE),
         SIMULATE,
         at_if_any!(cells.read_noise),
         "Standard deviation of one read of the generic device, relative to its greatest conductance.",
         "noise of one read, by the greatest conductance",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("stuck", Group::Cells, SHARE),
         SIMULATE,
@@ -205,6 +234,7 @@ pub const SETTINGS: &[Setting] = &[
         "Share of the generic device's cells that are stuck, half of them on and half off.",
         "share of stuck cells",
     )
+    .also_of_layers()
     .but(|design| {
         let known = design.cells.fault_map.is_some();
         known.then_some("`fault-map` says which cells are stuck; give one of the two")
@@ -229,6 +259,7 @@ pub const SETTINGS: &[Setting] = &[
         "Mean exponent of the generic device's drift.",
         "drift exponent",
     )
+    .also_of_layers()
     .but(no_time),
     new(
         ("sinh-volts", Group::Cells, number("VOLTS", "0.001 to 1000 volts")),
@@ -254,7 +285,8 @@ pub const SETTINGS: &[Setting] = &[
         at_if_any!(cells.verify_within),
         "Reprogram until a read is this close to the target, relative to the device's range; program once if not given.",
         "tolerance of programming, by the device’s range",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("max-pulses", Group::Cells, whole("NUMBER", [1, 1_000_000])),
         SIMULATE,
@@ -262,6 +294,7 @@ pub const SETTINGS: &[Setting] = &[
         "Most programming attempts for a cell that is verified.",
         "most attempts",
     )
+    .also_of_layers()
     .but(|design| design.cells.verify_within.is_none().then_some("cells are programmed once; give `verify-within`")),
     new(
         ("unused-cells", Group::Cells, Kind::Words(&UNUSED)),
@@ -306,28 +339,32 @@ pub const SETTINGS: &[Setting] = &[
         at!(wires.wire),
         "Resistance of word and bit lines between neighbouring cells, in ohm.",
         "wire between neighbouring cells, Ω",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("bit-wire", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at_if_any!(wires.bit_wire),
         "Resistance of bit lines alone; that of word lines if not given.",
         "bit line between neighbouring cells, Ω",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("source", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at!(wires.source),
         "Resistance of each source, in ohm.",
         "source, Ω",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("sink", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at!(wires.sink),
         "Resistance of each sink, in ohm.",
         "sink, Ω",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("drive", Group::Wires, Kind::Words(&DRIVES)),
         &[Stage::Simulate, Stage::Circuit],
@@ -335,6 +372,7 @@ pub const SETTINGS: &[Setting] = &[
         "Ends of the word lines with a source.",
         "driven ends",
     )
+    .also_of_layers()
     .but(no_resistance),
     new(
         ("collect", Group::Wires, Kind::Words(&COLLECTS)),
@@ -343,6 +381,7 @@ pub const SETTINGS: &[Setting] = &[
         "Ends of the bit lines with a sink.",
         "ends with a sink",
     )
+    .also_of_layers()
     .but(no_resistance),
     new(
         ("adc", Group::Converters, text("MODEL", "a model of converters")),
@@ -365,7 +404,8 @@ pub const SETTINGS: &[Setting] = &[
         "Bits of the converters that read currents, 1 to 16; lossless: as many as distinguish every sum of a crossbar; none reads \
          currents exactly, which has no price.",
         "ADC bits",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("adc-range", Group::Converters, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
         SIMULATE,
@@ -374,6 +414,7 @@ pub const SETTINGS: &[Setting] = &[
         "How the range of a converter is chosen: max, least-squares, or a percentile of the magnitudes such as 99.9.",
         "rule of the ADC range",
     )
+    .also_of_layers()
     .but(exact_reads),
     new(
         ("adc-scope", Group::Converters, text("layer|COLUMNS", "layer, or a number of columns")),
@@ -383,6 +424,7 @@ pub const SETTINGS: &[Setting] = &[
         "Which columns share a range: all of a layer, or this many neighbours.",
         "columns that share an ADC range",
     )
+    .also_of_layers()
     .but(exact_reads),
     new(
         ("adc-offset", Group::Converters, number("CODES", "0 to 65536 codes")),
@@ -392,6 +434,7 @@ pub const SETTINGS: &[Setting] = &[
         "Standard deviation of the converters' offsets, in codes.",
         "offset of converters, codes",
     )
+    .also_of_layers()
     .but(exact_reads),
     new(
         ("adc-gain", Group::Converters, SHARE),
@@ -401,6 +444,7 @@ pub const SETTINGS: &[Setting] = &[
         "Standard deviation of the converters' gains.",
         "gain error of converters",
     )
+    .also_of_layers()
     .but(exact_reads),
     new(
         ("adc-noise", Group::Converters, number("CODES", "0 to 65536 codes")),
@@ -410,6 +454,7 @@ pub const SETTINGS: &[Setting] = &[
         "Standard deviation of a conversion's noise, in codes.",
         "noise of converters, codes",
     )
+    .also_of_layers()
     .but(exact_reads),
     new(
         ("adc-mismatch", Group::Converters, SHARE),
@@ -419,6 +464,7 @@ pub const SETTINGS: &[Setting] = &[
         "Standard deviation of the units that make a converter's steps, from which its DNL and INL follow.",
         "mismatch of converters",
     )
+    .also_of_layers()
     .but(exact_reads),
     new(
         ("adc-steps", Group::Converters, Kind::Words(&STEPS)),
@@ -428,6 +474,7 @@ pub const SETTINGS: &[Setting] = &[
         "What makes the steps of a converter.",
         "what makes the steps of converters",
     )
+    .also_of_layers()
     .but(|design| {
         let even = design.adc.as_ref().is_none_or(|adc| adc.errors.mismatch == 0.0);
         exact_reads(design).or_else(|| even.then_some("all steps are even; give `adc-mismatch`"))
@@ -455,7 +502,8 @@ pub const SETTINGS: &[Setting] = &[
         ),
         "Input bits driven by one pulse, 1 to 16; none drives all of them at once.",
         "input bits a pulse",
-    ),
+    )
+    .also_of_layers(),
     new(
         ("pairs", Group::Converters, Kind::Words(&PAIRS)),
         &[Stage::Simulate, Stage::Cost],
@@ -463,6 +511,7 @@ pub const SETTINGS: &[Setting] = &[
         "Where the columns of a differential pair are subtracted.",
         "where pairs are subtracted",
     )
+    .also_of_layers()
     .but(|design| {
         let pairs = design.encoding.sign == SignRule::Differential;
         (!pairs).then_some("only `encoding` differential has pairs of columns")

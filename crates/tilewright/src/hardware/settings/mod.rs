@@ -28,6 +28,8 @@ pub struct Setting {
     pub kind: Kind,
     /// Who heeds it.
     pub stages: &'static [Stage],
+    /// Whether a layer can have one of its own ([`LayerSettings`](super::LayerSettings)).
+    pub of_layers: bool,
     get: fn(&Design) -> Option<String>,
     set: fn(&mut Design, &str) -> Result<(), String>,
     idle: fn(&Design) -> Option<&'static str>,

@@ -55,9 +55,10 @@ pub struct Sharing {
 /// Packs the crossbars of a mapping into as few shared ones as best-fit finds.
 ///
 /// # Errors
-/// [`MappingError::Setting`] if the mapping has more than [`MOST_CROSSBARS`] crossbars or packs that take turns, [`MappingError::Overflow`]
-/// if its cycles exceed 64 bits.
+/// [`MappingError::Setting`] if the mapping has more than [`MOST_CROSSBARS`] crossbars, packs that take turns, or layers on crossbars or in
+/// an encoding of their own; [`MappingError::Overflow`] if its cycles exceed 64 bits.
 pub fn share_crossbars(mapping: &Mapping) -> Result<Sharing, MappingError> {
+    mapping.alike("sharing crossbars")?;
     let at_once = mapping.layers.iter().map(|layer| layer.tiling.packing.groups).max().unwrap_or(1);
     let smallest = match mapping.target.groups {
         Some(GroupRule::Turns) => Rectangles::new(mapping, 1)?,
@@ -94,8 +95,7 @@ impl Rectangles {
         let bin = Rectangle { rows: target.crossbar.rows, columns };
         let (mut tilings, mut members, mut count) = (vec![], vec![], 0u128);
         for (layer, mapped) in mapping.layers.iter().enumerate() {
-            let tiles = Tiles::new(&mapped.shape, mapped.tiling, target.crossbar, target.encoding)?;
-            let tiles = smaller_packs(tiles, at_once)?;
+            let tiles = smaller_packs(mapped.tiles()?, at_once)?;
             count += tiles.load().activations * u128::from(mapped.tiling.replication);
             check(count)?;
             let sizes: Vec<Rectangle> = tiles.used_rectangles().collect();

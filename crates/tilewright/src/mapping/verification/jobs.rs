@@ -30,7 +30,9 @@ pub(super) fn plan(
     for (case, Case { name, shape, .. }) in cases.iter().enumerate() {
         let first = jobs.len();
         for (scheme, outcome) in outcomes.iter_mut().enumerate() {
-            let tiled = known.entry((*shape, scheme)).or_insert_with(|| tile(question, shape, scheme));
+            let tiled = known
+                .entry((*shape, question.targets.own_name(name), scheme))
+                .or_insert_with(|| tile(question, (name, shape), scheme));
             match tiled.clone() {
                 Ok((tiling, activations)) => match jobs[first..].iter_mut().find(|job| job.tiling == tiling) {
                     Some(job) => job.schemes.push(scheme),
@@ -46,9 +48,13 @@ pub(super) fn plan(
     Ok(jobs)
 }
 
-fn tile(question: &Question<'_>, shape: &ConvShape, scheme: usize) -> Result<(Tiling, u64), MappingError> {
-    let target = question.target;
-    let tiling = question.schemes[scheme].tile(shape, target)?;
+fn tile(
+    question: &Question<'_>,
+    (name, shape): (&str, &ConvShape),
+    scheme: usize,
+) -> Result<(Tiling, u64), MappingError> {
+    let target = question.targets.of(name);
+    let tiling = question.targets.scheme(name, question.schemes[scheme]).tile(shape, &target)?;
     let counts = Tiles::new(shape, tiling, target.crossbar, target.encoding)?.counts()?;
     Ok((tiling, counts.array_activations))
 }
@@ -73,6 +79,7 @@ pub(super) fn run(
 
 fn run_job(question: &Question<'_>, job: &Job, cases: &[Case]) -> Result<Counts, MappingError> {
     let Case { name, shape, weights, input, expected } = &cases[job.case];
-    let tiles = Tiles::new(shape, job.tiling, question.target.crossbar, question.target.encoding)?;
+    let target = question.targets.of(name);
+    let tiles = Tiles::new(shape, job.tiling, target.crossbar, target.encoding)?;
     verify_against(&tiles, weights, input, expected).map_err(|error| error.of_layer(name))
 }

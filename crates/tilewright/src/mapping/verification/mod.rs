@@ -11,9 +11,9 @@ mod jobs;
 pub use crate::workers::Watch;
 
 use super::scheme::Scheme;
-use super::{Counts, MappingError, Target};
+use super::{Counts, MappingError, Targets};
 use crate::network::reference::{integer, quantized};
-use crate::network::{ConvShape, Network, NetworkError, Rounding, Tensor, integer_layers};
+use crate::network::{ConvShape, Network, NetworkError, Rounding, Tensor, integer_layers_by};
 use serde::Serialize;
 use std::ops::ControlFlow;
 
@@ -24,7 +24,7 @@ pub struct Question<'a> {
     /// The schemes each layer is run under.
     pub schemes: &'a [&'static dyn Scheme],
     /// What it is mapped onto.
-    pub target: &'a Target,
+    pub targets: &'a Targets,
     /// Bits of the inputs of layers that the model does not round itself, 1 to 16.
     pub input_bits: u32,
     /// Seed of the random weights and image.
@@ -107,6 +107,7 @@ struct Case {
 /// # Errors
 /// [`VerificationError`]; a difference is in the result.
 pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verification, VerificationError> {
+    question.targets.verify(question.network)?;
     check_size(question.network)?;
     let failed = |error| VerificationError::Network { network: question.network.name.clone(), error };
     let cases = capture(question, watch).map_err(failed)?;
@@ -116,7 +117,7 @@ pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verif
     for case in &cases {
         let ends = |[least, greatest]: [i32; 2], &weight: &i32| [least.min(weight), greatest.max(weight)];
         let range = case.weights.values().iter().fold([0, 0], ends);
-        question.target.encoding.check_range(&case.name, range)?;
+        question.targets.of(&case.name).encoding.check_range(&case.name, range)?;
     }
     let named = |scheme: &&dyn Scheme| SchemeVerification { scheme: scheme.name(), ..SchemeVerification::default() };
     let mut schemes: Vec<SchemeVerification> = question.schemes.iter().map(named).collect();
@@ -157,8 +158,9 @@ fn check_size(network: &Network) -> Result<(), MappingError> {
 fn capture(question: &Question<'_>, watch: Watch<'_>) -> Result<Vec<Case>, NetworkError> {
     let network = question.network.initialize(question.seed)?;
     let image = network.random_image(question.seed);
-    let rounding = Rounding::to_bits(question.target.encoding.weight_bits, question.input_bits);
-    let layers = integer_layers(&network, std::slice::from_ref(&image), rounding)?;
+    let rounding =
+        |layer: &str| Rounding::to_bits(question.targets.of(layer).encoding.weight_bits, question.input_bits);
+    let layers = integer_layers_by(&network, std::slice::from_ref(&image), rounding)?;
     let mut cases = Vec::with_capacity(layers.len());
     quantized::run(&network, &layers, &image, |integer, input| {
         let shape = integer.layer.shape;

@@ -38,7 +38,7 @@ pub(super) fn section(page: &Page) -> Element {
 /// # Panics
 /// If the mapping has no layer at `place`.
 pub fn layer(mapping: &Mapping, place: usize) -> Option<Element> {
-    panel(&mapping.layers[place], mapping, 0)
+    panel(&mapping.layers[place], 0)
 }
 
 /// The panels, one for all layers of a shape and tiling.
@@ -57,7 +57,7 @@ impl Drawn {
             let key = (layer.shape, tiling_key(&layer.tiling));
             let panel = *known.entry(key).or_insert_with(|| {
                 let place = drawn.panels.len();
-                let panel = panel(layer, mapping, place)?;
+                let panel = panel(layer, place)?;
                 let size = panel.to_string().len();
                 (bytes + size <= DRAWINGS_LIMIT).then(|| {
                     bytes += size;
@@ -100,12 +100,11 @@ fn tiling_key(tiling: &Tiling) -> String {
 }
 
 /// Both drawings of a layer; all panels but the first are hidden until their layer is chosen.
-fn panel(layer: &LayerMapping, mapping: &Mapping, place: usize) -> Option<Element> {
-    let target = mapping.target;
-    if target.crossbar.cells() > CELLS_LIMIT {
+fn panel(layer: &LayerMapping, place: usize) -> Option<Element> {
+    if layer.crossbar.cells() > CELLS_LIMIT {
         return None;
     }
-    let tiles = Tiles::new(&layer.shape, layer.tiling, target.crossbar, target.encoding).ok()?;
+    let tiles = layer.tiles().ok()?;
     let panel = Element::new("div").class("panel").with("data-panel", place);
     let panel = if place == 0 { panel } else { panel.flag("hidden") };
     let drawing = CrossbarDrawing::new(&tiles)?;

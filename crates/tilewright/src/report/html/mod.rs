@@ -34,7 +34,7 @@ use super::markup::Element;
 use super::{Basis, Comparison, Summary, TradeOff};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::Objective;
-use crate::mapping::{Mapping, MappingError, Target, map_network};
+use crate::mapping::{Mapping, MappingError, Targets, map_network};
 use crate::network::Network;
 
 /// The style sheet of pages and their figures.
@@ -67,7 +67,7 @@ impl Page {
     /// As [`map_network`]; a scheme of the comparison that does not fit is a row that says so.
     pub fn new(
         network: &Network,
-        target: &Target,
+        target: impl Into<Targets>,
         scheme: &dyn Scheme,
         objective: Option<Objective>,
     ) -> Result<Self, MappingError> {
@@ -81,10 +81,10 @@ impl Page {
     /// # Errors
     /// As [`TradeOff::new`].
     pub fn of(network: &Network, mapping: Mapping, summary: Summary) -> Result<Self, MappingError> {
-        let comparison = Comparison::new(network, &mapping.target);
+        let comparison = Comparison::new(network, &mapping.targets());
         let totals = comparison.schemes.iter().filter_map(|scheme| scheme.outcome.as_ref().ok());
         let cycles: Vec<u64> = totals.chain([&summary.total]).map(|total| total.bottleneck_cycles).collect();
-        let trade_off = TradeOff::new(network, &mapping.target, &cycles)?;
+        let trade_off = TradeOff::new(network, &mapping.targets(), &cycles)?;
         Ok(Self { mapping, summary, comparison, trade_off, family: None, price: None })
     }
 }

@@ -1,5 +1,6 @@
 //! Designs, and the list of what can be set of them.
 
+mod layers;
 mod variations;
 
 use tilewright::hardware::{AdcBits, Design, HardwareError, PRESETS, SETTINGS, Setting, Stage, setting};
@@ -51,6 +52,7 @@ fn what_is_set_is_in_the_file() {
         ("weight-range", "99.5"),
         ("weight-scope", "layer"),
         ("active-rows", "9"),
+        ("layer-settings", "layers.toml"),
         ("device", "wan_2022"),
         ("on-off", "7"),
         ("g-on", "2e-5"),
@@ -200,6 +202,6 @@ fn bad_files_name_the_key() {
 #[test]
 fn commands_have_what_their_stages_heed() {
     let heeded = |stages: &[Stage]| SETTINGS.iter().filter(|setting| setting.is_heeded_by(stages)).count();
-    assert_eq!(heeded(&[Stage::Map]), 4);
+    assert_eq!(heeded(&[Stage::Map]), 5);
     assert_eq!(heeded(&[Stage::Map, Stage::Simulate, Stage::Cost, Stage::Circuit]), SETTINGS.len());
 }
