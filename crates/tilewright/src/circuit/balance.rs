@@ -12,9 +12,9 @@
 //! would add it up; and a high resistance of a sink, as voltage sensing has it, makes S small.
 
 use super::Crossbar;
-use super::conjugate_gradients::{State, lines_of};
 use super::line::{Line, Run};
 use super::room::{room_of, zeros};
+use super::state::{State, lines_of};
 
 /// Currents of the cells less what the wires carry to (word lines) or from them (bit lines), `[row][column]`. A line that is one
 /// node has all of it at its first cell; of a fixed one nothing counts.

@@ -11,9 +11,10 @@
 
 use super::balance::{Balance, missing};
 use super::crossbar::inputs;
-use super::line::{Line, Lines, Run};
+use super::line::{Lines, Run};
 use super::room::{recycle, room, room_of, zeros};
 use super::solution::{Answer, Keep, Method, NodeVoltages, Solution};
+use super::state::{State, lines_of};
 use super::transfer::Doubted;
 use super::{CircuitError, Crossbar};
 use fearless_simd::{Level, dispatch};
@@ -187,23 +188,6 @@ impl Stop {
     }
 }
 
-/// What the solver finds, `[row][column]`.
-pub(super) struct State {
-    /// How far each word node is below its source. Volt.
-    pub(super) drop: Vec<f64>,
-    /// Voltage of each bit node.
-    pub(super) bit: Vec<f64>,
-}
-
-impl State {
-    /// So many times `step` farther.
-    pub(super) fn moved(&self, step: &Self, times: f64) -> Self {
-        let along =
-            |from: &[f64], step: &[f64]| from.iter().zip(step).map(|(from, step)| from + times * step).collect();
-        Self { drop: along(&self.drop, &step.drop), bit: along(&self.bit, &step.bit) }
-    }
-}
-
 /// The equations of a crossbar with linear, or linearised, cells.
 pub(super) struct System<'a> {
     columns: usize,
@@ -288,9 +272,4 @@ fn dot(left: &[f64], right: &[f64]) -> f64 {
         }
     }
     sums.iter().sum::<f64>() + left_rest.iter().zip(right_rest).map(|(left, right)| left * right).sum::<f64>()
-}
-
-/// Which line a crossbar's layer is made of, for whoever checks the balance of its nodes.
-pub(super) fn lines_of(crossbar: &Crossbar) -> [(Line, Run); 2] {
-    [(crossbar.wiring().word_line(), Run::AlongRows), (crossbar.wiring().bit_line(), Run::DownColumns)]
 }

@@ -29,6 +29,7 @@ mod newton;
 mod room;
 mod solution;
 pub mod spice;
+mod state;
 pub mod study;
 mod transfer;
 

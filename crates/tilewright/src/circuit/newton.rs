@@ -4,10 +4,11 @@
 //! co-content, Millar 1951): there is one solution, and a short enough step of Newton's always leads nearer to it.
 
 use super::balance::Balance;
-use super::conjugate_gradients::{State, Stop, System, all_missing, lines_of};
+use super::conjugate_gradients::{Stop, System, all_missing};
 use super::crossbar::inputs;
 use super::line::sum_of_magnitudes;
 use super::solution::{Answer, Keep, NodeVoltages, Solution};
+use super::state::{State, lines_of};
 use super::{CellCurve, CircuitError, Crossbar, SolveOptions, solve_with};
 use fearless_simd::{Level, dispatch};
 

@@ -1,8 +1,8 @@
 //! What a solved crossbar tells: currents, node voltages, branch currents, and how well Kirchhoff's law holds.
 
 use super::balance::{Balance, sum};
-use super::conjugate_gradients::{State, lines_of};
 use super::line::{Line, Run};
+use super::state::{State, lines_of};
 use super::{CircuitError, Collect, Crossbar, Drive};
 use serde::Serialize;
 

@@ -4,7 +4,7 @@
 //! drivers of d bits makes a load ⌈b / d⌉ *pulses*. Where only some word lines are driven at a time, an activation takes *steps*, each of
 //! all its pulses.
 
-use super::schedule::{Clockwork, Computing};
+use super::clockwork::{Clockwork, Computing};
 use crate::hardware::{Accumulation, Design, Subtraction};
 use crate::mapping::{LayerMapping, Load, MappingError, RowCut, SignRule, SteppedLoad};
 use serde::Serialize;

@@ -11,8 +11,7 @@
 //! status = "measured"
 //! ```
 
-use super::{CostError, CostModel};
-use crate::network::nearest;
+use super::CostError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -84,9 +83,9 @@ pub(super) const UNITS: [&str; 23] = [
 /// All constants by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Library {
-    entries: BTreeMap<String, Constant>,
+    pub(super) entries: BTreeMap<String, Constant>,
     /// What was given over the built-in constants, and whether there is a built-in one of that name.
-    given: BTreeMap<String, bool>,
+    pub(super) given: BTreeMap<String, bool>,
 }
 
 const BUILT_IN: [(&str, &str); 8] = [
@@ -151,23 +150,6 @@ impl Library {
     /// The constant of this name.
     pub fn get(&self, id: &str) -> Option<&Constant> {
         self.entries.get(id)
-    }
-
-    /// Checks that every constant given has a built-in one of its name or is read by the chip.
-    ///
-    /// # Errors
-    /// [`CostError::Value`] with file, constant and the nearest name.
-    pub fn verify_read(&self, model: &CostModel) -> Result<(), CostError> {
-        for id in self.given.iter().filter(|(_, known)| !**known).map(|(id, _)| id) {
-            if model.reads(id) {
-                continue;
-            }
-            let known = self.entries.keys().filter(|known| *known != id).map(String::as_str);
-            let hint = nearest(id, known).map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
-            let problem = format!("no such constant, and chip {} reads none of this name{hint}", model.chip().name);
-            return Err(CostError::value(&self.entries[id].file, id, problem));
-        }
-        Ok(())
     }
 
     /// The constants given over built-in ones.

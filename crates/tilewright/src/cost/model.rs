@@ -1,18 +1,15 @@
 //! A chip with every part priced, and what a mapped network costs on it.
 
-use super::activity::{Activity, Event, Work};
+use super::activity::Event;
 use super::adc;
+use super::clockwork::Clockwork;
 use super::component::{self, Place, Price, settling_ns};
-use super::conductance::Conductance;
-use super::digital::Digital;
-use super::result::{self, AdcChoice, Cost, Hardware};
-use super::schedule::{Clockwork, LayerTime, Schedule, schedule};
+use super::result::AdcChoice;
 use super::technology::Technology;
-use super::{CostError, InputHistograms, Library, Origin, Site, floor_plan, storage};
+use super::{CostError, InputHistograms, Library, Origin, Site};
 use crate::circuit::device::ConductanceRange;
-use crate::hardware::{AdcBits, Design, Level, Order, Part, Weights};
-use crate::mapping::scheme::Scheme;
-use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Target, Targets, map_network, search};
+use crate::hardware::{AdcBits, Design, Level, Part, Weights};
+use crate::mapping::{LayerBits, LayerMapping, Mapping, Target};
 use crate::network::Network;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -64,7 +61,7 @@ fn site<'a>(chip: &'a Design, library: &'a Library, technology: &'a Technology, 
 /// A chip with every part priced. Made once, it prices any number of mappings.
 #[derive(Clone, Debug)]
 pub struct CostModel {
-    chip: Design,
+    pub(super) chip: Design,
     pub(super) settings: Settings,
     pub(super) parts: Vec<Priced>,
     pub(super) clockwork: Clockwork,
@@ -169,79 +166,6 @@ impl CostModel {
         Target::new(self.chip.crossbar, self.chip.encoding())
     }
 
-    /// What a mapped network costs.
-    ///
-    /// # Errors
-    /// [`CostError::Setting`] if it is mapped onto another crossbar or encoding than the chip has, a layer's inputs have more bits
-    /// than the chip's, or a histogram does not go with a layer's inputs.
-    pub fn cost(&self, network: &Network, mapping: &Mapping) -> Result<Cost, CostError> {
-        self.check(mapping)?;
-        self.verify(network)?;
-        let works = self.works(network, mapping)?;
-        let macros: Vec<f64> = works.iter().map(|work| self.macros(work)).collect();
-        let times: Vec<LayerTime> = (works.iter().zip(&macros).zip(&mapping.layers))
-            .map(|((work, macros), layer)| {
-                let Self { chip, clockwork, .. } = self.of_layer(&layer.name);
-                clockwork.layer(chip, work, *macros)
-            })
-            .collect();
-        let homes = floor_plan::homes(network);
-        let chips = self.chips(&macros);
-        let activities = self.activities(network, &works, &macros, &times, &homes, &chips);
-        let schedule = schedule(self.chip.schedule, network, mapping, &times);
-        let chip_time_ns = chip_time_ns(&schedule, &times, &chips);
-        let buffer_bytes = self.buffer_bytes(network, mapping, &homes);
-        let hardware = Hardware::new(&self.chip, macros);
-        Ok(result::roll_up(&result::Parts {
-            model: self,
-            network,
-            mapping,
-            times,
-            activities,
-            schedule,
-            chip_time_ns,
-            buffer_bytes,
-            hardware,
-        }))
-    }
-
-    /// The chips that layers of so many macros lie on.
-    pub(super) fn chips(&self, macros: &[f64]) -> Vec<floor_plan::Chips> {
-        let per_chip = self.chip.tiles_per_chip.map(|tiles| f64::from(tiles) * f64::from(self.chip.macros_per_tile));
-        floor_plan::chips(macros, per_chip)
-    }
-
-    /// Maps a network by a scheme onto the chip's crossbars.
-    ///
-    /// # Errors
-    /// As [`map_network`].
-    pub fn map(&self, network: &Network, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
-        map_network(network, scheme, &self.chip.targets(&self.target(), &LayerBits::default())?, None)
-    }
-
-    /// Maps a network by a scheme onto `target`, or onto [`Targets`], with the chip's crossbars and encodings: as the scheme says, or so that it is best
-    /// for an objective, the latter within a crossbar budget if there is one.
-    ///
-    /// # Errors
-    /// As [`map_network`] and [`CostModel::optimize`]; [`CostError::Setting`] for a budget without an objective.
-    pub fn map_for(
-        &self,
-        network: &Network,
-        scheme: &dyn Scheme,
-        target: impl Into<Targets>,
-        (objective, budget): (Option<search::Priced>, Option<u64>),
-    ) -> Result<Mapping, CostError> {
-        let target = &target.into();
-        self.verify(network)?;
-        match (objective, budget) {
-            (Some(least), _) => self.optimize(network, scheme, target, (least, budget)),
-            (None, None) => Ok(map_network(network, scheme, target, None)?),
-            (None, Some(_)) => {
-                Err(CostError::Setting { problem: "a crossbar budget goes with the objective latency".into() })
-            }
-        }
-    }
-
     /// Checks that what was set for layers goes with a network and with the chip.
     pub(super) fn verify(&self, network: &Network) -> Result<(), CostError> {
         self.settings.inputs.verify(network)?;
@@ -258,7 +182,7 @@ impl CostModel {
         Err(CostError::Setting { problem })
     }
 
-    fn check(&self, mapping: &Mapping) -> Result<(), CostError> {
+    pub(super) fn check(&self, mapping: &Mapping) -> Result<(), CostError> {
         let differs = |layer: &&LayerMapping| !self.of_layer(&layer.name).holds(layer);
         let Some(LayerMapping { name, crossbar, encoding, .. }) = mapping.layers.iter().find(differs) else {
             return Ok(());
@@ -281,81 +205,9 @@ impl CostModel {
         layer.crossbar == self.chip.crossbar && layer.encoding == encoding && fits
     }
 
-    /// What each layer does in crossbars, reads weighted by how strong they are.
-    fn works(&self, network: &Network, mapping: &Mapping) -> Result<Vec<Work>, CostError> {
-        let layers = network.layers();
-        let work = |(place, layer): (usize, &LayerMapping)| {
-            let input_bits = self.input_bits(&layer.name);
-            let Self { chip, clockwork, range, .. } = self.of_layer(&layer.name);
-            let mut work = Work::new(layer, (chip, clockwork), input_bits)?;
-            let conductance = Conductance::of(network, layers[place].node, chip, *range);
-            let strength = self.settings.inputs.mean_square(&layer.name, chip, input_bits)?;
-            conductance.weigh(work.events_mut(), strength);
-            Ok(work)
-        };
-        mapping.layers.iter().enumerate().map(work).collect()
-    }
-
     /// Bits of a layer's inputs.
     pub(super) fn input_bits(&self, layer: &str) -> u32 {
         self.settings.layer_inputs.of(layer, self.chip.input_bits)
-    }
-
-    /// For each node the bits of a value that it takes: of a layer's inputs, or the chip's for a digital operation.
-    pub(super) fn widths(&self, network: &Network) -> Vec<f64> {
-        let mut widths = vec![f64::from(self.chip.input_bits); network.nodes().len()];
-        for (id, node) in network.iter().filter(|&(id, _)| network.is_layer(id)) {
-            widths[id.0] = f64::from(self.input_bits(&node.name));
-        }
-        widths
-    }
-
-    /// Macros of a layer: whole ones, for layers do not share converters.
-    pub(super) fn macros(&self, work: &Work) -> f64 {
-        (work.crossbars / f64::from(self.chip.crossbars_per_macro)).ceil()
-    }
-
-    fn activities(
-        &self,
-        network: &Network,
-        works: &[Work],
-        macros: &[f64],
-        times: &[LayerTime],
-        homes: &[Option<usize>],
-        chips: &[floor_plan::Chips],
-    ) -> Vec<Activity> {
-        let mut activities: Vec<Activity> = works.iter().map(|work| *work.events()).collect();
-        for ((activity, time), macros) in activities.iter_mut().zip(times).zip(macros) {
-            self.at_work(activity, time.total_ns, *macros);
-        }
-        for (does, home) in Digital::of_nodes(network).into_iter().zip(homes) {
-            if let (Digital::Events(event, count), Some(activity)) = (does, activities.get_mut(home.unwrap_or(0))) {
-                activity[event] += count;
-            }
-        }
-        let centres = floor_plan::centres(macros, f64::from(self.chip.macros_per_tile));
-        let widths = self.widths(network);
-        let hops = floor_plan::bit_hops(network, homes, &widths, &centres);
-        let crossings = floor_plan::bit_crossings(network, homes, &widths, chips);
-        for ((activity, hops), crossings) in activities.iter_mut().zip(hops).zip(crossings) {
-            activity[Event::HopBit] += hops;
-            activity[Event::LinkBit] += crossings;
-        }
-        activities
-    }
-
-    /// Macros and their share of tiles, at work for a time.
-    pub(super) fn at_work(&self, activity: &mut Activity, time_ns: f64, macros: f64) {
-        activity[Event::MacroTime] = macros * time_ns;
-        activity[Event::TileTime] = macros / f64::from(self.chip.macros_per_tile) * time_ns;
-    }
-
-    fn buffer_bytes(&self, network: &Network, mapping: &Mapping, homes: &[Option<usize>]) -> f64 {
-        let values = match self.chip.schedule {
-            Order::LayerByLayer => storage::live_values(network),
-            Order::Pipelined => storage::pipelined_values(network, mapping, homes).iter().sum(),
-        };
-        values * f64::from(self.chip.input_bits) / 8.0
     }
 
     /// Whether a part of the chip does what such an event counts.
@@ -407,15 +259,6 @@ fn priceable(design: &Design) -> Result<(), CostError> {
         }
     }
     Ok(())
-}
-
-/// How long chips are at work for an image, summed over chips: layer by layer those that the layer lies on, while it runs;
-/// pipelined all of them, from one image to the next.
-pub(super) fn chip_time_ns(schedule: &Schedule, times: &[LayerTime], chips: &[floor_plan::Chips]) -> f64 {
-    match schedule.order {
-        Order::LayerByLayer => times.iter().zip(chips).map(|(time, chips)| time.total_ns * chips.count()).sum(),
-        Order::Pipelined => schedule.interval_ns * chips.iter().map(|chips| chips.last + 1.0).fold(1.0, f64::max),
-    }
 }
 
 fn clockwork(site: &mut Site<'_>) -> Result<Clockwork, CostError> {

@@ -6,12 +6,12 @@
 //! it reads. A cycle takes at least as long as the bus needs to bring its inputs.
 
 use super::activity::Work;
+use super::clockwork::{Clockwork, Computing};
 use super::floor_plan::is_mapped;
-use crate::hardware::{Accumulation, Conversion, Design, Order};
+use crate::hardware::{Conversion, Design, Order};
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::Network;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// What a cycle of a layer waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -38,67 +38,7 @@ pub struct LayerTime {
     pub bound: Bound,
 }
 
-/// Times of a chip that do not depend on the layer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Clockwork {
-    /// One pulse without conversions, in ns.
-    pub read_ns: f64,
-    /// One conversion, in ns; 0 without converters.
-    pub conversion_ns: f64,
-    /// Analog sums of a crossbar that share a converter.
-    pub sharing: f64,
-}
-
-/// How long the crossbars of a load compute.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Computing {
-    /// Steps of the crossbar that takes longest.
-    steps: u64,
-    /// All of them, in ns.
-    total_ns: f64,
-    /// What of it reads of cells alone take, in ns, of one pulse a step.
-    read_ns: f64,
-    /// What conversions alone take, in ns, of one pulse a step.
-    convert_ns: f64,
-    /// The longest conversions of a step, in ns.
-    last_ns: f64,
-}
-
 impl Clockwork {
-    /// How long activations compute, each given as the number of its steps that read so many bit lines.
-    pub(super) fn computing(
-        &self,
-        chip: &Design,
-        activations: &[BTreeMap<usize, u64>],
-        (pulses, columns_per_sum): (f64, f64),
-    ) -> Computing {
-        let of_activation = |reads: &BTreeMap<usize, u64>| {
-            reads.iter().fold(Computing::default(), |sum, (&columns, &steps)| {
-                let convert_ns = (columns as f64 / columns_per_sum).min(self.sharing).ceil() * self.conversion_ns;
-                let times = steps as f64;
-                Computing {
-                    steps: sum.steps + steps,
-                    total_ns: sum.total_ns + times * self.step_ns(chip, pulses, convert_ns),
-                    read_ns: sum.read_ns + times * self.read_ns,
-                    convert_ns: sum.convert_ns + times * convert_ns,
-                    last_ns: sum.last_ns.max(convert_ns),
-                }
-            })
-        };
-        let longest = activations.iter().map(of_activation).max_by(|a, b| a.total_ns.total_cmp(&b.total_ns));
-        longest.unwrap_or_default()
-    }
-
-    /// One step of all its pulses, whose conversions take so long, in ns.
-    fn step_ns(&self, chip: &Design, pulses: f64, convert_ns: f64) -> f64 {
-        match (chip.accumulation, chip.conversion) {
-            (Accumulation::Digital, Conversion::Sampled) => pulses * self.read_ns.max(convert_ns),
-            (Accumulation::Digital, Conversion::Serial) => pulses * (self.read_ns + convert_ns),
-            (Accumulation::Analog, Conversion::Sampled) => (pulses * self.read_ns).max(convert_ns),
-            (Accumulation::Analog, Conversion::Serial) => pulses * self.read_ns + convert_ns,
-        }
-    }
-
     /// How long a layer computes, on `macros` macros.
     pub(super) fn layer(&self, chip: &Design, work: &Work, macros: f64) -> LayerTime {
         let clock_ns = 1.0 / chip.clock_ghz;

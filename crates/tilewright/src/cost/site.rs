@@ -1,7 +1,7 @@
 //! Where a part is priced: the chip's node, and constants brought to it, each remembered with its origin.
 
 use super::activity::Event;
-use super::component::{Charge, Price};
+use super::price::{Charge, Price};
 use super::technology::{Quantity, Technology};
 use super::{Constant, CostError, Library, Scaling};
 use crate::hardware::Design;

@@ -21,6 +21,7 @@ pub mod cifar;
 pub mod idx;
 mod images;
 mod normalization;
+mod statistics;
 mod values;
 
 pub use images::Dataset;

@@ -242,7 +242,7 @@ impl<'a> Rating<'a> {
         }
         let found = self.all(&heats, part, keeper, &|ready: &Ready<'a>| {
             // Every mapping computes the same; this one does so fastest.
-            let mapping = map_network(ready.network, &Im2col, &ready.mapping.targets(), None)
+            let mapping = map_network(ready.network, &Im2col, ready.mapping.targets(), None)
                 .map_err(|error| error.to_string())?;
             Ok(Ready { hardware: Hardware::ideal(), mapping, ..ready.clone() })
         })?;

@@ -9,24 +9,19 @@
 //! scheme = "im2col"
 //! ```
 
-use super::settings::setting;
-use super::{Design, HardwareError, SETTINGS, Setting, Stage, Weights};
-use crate::mapping::scheme::{self, Scheme};
-use crate::mapping::{LayerBits, MappingError, OwnTarget, Target, Targets, no_layer};
-use crate::network::{HeldIntegers, Network, nearest};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Settings of layers by their names, each by the setting's name; also `scheme`, the mapping scheme.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct LayerSettings(BTreeMap<String, BTreeMap<String, LayerValue>>);
+pub struct LayerSettings(pub(super) BTreeMap<String, BTreeMap<String, LayerValue>>);
 
 /// A value as a file has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum LayerValue {
+pub(super) enum LayerValue {
     Switch(bool),
     Whole(i64),
     Number(f64),
@@ -44,78 +39,10 @@ impl fmt::Display for LayerValue {
     }
 }
 
-/// A file of layers' settings and nothing else.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LayerFile {
-    layer: LayerSettings,
-}
-
-/// What a layer's table can have besides settings.
-const SCHEME: &str = "scheme";
-
 impl LayerSettings {
-    /// Reads the text of a file that has a table `[layer."NAME"]` for each layer.
-    ///
-    /// # Errors
-    /// [`HardwareError`] naming the file, the layer and the setting.
-    pub fn parse(file: &str, text: &str) -> Result<Self, HardwareError> {
-        let read: LayerFile = toml::from_str(text).map_err(|error| HardwareError::Syntax {
-            file: file.into(),
-            problem: format!("{}\ngive a table such as [layer.\"conv1\"] for each layer", error.to_string().trim_end()),
-        })?;
-        read.layer.verify(file)?;
-        Ok(read.layer)
-    }
-
     /// Whether no layer has settings of its own.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// Checks that any of it is heeded by some stages.
-    ///
-    /// # Errors
-    /// What it has and which settings of layers are heeded there, names of settings between back quotes.
-    pub fn heeded(&self, stages: &[Stage]) -> Result<(), String> {
-        let is_heeded = |key: &str| key == SCHEME || setting(key).is_ok_and(|setting| setting.is_heeded_by(stages));
-        let mut keys = self.0.values().flat_map(BTreeMap::keys);
-        if self.is_empty() || keys.any(|key| is_heeded(key)) {
-            return Ok(());
-        }
-        let heeded = SETTINGS.iter().filter(|setting| setting.of_layers && setting.is_heeded_by(stages));
-        let heeded: Vec<&str> = heeded.map(|setting| setting.name).chain([SCHEME]).collect();
-        Err(format!("it sets {self}; of layers, {} are heeded here", heeded.join(", ")))
-    }
-
-    /// Checks that each layer's table has settings that layers can have of their own, with values that they can have.
-    ///
-    /// # Errors
-    /// [`HardwareError::Value`] naming file, layer and setting.
-    pub(super) fn verify(&self, file: &str) -> Result<(), HardwareError> {
-        for (layer, table) in &self.0 {
-            for (key, value) in table {
-                let wrong =
-                    |problem: String| HardwareError::Value { file: file.into(), key: path(layer, key), problem };
-                if key == SCHEME {
-                    scheme::find(&value.to_string()).map_err(|error| wrong(error.to_string()))?;
-                    continue;
-                }
-                let found = of_layers(key).map_err(wrong)?;
-                found.check(&value.to_string()).map_err(|allowed| wrong(format!("{value}; {allowed}")))?;
-            }
-            if table.is_empty() {
-                let problem = "has no settings; give some, or leave the table out".into();
-                return Err(HardwareError::Value { file: file.into(), key: format!("layer.{layer:?}"), problem });
-            }
-        }
-        Ok(())
-    }
-
-    /// The scheme of a layer, if it has one of its own.
-    fn scheme(&self, layer: &str) -> Result<Option<&'static dyn Scheme>, MappingError> {
-        let name = self.0.get(layer).and_then(|table| table.get(SCHEME));
-        name.map(|name| scheme::find(&name.to_string())).transpose()
     }
 }
 
@@ -127,123 +54,5 @@ impl fmt::Display for LayerSettings {
             format!("{layer}: {}", settings.join(", "))
         };
         f.write_str(&self.0.iter().map(of).collect::<Vec<_>>().join("; "))
-    }
-}
-
-/// The setting of a name, if layers can have one of their own.
-fn of_layers(name: &str) -> Result<&'static Setting, String> {
-    let can = || SETTINGS.iter().filter(|setting| setting.of_layers).map(|setting| setting.name);
-    let list = || can().chain([SCHEME]).collect::<Vec<_>>().join(", ");
-    match setting(name) {
-        Ok(found) if found.of_layers => Ok(found),
-        Ok(found) => Err(format!(
-            "{} is of the whole chip, and no layer can have one of its own; a layer can have {}",
-            found.name,
-            list()
-        )),
-        Err(_) => {
-            let near = nearest(name, can().chain([SCHEME])).map(|near| format!("; did you mean {near:?}?"));
-            Err(format!("no such setting; a layer can have {}{}", list(), near.unwrap_or_default()))
-        }
-    }
-}
-
-fn unmapped(error: HardwareError) -> MappingError {
-    MappingError::Setting { problem: error.to_string() }
-}
-
-fn path(layer: &str, key: &str) -> String {
-    format!("layer.{layer:?}.{key}")
-}
-
-impl Design {
-    /// The designs of those layers that have settings of their own, by the layers' names.
-    ///
-    /// # Errors
-    /// [`HardwareError`] naming the layer for settings that do not go together.
-    pub fn of_layers(&self) -> Result<Vec<(String, Self)>, HardwareError> {
-        let plain = Self { layers: LayerSettings::default(), layer_settings: None, ..self.clone() };
-        let of = |(layer, table): (&String, &BTreeMap<String, LayerValue>)| {
-            let mut design = Self { file: format!("{}, layer {layer:?}", self.file), ..plain.clone() };
-            design.given = BTreeSet::new();
-            for (key, value) in table.iter().filter(|(key, _)| *key != SCHEME) {
-                design.set(setting(key)?, &value.to_string()).map_err(|error| self.of_layer(layer, key, error))?;
-            }
-            design.verify()?;
-            if let Some((idle, because)) = design.idle().next() {
-                let problem = format!("changes nothing: {because}");
-                return Err(HardwareError::Value { file: self.file.clone(), key: path(layer, idle.name), problem });
-            }
-            Ok((layer.clone(), design))
-        };
-        self.layers.0.iter().map(of).collect()
-    }
-
-    /// An error of a setting, said of the layer that it was set for.
-    fn of_layer(&self, layer: &str, key: &str, error: HardwareError) -> HardwareError {
-        match error {
-            HardwareError::Setting { value, problem, .. } => HardwareError::Value {
-                file: self.file.clone(),
-                key: path(layer, key),
-                problem: format!("{value}; {problem}"),
-            },
-            error => error,
-        }
-    }
-
-    /// Reads the file of layers' settings, if one is named; `read` yields its text.
-    ///
-    /// # Errors
-    /// What `read` fails with, or as [`LayerSettings::parse`].
-    pub fn read_layer_settings<E: From<HardwareError>>(
-        &mut self,
-        read: impl FnOnce(&str) -> Result<String, E>,
-    ) -> Result<(), E> {
-        if let Some(file) = &self.layer_settings {
-            self.layers = LayerSettings::parse(file, &read(file)?)?;
-        }
-        Ok(())
-    }
-
-    /// What a network is mapped onto on a design that is ready for it ([`Design::for_network`]): `target`, but for the layers that
-    /// have fewer bits in the model or settings of their own.
-    ///
-    /// # Errors
-    /// As [`Design::of_layers`].
-    pub fn targets(&self, target: &Target, layer_weights: &LayerBits) -> Result<Targets, MappingError> {
-        let mut targets = Targets::from(target);
-        for (layer, weight_bits) in layer_weights.iter().filter(|&(_, bits)| bits != target.encoding.weight_bits) {
-            let encoding = Weights { weight_bits, ..self.encoding }.encoding();
-            targets.insert(layer, OwnTarget { crossbar: target.crossbar, encoding, scheme: None, asked: false });
-        }
-        for (layer, own) in self.of_layers().map_err(unmapped)? {
-            let mut weights = own.encoding;
-            if !own.given.contains("weight-bits") {
-                weights.weight_bits = layer_weights.of(&layer, weights.weight_bits);
-            }
-            let (encoding, scheme) = (weights.encoding(), self.layers.scheme(&layer)?);
-            targets.insert(&layer, OwnTarget { crossbar: own.crossbar, encoding, scheme, asked: true });
-        }
-        Ok(targets)
-    }
-
-    /// Calls layers what the network calls them, and checks that it has them and that they hold the model's integers.
-    pub(super) fn layers_for(&mut self, network: &Network) -> Result<(), MappingError> {
-        let named = std::mem::take(&mut self.layers.0).into_iter();
-        self.layers.0 = named.map(|(layer, table)| (network.name_of(&layer).to_owned(), table)).collect();
-        if self.layers.is_empty() {
-            return Ok(());
-        }
-        let held = HeldIntegers::of(network);
-        for (layer, own) in self.of_layers().map_err(unmapped)? {
-            let Some(place) = held.layers.iter().position(|known| *known == layer) else {
-                return Err(no_layer(&layer, held.layers.iter().map(String::as_str), &network.name));
-            };
-            let asked = own.given.contains("weight-bits");
-            if let Some(range) = held.weights[place].filter(|_| asked) {
-                own.encoding().check_range(&layer, range)?;
-            }
-        }
-        Ok(())
     }
 }

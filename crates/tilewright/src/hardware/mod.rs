@@ -15,6 +15,7 @@ mod design;
 mod error;
 mod fault_map;
 mod for_network;
+mod layer_designs;
 mod layer_settings;
 mod presets;
 mod reading;

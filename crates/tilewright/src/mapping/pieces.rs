@@ -1,6 +1,5 @@
 //! The crossbars of a copy and the pieces of blocks that each of them holds.
 
-use super::placement::PlacedCrossbar;
 use super::sharing::Rectangle;
 use super::stack::Stacked;
 use super::steps::Step;
@@ -86,18 +85,6 @@ impl Tiles {
         let pieces = self.pieces(site);
         let sizes: Vec<[usize; 2]> = pieces.iter().map(|piece| [piece.rows.len(), piece.columns.len()]).collect();
         Self::steps_of(&sizes, active_rows)
-    }
-
-    /// What tells apart array activations of a copy that yield no output in common.
-    pub(crate) fn sums_with(&self, placed: &PlacedCrossbar) -> [usize; 2] {
-        match self.stacked() {
-            // Lanes of rows share outputs; the packs of the last one join those of the others.
-            Some(Stacked::Columns(_)) if placed.row_block + 1 < self.lanes() => {
-                [placed.group_pack / self.tiling.packing.groups, 0]
-            }
-            Some(Stacked::Columns(_)) => [placed.group_pack, 0],
-            Some(Stacked::Rows(_)) | None => [placed.group_pack * self.tiling.turns + placed.turn, placed.column_block],
-        }
     }
 
     /// Rows and columns each array activation of a copy uses, in the order of [`placement::crossbars`](super::placement::crossbars).

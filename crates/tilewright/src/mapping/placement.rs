@@ -6,6 +6,7 @@
 //! layer may have thousands: [`crossbars`] yields them one at a time, [`Crossbars`] the one that is asked for.
 
 use super::pieces::{Piece, Site};
+use super::stack::Stacked;
 use super::{BlockScope, Encoding, RowCut, Step, Tiles};
 use crate::network::Tensor;
 use std::ops::Range;
@@ -124,6 +125,20 @@ impl<'a> Crossbars<'a> {
     /// If there are no more than `number`, or no word line is driven.
     pub fn steps(&self, number: usize, active_rows: usize) -> Vec<Step> {
         self.placer.tiles.steps(self.sites[number], active_rows)
+    }
+}
+
+impl Tiles {
+    /// What tells apart array activations of a copy that yield no output in common.
+    pub(crate) fn sums_with(&self, placed: &PlacedCrossbar) -> [usize; 2] {
+        match self.stacked() {
+            // Lanes of rows share outputs; the packs of the last one join those of the others.
+            Some(Stacked::Columns(_)) if placed.row_block + 1 < self.lanes() => {
+                [placed.group_pack / self.tiling.packing.groups, 0]
+            }
+            Some(Stacked::Columns(_)) => [placed.group_pack, 0],
+            Some(Stacked::Rows(_)) | None => [placed.group_pack * self.tiling.turns + placed.turn, placed.column_block],
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The integers a model holds: those of its weights, and those it rounds the inputs of layers to.
 
-use super::integer::{InputGrid, grid_of};
+use super::integer_layer::{InputGrid, grid_of};
 use super::{Network, Weights};
 
 /// By layer, in execution order, what a model holds; nothing where it is in floating point.

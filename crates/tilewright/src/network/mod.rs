@@ -16,6 +16,7 @@ mod held_integers;
 mod infer;
 mod initialize;
 mod integer;
+mod integer_layer;
 mod kernel_plan;
 mod layer;
 mod layer_spec;
@@ -32,10 +33,8 @@ pub use activation::{Activation, Pairwise, Reduction};
 pub use coverage::{Coverage, OffCrossbars};
 pub use graph::{Layer, Network, Node, NodeId};
 pub use held_integers::HeldIntegers;
-pub use integer::{
-    InputGrid, IntegerLayer, MOST_WEIGHT, Rounding, holds_integer_weights, integer_layers, integer_layers_by,
-    is_rounded,
-};
+pub use integer::{holds_integer_weights, integer_layers, integer_layers_by, is_rounded};
+pub use integer_layer::{InputGrid, IntegerLayer, MOST_WEIGHT, Rounding};
 pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayer, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use layer_spec::LayerSpec;

@@ -13,7 +13,7 @@
 
 use super::SimulateError;
 use super::analog::Access;
-use super::converter::Line;
+use super::converter_line::Line;
 use super::noise::ReadNoise;
 use crate::hardware::{AdcErrors, AdcSteps};
 use crate::network::executor::Lanes;

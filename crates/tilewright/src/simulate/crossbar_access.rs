@@ -2,8 +2,9 @@
 
 use super::SimulateError;
 use super::analog::{Access, Reading};
-use super::chip::{Chip, Plan};
+use super::chip::Chip;
 use super::layer_maps::LayerMaps;
+use super::plan::Plan;
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::network::Tensor;
 use fearless_simd::Level;

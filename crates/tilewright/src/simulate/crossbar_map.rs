@@ -1,9 +1,9 @@
 //! One crossbar of a chip cell by cell: what it holds, and what its wires take.
 
 use super::SimulateError;
-use super::chip::Plan;
 use super::crossbar_access::CrossbarAccess;
 use super::hardware::Hardware;
+use super::plan::Plan;
 use super::program::Wired;
 use crate::circuit::{CircuitError, Crossbar, Keep, SolveOptions, Wiring, solve_with};
 

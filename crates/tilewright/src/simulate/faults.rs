@@ -1,8 +1,8 @@
 //! Which cells of a chip are stuck, where a map says it.
 
 use super::SimulateError;
-use super::chip::Plan;
-use super::program::Held;
+use super::held::Held;
+use super::plan::Plan;
 use super::unused_cells::UnusedCells;
 use crate::hardware::{FaultMap, FaultyCell, LineOrder, StuckAt};
 use crate::mapping::placement::Crossbars;

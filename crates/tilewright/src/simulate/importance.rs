@@ -2,8 +2,8 @@
 
 use super::SimulateError;
 use super::channel_sums::ChannelSums;
-use super::chip::Plan;
 use super::layer_maps::{LayerMaps, for_each_batch};
+use super::plan::Plan;
 use crate::mapping::placement::PlacedCrossbar;
 use crate::network::executor::{Executor, Images};
 

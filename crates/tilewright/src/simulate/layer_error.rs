@@ -2,8 +2,9 @@
 
 use super::SimulateError;
 use super::analog::AnalogLayer;
-use super::chip::{Chip, Plan};
+use super::chip::Chip;
 use super::layer_maps::{LayerMaps, for_each_batch, nodes};
+use super::plan::Plan;
 use crate::network::executor::{Images, RunLayer};
 use crate::network::{NodeId, Tensor};
 use fearless_simd::Level;

@@ -7,7 +7,7 @@
 use super::SimulateError;
 use super::channels::{Channel, Minus};
 use super::hardware::Hardware;
-use super::program::Target;
+use super::target::Target;
 use crate::circuit::device::ConductanceRange;
 
 /// The corrected conductances, from `siemens` on, and the factor by which the crossbar's matrix is smaller than the wanted one. Cells

@@ -7,13 +7,14 @@ use super::channels::{Channel, channels};
 use super::drift_compensation::factor;
 use super::faults::ChipFaults;
 use super::hardware::Hardware;
+use super::held::Held;
 use super::importance::Importance;
 use super::known_faults::WeightColumns;
 use super::line_assignment::{Harm, LineAssignment};
 use super::predistortion::predistort;
 use super::read_curve::ReadCurve;
+use super::target::{LevelScale, Target};
 use super::unused_cells::{UnusedCells, formed};
-use crate::circuit::device::ConductanceRange;
 use crate::circuit::{Crossbar, SolveOptions, solve, solve_nonlinear, transfer};
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder};
 use crate::mapping::placement::PlacedCrossbar;
@@ -22,45 +23,6 @@ use crate::network::Tensor;
 use crate::random::{Draws, Effect, Stream};
 use std::ops::Range;
 use std::sync::Arc;
-
-/// A crossbar of used rows and columns, ready to be programmed.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Used rows.
-    pub rows: usize,
-    /// Used columns: the cells of every weight column, then an offset column if the encoding has one.
-    pub columns: usize,
-    /// Wanted conductances `[row][column]`, row-major, in siemens.
-    pub siemens: Vec<f64>,
-}
-
-/// How the levels of an encoding lie in a device's range.
-#[derive(Clone, Copy, Debug)]
-pub struct LevelScale {
-    /// Conductance of level 0, in siemens.
-    pub off: f64,
-    /// Conductance between neighbouring levels, in siemens.
-    pub step: f64,
-}
-
-impl LevelScale {
-    /// The greatest level at the upper end of the range, level 0 at the lower. A layer that holds the least weight has one more
-    /// level where a pair's cell holds it whole.
-    pub fn new(encoding: &Encoding, weights: &Tensor<i32>, ConductanceRange { off, on }: ConductanceRange) -> Self {
-        let least = weights.values().iter().copied().min().unwrap_or(0);
-        let mut cells = vec![0; encoding.columns_per_weight()];
-        encoding.encode(least, &mut cells);
-        let top = cells.into_iter().fold(encoding.top_level(), i32::max);
-        Self { off, step: (on - off) / f64::from(top) }
-    }
-
-    /// The conductances that a placed crossbar's levels stand for.
-    pub fn target(&self, placed: &PlacedCrossbar, weights: &Tensor<i32>, encoding: &Encoding) -> Target {
-        let levels = placed.program(weights, encoding);
-        let siemens = levels.levels.iter().map(|&level| self.off + f64::from(level) * self.step).collect();
-        Target { rows: placed.rows.len(), columns: levels.columns, siemens }
-    }
-}
 
 /// Reads that a linearisation is held against Newton's method on.
 pub(super) struct Sampled {
@@ -354,17 +316,6 @@ impl Programmer<'_> {
         let cells: Vec<f64> = programmed.iter().zip(held).zip(matrix).map(of_cell).collect();
         if cells.iter().all(|&variance| variance == 0.0) { vec![] } else { cells }
     }
-}
-
-/// Whether programming moves a cell, and the conductance of one that it does not move, in siemens.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Held {
-    /// It does.
-    No,
-    /// It is stuck.
-    Stuck(f64),
-    /// It was never formed.
-    Unformed(f64),
 }
 
 /// Conductances with those that are known to be held in place of the programmed ones.

@@ -2,9 +2,10 @@
 
 use super::SimulateError;
 use super::analog::{Access, AnalogLayer, ReadOut};
-use super::chip::Plan;
-use super::converter::{Adc, Line, Lines};
+use super::converter::Adc;
+use super::converter_line::{Line, Lines};
 use super::layer_maps::{LayerMaps, for_each_batch};
+use super::plan::Plan;
 use crate::hardware::{RangeRule, RangeScope};
 use crate::network::NodeId;
 use crate::network::executor::{Executor, Lanes};

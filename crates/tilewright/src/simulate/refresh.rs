@@ -3,8 +3,9 @@
 
 use super::SimulateError;
 use super::channel_sums::ChannelSums;
-use super::chip::{Chip, Plan};
+use super::chip::Chip;
 use super::layer_maps::{LayerMaps, for_each_batch, nodes};
+use super::plan::Plan;
 use crate::network::executor::Images;
 
 /// Fits layer after layer, each behind the layers corrected before it.

@@ -1,6 +1,7 @@
 //! One test binary; its folders mirror `src/`.
 
 mod accuracy;
+mod circles;
 mod circuit;
 mod cost;
 mod dataset;

@@ -51,14 +51,15 @@ fn text(args: &SpiceArgs, network: &Programmable<'_>, image: Option<&(u64, Tenso
         None => (0..map.rows).map(|row| if rows.contains(&row) { 1.0 } else { 0.0 }).collect(),
     };
     let volts: Vec<f64> = map.on_word_lines(&inputs).into_iter().map(|input| args.volt * input).collect();
-    let crossbar = map.circuit(network.hardware.wiring)?;
+    let hardware = network.hardware.of_layer(&map.layer);
+    let crossbar = map.circuit(hardware.wiring)?;
     let driven = match args.image {
         Some(image) => format!("image {image}"),
         None if rows.len() < map.rows => format!("rows {} to {} alike", rows.start, rows.end - 1),
         None => "all rows alike".into(),
     };
     let title = title(args, network, &map, &driven);
-    let curve = network.hardware.device.curve();
+    let curve = hardware.device.curve();
     let currents = match &curve {
         CellCurve::Linear => map.currents(&volts),
         bent => solve_nonlinear(&crossbar, bent, &volts, &SolveOptions::default())?.currents,

@@ -5,6 +5,7 @@ mod dissection;
 mod doubted;
 mod elimination;
 mod ideal;
+mod join;
 mod tile;
 
 use super::crossbar::inputs;

@@ -25,47 +25,13 @@ mod router;
 mod sample_and_hold;
 mod shift_and_add;
 
+pub use super::price::{Bank, Charge, Price};
 pub(super) use crossbar_array::settling_ns;
 
 use super::activity::Event;
 use super::{CostError, Site};
 use crate::hardware::{Level, Part};
 use crate::network::nearest;
-
-/// An energy for each event.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Charge {
-    /// What it is paid for.
-    pub event: Event,
-    /// Energy in pJ.
-    pub energy_pj: f64,
-}
-
-/// Memory bought by the bank.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bank {
-    /// Bytes of a bank.
-    pub bytes: f64,
-    /// Area of a bank in µm².
-    pub area_um2: f64,
-}
-
-/// What a part of one macro, tile or chip takes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Price {
-    /// Units a macro, tile or chip has.
-    pub units: f64,
-    /// Area of all of them in µm².
-    pub area_um2: f64,
-    /// Area of them that does not leak, in µm²: cells that keep their state without power.
-    pub idle_um2: f64,
-    /// Energies.
-    pub charges: Vec<Charge>,
-    /// A buffer that is as large as the schedule needs; its area then is not in `area_um2`.
-    pub bank: Option<Bank>,
-    /// The most of its events a nanosecond, where that is its own and does not follow from the chip.
-    pub busiest: Option<f64>,
-}
 
 /// A part and the level it is on.
 #[derive(Clone, Copy, Debug)]

@@ -8,10 +8,12 @@ mod front;
 pub mod latency;
 pub mod network;
 mod space;
+mod windows;
 
-pub(super) use candidates::smallest_of_each_count;
-pub use candidates::{Candidate, candidates, fewest_activations, windows};
+pub use candidates::{Candidate, candidates, fewest_activations};
 pub use front::{Point, keep_front};
+pub(super) use windows::smallest_of_each_count;
+pub use windows::windows;
 
 use super::MappingError;
 use serde::{Deserialize, Serialize};

@@ -39,7 +39,7 @@ use super::executor::Images;
 use super::kernel_plan::{Pair, push_pair};
 use super::{Between, Conv, ConvShape, Network, NetworkError, NodeId, Op, Replacement, Tensor};
 use fit::Fit;
-use observe::observe;
+use observe::{observe, weighted};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -123,7 +123,7 @@ impl Conversion {
     /// If `original` cannot be run on an image, or is not the network that was converted.
     pub fn layers_on(&self, original: &Network, images: &[Tensor<f32>]) -> Result<Vec<ConvertedLayer>, NetworkError> {
         let mut powers = vec![[0f64; 2]; self.layers.len()];
-        observe(self, original, images, |layer, outputs| {
+        observe((&self.network, &self.nodes), original, images, |layer, outputs| {
             let [signal, noise] = &mut powers[layer];
             *signal += power(&outputs.expected);
             *noise += power(&outputs.lacking());
@@ -150,7 +150,9 @@ impl Conversion {
         let sizes = self.nodes.iter().map(|&(_, to)| Ok(weighted(&self.network, to.kernel_1d)?.0));
         let sizes = sizes.collect::<Result<Vec<ConvShape>, NetworkError>>()?;
         let mut fits: Vec<Fit> = sizes.iter().map(|shape| Fit::new(shape.in_channels, shape.out_channels)).collect();
-        observe(self, original, images, |layer, outputs| fits[layer].add(&outputs.kernel_2d, &outputs.lacking()))?;
+        observe((&self.network, &self.nodes), original, images, |layer, outputs| {
+            fits[layer].add(&outputs.kernel_2d, &outputs.lacking());
+        })?;
         let mut changes = vec![None; self.network.nodes().len()];
         for ((fit, layer), &(_, to)) in fits.into_iter().zip(&self.layers).zip(&self.nodes) {
             changes[to.kernel_1d.0] = Some(fit.solve().ok_or_else(|| not_finite(&layer.name))?);
@@ -203,19 +205,4 @@ fn kernels(channels: usize, conv: &Conv, separated: Separated) -> [Conv; 2] {
     let kernel_1d =
         Conv { weights: Some(separated.kernel_1d), bias: conv.bias.clone(), ..Conv::same(conv.out_channels, 1) };
     [kernel_2d, kernel_1d]
-}
-
-/// Shape and weights of a convolution.
-fn weighted(network: &Network, id: NodeId) -> Result<(ConvShape, &Tensor<f32>), NetworkError> {
-    let node = network.nodes().get(id.0).ok_or_else(|| unweighted(network, id))?;
-    match (network.layer(id), &node.op) {
-        (Some(layer), Op::Conv(Conv { weights: Some(weights), .. })) => Ok((layer.shape, &weights.values)),
-        _ => Err(unweighted(network, id)),
-    }
-}
-
-fn unweighted(network: &Network, id: NodeId) -> NetworkError {
-    NetworkError::Kernels {
-        problem: format!("is of another network: node {} of {:?} is not the layer converted", id.0, network.name),
-    }
 }

@@ -1,9 +1,8 @@
 //! Converted layers beside what they were, on the inputs they have in the original network.
 
-use super::{Conversion, unweighted, weighted};
 use crate::network::executor::{BATCH, Convolution, Executor, Images, Lanes, RunLayer, convolution};
 use crate::network::kernel_plan::Pair;
-use crate::network::{ConvShape, Network, NetworkError, NodeId, Tensor};
+use crate::network::{Conv, ConvShape, Network, NetworkError, NodeId, Op, Tensor};
 use fearless_simd::Level;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -28,16 +27,17 @@ impl Outputs {
     }
 }
 
-/// Runs `original` on the images and shows the outputs of each converted layer, by its place in [`Conversion::layers`].
+/// Runs `original` on the images and shows the outputs of each converted layer, by its place among `nodes`: those of the layers in
+/// `original`, and of their kernels in `converted`.
 pub(super) fn observe(
-    conversion: &Conversion,
+    (converted, nodes): (&Network, &[(NodeId, Pair)]),
     original: &Network,
     images: &[Tensor<f32>],
     mut see: impl FnMut(usize, &Outputs),
 ) -> Result<(), NetworkError> {
     let mut kernels: Vec<Option<Kernels>> = original.nodes().iter().map(|_| None).collect();
-    for (layer, &(from, to)) in conversion.nodes.iter().enumerate() {
-        let found = Kernels::new(conversion, original, layer, from, to)?;
+    for (layer, &(from, to)) in nodes.iter().enumerate() {
+        let found = Kernels::new(converted, original, layer, from, to)?;
         kernels[from.0] = Some(found);
     }
     let see = RefCell::new(|layer: usize, outputs: &Outputs| see(layer, outputs));
@@ -84,15 +84,15 @@ impl<F: FnMut(usize, &Outputs)> RunLayer for Observed<'_, F> {
 
 impl Kernels {
     fn new(
-        conversion: &Conversion,
+        converted: &Network,
         original: &Network,
         layer: usize,
         from: NodeId,
         to: Pair,
     ) -> Result<Self, NetworkError> {
         let (shape, weights) = weighted(original, from)?;
-        let (shape_2d, weights_2d) = weighted(&conversion.network, to.kernel_2d)?;
-        let (shape_1d, weights_1d) = weighted(&conversion.network, to.kernel_1d)?;
+        let (shape_2d, weights_2d) = weighted(converted, to.kernel_2d)?;
+        let (shape_1d, weights_1d) = weighted(converted, to.kernel_1d)?;
         let same = ConvShape { out_channels: shape_2d.out_channels, groups: shape_2d.groups, ..shape } == shape_2d;
         if !same || shape.out_channels != shape_1d.out_channels {
             return Err(unweighted(original, from));
@@ -119,4 +119,19 @@ impl Kernels {
 /// The first so many images, zeros in the lanes after them.
 fn only(images: usize, maps: &Images) -> Images {
     maps.map(|lanes| Lanes(std::array::from_fn(|lane| if lane < images { lanes.0[lane] } else { 0.0 })))
+}
+
+/// Shape and weights of a convolution.
+pub(super) fn weighted(network: &Network, id: NodeId) -> Result<(ConvShape, &Tensor<f32>), NetworkError> {
+    let node = network.nodes().get(id.0).ok_or_else(|| unweighted(network, id))?;
+    match (network.layer(id), &node.op) {
+        (Some(layer), Op::Conv(Conv { weights: Some(weights), .. })) => Ok((layer.shape, &weights.values)),
+        _ => Err(unweighted(network, id)),
+    }
+}
+
+fn unweighted(network: &Network, id: NodeId) -> NetworkError {
+    NetworkError::Kernels {
+        problem: format!("is of another network: node {} of {:?} is not the layer converted", id.0, network.name),
+    }
 }

@@ -3,6 +3,7 @@
 //! Whatever only moves values is a walk over a tensor with other strides: [`positions`].
 
 use super::lanes::{Images, Lanes};
+use super::strides::{positions, strides};
 use super::{products, statistics};
 use crate::elementary::{exp, tanh};
 use crate::network::activation::{clip, relu, sigmoid, swish};
@@ -309,33 +310,4 @@ fn put(input: &Images, output: &mut Images, place: &[usize]) {
     for (lanes, at) in input.values().iter().zip(positions(input.shape(), &to, from)) {
         output.values_mut()[at] = *lanes;
     }
-}
-
-/// Distance between neighbours on each axis, in row-major order.
-pub(super) fn strides(shape: &[usize]) -> Vec<usize> {
-    let mut strides = vec![1; shape.len()];
-    for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis];
-    }
-    strides
-}
-
-/// Where the elements of `shape`, in row-major order, lie at these strides from the first.
-pub(super) fn positions(shape: &[usize], strides: &[usize], from: usize) -> impl Iterator<Item = usize> + use<> {
-    let (shape, strides) = (shape.to_vec(), strides.to_vec());
-    let mut index = vec![0; shape.len()];
-    let mut next = from;
-    (0..shape.iter().product()).map(move |_| {
-        let at = next;
-        for axis in (0..shape.len()).rev() {
-            index[axis] += 1;
-            next += strides[axis];
-            if index[axis] < shape[axis] {
-                break;
-            }
-            next -= index[axis] * strides[axis];
-            index[axis] = 0;
-        }
-        at
-    })
 }

@@ -3,10 +3,11 @@
 //! Integers up to 2^24 are exact in 32-bit floating point, so the loops are those of floating point. Where the sums of a layer
 //! can be greater, its weights are taken in parts whose sums cannot: first by their digits, then by the kernel's taps.
 
-use super::RunLayer;
 use super::lanes::{Images, LANES, Lanes};
 use super::layer::Convolution;
-use crate::network::{IntegerLayer, Tensor};
+use super::run_layer::RunLayer;
+use crate::network::Tensor;
+use crate::network::integer_layer::IntegerLayer;
 use fearless_simd::{Level, dispatch};
 use std::ops::Range;
 

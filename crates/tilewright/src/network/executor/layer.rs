@@ -4,8 +4,8 @@
 //! times the vector of its input pixel. A few output channels are computed together, so that each vector is loaded once for
 //! all of them; stride, dilation and groups only change where the vectors lie.
 
-use super::RunLayer;
 use super::lanes::{Images, Lanes, recycle, room};
+use super::run_layer::RunLayer;
 use crate::network::{ConvShape, Tensor};
 use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*};
 use std::borrow::Cow;

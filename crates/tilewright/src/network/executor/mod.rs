@@ -19,16 +19,20 @@ mod integer;
 mod lanes;
 mod layer;
 mod products;
+mod run_layer;
 mod statistics;
+mod strides;
 
 use super::graph::takes;
-use super::{IntegerLayer, Layer, Network, NetworkError, NodeId, Op, Tensor};
+use super::integer_layer::IntegerLayer;
+use super::{Layer, Network, NetworkError, NodeId, Op, Tensor};
 use crate::workers::{self, Watch};
 use fearless_simd::Level;
 pub use input_counts::{InputCounts, input_counts};
 use integer::IntegerConvolution;
 pub use lanes::{Images, LANES, Lanes, recycle, room};
 pub use layer::{Convolution, padded, padded_sides};
+pub use run_layer::RunLayer;
 use std::rc::Rc;
 
 /// Images that are computed together: as fast to run as one. Give [`Executor::run`] a multiple of it.
@@ -49,14 +53,6 @@ pub struct Executor<L = Arithmetic> {
     /// One a node, in execution order.
     steps: Vec<Step<L>>,
     level: Level,
-}
-
-/// A convolution or dense layer made ready to run on sixteen images at once, in whatever arithmetic.
-pub trait RunLayer {
-    /// `[in_channels, height, width]` → `[out_channels, height, width]`, or the same values under the shape of a vector.
-    ///
-    /// `first` is the number of the image in lane 0; the other lanes have the images after it.
-    fn run(&self, level: Level, input: &Images, first: u64) -> Images;
 }
 
 /// A node made ready to run.

@@ -1,7 +1,7 @@
 //! Products off the crossbars, on sixteen images at once.
 
-use super::digital::{positions, strides};
 use super::lanes::{Images, Lanes};
+use super::strides::{positions, strides};
 use crate::network::Tensor;
 use fearless_simd::{Level, dispatch};
 

@@ -1,8 +1,8 @@
 //! What combines values along axes, on sixteen images at once. Lane by lane in 64 bits, as the reference does: these are few beside the
 //! convolutions, and a variance suffers from rounding.
 
-use super::digital::{positions, strides};
 use super::lanes::{Images, LANES, Lanes};
+use super::strides::{positions, strides};
 use crate::network::dynamic_scale::DynamicScale;
 use crate::network::{Reduction, Tensor, TopK};
 

@@ -4,6 +4,7 @@
 //! network whose convolutions are exact integer ones.
 
 mod digital;
+mod elements;
 pub mod float;
 pub mod integer;
 mod products;

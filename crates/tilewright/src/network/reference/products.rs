@@ -1,6 +1,6 @@
 //! Products off the crossbars: of two feature maps.
 
-use super::digital::{gather, value};
+use super::elements::{gather, value};
 use crate::network::Tensor;
 
 /// The last two axes as matrices, those before broadcast.

@@ -1,11 +1,4 @@
-//! What becomes of the currents of one access before digital logic has them: read noise, then conversion.
-
-use crate::network::executor::Lanes;
-use crate::simulate::converter::{Lines, convert};
-use crate::simulate::converter_errors::Flaws;
-use crate::simulate::noise::ReadNoise;
-use fearless_simd::Simd;
-use std::sync::Arc;
+//! One access of a crossbar: what is driven and read at once.
 
 /// One crossbar driven once, with some of its rows or all.
 #[derive(Clone, Copy, Debug)]
@@ -33,44 +26,4 @@ pub(crate) struct Reading {
     pub(crate) block: u64,
     /// Blocks that all steps draw.
     pub(crate) blocks: u64,
-}
-
-/// Whatever takes the currents of an access, one vector a channel, and leaves what digital logic gets.
-pub(crate) trait ReadOut {
-    /// `variances` are those of the read noise, one vector a channel, where there is any.
-    fn read<S: Simd>(&mut self, simd: S, access: &Access, variances: Option<&[Lanes]>, currents: &mut [Lanes]);
-}
-
-/// The read-out of the hardware.
-#[derive(Clone, Debug)]
-pub(crate) struct Read {
-    /// Where read noise comes from.
-    pub(crate) noise: ReadNoise,
-    /// What converts the currents; without it they are read exactly.
-    pub(crate) converters: Option<Arc<Converters>>,
-}
-
-/// The converters of a layer.
-#[derive(Clone, Debug)]
-pub(crate) struct Converters {
-    /// The line of each channel, by crossbar.
-    pub(crate) lines: Vec<Lines>,
-    /// What is wrong with them.
-    pub(crate) flaws: Option<Flaws>,
-}
-
-impl ReadOut for &Read {
-    #[inline(always)]
-    fn read<S: Simd>(&mut self, simd: S, access: &Access, variances: Option<&[Lanes]>, currents: &mut [Lanes]) {
-        if let Some(variances) = variances {
-            self.noise.add(simd, access, variances, currents);
-        }
-        if let Some(converters) = &self.converters {
-            let lines = converters.lines[access.crossbar].of(access.reading.channel, currents.len());
-            match &converters.flaws {
-                None => convert(simd, lines, currents),
-                Some(flaws) => flaws.convert(simd, access, lines, currents),
-            }
-        }
-    }
 }

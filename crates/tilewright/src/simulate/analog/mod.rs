@@ -6,10 +6,12 @@
 mod access;
 mod drive;
 mod product;
+mod read_out;
 mod windows;
 
-pub(super) use access::{Access, Converters, Read, ReadOut, Reading};
+pub(super) use access::{Access, Reading};
 pub(super) use drive::Pulses;
+pub(super) use read_out::{Converters, Read, ReadOut};
 
 use super::noise::{ReadNoise, blocks};
 use crate::mapping::placement::PlacedCrossbar;

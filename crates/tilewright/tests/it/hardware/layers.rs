@@ -47,7 +47,7 @@ fn targets(design: &Design, bits: &NetworkBits) -> Targets {
 /// A network on a design, by the design's scheme.
 fn mapped(network: &Network, design: Design) -> (Design, NetworkBits, Mapping) {
     let (design, bits) = design.for_network(network).expect("layers that there are");
-    let mapping = map_network(network, design.scheme_for(false), &targets(&design, &bits), None).expect("it fits");
+    let mapping = map_network(network, design.scheme_for(false), targets(&design, &bits), None).expect("it fits");
     (design, bits, mapping)
 }
 
@@ -214,7 +214,7 @@ fn searches_for_a_price_refuse_layers_of_their_own() {
     let model = CostModel::new(&design, &Library::built_in(), Settings::default()).expect("a price");
     let least = tilewright::mapping::search::Priced::Area;
     let scheme = find("optimal").expect("a scheme");
-    let error = model.optimize(&network, scheme, &targets(&design, &bits), (least, None)).expect_err("refused");
+    let error = model.optimize(&network, scheme, targets(&design, &bits), (least, None)).expect_err("refused");
     assert!(error.to_string().contains("\"conv1\" has settings of its own"), "{error}");
     let shared =
         tilewright::mapping::sharing::share_crossbars(&mapped(&network, self::design("generic-22nm", LAYERS)).2);

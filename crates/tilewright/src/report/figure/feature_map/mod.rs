@@ -11,7 +11,10 @@
 //! ```
 
 mod axis;
+mod region;
 mod sheet;
+
+pub use region::Region;
 
 use super::legend::{Entry, legend};
 use super::{Anchor, Element, canvas, line, rectangles, text, text_width};
@@ -26,22 +29,6 @@ const TOP: f64 = 30.0;
 const GAP: f64 = 44.0;
 /// The longest side of a map in SVG units.
 const SIDE: f64 = 300.0;
-
-/// A rectangle of pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Region {
-    /// Upper left pixel `[y, x]`.
-    pub corner: [usize; 2],
-    /// Height and width in pixels.
-    pub size: [usize; 2],
-}
-
-impl Region {
-    /// Number of pixels.
-    pub const fn area(&self) -> usize {
-        self.size[0] * self.size[1]
-    }
-}
 
 /// What the figure shows; regions of the input count from the corner of the padding.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! A feature map on the drawing: pixels to SVG units.
 
-use super::Region;
+use super::region::Region;
 use crate::report::figure::{Anchor, Element, line, rect, text, text_width};
 
 /// Where the pixels of a map lie.

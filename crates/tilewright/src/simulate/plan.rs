@@ -1,0 +1,204 @@
+//! A network, how it is mapped, and the hardware it is for: what chips are programmed from.
+
+use super::SimulateError;
+use super::analog::{Pulses, Sums};
+use super::channels::{channels, digits, in_cells};
+use super::hardware::Hardware;
+use super::unused_cells::UnusedCells;
+use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
+use crate::mapping::placement::{Crossbars, PlacedCrossbar};
+use crate::mapping::{Encoding, LayerMapping, Mapping, SignRule, Step, Tiles, lossless_bits};
+use crate::network::{IntegerLayer, Network, Tensor};
+use crate::workers;
+use std::ops::ControlFlow;
+
+/// What a chip is made of, and the images its converters are set by.
+#[derive(Clone, Copy)]
+pub struct Plan<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// How it is mapped.
+    pub mapping: &'a Mapping,
+    /// Its layers in integers, as [`integer_layers`](crate::network::integer_layers) yields them.
+    pub layers: &'a [IntegerLayer],
+    /// The hardware.
+    pub hardware: &'a Hardware,
+    /// Normalised images that converters and digital corrections are calibrated on.
+    pub calibration: &'a [Tensor<f32>],
+    /// Threads that program and calibrate; the result does not depend on it.
+    pub threads: usize,
+}
+
+impl Plan<'_> {
+    /// Checks the hardware's settings, and that network, mapping and encoding go together.
+    ///
+    /// # Errors
+    /// As [`Chip::program`](super::Chip::program).
+    pub fn verify(&self) -> Result<(), SimulateError> {
+        self.hardware.verify()?;
+        let names = self.mapping.layers.iter().map(|layer| &layer.name);
+        if !names.eq(self.layers.iter().map(|layer| &layer.layer.name)) {
+            return Err(SimulateError::Setting {
+                what: "the mapping".into(),
+                found: format!("one of {}", self.mapping.network),
+                allowed: format!("one of {}", self.network.name),
+            });
+        }
+        for (place, (layer, mapped)) in self.layers.iter().zip(&self.mapping.layers).enumerate() {
+            let (active, rows) = (self.rows_at_once(place), mapped.crossbar.rows);
+            let allowed = format!("1 to {rows}, the rows of the crossbar");
+            SimulateError::check("word lines driven at a time", &active, active <= rows, &allowed)?;
+            self.verify_cells(place)?;
+            self.verify_turns(place)?;
+            mapped.encoding.check_range(&layer.layer.name, layer.weight_range())?;
+        }
+        self.faults()?;
+        let needed = self.hardware.is_calibrated();
+        SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
+    }
+
+    /// The hardware of a layer by its place.
+    pub(super) fn hardware_of(&self, layer: usize) -> &Hardware {
+        self.hardware.of_layer(&self.mapping.layers[layer].name)
+    }
+
+    /// Checks that what is asked of a layer's cells goes with its encoding.
+    fn verify_cells(&self, layer: usize) -> Result<(), SimulateError> {
+        let (encoding, hardware) = (self.encoding(layer), self.hardware_of(layer));
+        let differential = encoding.sign == SignRule::Differential;
+        // With an offset a cell without a weight holds half of the range, which the digital side subtracts.
+        let unformed = matches!(hardware.unused, UnusedCells::Unformed(_));
+        SimulateError::check(
+            "unused cells",
+            &"unformed",
+            !unformed || differential,
+            "programmed with the offset encoding, whose unused cells hold the offset; unformed with the differential one",
+        )?;
+        let taken_over = match hardware.compensation.fault_aware {
+            FaultAware::No => true,
+            FaultAware::Pairs => differential,
+            FaultAware::Slices => differential || encoding.slices() > 1,
+        };
+        SimulateError::check(
+            "cells that take over for stuck ones",
+            &"asked for",
+            taken_over,
+            "the other cell of a pair with the differential encoding, those of other slices where a weight has several cells",
+        )?;
+        SimulateError::check(
+            "order of the lines",
+            &"by-faults",
+            differential || hardware.compensation.order != LineOrder::ByFaults,
+            "mapped or by-current with the offset encoding, by-faults with the differential one",
+        )
+    }
+
+    /// Checks that nothing is asked for that packs which take turns in a crossbar have in common: each is programmed and read by itself,
+    /// and that is what it does in a crossbar with others only where rows that are not driven carry nothing.
+    fn verify_turns(&self, layer: usize) -> Result<(), SimulateError> {
+        let (layer, hardware) = (&self.mapping.layers[layer], self.hardware_of(layer));
+        if layer.tiling.turns == 1 {
+            return Ok(());
+        }
+        let Hardware { adc, compensation, .. } = hardware;
+        let scope = adc.as_ref().map(|adc| adc.scope);
+        let shared = [
+            (!hardware.is_wired_ideally(), "wires or terminals with resistance"),
+            (layer.encoding.sign == SignRule::Offset, "an offset column"),
+            (hardware.faults.is_some(), "the stuck cells of a map"),
+            (hardware.converters_vary(), "converters with errors of their own"),
+            (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
+            (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),
+            (compensation.order == LineOrder::ByFaults, "an order of the lines by faults"),
+        ];
+        let Some((_, what)) = shared.into_iter().find(|(asked, _)| *asked) else { return Ok(()) };
+        let problem = format!(
+            "has groups that take turns in a crossbar, whose packs would have {what} in common, which is not modelled; take the groups \
+             packed or separate, or leave that out"
+        );
+        Err(SimulateError::Layer { layer: layer.name.clone(), problem })
+    }
+
+    /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents: those of its weights
+    /// in its cells, pairs read as the hardware reads them, for every input that a pulse can drive, in any step.
+    ///
+    /// # Errors
+    /// As [`Plan::verify`].
+    pub fn lossless_bits(&self) -> Result<Vec<u32>, SimulateError> {
+        self.verify()?;
+        let tiles = self.tiles()?;
+        let crossbars: Vec<Crossbars<'_>> = tiles.iter().map(Crossbars::new).collect();
+        let places =
+            |(layer, crossbars): (usize, &Crossbars<'_>)| (0..crossbars.count()).map(move |place| (layer, place));
+        let jobs: Vec<(usize, usize)> = crossbars.iter().enumerate().flat_map(places).collect();
+        let go_on = |_, _| ControlFlow::Continue(());
+        let ends = workers::run(&vec![1; jobs.len()], self.threads, &go_on, |job| -> Result<_, SimulateError> {
+            let (layer, place) = jobs[job];
+            let steps = self.steps_of_channels(&crossbars[layer], (layer, place));
+            Ok(self.sum_ends(layer, &crossbars[layer].place(place), &steps))
+        })?;
+        let mut of_layers = vec![[0, 0]; self.layers.len()];
+        for ((layer, _), [least, greatest]) in jobs.iter().zip(ends.ok_or(SimulateError::Interrupted)?) {
+            let of_layer: &mut [i64; 2] = &mut of_layers[*layer];
+            *of_layer = [of_layer[0].min(least), of_layer[1].max(greatest)];
+        }
+        Ok(of_layers.into_iter().map(lossless_bits).collect())
+    }
+
+    /// Least and greatest ideal current of any channel of a crossbar in any step, in levels, for inputs that one pulse can drive.
+    fn sum_ends(&self, layer: usize, placed: &PlacedCrossbar, steps: &[Step]) -> [i64; 2] {
+        let (encoding, integer) = (self.encoding(layer), &self.layers[layer]);
+        let channels = channels(&encoding, self.hardware_of(layer).pairs, placed.columns.len());
+        let programmed = placed.program(&integer.weights, &encoding);
+        let [low, high] = self.pulses(layer).driven(integer).map(|end| end as i64);
+        let of_step = |step: &Step| {
+            let channels = &channels[step.columns.clone()];
+            let mut ends = vec![[0i64; 2]; channels.len()];
+            for row in programmed.levels.chunks_exact(programmed.columns).skip(step.rows.start).take(step.rows.len()) {
+                for (ends, channel) in ends.iter_mut().zip(channels) {
+                    let level = channel.level(row);
+                    let [a, b] = [low * level, high * level];
+                    *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
+                }
+            }
+            ends
+        };
+        steps.iter().flat_map(of_step).fold([0, 0], |[a, b], [c, d]| [a.min(c), b.max(d)])
+    }
+
+    /// Word lines of a layer's crossbar that are driven at a time.
+    pub(super) fn rows_at_once(&self, layer: usize) -> usize {
+        self.hardware_of(layer).active_rows.unwrap_or(self.mapping.layers[layer].crossbar.rows)
+    }
+
+    /// The steps of a layer's crossbar, in channels.
+    pub(super) fn steps_of_channels(&self, crossbars: &Crossbars<'_>, (layer, number): (usize, usize)) -> Vec<Step> {
+        let each = digits(&self.encoding(layer), self.hardware_of(layer).pairs).factors.len();
+        let of_channels = |Step { rows, columns }| Step { rows, columns: columns.start * each..columns.end * each };
+        crossbars.steps(number, self.rows_at_once(layer)).into_iter().map(of_channels).collect()
+    }
+
+    /// The encoding of a layer as cells hold it.
+    pub(super) fn encoding(&self, layer: usize) -> Encoding {
+        in_cells(self.mapping.layers[layer].encoding)
+    }
+
+    pub(super) fn tiles(&self) -> Result<Vec<Tiles>, SimulateError> {
+        Ok(self.mapping.layers.iter().map(LayerMapping::tiles).collect::<Result<_, _>>()?)
+    }
+
+    pub(super) fn pulses(&self, layer: usize) -> Pulses {
+        Pulses::new(self.layers[layer].driven_bits, self.hardware_of(layer).dac_bits)
+    }
+
+    pub(super) fn sums(&self, layer: usize) -> Sums {
+        if self.hardware_of(layer).adc.is_some() { Sums::Whole } else { Sums::InParts }
+    }
+
+    /// Copies of a layer that are solved.
+    pub(super) fn copies(&self, layer: usize) -> usize {
+        // Copies whose cells come out alike compute the same, and are solved once.
+        let copies = self.mapping.layers[layer].tiling.replication as usize;
+        if self.hardware_of(layer).copies_differ() { copies } else { 1 }
+    }
+}

@@ -1,0 +1,187 @@
+//! A network programmed onto the crossbars of one chip.
+
+use super::analog::{AnalogLayer, Converters, Loaded};
+use super::channels::digits;
+use super::chip::Chip;
+use super::converter_errors::{ConverterErrors, Flaws};
+use super::hardware::Hardware;
+use super::importance::Importance;
+use super::noise::ReadNoise;
+use super::plan::Plan;
+use super::program::{Programmer, Sampled, Solved};
+use super::{SimulateError, Watch, off_by, ranges, refresh};
+use crate::hardware::LineOrder;
+use crate::mapping::placement::Crossbars;
+use crate::mapping::{LayerMapping, Tiles};
+use crate::network::executor::Executor;
+use crate::network::{IntegerLayer, NetworkError};
+use crate::workers;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Greatest residual that a crossbar may have: 1e-11 of the matrix, and as much of the solver that it is held against.
+const RESIDUAL_BOUND: f64 = 2e-11;
+
+/// Most crossbars whose linearisation is held against Newton's method.
+const SAMPLED: usize = 64;
+
+impl Chip {
+    /// Programs the chip of a seed, solves its crossbars and sets its converters. `watch` is told of crossbars.
+    ///
+    /// # Errors
+    /// [`SimulateError`]: settings out of range, a mapping of another network, a converter without
+    /// calibration images, a crossbar whose residual is above 2e-11, or the watch ending the work.
+    pub fn program(plan: &Plan<'_>, seed: u64, watch: Watch<'_>) -> Result<Self, SimulateError> {
+        plan.verify()?;
+        let programmers = plan.programmers(seed)?;
+        let tiles = plan.tiles()?;
+        let placed = tiles.iter().enumerate().map(|(layer, tiles)| Placed {
+            tiles,
+            crossbars: Crossbars::new(tiles),
+            copies: plan.copies(layer),
+        });
+        let placed: Vec<Placed<'_>> = placed.collect();
+        let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
+        let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<_, SimulateError> {
+            let [layer, crossbar, copy] = jobs[job];
+            let number = (copy * placed[layer].crossbars.count() + crossbar) as u32;
+            let integer = &plan.layers[layer];
+            let place = placed[layer].crossbars.place(crossbar);
+            let pulses = plan.pulses(layer);
+            let steps = plan.steps_of_channels(&placed[layer].crossbars, (layer, crossbar));
+            let longest =
+                steps.iter().map(|step| &step.rows).max_by_key(|rows| rows.len()).cloned().unwrap_or_default();
+            let sampled = Sampled { rows: longest, most: pulses.greatest() };
+            let sampled = Some(&sampled).filter(|_| job.is_multiple_of(jobs.len().div_ceil(SAMPLED)));
+            let solved = programmers[layer].currents(&place, &integer.weights, (layer as u16, number), sampled);
+            let name = &integer.layer.name;
+            let Solved { currents, residual, linearisation } =
+                solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
+            check_residual(residual, name, crossbar, copy)?;
+            Ok((Loaded::new(&currents, pulses.driven(integer), plan.sums(layer), &steps), [residual, linearisation]))
+        })?;
+        let (loaded, off): (Vec<Loaded>, Vec<[Option<f64>; 2]>) =
+            loaded.ok_or(SimulateError::Interrupted)?.into_iter().unzip();
+        let [residual, linearisation] = [0, 1].map(|kind| off.iter().filter_map(|off| off[kind]).reduce(f64::max));
+        let bytes = loaded.iter().map(Loaded::bytes).sum();
+        let mut loaded = loaded.into_iter();
+        let layers = plan.layers.iter().zip(&placed).enumerate();
+        let mut made =
+            layers.map(|(number, (layer, placed))| placed.made_ready(plan, layer, number, seed, &mut loaded));
+        let executor = Executor::with_layers(plan.network, |_| {
+            Ok::<_, NetworkError>(made.next().expect("a mapping of every layer"))
+        })?;
+        drop(made);
+        let crossbars = placed.iter().map(|placed| placed.tiles.load().crossbars as u64 * placed.copies as u64).sum();
+        let mut chip = Self { executor, crossbars, bytes, residual, linearisation };
+        chip.calibrate(plan)?;
+        Ok(chip)
+    }
+
+    fn calibrate(&mut self, plan: &Plan<'_>) -> Result<(), SimulateError> {
+        for (node, adc, lines) in ranges::calibrate(&self.executor, plan)? {
+            let layer = self.layer_mut(node);
+            let noise = layer.read.noise;
+            let flawed =
+                |errors: &ConverterErrors| Flaws::drawn(errors, adc.bits, noise, &layer.channels(), layer.copies());
+            let flaws = adc.errors.as_ref().map(flawed);
+            layer.read.converters = Some(Arc::new(Converters { lines, flaws }));
+        }
+        if plan.hardware.compensation.refresh {
+            refresh::refresh(self, plan)?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan<'_> {
+    /// The same network and mapping on hardware that does nothing wrong: the integer network.
+    ///
+    /// # Errors
+    /// As [`Chip::program`].
+    pub fn ideal(&self) -> Result<Chip, SimulateError> {
+        let hardware = Hardware::ideal();
+        Chip::program(&Plan { hardware: &hardware, ..*self }, 0, &|_, _| ControlFlow::Continue(()))
+    }
+
+    /// What programs each layer of the chip of a seed.
+    pub(super) fn programmers(&self, seed: u64) -> Result<Vec<Programmer<'_>>, SimulateError> {
+        let by_faults = self.hardware.compensation.order == LineOrder::ByFaults;
+        let importance = by_faults.then(|| Importance::of(self)).transpose()?.map(Arc::new);
+        let faults = self.faults()?.map(Arc::new);
+        let of_layer = |(layer, mapped): (usize, &LayerMapping)| Programmer {
+            hardware: self.hardware_of(layer),
+            encoding: self.encoding(layer),
+            seed,
+            faults: faults.clone(),
+            importance: importance.clone(),
+            crossbar: mapped.crossbar,
+        };
+        Ok(self.mapping.layers.iter().enumerate().map(of_layer).collect())
+    }
+}
+
+/// Checks that a crossbar computes what its circuit does; a residual that is not a number is above the bound.
+fn check_residual(residual: Option<f64>, layer: &str, crossbar: usize, copy: usize) -> Result<(), SimulateError> {
+    match residual {
+        Some(residual) if residual.is_nan() || residual > RESIDUAL_BOUND => Err(SimulateError::Crossbar {
+            layer: layer.into(),
+            crossbar,
+            copy,
+            problem: off_by(residual, RESIDUAL_BOUND),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A layer's crossbars before they are programmed.
+struct Placed<'a> {
+    tiles: &'a Tiles,
+    crossbars: Crossbars<'a>,
+    /// Copies with cells of their own.
+    copies: usize,
+}
+
+impl Placed<'_> {
+    /// Layer, crossbar and copy of everything to be programmed.
+    fn jobs(&self, layer: usize) -> impl Iterator<Item = [usize; 3]> + '_ {
+        let crossbars = 0..self.crossbars.count();
+        crossbars.flat_map(move |crossbar| (0..self.copies).map(move |copy| [layer, crossbar, copy]))
+    }
+
+    /// The layer with the next loaded crossbars as its own.
+    fn made_ready(
+        &self,
+        plan: &Plan<'_>,
+        layer: &IntegerLayer,
+        number: usize,
+        seed: u64,
+        loaded: &mut impl Iterator<Item = Loaded>,
+    ) -> AnalogLayer {
+        let pulses = plan.pulses(number);
+        let noise = ReadNoise { seed, layer: number as u16, pulses: pulses.count };
+        let placed = (0..self.crossbars.count()).map(|crossbar| self.crossbars.place(crossbar));
+        let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
+        let digits = digits(&plan.encoding(number), plan.hardware_of(number).pairs);
+        let bent = plan.hardware_of(number).read_curve().bent(pulses.greatest() as u32);
+        AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, (pulses, bent), noise)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_residual;
+
+    #[test]
+    fn a_residual_above_the_bound_names_layer_crossbar_and_copy() {
+        let check = |residual| check_residual(residual, "conv1", 4, 2);
+        assert_eq!((check(None), check(Some(1e-11))), (Ok(()), Ok(())));
+        for residual in [3e-11, f64::NAN] {
+            let message = check(Some(residual)).expect_err("above the bound").to_string();
+            assert!(
+                message.starts_with("layer \"conv1\", crossbar 4 of copy 2: its currents are off by up to"),
+                "{message}"
+            );
+        }
+    }
+}
