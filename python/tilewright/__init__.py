@@ -23,7 +23,7 @@ from tilewright._cost_result import Breakdown, ConverterModel, Converters, Cost,
 from tilewright._coverage import Coverage, OffCrossbars
 from tilewright._design import Design, DesignEntry, DesignUnit, Setting, designs
 from tilewright._device import DeviceFit, DriftExponent, FittedLevel, Goodness, fit_device
-from tilewright._evaluate import Accuracy, Rate, evaluate
+from tilewright._evaluate import Accuracy, LabelScores, OneLabel, Rate, Regression, evaluate
 from tilewright._execute import execute
 from tilewright._explore import DroppedDesign, ExploredDesign, FailedDesigns, Front, explore
 from tilewright._map import map
@@ -60,12 +60,14 @@ __all__ = [
     "FittedLevel",
     "Front",
     "Goodness",
+    "LabelScores",
     "Layer",
     "LayerCost",
     "MappedLayer",
     "Mapping",
     "Network",
     "OffCrossbars",
+    "OneLabel",
     "OutputError",
     "Peer",
     "PeerFigure",
@@ -73,6 +75,7 @@ __all__ = [
     "PlannedKernels",
     "Rate",
     "RatioPlan",
+    "Regression",
     "SchemeVerification",
     "Setting",
     "SimulatedChip",

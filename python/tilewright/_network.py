@@ -275,6 +275,18 @@ class Network:
         """
         return Network(self._core.with_kernels(plan_text(plan), None, None))
 
+    def keep_digital(self, *layers: str) -> Network:
+        """Keep layers off the crossbars, by name: they are computed as the model says, and count as digital operations.
+
+        Examples
+        --------
+        >>> import tilewright
+        >>> network = tilewright.Network.zoo("lenet5").keep_digital("conv1", "fc3")
+        >>> [layer.name for layer in network.layers]
+        ['conv2', 'fc1', 'fc2']
+        """
+        return Network(self._core.keep_digital(list(layers)))
+
     def folded(self) -> Network:
         """Merge each batch normalisation into the layer before it, as it is before a network is put on crossbars."""
         return Network(_core.folded(self._core))

@@ -28,7 +28,7 @@ use tilewright::mapping::search::{ObjectiveName, Priced};
 use tilewright::mapping::{GroupRule, RowSplit, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::{KernelPlan, LayerSpec, Network};
 use tilewright::report::table::{FORMATS, Format};
-use tilewright_onnx::{InputShape, ModelError, Selection};
+use tilewright_onnx::{InputShape, Selection};
 use vary::{Varies, VaryArgs};
 
 /// Lays convolutional networks out on memristor crossbars, exactly.
@@ -163,13 +163,17 @@ pub(crate) struct InputArgs {
     /// is left out.
     #[arg(long, value_name = "NAME")]
     pub(crate) model_output: Option<String>,
+
+    /// Layers that are on no crossbar but computed digitally, by name: conv1,fc.
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    pub(crate) keep_digital: Vec<String>,
 }
 
 impl InputArgs {
     /// The network a user means by MODEL.
-    pub(crate) fn resolve(&self, model: &OsStr) -> Result<Network, ModelError> {
+    pub(crate) fn resolve(&self, model: &OsStr) -> anyhow::Result<Network> {
         let selection = Selection { shape: self.input_shape.as_ref(), output: self.model_output.as_deref() };
-        tilewright_onnx::resolve_shaped(model, selection)
+        Ok(tilewright_onnx::resolve_shaped(model, selection)?.keep_digital(&self.keep_digital)?)
     }
 }
 

@@ -15,9 +15,9 @@ pub(crate) fn load(args: &SourceArgs, input: &InputArgs) -> Result<Network> {
         }
         (layers @ [_, ..], _) => {
             let name = if layers.len() == 1 { "layer" } else { "layers" };
-            layer_table::of_specs(name, layers).context("--layer")
+            Ok(layer_table::of_specs(name, layers).context("--layer")?.keep_digital(&input.keep_digital)?)
         }
-        ([], Some(model)) => Ok(input.resolve(model)?),
+        ([], Some(model)) => input.resolve(model),
         ([], None) => Err(anyhow!("nothing to map; give MODEL or --layer")),
     }
 }

@@ -9,10 +9,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 use std::sync::Arc;
 use std::thread;
-use tilewright::accuracy::{self, Trial};
+use tilewright::accuracy::{self, Targets, Trial, yields_shares};
 use tilewright::dataset::Normalization;
 use tilewright::network::NetworkError;
 use tilewright::network::executor::Executor;
+use tilewright_data::own::{Numbers, targets_of};
 use tilewright_onnx::{check_weights, trained};
 
 /// The card of a trained network as JSON; `None` if `name` is not one.
@@ -48,6 +49,57 @@ pub(crate) fn evaluate(
         })
     })?;
     Ok(serde_json::to_string(&accuracy.map_err(|error| Failure::new(error.to_string()))?)?)
+}
+
+/// What a network should yield of images: several labels each, or numbers.
+#[pyclass(frozen, module = "tilewright._core", name = "Targets")]
+pub(crate) struct PyTargets {
+    targets: Targets,
+    /// Values an image.
+    each: usize,
+    threshold: f32,
+}
+
+#[pymethods]
+impl PyTargets {
+    /// Of labels of `shape`, the bytes of `float32` or `int64`; `None` where they are a class an image. Of several labels those are taken
+    /// whose score is above `threshold`, by default half, or the logit of it.
+    #[staticmethod]
+    fn of(
+        network: &PyNetwork,
+        labels: &[u8],
+        shape: Vec<usize>,
+        is_real: bool,
+        threshold: Option<f32>,
+    ) -> Outcome<Option<Self>> {
+        let numbers = if is_real {
+            Numbers::Reals(array::real("labels", labels)?)
+        } else {
+            Numbers::Integers(array::tensor::<i64>("labels", shape.clone(), labels)?.values().to_vec())
+        };
+        let each = network.0.shape(network.0.output()).iter().product();
+        let targets =
+            targets_of("labels", numbers, &shape, each).map_err(|error| Failure::new(format!("{error:#}")))?;
+        let threshold = threshold.unwrap_or(if yields_shares(&network.0) { 0.5 } else { 0.0 });
+        Ok(targets.map(|targets| Self { targets, each, threshold }))
+    }
+
+    /// Whether they are several labels an image, which a threshold takes.
+    #[getter]
+    fn are_labels(&self) -> bool {
+        matches!(self.targets, Targets::Labels(_))
+    }
+
+    /// How well `outputs`, the bytes of `float32`, are what they should be, as JSON.
+    fn measure(&self, outputs: &[u8]) -> Outcome<String> {
+        let outputs = array::real("outputs", outputs)?;
+        if outputs.len() != self.targets.len() || outputs.is_empty() {
+            let (images, told) = (outputs.len() / self.each, self.targets.len() / self.each);
+            return Err(Failure::new(format!("{images} images, and labels of {told}; give each image its own")));
+        }
+        let measured = self.targets.measure("images", &outputs, self.each, self.threshold);
+        Ok(serde_json::to_string(&measured.map_err(|error| Failure::new(error.to_string()))?)?)
+    }
 }
 
 /// What a network yields of each image, `float32`, by the fast executor on all cores; `progress` as in [`evaluate`].

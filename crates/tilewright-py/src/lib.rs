@@ -51,7 +51,7 @@ mod _core {
     #[pymodule_export]
     use super::error::{DoesNotFitError, TilewrightError};
     #[pymodule_export]
-    use super::evaluate::{card, evaluate, predict};
+    use super::evaluate::{PyTargets, card, evaluate, predict};
     #[pymodule_export]
     use super::execute::execute;
     #[pymodule_export]

@@ -171,6 +171,12 @@ impl PyNetwork {
         self.0.name_of(name).into()
     }
 
+    /// The same with layers on no crossbar.
+    #[expect(clippy::needless_pass_by_value, reason = "a value of Python")]
+    fn keep_digital(&self, layers: Vec<String>) -> Outcome<Self> {
+        Ok(Self::of((*self.0).clone().keep_digital(&layers)?))
+    }
+
     /// Names of the layers that 2D+1D kernels can replace.
     fn replaceable(&self) -> Vec<String> {
         self.0.replaceable_layers().into_iter().map(|layer| layer.name).collect()

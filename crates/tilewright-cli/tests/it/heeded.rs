@@ -15,6 +15,7 @@ const CHANGES: &str = "
 map lenet5 --format json
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
   --scheme im2col
   --kernels 2d1d
   --crossbar 64
@@ -46,6 +47,7 @@ map lenet5 --scheme im2col --format csv
 plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
   = --losses OTHER_LOSSES
   --budget 1000
   = --scheme im2col
@@ -104,6 +106,7 @@ cost lenet5 --format json
   --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
   --kernels 2d1d
   --design isaac
   --device joshi_2020
@@ -184,9 +187,11 @@ report --layer in=20x6x6,out=8,k=3 --scheme sub-image -o -
 report lenet5 -o -
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
 verify lenet5 --format json
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
 
 verify lenet5 --scheme im2col --format json
   --layer-settings LAYERS
@@ -212,6 +217,7 @@ verify --layer in=20x6x6,out=8,k=3 --scheme sub-image --format json
 evaluate lenet5-fashion --limit 20 --data IMAGES --format json
   ! --input-shape 1x20x20
   ! --model-output scores
+  ! --keep-digital fc2
   = --limit 10
   --set mnist
   --top 3
@@ -237,6 +243,7 @@ evaluate lenet5-fashion --limit 20 --mean 0.3 --std 0.4 --data IMAGES --format j
 inputs lenet5-fashion-int8 --limit 20 --data IMAGES --format json
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
   = --limit 10
   --set mnist
   = --format csv
@@ -259,6 +266,7 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data I
   --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
   = --scheme sub-image
   = --limit 4
   --top 3
@@ -383,6 +391,7 @@ export lenet5
   --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
+  --keep-digital fc2
   --kernels 2d1d
   --scheme im2col
   --crossbar 64
@@ -406,6 +415,7 @@ export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
   --layer-settings LAYERS
   ! --input-shape 1x20x20
   ! --model-output scores
+  ! --keep-digital conv2
   = --layer conv1
   = --scheme sub-image
   --index 1

@@ -17,7 +17,9 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
+pub use npy::Numbers;
 pub use preparation::{Preparation, Resize};
+pub use targets::targets_of;
 
 use anyhow::Result;
 use std::path::PathBuf;

@@ -13,11 +13,14 @@ pub(crate) struct Array {
     pub(crate) numbers: Numbers,
 }
 
-/// Its numbers; others than these are made to them without loss, but for `float64`, which is rounded to `float32`.
+/// The numbers of an array; others than these are made to them without loss, but for `float64`, which is rounded to `float32`.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Numbers {
+pub enum Numbers {
+    /// Unsigned bytes, or truth values of 0 and 1.
     Bytes(Vec<u8>),
+    /// Other whole numbers.
     Integers(Vec<i64>),
+    /// Numbers in floating point.
     Reals(Vec<f32>),
 }
 

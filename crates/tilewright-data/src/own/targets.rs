@@ -16,29 +16,12 @@ impl Own {
     /// 0 and 1, or such as are not finite.
     pub fn targets(&self, outputs: usize, limit: usize) -> Result<Option<Targets>> {
         let Some((file, array)) = self.label_array()? else { return Ok(None) };
-        let images = array.shape.first().copied().unwrap_or(0);
-        let each = array.shape.iter().skip(1).product::<usize>();
-        let kept = images.min(limit) * each;
-        match array.numbers {
-            Numbers::Reals(numbers) => {
-                if each != outputs {
-                    return Err(anyhow!(
-                        "{file} has labels in floating point, {each} an image, and the network yields {outputs} numbers; give whole numbers \
-                         for a class an image, as in y.astype(\"int64\"), or {outputs} numbers an image for a regression"
-                    ));
-                }
-                if let Some(place) = numbers.iter().position(|number| !number.is_finite()) {
-                    return Err(anyhow!(
-                        "{file} has {} for image {} (from 0); give finite numbers",
-                        numbers[place],
-                        place / each
-                    ));
-                }
-                Ok(Some(Targets::Numbers(numbers.into_iter().take(kept).collect())))
-            }
-            _ if each == 1 && outputs > 1 => Ok(None),
-            numbers => several(&file, &whole(numbers), each, outputs, kept).map(Some),
+        let Some(mut targets) = targets_of(&file, array.numbers, &array.shape, outputs)? else { return Ok(None) };
+        match &mut targets {
+            Targets::Labels(labels) => labels.truncate(limit.saturating_mul(outputs)),
+            Targets::Numbers(numbers) => numbers.truncate(limit.saturating_mul(outputs)),
         }
+        Ok(Some(targets))
     }
 
     /// The labels as an array, and what to call its file; none where folders or a text file tell them.
@@ -63,6 +46,34 @@ impl Own {
     }
 }
 
+/// What the labels of `shape` say that `file` has, as [`Own::targets`]; none where they are classes.
+///
+/// # Errors
+/// As [`Own::targets`].
+pub fn targets_of(file: &str, numbers: Numbers, shape: &[usize], outputs: usize) -> Result<Option<Targets>> {
+    let each = shape.iter().skip(1).product::<usize>();
+    match numbers {
+        Numbers::Reals(numbers) => {
+            if each != outputs {
+                return Err(anyhow!(
+                    "{file} has labels in floating point, {each} an image, and the network yields {outputs} numbers; give whole numbers \
+                     for a class an image, as in y.astype(\"int64\"), or {outputs} numbers an image for a regression"
+                ));
+            }
+            if let Some(place) = numbers.iter().position(|number| !number.is_finite()) {
+                return Err(anyhow!(
+                    "{file} has {} for image {} (from 0); give finite numbers",
+                    numbers[place],
+                    place / each
+                ));
+            }
+            Ok(Some(Targets::Numbers(numbers)))
+        }
+        _ if each == 1 && outputs > 1 => Ok(None),
+        numbers => several(file, &whole(numbers), each, outputs).map(Some),
+    }
+}
+
 fn whole(numbers: Numbers) -> Vec<i64> {
     match numbers {
         Numbers::Bytes(bytes) => bytes.into_iter().map(i64::from).collect(),
@@ -72,7 +83,7 @@ fn whole(numbers: Numbers) -> Vec<i64> {
 }
 
 /// Labels of 0 and 1, one for each output.
-fn several(file: &str, labels: &[i64], each: usize, outputs: usize, kept: usize) -> Result<Targets> {
+fn several(file: &str, labels: &[i64], each: usize, outputs: usize) -> Result<Targets> {
     if each != outputs {
         return Err(anyhow!(
             "{file} has {each} labels an image, and the network yields {outputs} scores; give a 0 or 1 for each of them, or one whole \
@@ -87,5 +98,5 @@ fn several(file: &str, labels: &[i64], each: usize, outputs: usize, kept: usize)
             place / each
         ));
     }
-    Ok(Targets::Labels(labels.iter().take(kept).map(|&label| label == 1).collect()))
+    Ok(Targets::Labels(labels.iter().map(|&label| label == 1).collect()))
 }

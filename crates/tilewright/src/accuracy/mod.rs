@@ -16,7 +16,7 @@ pub use measure::{Score, measure, score};
 pub use outputs::Outputs;
 pub use rate::Rate;
 pub(crate) use rate::interval;
-pub use targets::{LabelScores, OneLabel, Regression, Taken, Targets};
+pub use targets::{LabelScores, Measured, OneLabel, Regression, Taken, Targets, yields_shares};
 
 use crate::dataset::{Dataset, Normalization};
 use crate::network::executor::Executor;

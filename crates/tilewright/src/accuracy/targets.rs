@@ -1,6 +1,7 @@
 //! What is right of images that are not of one class each: several labels an image, or numbers.
 
 use super::{AccuracyError, Rate};
+use crate::network::{Activation, Network, Op};
 use serde::Serialize;
 
 /// What a network should yield of each image, one value an output, in the order of the images.
@@ -12,7 +13,32 @@ pub enum Targets {
     Numbers(Vec<f32>),
 }
 
+/// How well outputs are what they should be: which measure it is, and what it gave.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "measure", rename_all = "kebab-case")]
+pub enum Measured {
+    /// Of several labels an image.
+    F1(LabelScores),
+    /// Of the numbers of a regression.
+    MeanSquaredError(Regression),
+}
+
 impl Targets {
+    /// Measures `outputs`, `[images, …]` with `each` values an image, of the images of `set`; of several labels those are taken whose score
+    /// is above `threshold`.
+    ///
+    /// # Errors
+    /// [`AccuracyError::NotANumber`].
+    ///
+    /// # Panics
+    /// If outputs and targets are not of the same length, a multiple of `each`, or are empty.
+    pub fn measure(&self, set: &str, outputs: &[f32], each: usize, threshold: f32) -> Result<Measured, AccuracyError> {
+        Ok(match self {
+            Self::Labels(labels) => Measured::F1(LabelScores::of(set, outputs, labels, each, threshold)?),
+            Self::Numbers(numbers) => Measured::MeanSquaredError(Regression::of(set, outputs, numbers, each)?),
+        })
+    }
+
     /// How many values there are, of all images.
     pub const fn len(&self) -> usize {
         match self {
@@ -77,6 +103,15 @@ pub struct Regression {
     pub root_mean_squared_error: f64,
     /// Mean over images and outputs of the error's magnitude.
     pub mean_absolute_error: f64,
+}
+
+/// Whether a network ends in what yields 0 to 1, whatever form it is put into then, so that a label is as likely as not at 0.5; else at 0.
+pub fn yields_shares(network: &Network) -> bool {
+    let mut node = network.node(network.output());
+    while let Op::Reshape { .. } | Op::Transpose { .. } = node.op {
+        node = network.node(node.inputs[0]);
+    }
+    matches!(node.op, Op::Activation(Activation::Sigmoid | Activation::HardSigmoid { .. }) | Op::Softmax { .. })
 }
 
 impl Taken {

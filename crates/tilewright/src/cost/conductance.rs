@@ -19,8 +19,12 @@ pub(super) struct Conductance {
 
 impl Conductance {
     /// Cells of a layer: level ℓ of L has g_off + (g_on − g_off)·ℓ/L.
-    pub(super) fn of(network: &Network, node: NodeId, design: &Design, range: ConductanceRange) -> Self {
-        let encoding = &design.encoding();
+    pub(super) fn of(
+        network: &Network,
+        node: NodeId,
+        (design, encoding): (&Design, &Encoding),
+        range: ConductanceRange,
+    ) -> Self {
         let off = range.off / range.on;
         let at = |level: f64| off + (1.0 - off) * level;
         let weight = weights(network, node).map_or_else(|| mean_field(encoding), |values| mean_level(values, encoding));

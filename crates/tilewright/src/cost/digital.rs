@@ -4,7 +4,7 @@
 //! shifted and added. A batch normalisation behind a layer is merged into its weights; any other multiplies and adds.
 
 use super::activity::Event;
-use crate::network::{Network, Node, Op};
+use crate::network::{Network, Node, NodeId, Op};
 
 /// What one digital operation does for an image.
 pub(super) enum Digital {
@@ -26,8 +26,12 @@ impl Digital {
             let input = node.inputs.first().filter(|_| matches!(node.op, Op::BatchNorm(_)));
             input.is_some_and(|&input| uses[input.0] == 1 && network.is_layer(input))
         };
-        let of = |node: &Node| if is_merged(node) { Self::Free } else { Self::of(network, node) };
-        network.nodes().iter().map(of).collect()
+        let of = |(id, node): (NodeId, &Node)| match node.op {
+            // What is on crossbars is counted there; a normalisation of it is merged into it.
+            _ if network.is_layer(id) || is_merged(node) => Self::Free,
+            _ => Self::of(network, node),
+        };
+        network.iter().map(of).collect()
     }
 
     /// What a node does that is merged into no layer.
@@ -53,7 +57,7 @@ impl Digital {
             // A comparison of each value for each one taken.
             Op::TopK(top) => Self::Events(Event::Pooling, taken * top.count as f64),
             Op::Mean { .. } | Op::Reduce { .. } => Self::Events(Event::Pooling, taken),
-            Op::Conv(_) | Op::Dense(_) | Op::Input | Op::Constant(_) | Op::FakeQuantize { .. } => Self::Free,
+            Op::Input | Op::Constant(_) | Op::FakeQuantize { .. } => Self::Free,
             Op::Concat { .. }
             | Op::Reshape { .. }
             | Op::Transpose { .. }
@@ -61,7 +65,7 @@ impl Digital {
             | Op::Select { .. }
             | Op::Pad { .. } => Self::Free,
             // Multiply-accumulates off the crossbars, and what only the name is known of.
-            Op::MatMul | Op::Opaque { .. } => Self::Unknown,
+            Op::Conv(_) | Op::Dense(_) | Op::MatMul | Op::Opaque { .. } => Self::Unknown,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! operation is done where the last of its inputs is made. A value that is needed elsewhere travels from the middle of the tiles
 //! that make it to the middle of those that need it, along rows and columns, and over one router in any case.
 
-use crate::network::{Network, Node, Op};
+use crate::network::{Network, Op};
 
 /// The middle of a layer's tiles.
 type Point = [f64; 2];
@@ -68,8 +68,8 @@ fn middle(first: f64, last: f64, side: f64) -> Point {
 pub(super) fn homes(network: &Network) -> Vec<Option<usize>> {
     let mut homes: Vec<Option<usize>> = Vec::with_capacity(network.nodes().len());
     let mut layers = 0;
-    for node in network.nodes() {
-        let home = if is_mapped(node) {
+    for (id, node) in network.iter() {
+        let home = if network.is_layer(id) {
             layers += 1;
             Some(layers - 1)
         } else {
@@ -78,10 +78,6 @@ pub(super) fn homes(network: &Network) -> Vec<Option<usize>> {
         homes.push(home);
     }
     homes
-}
-
-pub(super) const fn is_mapped(node: &Node) -> bool {
-    matches!(node.op, Op::Conv(_) | Op::Dense(_))
 }
 
 /// Bits times hops that travel to each layer for an image; `widths` has for each node the bits of a value that it takes.

@@ -7,7 +7,6 @@
 
 use super::activity::Work;
 use super::clockwork::{Clockwork, Computing};
-use super::floor_plan::is_mapped;
 use crate::hardware::{Conversion, Design, Order};
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::Network;
@@ -104,10 +103,10 @@ fn one_by_one(times: &[LayerTime]) -> Schedule {
 fn pipelined(network: &Network, firsts: &[f64], times: &[LayerTime]) -> Schedule {
     let mut spans: Vec<[f64; 2]> = Vec::with_capacity(network.nodes().len());
     let mut layers = Vec::with_capacity(times.len());
-    for node in network.nodes() {
+    for (id, node) in network.iter() {
         let inputs = node.inputs.iter().map(|input| spans[input.0]);
         let ready = inputs.fold([0.0f64, 0.0f64], |latest, span| [latest[0].max(span[0]), latest[1].max(span[1])]);
-        let span = if is_mapped(node) {
+        let span = if network.is_layer(id) {
             let place = layers.len();
             let span = run(ready, firsts[place], times[place]);
             layers.push(span);

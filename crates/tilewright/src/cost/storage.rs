@@ -1,6 +1,5 @@
 //! How large buffers must be for a schedule.
 
-use super::floor_plan::is_mapped;
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::{Network, Node, Op};
 
@@ -33,8 +32,10 @@ pub(super) fn live_values(network: &Network) -> f64 {
 }
 
 fn makes_a_map(node: &Node) -> bool {
-    is_mapped(node)
-        || matches!(node.op, Op::Input | Op::Pool(_) | Op::Mean { .. } | Op::Add | Op::Mul | Op::Concat { .. })
+    matches!(
+        node.op,
+        Op::Conv(_) | Op::Dense(_) | Op::Input | Op::Pool(_) | Op::Mean { .. } | Op::Add | Op::Mul | Op::Concat { .. }
+    )
 }
 
 /// Values that each layer must hold when all layers run at once: the rows its windows span and those that arrive meanwhile, and

@@ -1,8 +1,8 @@
 //! The network: a list of nodes in execution order.
 
-use super::{Activation, BatchNorm, Conv, ConvShape, Dense, NetworkError, Op, Pool, infer};
+use super::{Activation, BatchNorm, Conv, ConvShape, Dense, NetworkError, Op, Pool, infer, nearest};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The place of a node in its network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Network {
     /// Names of nodes by further names they go by.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     further: BTreeMap<String, String>,
+    /// Names of convolutions and dense layers that are on no crossbar ([`Network::keep_digital`]).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    kept_digital: BTreeSet<String>,
 }
 
 /// A layer that is mapped onto crossbars: a convolution or a dense layer.
@@ -49,14 +52,35 @@ impl Network {
     /// A network of one node, `"input"`, that yields the image.
     pub fn new(name: impl Into<String>, input: Vec<usize>) -> Self {
         let node = Node { name: "input".into(), op: Op::Input, inputs: vec![], shape: input };
-        Self { name: name.into(), nodes: vec![node], further: BTreeMap::new() }
+        Self { name: name.into(), nodes: vec![node], further: BTreeMap::new(), kept_digital: BTreeSet::new() }
     }
 
-    /// An empty network of the same name, input and further names of nodes.
+    /// An empty network of the same name, input, further names of nodes and layers kept digital.
     pub(crate) fn like(&self) -> Self {
         let mut network = Self::new(self.name.clone(), self.shape(self.input()).to_vec());
         network.further.clone_from(&self.further);
+        network.kept_digital.clone_from(&self.kept_digital);
         network
+    }
+
+    /// The same network with these layers on no crossbar: they are computed as the model says, and count as digital operations.
+    ///
+    /// # Errors
+    /// [`NetworkError::Setting`] for a name that no layer on crossbars goes by, with the nearest one.
+    pub fn keep_digital(mut self, layers: &[impl AsRef<str>]) -> Result<Self, NetworkError> {
+        let on_crossbars: Vec<String> = self.layers().into_iter().map(|layer| layer.name).collect();
+        for asked in layers.iter().map(AsRef::as_ref) {
+            let name = self.name_of(asked).to_owned();
+            if !on_crossbars.contains(&name) {
+                let offer = nearest(asked, on_crossbars.iter().map(String::as_str));
+                let offer = offer.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+                let problem =
+                    format!("{asked:?} kept digital: {} has no layer of this name on crossbars{offer}", self.name);
+                return Err(NetworkError::Setting { problem });
+            }
+            self.kept_digital.insert(name);
+        }
+        Ok(self)
     }
 
     /// Lets a node go by a further name, such as the one an exporter made up; a name that a node has stays that node's.
@@ -212,6 +236,18 @@ impl Network {
     }
 
     fn layer_shape(&self, node: NodeId) -> Option<ConvShape> {
+        if self.kept_digital.contains(&self.node(node).name) {
+            return None;
+        }
+        self.convolution_shape(node)
+    }
+
+    /// The convolution or dense layer at a node, on crossbars or kept digital.
+    pub(super) fn convolution(&self, node: NodeId) -> Option<Layer> {
+        Some(Layer { node, name: self.node(node).name.clone(), shape: self.convolution_shape(node)? })
+    }
+
+    fn convolution_shape(&self, node: NodeId) -> Option<ConvShape> {
         let Node { op, inputs, .. } = self.node(node);
         match op {
             Op::Conv(conv) => match *self.shape(inputs[0]) {
@@ -232,7 +268,7 @@ impl Network {
     /// product of two feature maps. Functions of each value, sums and scalings count as 0. `None` if the operation is known by name
     /// only and its products are not ([`Op::Opaque`]).
     pub fn macs_of(&self, node: NodeId) -> Option<u64> {
-        match (&self.node(node).op, self.layer_shape(node)) {
+        match (&self.node(node).op, self.convolution_shape(node)) {
             (_, Some(shape)) => Some(shape.macs()),
             (Op::Opaque { macs, .. }, None) => *macs,
             (Op::MatMul, None) => {

@@ -14,10 +14,10 @@ impl Network {
     /// # Errors
     /// If rebuilding the network fails, which [`Network::verify`] would have said too.
     pub fn initialize(&self, seed: u64) -> Result<Self, NetworkError> {
-        let mut network = Self::new(self.name.clone(), self.shape(self.input()).to_vec());
+        let mut network = self.like();
         for (id, node) in self.iter().skip(1) {
             let mut op = node.op.clone();
-            if let (Some(layer), Op::Conv(_) | Op::Dense(_)) = (self.layer(id), &op) {
+            if let (Some(layer), Op::Conv(_) | Op::Dense(_)) = (self.convolution(id), &op) {
                 let shape = layer.shape;
                 let axes = match &op {
                     Op::Dense(_) => vec![shape.out_channels, shape.in_channels],

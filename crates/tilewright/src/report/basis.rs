@@ -21,7 +21,7 @@ pub struct Basis {
     pub weight_bits: u32,
     /// Where they come from.
     pub weight_bits_from: BitsFrom,
-    /// Least and greatest bits of a layer's weights, where they differ and the greatest was taken.
+    /// Least and greatest bits of a layer's weights, where they differ; each layer is mapped with its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_bits_of_layers: Option<[u32; 2]>,
     /// Bits of a cell.

@@ -216,9 +216,7 @@ impl LayerSummary {
 }
 
 fn digital_operations(network: &Network) -> Vec<DigitalOperation> {
-    let digital = network
-        .nodes()
-        .iter()
-        .filter(|node| !matches!(node.op, Op::Conv(_) | Op::Dense(_) | Op::Input | Op::Constant(_)));
-    digital.map(|node| DigitalOperation { name: node.name.clone(), operation: node.op.name().into() }).collect()
+    let digital =
+        network.iter().filter(|&(id, node)| !network.is_layer(id) && !matches!(node.op, Op::Input | Op::Constant(_)));
+    digital.map(|(_, node)| DigitalOperation { name: node.name.clone(), operation: node.op.name().into() }).collect()
 }

@@ -8,7 +8,7 @@ mod targeted;
 use crate::args::evaluate::EvaluateArgs;
 use crate::images::Images;
 use crate::{Outcome, output, outputs, progress, threads};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use outcome::Evaluated;
 use std::time::Instant;
 use tilewright::accuracy::{Outputs, Trial, measure};
@@ -18,6 +18,9 @@ use tilewright::network::executor::Executor;
 /// Classifies and counts, or compares with what is right.
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
     output::check_beside(&args.output.output, "--outputs", "an NPZ file", args.outputs.as_deref())?;
+    if !args.input.keep_digital.is_empty() {
+        bail!("--keep-digital changes nothing here: every layer is computed digitally; leave it out");
+    }
     let network = args.input.resolve(&args.model)?;
     tilewright_onnx::check_weights(&network)?;
     let needed = args.images.limit.map_or(usize::MAX, |limit| limit as usize);

@@ -6,9 +6,9 @@ use crate::images::Images;
 use crate::{Outcome, output, outputs, progress, threads};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
-use tilewright::accuracy::{LabelScores, Regression, Targets};
+use tilewright::accuracy::{LabelScores, Measured, Targets, yields_shares};
 use tilewright::network::executor::Executor;
-use tilewright::network::{Activation, Network, Op, Tensor};
+use tilewright::network::{Network, Tensor};
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted};
 
 /// What was measured of what. Its JSON form is the output of `tilewright evaluate --format json` where labels are no classes.
@@ -20,14 +20,6 @@ struct Targeted {
     measured: Measured,
     #[serde(skip)]
     why: String,
-}
-
-/// Which measure it is, and what it gave.
-#[derive(Debug, Serialize)]
-#[serde(tag = "measure", rename_all = "kebab-case")]
-enum Measured {
-    F1(LabelScores),
-    MeanSquaredError(Regression),
 }
 
 /// Runs the network and compares its outputs with what is right.
@@ -48,16 +40,11 @@ pub(super) fn run(args: &EvaluateArgs, network: &Network, targets: &Targets, nee
     let found = found.context("the run is never ended early")?;
     let found: Vec<f32> = found.iter().flat_map(Tensor::values).copied().collect();
     let name = trial.set.name();
-    let (measured, why) = match targets {
-        Targets::Labels(labels) => {
-            let (threshold, why) = threshold(args, network);
-            (Measured::F1(LabelScores::of(name, &found, labels, each, threshold)?), why)
-        }
-        Targets::Numbers(numbers) => {
-            let why = "of each image the labels are numbers in floating point".to_owned();
-            (Measured::MeanSquaredError(Regression::of(name, &found, numbers, each)?), why)
-        }
+    let (threshold, why) = match targets {
+        Targets::Labels(_) => threshold(args, network),
+        Targets::Numbers(_) => (0.0, "of each image the labels are numbers in floating point".to_owned()),
     };
+    let measured = targets.measure(name, &found, each, threshold)?;
     let result = Targeted { subject: Subject::new(network, &trial), measured, why };
     if let Some(file) = &args.outputs {
         match targets {
@@ -110,15 +97,6 @@ fn threshold(args: &EvaluateArgs, network: &Network) -> (f32, String) {
         threshold,
         format!("each image has several labels, of which those are taken whose score is above {threshold} ({why})"),
     )
-}
-
-/// Whether a network ends in what yields 0 to 1, whatever form it is put into then.
-fn yields_shares(network: &Network) -> bool {
-    let mut node = network.node(network.output());
-    while let Op::Reshape { .. } | Op::Transpose { .. } = node.op {
-        node = network.node(node.inputs[0]);
-    }
-    matches!(node.op, Op::Activation(Activation::Sigmoid | Activation::HardSigmoid { .. }) | Op::Softmax { .. })
 }
 
 impl Targeted {

@@ -72,12 +72,12 @@ pub(super) fn table<'a>(mapped: impl IntoIterator<Item = &'a Mapped>) -> Table {
         Column::data("weights"),
         Column::data("macs"),
         Column::data("network_macs_share"),
-        Column::data("weight_bits"),
-        Column::data("weight_bits_from"),
-        Column::data("cell_bits"),
-        Column::data("encoding"),
         Column::data("crossbar_rows"),
         Column::data("crossbar_columns"),
+        Column::data("encoding"),
+        Column::data("cell_bits"),
+        Column::data("weight_bits"),
+        Column::data("weight_bits_from"),
     ]);
     for Mapped { mapping, summary } in mapped {
         for (layer, numbers) in mapping.layers.iter().zip(&summary.layers) {
@@ -123,12 +123,12 @@ fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value
         layer.weights.into(),
         layer.macs.into(),
         summary.coverage.share.into(),
-        layer.weight_bits.into(),
-        summary.basis.weight_bits_from.name().into(),
-        layer.cell_bits.into(),
-        layer.encoding.name().into(),
         layer.crossbar.rows.into(),
         layer.crossbar.columns.into(),
+        layer.encoding.name().into(),
+        layer.cell_bits.into(),
+        layer.weight_bits.into(),
+        summary.basis.weight_bits_from.name().into(),
     ]
 }
 

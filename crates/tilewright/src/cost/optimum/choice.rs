@@ -7,7 +7,7 @@ use crate::cost::schedule::{LayerTime, first_part};
 use crate::cost::{CostError, storage};
 use crate::mapping::scheme::{Optimal, Scheme};
 use crate::mapping::search::{Candidate, Priced};
-use crate::mapping::{LayerMapping, Target, Tiling};
+use crate::mapping::{Encoding, LayerMapping, Target, Tiling};
 use crate::network::{Layer, Network};
 
 /// Choices of a layer that are kept at once until those that others cover are dropped: about 2 GB.
@@ -50,11 +50,11 @@ pub(super) struct Reading {
 }
 
 impl CostModel {
-    pub(super) fn reading(&self, network: &Network, layer: &Layer) -> Result<Reading, CostError> {
+    pub(super) fn reading(&self, network: &Network, layer: &Layer, encoding: &Encoding) -> Result<Reading, CostError> {
         let input_bits = self.input_bits(&layer.name);
         Ok(Reading {
             input_bits,
-            conductance: Conductance::of(network, layer.node, self.chip(), self.range),
+            conductance: Conductance::of(network, layer.node, (self.chip(), encoding), self.range),
             square: self.settings.inputs.mean_square(&layer.name, self.chip(), input_bits)?,
         })
     }

@@ -79,7 +79,8 @@ impl Choices {
     ) -> Result<Self, CostError> {
         let mut choices = Self { kinds: vec![], layers: vec![], compared: 0 };
         for (layer, candidates) in network.layers().iter().zip(candidates) {
-            let (reading, target) = (model.reading(network, layer)?, targets.of(&layer.name));
+            let target = targets.of(&layer.name);
+            let reading = model.reading(network, layer, &target.encoding)?;
             let read = (reading, target.encoding);
             let known = choices.kinds.iter().position(|kind| kind.0 == layer.shape && kind.1 == read);
             let kind = match known {

@@ -201,7 +201,7 @@ mod tests {
                 for turn in 0..4 {
                     let mut chosen = Vec::new();
                     for (place, layer) in network.layers().iter().enumerate() {
-                        let reading = model.reading(&network, layer).expect("no histograms");
+                        let reading = model.reading(&network, layer, &target.encoding).expect("no histograms");
                         let candidates = candidates(&layer.shape, &target).expect("it fits");
                         let choices = model
                             .choices(layer, reading, &candidates, (Priced::Energy, &target))

@@ -66,6 +66,8 @@ struct Step<L> {
 
 enum Work<L> {
     Layer(L),
+    /// A layer that is kept digital, in the arithmetic of its model.
+    Kept(Arithmetic),
     Digital(Op),
 }
 
@@ -93,11 +95,16 @@ impl Executor {
     /// If a layer has no weights, one of them is not a number, or an operation is known by name only ([`Op::Opaque`]).
     pub fn new(network: &Network) -> Result<Self, NetworkError> {
         network.verify_finite()?;
-        Self::with_layers(network, |layer| {
-            Ok(match IntegerLayer::of_model(network, &layer)? {
-                Some(integer) => Arithmetic::Integer(IntegerConvolution::new(integer)),
-                None => Arithmetic::Float(convolution(network, &layer)?),
-            })
+        Self::with_layers(network, |layer| Arithmetic::of(network, &layer))
+    }
+}
+
+impl Arithmetic {
+    /// A layer in the integers that its model holds, else in floating point.
+    fn of(network: &Network, layer: &Layer) -> Result<Self, NetworkError> {
+        Ok(match IntegerLayer::of_model(network, layer)? {
+            Some(integer) => Self::Integer(IntegerConvolution::new(integer)),
+            None => Self::Float(convolution(network, layer)?),
         })
     }
 }
@@ -158,7 +165,7 @@ impl<L: RunLayer> Executor<L> {
     pub fn layer_mut(&mut self, node: NodeId) -> Option<&mut L> {
         match &mut self.steps[node.0].work {
             Work::Layer(layer) => Some(layer),
-            Work::Digital(_) => None,
+            Work::Kept(_) | Work::Digital(_) => None,
         }
     }
 
@@ -166,7 +173,7 @@ impl<L: RunLayer> Executor<L> {
     pub fn layers(&self) -> impl Iterator<Item = (NodeId, &L)> {
         self.steps.iter().enumerate().filter_map(|(node, step)| match &step.work {
             Work::Layer(layer) => Some((NodeId(node), layer)),
-            Work::Digital(_) => None,
+            Work::Kept(_) | Work::Digital(_) => None,
         })
     }
 
@@ -214,6 +221,7 @@ impl<L: RunLayer> Executor<L> {
     fn run_step(&self, step: &Step<L>, inputs: &mut Vec<Rc<Images>>, first: u64) -> Images {
         match &step.work {
             Work::Layer(layer) => layer.run(self.level, &inputs[0], first).reshaped(step.shape.clone()),
+            Work::Kept(layer) => layer.run(self.level, &inputs[0], first).reshaped(step.shape.clone()),
             Work::Digital(op) => digital::execute(self.level, op, inputs, &step.shape)
                 .expect("a network has one input and no opaque node"),
         }
@@ -233,7 +241,10 @@ impl<L> Step<L> {
                 let problem = format!("is a {operator}, which can be listed but not executed");
                 return Err(NetworkError::Layer { layer: node.name.clone(), problem }.into());
             }
-            (op, None) => Work::Digital(op.clone()),
+            (op, None) => match network.convolution(id) {
+                Some(kept) => Work::Kept(Arithmetic::of(network, &kept)?),
+                None => Work::Digital(op.clone()),
+            },
         };
         Ok(Self { work, inputs: node.inputs.clone(), ends: vec![], shape: node.shape.clone() })
     }

@@ -1,7 +1,7 @@
 //! Floating-point execution of a whole network, layer by layer.
 
 use super::{digital, for_each_product, output_map};
-use crate::network::{ConvShape, Network, NetworkError, Op, Tensor};
+use crate::network::{ConvShape, Layer, Network, NetworkError, Op, Tensor};
 
 /// Runs the network on an image of its input shape and returns the output of every node, in node order.
 ///
@@ -10,18 +10,16 @@ use crate::network::{ConvShape, Network, NetworkError, Op, Tensor};
 /// # Errors
 /// If a layer has no weights, the image has the wrong shape, or an operation is known by name only ([`Op::Opaque`]).
 pub fn run(network: &Network, image: &Tensor<f32>) -> Result<Vec<Tensor<f32>>, NetworkError> {
-    digital::run(network, image, |layer, op, input| {
-        let (weights, bias) = match op {
-            Op::Conv(conv) => (conv.weights.as_ref(), conv.bias.as_deref()),
-            Op::Dense(dense) => (dense.weights.as_ref(), dense.bias.as_deref()),
-            _ => unreachable!("only convolutions and dense layers are layers"),
-        };
-        let weights = weights.ok_or_else(|| NetworkError::Layer {
-            layer: layer.name.clone(),
-            problem: "has no weights; initialise the network or import a trained one".into(),
-        })?;
-        Ok(convolve(&layer.shape, input, &weights.values, bias))
-    })
+    digital::run(network, image, convolution)
+}
+
+/// A convolution or dense layer on its input, as `[out_channels, height, width]`.
+pub(super) fn convolution(layer: &Layer, op: &Op, input: &Tensor<f32>) -> Result<Tensor<f32>, NetworkError> {
+    let weights = op.weights().ok_or_else(|| NetworkError::Layer {
+        layer: layer.name.clone(),
+        problem: "has no weights; initialise the network or import a trained one".into(),
+    })?;
+    Ok(convolve(&layer.shape, input, &weights.values, op.bias().map(|bias| &**bias)))
 }
 
 /// Convolves: input `[in_channels, height, width]`, weights `[out_channels, in_channels / groups, kernel height, kernel width]`,

@@ -250,3 +250,29 @@ fn quantized(network: &Network, bits: &[(&str, u32)]) -> Network {
     }
     made
 }
+
+/// What is kept digital is computed as before, is no layer to be mapped, and is named as off the crossbars.
+#[test]
+fn layers_kept_digital_are_computed_as_before() {
+    let network = lenet();
+    let kept = network.clone().keep_digital(&["conv1", "fc3"]).expect("layers that there are");
+    let names: Vec<String> = kept.layers().into_iter().map(|layer| layer.name).collect();
+    assert_eq!(names, ["conv2", "fc1", "fc2"]);
+    let image = network.random_image(1);
+    let run = |network: &Network| tilewright::network::reference::float::run(network, &image).expect("it has weights");
+    assert_eq!(run(&kept), run(&network));
+    let fast = |network: &Network| {
+        let executor = tilewright::network::executor::Executor::new(network).expect("it has weights");
+        executor.run(std::slice::from_ref(&image)).expect("an image of its shape")
+    };
+    assert_eq!(fast(&kept), fast(&network));
+    let coverage = kept.coverage();
+    let off: Vec<&str> = coverage.off_crossbars.iter().map(|operation| operation.name.as_str()).collect();
+    assert_eq!((off, coverage.macs), (vec!["conv1", "fc3"], network.coverage().macs));
+    let (design, _, mapping) = mapped(&kept, Design::preset("generic-22nm").expect("a preset"));
+    let model = CostModel::new(&design, &Library::built_in(), Settings::default()).expect("a price");
+    let cost = model.cost(&kept, &mapping).expect("a price");
+    assert!(cost.notes.iter().any(|note| note.contains("conv1 (conv")), "{:?}", cost.notes);
+    let error = network.keep_digital(&["cnov1"]).expect_err("no such layer").to_string();
+    assert!(error.contains("did you mean \"conv1\""), "{error}");
+}
