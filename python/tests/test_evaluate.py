@@ -96,3 +96,42 @@ def test_predictions_are_those_that_are_counted_and_near_the_reference():
 def test_what_cannot_be_predicted_is_refused(model, images, options, expected):
     with pytest.raises(tilewright.TilewrightError, match=expected):
         tilewright.predict(model, images, **options)
+
+
+def test_several_labels_are_measured_by_f1():
+    images = np.random.default_rng(1).integers(0, 256, (12, 1, 28, 28), np.uint8)
+    labels = tilewright.predict("lenet5-fashion", images) > 0
+    right = tilewright.evaluate("lenet5-fashion", images, labels)
+    assert isinstance(right, tilewright.LabelScores)
+    assert (right.threshold, right.images, right.micro_f1, right.exact.correct) == (0.0, 12, 1.0, 12)
+    labels[3] = ~labels[3]
+    wrong = tilewright.evaluate("lenet5-fashion", images, labels.astype(np.int64), limit=4)
+    taken = [sum(getattr(one, kind) for one in wrong.labels) for kind in ("right", "wrong", "missed")]
+    assert wrong.micro_f1 == pytest.approx(2 * taken[0] / (2 * taken[0] + taken[1] + taken[2]))
+    assert (wrong.images, wrong.exact.correct) == (4, 3)
+
+
+def test_numbers_are_measured_by_their_squared_error():
+    images = np.random.default_rng(1).integers(0, 256, (7, 1, 28, 28), np.uint8)
+    numbers = tilewright.predict("lenet5-fashion", images)
+    numbers[0] += 3
+    found = tilewright.evaluate("lenet5-fashion", images, numbers)
+    assert isinstance(found, tilewright.Regression)
+    assert found.mean_squared_error == pytest.approx(9 / 7, rel=1e-5)
+    assert found.mean_absolute_error == pytest.approx(3 / 7, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "expected"),
+    [
+        (np.zeros((50, 10)), {"top": 3}, "top and data are of images with a class each"),
+        (np.zeros((50, 10)), {"threshold": 0.5}, "threshold is of several labels"),
+        (LABELS, {"threshold": 0.5}, "threshold is of several labels"),
+        (np.zeros((49, 10)), {}, "50 images, and labels of 49"),
+        (np.full((50, 10), 2), {}, "labels has 2 for label 0 of image 0"),
+        (np.zeros((50, 3), bool), {}, "3 labels an image, and the network yields 10"),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(labels, options, expected):
+    with pytest.raises(tilewright.TilewrightError, match=expected):
+        tilewright.evaluate("lenet5-fashion", BLACK, labels, **options)

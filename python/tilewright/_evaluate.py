@@ -123,16 +123,16 @@ def evaluate(
 ) -> Accuracy | LabelScores | Regression:
     """Measure how well a network with weights does on test images, in floating point.
 
-    What is measured is what the labels are: with a class an image the recognition rate (:class:`Accuracy`), with a 0 or 1
-    for each output F1 (:class:`LabelScores`), with numbers in floating point the squared error (:class:`Regression`).
+    What is measured is what the labels are: with a class an image the recognition rate (:class:`Accuracy`), with a 0 or
+    1 for each output F1 (:class:`LabelScores`), with numbers in floating point the squared error (:class:`Regression`).
 
     Parameters
     ----------
     model
         As in :func:`map`; it needs weights.
     images
-        Bytes ``[image, channel, row, column]``; ``None`` stands for the test images of a data set. With several labels an
-        image or numbers also as :func:`predict` takes them.
+        Bytes ``[image, channel, row, column]``; ``None`` stands for the test images of a data set. With several labels
+        an image or numbers also as :func:`predict` takes them.
     labels
         The class of each of `images`, from 0; or ``[image, output]`` of 0 and 1 or of truth values; or the numbers of a
         regression in floating point, one for each output.
@@ -148,8 +148,8 @@ def evaluate(
     top
         Also count the images whose label is among this many best classes; 5 if it is not given.
     threshold
-        Of several labels those are taken whose score is above this; by default 0.5 if the network ends in a sigmoid or a
-        softmax, else 0.
+        Of several labels those are taken whose score is above this; by default 0.5 if the network ends in a sigmoid or
+        a softmax, else 0.
     input_shape
         As in :func:`map`.
     progress

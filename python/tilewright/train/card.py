@@ -171,7 +171,9 @@ def _result(seed: int, modules: dict[str, NetworkModule], test: Images) -> dict[
 def _recognised(network: Network, test: Images) -> int:
     pixels, labels = test.pixels.permute(0, 3, 1, 2).contiguous().numpy(), test.labels.numpy()
     mean, deviation = test.mean.tolist(), test.deviation.tolist()
-    return tilewright.evaluate(network, pixels, labels, mean=mean, std=deviation, top=1, progress=False).top1.correct
+    found = tilewright.evaluate(network, pixels, labels, mean=mean, std=deviation, top=1, progress=False)
+    assert isinstance(found, tilewright.Accuracy), "labels are a class an image"
+    return found.top1.correct
 
 
 def _write(card: dict[str, Any], into: Path) -> None:
