@@ -65,6 +65,7 @@ impl PyTargets {
     /// Of labels of `shape`, the bytes of `float32` or `int64`; `None` where they are a class an image. Of several labels those are taken
     /// whose score is above `threshold`, by default half, or the logit of it.
     #[staticmethod]
+    #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn of(
         network: &PyNetwork,
         labels: &[u8],

@@ -32,9 +32,12 @@ fn price(args: &MappingArgs, scheme: &dyn Scheme) -> Result<Option<Price>> {
     let library = Library::built_in();
     let mut design = crate::design::load(args.design.name.as_deref().unwrap_or(PRICED_DEFAULT))?;
     let original = model::load(&args.model.source, &args.model.input)?;
-    if let Some(bits) = args.design.value("weight-bits") {
-        design.set(setting("weight-bits")?, bits)?;
+    for name in ["weight-bits", "layer-settings"] {
+        if let Some(value) = args.design.value(name) {
+            design.set(setting(name)?, value)?;
+        }
     }
+    design.read_layer_settings(crate::design::read_file)?;
     let (design, bits) = design.for_network(&original)?;
     let model =
         CostModel::new(&design, &library, Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() })?;

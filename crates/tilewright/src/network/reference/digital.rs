@@ -1,7 +1,8 @@
 //! The walk over the graph and every operation that is not a convolution.
 
+use super::convolution::convolution;
 use super::elements::{for_each_index, gather, offset, value};
-use super::{float, products};
+use super::products;
 use crate::elementary::{exp, ln};
 use crate::network::dynamic_scale::DynamicScale;
 use crate::network::infer::broadcast;
@@ -23,7 +24,7 @@ pub(super) fn run(
         let inputs: Vec<&Tensor<f32>> = node.inputs.iter().map(|input| &outputs[input.0]).collect();
         let output = match (network.layer(id), network.convolution(id)) {
             (Some(at), _) => layer(&at, &node.op, inputs[0])?.reshaped(node.shape.clone()),
-            (None, Some(kept)) => float::convolution(&kept, &node.op, inputs[0])?.reshaped(node.shape.clone()),
+            (None, Some(kept)) => convolution(&kept, &node.op, inputs[0])?.reshaped(node.shape.clone()),
             (None, None) if node.op == Op::Input => image.clone().reshaped(node.shape.clone()),
             (None, None) => execute(&node.op, &inputs, &node.shape).ok_or_else(|| NetworkError::Layer {
                 layer: node.name.clone(),

@@ -72,7 +72,9 @@ impl Price {
                 variants.push(Variant { kernels, mapping: scheme.name().into(), cost });
             }
         }
-        for (kernels, network) in &forms {
+        // The mapping space is searched for one crossbar and one encoding.
+        let searched = if model.chip().layers.is_empty() { &forms[..] } else { &[] };
+        for (kernels, network) in searched {
             let mapping = match model.optimize(network, optimal, &model.target(), (Priced::AreaDelay, None)) {
                 Err(CostError::Mapping(MappingError::DoesNotFit { .. })) => continue,
                 mapping => mapping?,
