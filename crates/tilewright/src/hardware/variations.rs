@@ -83,7 +83,7 @@ impl Variations {
     /// let variations = Variations { vary: vec![vary("crossbar", &["64", "128"]), vary("cell-bits", &["1", "2", "4"])], grid: true };
     /// let designs = variations.designs(&Design::preset("isaac")?)?;
     /// assert_eq!(designs.len(), 6);
-    /// assert_eq!((designs[5].crossbar.rows, designs[5].cells.bits), (128, 4));
+    /// assert_eq!((designs[5].crossbar.rows, designs[5].encoding().cell_bits), (128, 4));
     /// # Ok::<(), tilewright::hardware::HardwareError>(())
     /// ```
     pub fn designs(&self, design: &Design) -> Result<Vec<Design>, HardwareError> {

@@ -50,8 +50,11 @@ impl Price {
     ) -> Result<Self, CostError> {
         let mut forms = vec![("3D", original.clone())];
         let replaced = KernelPlan::from(crate::network::ReplacedLayers::All { rank: 1 }).select(original);
+        // Layers that have settings of their own are not those of other kernels.
+        let alike = model.chip().layers.is_empty();
         if let Ok(replaced) = replaced.and_then(|chosen| chosen.apply(original))
             && replaced != *original
+            && alike
         {
             forms.push(("2D+1D", replaced));
         }
@@ -73,7 +76,7 @@ impl Price {
             }
         }
         // The mapping space is searched for one crossbar and one encoding.
-        let searched = if model.chip().layers.is_empty() { &forms[..] } else { &[] };
+        let searched = if alike { &forms[..] } else { &[] };
         for (kernels, network) in searched {
             let mapping = match model.optimize(network, optimal, &model.target(), (Priced::AreaDelay, None)) {
                 Err(CostError::Mapping(MappingError::DoesNotFit { .. })) => continue,
