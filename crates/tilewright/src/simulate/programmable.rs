@@ -30,7 +30,7 @@ impl<'a> Programmable<'a> {
     /// Rounds a mapped network for a design that is ready for it ([`Design::for_network`]) and checks that all of it goes together.
     ///
     /// # Errors
-    /// [`SimulateError`] as [`integer_layers`] and [`Plan::verify`].
+    /// [`SimulateError`] as [`integer_layers_by`] and [`Plan::verify`].
     pub fn new(
         network: &'a Network,
         calibration: &'a [Tensor<f32>],
