@@ -16,7 +16,7 @@ use std::sync::Arc;
 const CHUNK: usize = 64;
 
 /// Raised when a design of the same space, networks, chips and constants gets other figures, so that stores do not mix them.
-pub const PRICES_VERSION: u32 = 3;
+pub const PRICES_VERSION: u32 = 4;
 
 /// What the names of a space mean.
 #[derive(Clone, Debug)]
