@@ -45,6 +45,18 @@ impl Settings {
     pub(crate) fn new(
         model: &ModelArgs,
         names: &[String],
+        hardware: (&DesignArgs<Mapped>, &RuleArgs),
+        input_bits: Option<u32>,
+        objective: Option<&ObjectiveArgs>,
+    ) -> Result<Self> {
+        let load = || model::load(&model.source, &model.input);
+        Self::of_network(load, (model.kernels.as_ref(), names), hardware, input_bits, objective)
+    }
+
+    /// The same of a network that `load` yields, once the rest of what was typed is checked.
+    pub(crate) fn of_network(
+        load: impl FnOnce() -> Result<Network>,
+        (plan, names): (Option<&KernelPlan>, &[String]),
         (args, rules): (&DesignArgs<Mapped>, &RuleArgs),
         input_bits: Option<u32>,
         objective: Option<&ObjectiveArgs>,
@@ -55,10 +67,10 @@ impl Settings {
             (design.input_bits, _) = (bits, design.given.insert("input-bits"));
         }
         let schemes = schemes(names, &design, goal.is_some())?;
-        let original = model::load(&model.source, &model.input)?;
+        let original = load()?;
         let (design, bits) = design.for_network(&original)?;
         let targets = targets_of(&design, rules, &bits)?;
-        let network = replace_kernels(original, model.kernels.as_ref(), schemes[0], &targets.common)?;
+        let network = replace_kernels(original, plan, schemes[0], &targets.common)?;
         let (objective, priced) = match (goal, objective) {
             (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, &design, &bits)?)),
             (Some(Goal::Counted(name)), Some(args)) => {

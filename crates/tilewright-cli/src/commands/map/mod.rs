@@ -6,7 +6,7 @@ pub(super) mod layers;
 use crate::args::MapArgs;
 use crate::settings::Settings;
 use crate::sweep::{self, Figure};
-use crate::{Outcome, output};
+use crate::{Outcome, model, output};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use tilewright::mapping::{Mapping, MappingError, scheme::Scheme, sharing::share_crossbars};
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
     if args.vary.is_given() {
         return swept(args);
     }
-    let settings = settings(args)?;
+    let settings = settings(args, || model::load(&args.model.source, &args.model.input))?;
     output::warn_of(&settings.network.coverage());
     if let [scheme] = settings.schemes[..] {
         let mapped = map(&settings, scheme, args.share_layers)?;
@@ -53,14 +53,15 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn settings(args: &MapArgs) -> Result<Settings> {
-    let MapArgs { design, rules, objective, .. } = args;
-    Settings::new(&args.model, &args.scheme, (design, rules), None, Some(objective))
+fn settings(args: &MapArgs, load: impl FnOnce() -> Result<Network>) -> Result<Settings> {
+    let MapArgs { model, scheme, design, rules, objective, .. } = args;
+    Settings::of_network(load, (model.kernels.as_ref(), scheme), (design, rules), None, Some(objective))
 }
 
 /// Maps onto every design.
 fn swept(args: &MapArgs) -> Result<Outcome> {
-    let settings_as_typed = settings(args)?;
+    let original = model::load(&args.model.source, &args.model.input)?;
+    let settings_as_typed = settings(args, || Ok(original.clone()))?;
     if settings_as_typed.schemes.len() > 1 {
         bail!("--scheme: with --vary there is one; give --vary scheme=im2col,optimal, or leave --vary out");
     }
@@ -82,7 +83,7 @@ fn swept(args: &MapArgs) -> Result<Outcome> {
     }
     let title = format!("{}, mapped onto several designs", settings_as_typed.network.name);
     sweep::run(args, &args.output, (&title, figures), |args| {
-        let settings = settings(args)?;
+        let settings = settings(args, || Ok(original.clone()))?;
         Ok(map(&settings, settings.schemes[0], args.share_layers)?.summary)
     })?;
     Ok(Outcome::Done)
