@@ -49,6 +49,13 @@ fn siemens(netlist: &str) -> Vec<f64> {
     siemens
 }
 
+/// No current is off by more than 1e-9 of the largest.
+fn assert_close(found: &[f64], expected: &[f64], driven: &str) {
+    let largest = expected.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
+    let error = found.iter().zip(expected).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs()));
+    assert!(largest > 0.0 && error <= 1e-9 * largest, "{driven}: {:.1e}", error / largest);
+}
+
 #[test]
 fn ngspice_finds_the_currents_of_a_network() {
     for driven in
@@ -61,9 +68,7 @@ fn ngspice_finds_the_currents_of_a_network() {
             println!("not run: ngspice is not installed");
             return;
         };
-        let largest = expected.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
-        let error = found.iter().zip(&expected).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs()));
-        assert!(largest > 0.0 && error <= 1e-9 * largest, "{driven}: {:.1e}", error / largest);
+        assert_close(&found, &expected, driven);
     }
 }
 
@@ -78,9 +83,7 @@ fn ngspice_finds_the_currents_of_cells_that_bend() {
             println!("not run: ngspice is not installed");
             return;
         };
-        let largest = expected.iter().fold(0.0, |most: f64, current| most.max(current.abs()));
-        let error = found.iter().zip(&expected).fold(0.0, |most: f64, (a, b)| most.max((a - b).abs()));
-        assert!(largest > 0.0 && error <= 1e-9 * largest, "{driven}: {:.1e}", error / largest);
+        assert_close(&found, &expected, driven);
     }
 }
 
