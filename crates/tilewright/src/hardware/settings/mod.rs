@@ -177,7 +177,7 @@ pub fn setting(name: &str) -> Result<&'static Setting, HardwareError> {
 /// ```
 /// use tilewright::hardware::spelled;
 ///
-/// assert_eq!(spelled("give `adc-bits` 8, not `this`", |name| format!("--{name}")), "give --adc-bits 8, not `this`");
+/// assert_eq!(spelled("give `adc-bits` 8, not `this`", str::to_uppercase), "give ADC-BITS 8, not `this`");
 /// ```
 pub fn spelled(text: &str, spell: impl Fn(&str) -> String) -> String {
     let word = |(place, part): (usize, &str)| match place % 2 {
