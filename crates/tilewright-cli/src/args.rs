@@ -164,7 +164,8 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) model_output: Option<String>,
 
-    /// Layers that are on no crossbar but computed digitally, by name: conv1,fc.
+    /// Layers that are on no crossbar but computed digitally, by name or kind: conv1,fc or 2d. The kinds are 3d, 2d, 1d, grouped
+    /// and dense.
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(crate) keep_digital: Vec<String>,
 }
@@ -499,8 +500,9 @@ impl Varies for MapArgs {
 }
 
 impl ModelArgs {
-    /// Takes the kernels of a layout, if it has any.
+    /// Takes the kernels and digital layers of a layout, if it has any.
     pub(crate) fn lay_out(&mut self, layout: &Layout) {
+        self.input.keep_digital.extend(layout.kept_digital.iter().cloned());
         self.kernels = layout.kernels.clone().or(self.kernels.take());
     }
 }

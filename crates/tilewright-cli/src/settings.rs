@@ -9,7 +9,7 @@ use tilewright::hardware::{Design, PRICED_DEFAULT};
 use tilewright::mapping::scheme::{SCHEMES, Scheme, find};
 use tilewright::mapping::search::{Objective, ObjectiveName, Priced};
 use tilewright::mapping::{Mapping, MappingError, NetworkBits, Target, Targets, kernels, map_network};
-use tilewright::network::{KernelPlan, Network};
+use tilewright::network::Network;
 
 /// Everything a mapping needs.
 pub(crate) struct Settings {
@@ -50,13 +50,13 @@ impl Settings {
         objective: Option<&ObjectiveArgs>,
     ) -> Result<Self> {
         let load = || model::load(&model.source, &model.input);
-        Self::of_network(load, (model.kernels.as_ref(), names), hardware, input_bits, objective)
+        Self::of_network(load, (model, names), hardware, input_bits, objective)
     }
 
     /// The same of a network that `load` yields, once the rest of what was typed is checked.
     pub(crate) fn of_network(
         load: impl FnOnce() -> Result<Network>,
-        (plan, names): (Option<&KernelPlan>, &[String]),
+        (model, names): (&ModelArgs, &[String]),
         (args, rules): (&DesignArgs<Mapped>, &RuleArgs),
         input_bits: Option<u32>,
         objective: Option<&ObjectiveArgs>,
@@ -70,7 +70,7 @@ impl Settings {
         let original = load()?;
         let (design, bits) = design.for_network(&original)?;
         let targets = targets_of(&design, rules, &bits)?;
-        let network = replace_kernels(original, plan, schemes[0], &targets.common)?;
+        let network = replace_kernels(original, model, schemes[0], &targets.common)?;
         let (objective, priced) = match (goal, objective) {
             (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, &design, &bits)?)),
             (Some(Goal::Counted(name)), Some(args)) => {
@@ -149,13 +149,19 @@ fn schemes(names: &[String], design: &Design, searched: bool) -> Result<Vec<&'st
     Ok(schemes)
 }
 
-/// The network with the planned layers replaced; what a replacement saves is counted under the first scheme.
+/// The network without the layers that are kept digital and with the planned ones replaced; what a replacement saves is counted under the
+/// first scheme.
 pub(crate) fn replace_kernels(
     network: Network,
-    plan: Option<&KernelPlan>,
+    model: &ModelArgs,
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Result<Network> {
-    let Some(plan) = plan else { return Ok(network) };
-    Ok(kernels::replaced(&network, plan, scheme, target)?)
+    let network = network.keep_digital(&model.input.keep_digital)?;
+    let network = match &model.kernels {
+        Some(plan) => kernels::replaced(&network, plan, scheme, target)?,
+        None => network,
+    };
+    network.verify_kept_digital()?;
+    Ok(network)
 }

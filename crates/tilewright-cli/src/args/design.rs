@@ -22,7 +22,7 @@ pub(crate) trait Heeds: Clone + std::fmt::Debug + Send + Sync + 'static {
     const LAYOUT: &'static [&'static str] = &[];
 }
 
-const LAYOUT: &[&str] = &["scheme", "kernels", "grouped", "row-split", "window"];
+const LAYOUT: &[&str] = &["scheme", "kernels", "keep-digital", "grouped", "row-split", "window"];
 
 /// Mapping.
 #[derive(Clone, Debug)]

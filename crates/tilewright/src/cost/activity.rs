@@ -43,6 +43,8 @@ pub enum Event {
     Activation,
     /// A value compared or averaged in a pooling unit.
     Pooling,
+    /// A product off the crossbars, added to a sum.
+    MultiplyAccumulate,
     /// A step of a sequencer: a load of a macro, or a pulse of one of its steps.
     Step,
     /// A macro at work for a nanosecond.

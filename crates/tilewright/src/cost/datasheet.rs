@@ -118,6 +118,7 @@ impl CostModel {
             (Event::LinkBit, bus),
             (Event::Activation, chip.clock_ghz),
             (Event::Pooling, chip.clock_ghz),
+            (Event::MultiplyAccumulate, chip.clock_ghz),
             (Event::Step, per_ns * (pulses + 1.0) / pulses),
             (Event::MacroTime, 1.0),
             (Event::TileTime, 1.0),

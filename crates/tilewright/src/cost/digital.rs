@@ -1,7 +1,8 @@
 //! What the operations between mapped layers do, and which of them a chip has no price for.
 //!
 //! Moving values (reshapes, joins, cuts, padding) costs what buffers and routers take. Rounding to a grid happens where sums are
-//! shifted and added. A batch normalisation behind a layer is merged into its weights; any other multiplies and adds.
+//! shifted and added. A batch normalisation behind a layer is merged into its weights; any other multiplies and adds. Products are counted
+//! by the units that make them ([`Products`](super::products::Products)).
 
 use super::activity::Event;
 use crate::network::{Network, Node, NodeId, Op};
@@ -12,6 +13,8 @@ pub(super) enum Digital {
     Free,
     /// So many of these events.
     Events(Event, f64),
+    /// Products, for units of the chip.
+    Products,
     /// Nothing is known of what it does.
     Unknown,
 }
@@ -64,8 +67,8 @@ impl Digital {
             | Op::Slice { .. }
             | Op::Select { .. }
             | Op::Pad { .. } => Self::Free,
-            // Multiply-accumulates off the crossbars, and what only the name is known of.
-            Op::Conv(_) | Op::Dense(_) | Op::MatMul | Op::Opaque { .. } => Self::Unknown,
+            Op::Conv(_) | Op::Dense(_) | Op::MatMul => Self::Products,
+            Op::Opaque { .. } => Self::Unknown,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::activity::{Activity, Event, Work};
 use super::conductance::Conductance;
 use super::digital::Digital;
+use super::products::Products;
 use super::roll_up::{Hardware, Parts, roll_up};
 use super::schedule::{LayerTime, Schedule, schedule};
 use super::{Cost, CostError, CostModel, floor_plan, storage};
@@ -28,12 +29,13 @@ impl CostModel {
                 clockwork.layer(chip, work, *macros)
             })
             .collect();
-        let homes = floor_plan::homes(network);
+        let products = self.products(network);
+        let homes = floor_plan::homes(network, &products);
         let chips = self.chips(&macros);
         let activities = self.activities(network, &works, &macros, &times, &homes, &chips);
-        let schedule = schedule(self.chip.schedule, network, mapping, &times);
-        let chip_time_ns = chip_time_ns(&schedule, &times, &chips);
-        let buffer_bytes = self.buffer_bytes(network, mapping, &homes);
+        let schedule = schedule(self.chip.schedule, network, mapping, (&times, &products));
+        let chip_time_ns = chip_time_ns(&schedule, (&times, &products), &chips);
+        let buffer_bytes = self.buffer_bytes(network, mapping, &homes) + products.buffer_bytes(&self.chip);
         let hardware = Hardware::new(&self.chip, macros);
         Ok(roll_up(&Parts {
             model: self,
@@ -41,6 +43,7 @@ impl CostModel {
             mapping,
             times,
             activities,
+            products,
             schedule,
             chip_time_ns,
             buffer_bytes,
@@ -158,11 +161,18 @@ impl CostModel {
     }
 }
 
-/// How long chips are at work for an image, summed over chips: layer by layer those that the layer lies on, while it runs;
-/// pipelined all of them, from one image to the next.
-pub(super) fn chip_time_ns(schedule: &Schedule, times: &[LayerTime], chips: &[floor_plan::Chips]) -> f64 {
+/// How long chips are at work for an image, summed over chips: layer by layer those that the layer lies on, while it runs, and one while its
+/// multiply-accumulate units do; pipelined all of them, from one image to the next.
+pub(super) fn chip_time_ns(
+    schedule: &Schedule,
+    (times, products): (&[LayerTime], &Products),
+    chips: &[floor_plan::Chips],
+) -> f64 {
     match schedule.order {
-        Order::LayerByLayer => times.iter().zip(chips).map(|(time, chips)| time.total_ns * chips.count()).sum(),
+        Order::LayerByLayer => {
+            let of_layers: f64 = times.iter().zip(chips).map(|(time, chips)| time.total_ns * chips.count()).sum();
+            of_layers + products.total_ns
+        }
         Order::Pipelined => schedule.interval_ns * chips.iter().map(|chips| chips.last + 1.0).fold(1.0, f64::max),
     }
 }

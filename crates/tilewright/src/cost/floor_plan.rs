@@ -2,8 +2,10 @@
 //!
 //! Tiles form the smallest square mesh that holds them, layers take macros in order, tile after tile, row after row. A digital
 //! operation is done where the last of its inputs is made. A value that is needed elsewhere travels from the middle of the tiles
-//! that make it to the middle of those that need it, along rows and columns, and over one router in any case.
+//! that make it to the middle of those that need it, along rows and columns, and over one router in any case. Multiply-accumulate units are
+//! beside the first tile, where images come in.
 
+use super::products::Products;
 use crate::network::{Network, Op};
 
 /// The middle of a layer's tiles.
@@ -64,14 +66,16 @@ fn middle(first: f64, last: f64, side: f64) -> Point {
     [across / count, down / count]
 }
 
-/// The layer at which each node is computed: its place among the mapped layers, or none before the first.
-pub(super) fn homes(network: &Network) -> Vec<Option<usize>> {
+/// The layer at which each node is computed: its place among the mapped layers, or none before the first and in multiply-accumulate units.
+pub(super) fn homes(network: &Network, products: &Products) -> Vec<Option<usize>> {
     let mut homes: Vec<Option<usize>> = Vec::with_capacity(network.nodes().len());
     let mut layers = 0;
     for (id, node) in network.iter() {
         let home = if network.is_layer(id) {
             layers += 1;
             Some(layers - 1)
+        } else if products.is_one(id) {
+            None
         } else {
             node.inputs.iter().filter_map(|input| homes[input.0]).max()
         };
@@ -80,7 +84,8 @@ pub(super) fn homes(network: &Network) -> Vec<Option<usize>> {
     homes
 }
 
-/// Bits times hops that travel to each layer for an image; `widths` has for each node the bits of a value that it takes.
+/// Bits times hops that travel for an image to each layer, and from it to where images come in; `widths` has for each node the bits of a
+/// value that it takes.
 pub(super) fn bit_hops(network: &Network, homes: &[Option<usize>], widths: &[f64], centres: &[Point]) -> Vec<f64> {
     travelled(network, homes, widths, centres.len(), |from, to| {
         let from = from.map_or([0.0, 0.0], |from| centres[from]);
@@ -88,10 +93,11 @@ pub(super) fn bit_hops(network: &Network, homes: &[Option<usize>], widths: &[f64
     })
 }
 
-/// Bits times links between chips that travel to each layer for an image; `widths` as for [`bit_hops`].
+/// Bits times links between chips that travel for an image to each layer, and from it to where images come in; `widths` as for
+/// [`bit_hops`].
 ///
 /// Chips lie in a row. A value goes from the last chip of the layer that makes it, the image from the first chip, to every chip of
-/// the layer that needs it, over each link between them once.
+/// the layer that needs it, over each link between them once; to where images come in over as many.
 pub(super) fn bit_crossings(network: &Network, homes: &[Option<usize>], widths: &[f64], chips: &[Chips]) -> Vec<f64> {
     travelled(network, homes, widths, chips.len(), |from, to| {
         let from = from.map_or(0.0, |from| chips[from].last);
@@ -99,7 +105,8 @@ pub(super) fn bit_crossings(network: &Network, homes: &[Option<usize>], widths: 
     })
 }
 
-/// Bits that travel to each layer, each times the way that `distance` says it has from the layer that makes it.
+/// Bits that travel to each layer, or from it to where images come in, each times the way that `distance` says it has from the layer that
+/// makes it.
 fn travelled(
     network: &Network,
     homes: &[Option<usize>],
@@ -109,13 +116,17 @@ fn travelled(
 ) -> Vec<f64> {
     let mut way = vec![0.0; layers];
     for ((node, home), width) in network.nodes().iter().zip(homes).zip(widths) {
-        let Some(to) = *home else { continue };
         for input in &node.inputs {
-            if matches!(network.node(*input).op, Op::Constant(_)) || homes[input.0] == Some(to) {
+            let (from, layer) = match (homes[input.0], *home) {
+                (from, Some(to)) if from != Some(to) => (from, to),
+                (Some(from), None) => (None, from),
+                _ => continue,
+            };
+            if matches!(network.node(*input).op, Op::Constant(_)) {
                 continue;
             }
             let bits = network.shape(*input).iter().product::<usize>() as f64 * width;
-            way[to] += bits * distance(homes[input.0], to);
+            way[layer] += bits * distance(from, layer);
         }
     }
     way
@@ -146,7 +157,7 @@ mod tests {
     #[test]
     fn values_cross_between_chips_only() {
         let network = crate::network::zoo::build("resnet8").expect("a network of the zoo");
-        let homes = homes(&network);
+        let homes = homes(&network, &Products::default());
         let widths = vec![4.0; network.nodes().len()];
         let macros = vec![2.0; network.layers().len()];
         let none = bit_crossings(&network, &homes, &widths, &chips(&macros, None));
@@ -165,7 +176,7 @@ mod tests {
     #[test]
     fn a_shortcut_travels_to_where_it_is_added() {
         let network = crate::network::zoo::build("resnet8").expect("a network of the zoo");
-        let homes = homes(&network);
+        let homes = homes(&network, &Products::default());
         let layers = network.layers().len();
         // All on one tile each, in a row: every value travels at least one hop.
         let centres: Vec<Point> = (0..layers).map(|layer| [layer as f64, 0.0]).collect();

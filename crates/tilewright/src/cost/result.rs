@@ -1,6 +1,6 @@
 //! The cost of a mapped network, rolled up into trees that sum.
 
-use super::schedule::Bound;
+use super::layer_time::Bound;
 use super::{AdcSpread, Breakdown};
 use crate::hardware::Order;
 use crate::mapping::{CrossbarSize, Encoding};
@@ -53,6 +53,23 @@ pub struct LayerCost {
     pub operations: u64,
 }
 
+/// A layer or a product of feature maps that multiply-accumulate units compute.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProductCost {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub operation: String,
+    /// Multiply-accumulates for an image, those on padding included.
+    pub macs: u64,
+    /// Bits read from the buffer and written to it.
+    pub buffer_bits: f64,
+    /// What it waits for.
+    pub bound: Bound,
+    /// When it starts and ends, in ns.
+    pub span_ns: [f64; 2],
+}
+
 /// What a mapped network costs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cost {
@@ -90,7 +107,7 @@ pub struct Cost {
     pub interval_ms: f64,
     /// Images a second.
     pub images_per_second: f64,
-    /// Operations of an image.
+    /// Operations of an image, on crossbars and in multiply-accumulate units.
     pub operations: u64,
     /// Operations a second, in 10¹².
     pub tops: f64,
@@ -110,8 +127,11 @@ pub struct Cost {
     pub chips: f64,
     /// Bytes of buffer that the schedule needs.
     pub buffer_bytes: f64,
-    /// The layers in execution order.
+    /// The layers on crossbars, in execution order.
     pub layers: Vec<LayerCost>,
+    /// What multiply-accumulate units compute, in execution order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<ProductCost>,
     /// By component: what kind of part takes how much.
     pub by_component: Breakdown,
     /// By layer, each by component.
@@ -119,7 +139,7 @@ pub struct Cost {
     /// What the other models of converters would give.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adc_spread: Option<AdcSpread>,
-    /// How much of the network's arithmetic is on the crossbars, and what is not; the latter has no price.
+    /// How much of the network's arithmetic is on the crossbars, and what is not; of the latter only `products` has a price.
     pub coverage: Coverage,
     /// Digital operations of the network that are not in the price.
     pub unpriced: Vec<Unpriced>,

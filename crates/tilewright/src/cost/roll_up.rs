@@ -3,7 +3,8 @@
 use super::Breakdown;
 use super::activity::{Activity, EVENTS, Event};
 use super::model::{CostModel, Priced};
-use super::result::{Cost, LayerCost, Unpriced};
+use super::products::{Product, Products};
+use super::result::{Cost, LayerCost, ProductCost, Unpriced};
 use super::schedule::{LayerTime, Schedule};
 use super::unpriced;
 use crate::hardware::{Design, Level};
@@ -17,6 +18,7 @@ pub(super) struct Parts<'a> {
     pub mapping: &'a Mapping,
     pub times: Vec<LayerTime>,
     pub activities: Vec<Activity>,
+    pub products: Products,
     pub schedule: Schedule,
     pub chip_time_ns: f64,
     pub buffer_bytes: f64,
@@ -122,6 +124,10 @@ impl Parts<'_> {
     fn by_layer(&self, total: &Activity) -> Breakdown {
         let mut parts: Vec<Breakdown> =
             (0..self.times.len()).map(|layer| self.layer(&self.mapping.layers[layer].name, layer)).collect();
+        if !self.products.list.is_empty() {
+            // Their units are of the chip; what they read takes the buses of the tiles.
+            parts.push(Breakdown::of(PRODUCTS, self.share_of(self.model, 0.0, &self.products.activity())));
+        }
         let idle = self.hardware.idle_macros();
         if idle > 0.0 {
             parts.push(Breakdown::of("idle macros", self.share_of(self.model, idle, &Activity::default())));
@@ -173,6 +179,10 @@ impl Parts<'_> {
         for event in ALL {
             total[event] = self.activities.iter().map(|activity| activity[event]).sum();
         }
+        let products = self.products.activity();
+        for event in [Event::MultiplyAccumulate, Event::BufferBit] {
+            total[event] += products[event];
+        }
         // Layers that run at once do so in one time.
         total[Event::ChipTime] = self.chip_time_ns;
         total
@@ -198,10 +208,45 @@ impl Parts<'_> {
         self.mapping.layers.iter().enumerate().map(layer).collect()
     }
 
+    /// What multiply-accumulate units take for each operation.
+    fn product_costs(&self) -> Vec<ProductCost> {
+        let cost = |(product, span): (&Product, &[f64; 2])| {
+            let node = self.network.node(product.node);
+            ProductCost {
+                name: node.name.clone(),
+                operation: node.op.name().into(),
+                macs: product.macs as u64,
+                buffer_bits: product.buffer_bits,
+                bound: product.time.bound,
+                span_ns: *span,
+            }
+        };
+        self.products.list.iter().zip(&self.schedule.products).map(cost).collect()
+    }
+
+    /// What is said of the products off the crossbars: which units compute them, or that they have no price.
+    fn off_crossbars(&self, coverage: &Coverage) -> Option<String> {
+        let warning = coverage.warning()?;
+        let priced = self.products.list.len();
+        let Some(units) = self.model.chip().mac_units().filter(|_| priced > 0) else {
+            let hint = match self.network.digital_products().any(|(node, _)| self.network.is_product(node)) {
+                true => "; `mac-units` gives the chip units that compute them",
+                false => "",
+            };
+            return Some(format!("{warning}; area, energy and time are without them{hint}"));
+        };
+        let missing = coverage.off_crossbars.len().saturating_sub(priced);
+        let but = match missing {
+            0 => String::new(),
+            _ => format!("; area, energy and time are without {missing} of them, whose products are not known"),
+        };
+        Some(format!("{warning}; {units} multiply-accumulate units compute them{but}"))
+    }
+
     fn notes(&self, coverage: &Coverage, unpriced: &[Unpriced]) -> Vec<String> {
         let chip = self.model.chip();
         let mut notes = Vec::new();
-        notes.extend(coverage.warning().map(|warning| format!("{warning}; area, energy and time are without them")));
+        notes.extend(self.off_crossbars(coverage));
         notes.extend(unpriced::note(unpriced));
         let has: f64 = chip.buffer_bytes_per_tile.unwrap_or(f64::INFINITY) * self.hardware.tiles;
         if self.buffer_bytes > has {
@@ -254,11 +299,15 @@ const ALL: [Event; EVENTS] = [
     Event::LinkBit,
     Event::Activation,
     Event::Pooling,
+    Event::MultiplyAccumulate,
     Event::Step,
     Event::MacroTime,
     Event::TileTime,
     Event::ChipTime,
 ];
+
+/// What multiply-accumulate units take, in the tree by layer.
+pub(super) const PRODUCTS: &str = "products off crossbars";
 
 /// Trees and totals.
 pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
@@ -266,7 +315,9 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
     let (by_component, by_layer) = (parts.by_component(&total), parts.by_layer(&total));
     let chip = parts.model.chip();
     let (coverage, unpriced) = (parts.network.coverage(), parts.model.unpriced(parts.network));
-    let operations: u64 = parts.mapping.layers.iter().map(|layer| 2 * layer.shape.macs()).sum();
+    let on_crossbars: u64 = parts.mapping.layers.iter().map(|layer| 2 * layer.shape.macs()).sum();
+    let products = parts.product_costs();
+    let operations = products.iter().map(|product| 2 * product.macs).fold(on_crossbars, u64::saturating_add);
     let area_mm2 = by_component.area_um2 * 1e-6;
     let energy_pj = by_component.total_energy_pj();
     let interval_ns = parts.schedule.interval_ns;
@@ -300,6 +351,7 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
         chips: parts.hardware.chips,
         buffer_bytes: parts.buffer_bytes,
         layers: parts.layers(),
+        products,
         by_component,
         by_layer,
         adc_spread: None,

@@ -7,35 +7,13 @@
 
 use super::activity::Work;
 use super::clockwork::{Clockwork, Computing};
+use super::products::Products;
 use crate::hardware::{Conversion, Design, Order};
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::Network;
 use serde::Serialize;
 
-/// What a cycle of a layer waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Bound {
-    /// The read of the cells.
-    Read,
-    /// The conversions.
-    Convert,
-    /// The bus.
-    Transfer,
-}
-
-/// Time of one layer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct LayerTime {
-    /// Steps of a cycle.
-    pub steps: u64,
-    /// One cycle, in ns.
-    pub cycle_ns: f64,
-    /// All cycles and what follows the last, in ns.
-    pub total_ns: f64,
-    /// What a cycle waits for.
-    pub bound: Bound,
-}
+pub use super::layer_time::{Bound, LayerTime};
 
 impl Clockwork {
     /// How long a layer computes, on `macros` macros.
@@ -66,50 +44,79 @@ impl Clockwork {
 pub struct Schedule {
     /// How layers take turns.
     pub order: Order,
-    /// Start and end of each layer, in ns.
+    /// Start and end of each layer on crossbars, in ns.
     pub layers: Vec<[f64; 2]>,
+    /// Start and end of each layer and product of multiply-accumulate units, in ns.
+    pub products: Vec<[f64; 2]>,
     /// From the image to its result, in ns.
     pub latency_ns: f64,
     /// From one image to the next, in ns.
     pub interval_ns: f64,
 }
 
-/// Lays out the layers in time.
-pub(super) fn schedule(order: Order, network: &Network, mapping: &Mapping, times: &[LayerTime]) -> Schedule {
-    let firsts: Vec<f64> = mapping.layers.iter().map(first_part).collect();
-    schedule_of(order, network, &firsts, times)
+/// What is laid out in time.
+#[derive(Clone, Copy)]
+pub(super) struct Tasks<'a> {
+    pub network: &'a Network,
+    /// For each layer the part of its input that it starts with.
+    pub firsts: &'a [f64],
+    pub times: &'a [LayerTime],
+    pub products: &'a Products,
 }
 
-/// Lays out layers in time, each of which starts with a part of its input.
-pub(super) fn schedule_of(order: Order, network: &Network, firsts: &[f64], times: &[LayerTime]) -> Schedule {
+/// Lays out a mapped network in time.
+pub(super) fn schedule(
+    order: Order,
+    network: &Network,
+    mapping: &Mapping,
+    (times, products): (&[LayerTime], &Products),
+) -> Schedule {
+    let firsts: Vec<f64> = mapping.layers.iter().map(first_part).collect();
+    schedule_of(order, Tasks { network, firsts: &firsts, times, products })
+}
+
+/// Lays out layers and products in time.
+pub(super) fn schedule_of(order: Order, tasks: Tasks<'_>) -> Schedule {
     match order {
-        Order::LayerByLayer => one_by_one(times),
-        Order::Pipelined => pipelined(network, firsts, times),
+        Order::LayerByLayer => one_by_one(tasks),
+        Order::Pipelined => pipelined(tasks),
     }
 }
 
-fn one_by_one(times: &[LayerTime]) -> Schedule {
+fn one_by_one(Tasks { times, products, .. }: Tasks<'_>) -> Schedule {
     let mut now = 0.0;
-    let mut layer = |time: &LayerTime| {
+    let mut run = |time: &LayerTime| {
         let start = now;
         now += time.total_ns;
         [start, now]
     };
-    let layers = times.iter().map(&mut layer).collect();
-    Schedule { order: Order::LayerByLayer, layers, latency_ns: now, interval_ns: now }
+    let mut waiting = products.list.iter().peekable();
+    let (mut of_layers, mut of_products) = (Vec::with_capacity(times.len()), Vec::new());
+    for place in 0..=times.len() {
+        while let Some(product) = waiting.next_if(|product| product.after == place) {
+            of_products.push(run(&product.time));
+        }
+        of_layers.extend(times.get(place).map(&mut run));
+    }
+    Schedule { order: Order::LayerByLayer, layers: of_layers, products: of_products, latency_ns: now, interval_ns: now }
 }
 
 /// Each layer starts when the rows of its first window are there, and ends no sooner than a cycle after its last input.
-fn pipelined(network: &Network, firsts: &[f64], times: &[LayerTime]) -> Schedule {
+fn pipelined(Tasks { network, firsts, times, products }: Tasks<'_>) -> Schedule {
     let mut spans: Vec<[f64; 2]> = Vec::with_capacity(network.nodes().len());
-    let mut layers = Vec::with_capacity(times.len());
+    let mut waiting = products.list.iter().peekable();
+    let (mut of_layers, mut of_products) = (Vec::with_capacity(times.len()), Vec::new());
     for (id, node) in network.iter() {
         let inputs = node.inputs.iter().map(|input| spans[input.0]);
         let ready = inputs.fold([0.0f64, 0.0f64], |latest, span| [latest[0].max(span[0]), latest[1].max(span[1])]);
-        let span = if network.is_layer(id) {
-            let place = layers.len();
+        let span = if let Some(product) = waiting.next_if(|product| product.node == id) {
+            let span = run(ready, product.first, product.time);
+            of_products.push(span);
+            span
+        } else if network.is_layer(id) {
+            let place = of_layers.len();
             let span = run(ready, firsts[place], times[place]);
-            layers.push(span);
+            of_layers.push(span);
             span
         } else {
             ready
@@ -117,8 +124,8 @@ fn pipelined(network: &Network, firsts: &[f64], times: &[LayerTime]) -> Schedule
         spans.push(span);
     }
     let latency_ns = spans.iter().map(|span| span[1]).fold(0.0, f64::max);
-    let interval_ns = times.iter().map(|time| time.total_ns).fold(0.0, f64::max);
-    Schedule { order: Order::Pipelined, layers, latency_ns, interval_ns }
+    let interval_ns = times.iter().map(|time| time.total_ns).fold(products.total_ns, f64::max);
+    Schedule { order: Order::Pipelined, layers: of_layers, products: of_products, latency_ns, interval_ns }
 }
 
 /// Start and end of a layer whose input comes evenly over `input` and which starts after the part `first` of it.

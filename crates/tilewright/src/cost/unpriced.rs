@@ -25,9 +25,9 @@ impl CostModel {
         let reason = |does: Digital| match does {
             Digital::Unknown => Some("what it takes is not known"),
             Digital::Events(event, _) if !self.does(event) => Some("the chip has no part for it"),
-            Digital::Events(..) | Digital::Free => None,
+            // What multiplies off the crossbars is named by the network's coverage.
+            Digital::Events(..) | Digital::Products | Digital::Free => None,
         };
-        // What multiplies off the crossbars is named by the network's coverage.
         let is_product = |id| !network.is_layer(id) && network.macs_of(id) != Some(0);
         let others = network.iter().zip(Digital::of_nodes(network)).filter(|&((id, _), _)| !is_product(id));
         let unpriced = others.filter_map(|((_, node), does)| {

@@ -13,6 +13,8 @@ pub struct Layout {
     pub scheme: Option<&'static dyn Scheme>,
     /// Which convolutions become 2D+1D kernels.
     pub kernels: Option<KernelPlan>,
+    /// Layers on no crossbar, by name or kind.
+    pub kept_digital: Vec<String>,
     /// What the mapping space is searched for.
     pub objective: Option<Priced>,
     /// Greatest number of crossbars of the network.
@@ -36,7 +38,7 @@ pub struct LayoutSetting {
 }
 
 /// All settings of a layout.
-pub const LAYOUT_SETTINGS: [LayoutSetting; 6] = [
+pub const LAYOUT_SETTINGS: [LayoutSetting; 7] = [
     LayoutSetting {
         name: "scheme",
         sentence: "Mapping scheme.",
@@ -69,6 +71,17 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 6] = [
         sentence: "Which convolutions become 2D+1D kernels: 3d, 2d1d, ratio=0.5 or names of layers joined by commas.",
         set: |layout, value| {
             layout.kernels = Some(value.parse::<KernelPlan>().map_err(|error| error.to_string())?);
+            Ok(())
+        },
+    },
+    LayoutSetting {
+        name: "keep-digital",
+        sentence: "Which layers are on no crossbar but computed digitally: none, a kind such as 2d, or names and kinds joined by commas.",
+        set: |layout, value| {
+            layout.kept_digital = match value {
+                "none" => vec![],
+                _ => value.split(',').map(str::to_owned).collect(),
+            };
             Ok(())
         },
     },

@@ -4,7 +4,7 @@ use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space,
 use crate::cost::{CostError, CostModel, Library, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Mapping, NetworkBits, SubImageWindow, Target, kernels};
-use crate::network::{Network, nearest};
+use crate::network::{Network, NetworkError, nearest};
 use crate::simulate::Hardware;
 use crate::workers::{self, Watch};
 use std::borrow::Cow;
@@ -232,13 +232,25 @@ fn is_heeded(space: &Space, name: &str) -> Result<(), ExploreError> {
     Err(ExploreError::Space { problem })
 }
 
-/// The network under its kernel plan; what a replacement saves is counted under the layout's scheme.
+/// The network under its kernel plan and without the layers that are kept digital; what a replacement saves is counted under the layout's
+/// scheme.
 fn replaced<'a>(
     network: &'a Network,
     (layout, design): (&Layout, &Design),
     target: &Target,
 ) -> Result<Cow<'a, Network>, ExploreError> {
-    let Some(plan) = &layout.kernels else { return Ok(Cow::Borrowed(network)) };
-    let replaced = kernels::replaced(network, plan, layout.scheme(design), target);
-    replaced.map(Cow::Owned).map_err(|error| ExploreError::Space { problem: error.to_string() })
+    let Layout { kernels: plan, kept_digital, .. } = layout;
+    if plan.is_none() && kept_digital.is_empty() {
+        return Ok(Cow::Borrowed(network));
+    }
+    let replaced = || -> Result<Network, NetworkError> {
+        let network = network.clone().keep_digital(kept_digital)?;
+        let network = match plan {
+            Some(plan) => kernels::replaced(&network, plan, layout.scheme(design), target)?,
+            None => network,
+        };
+        network.verify_kept_digital()?;
+        Ok(network)
+    };
+    replaced().map(Cow::Owned).map_err(|error| ExploreError::Space { problem: error.to_string() })
 }

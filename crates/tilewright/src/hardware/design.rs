@@ -39,6 +39,11 @@ impl Part {
     }
 }
 
+/// The part of a chip that multiplies what is on no crossbar.
+pub const MAC_UNIT: &str = "mac-unit";
+/// Such units of a chip that has them and does not say how many.
+const MAC_UNITS: u32 = 64;
+
 /// The hardware, said once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,6 +230,25 @@ impl Design {
             InputCoding::Analog => [0, levels(self.input_bits)],
         };
         lossless_bits(encoding.sum_ends(rows, pulse, self.subtraction == Subtraction::Analog))
+    }
+
+    /// Multiply-accumulate units of the chip, for products that are on no crossbar; nothing if it has none.
+    pub fn mac_units(&self) -> Option<u32> {
+        let part = self.chip_parts.iter().find(|part| part.component == MAC_UNIT)?;
+        Some(part.count.map_or(MAC_UNITS, |count| count as u32))
+    }
+
+    /// Gives the chip so many multiply-accumulate units in place of those it has; 0 leaves none.
+    pub fn set_mac_units(&mut self, units: u32) {
+        let component = MAC_UNIT.to_owned();
+        let has = self.chip_parts.iter().position(|part| part.component == MAC_UNIT);
+        let count = Some(f64::from(units));
+        match (has, units) {
+            (Some(place), 0) => drop(self.chip_parts.remove(place)),
+            (Some(place), _) => self.chip_parts[place].count = count,
+            (None, 0) => {}
+            (None, _) => self.chip_parts.push(Part { component, name: None, constants: None, count, bytes: None }),
+        }
     }
 
     /// All parts with the level they are on.

@@ -2,7 +2,7 @@
 
 use super::scheme::Scheme;
 use super::{MappingError, Target, Tiles, map_network};
-use crate::network::{ConvShape, KernelPlan, Network, NetworkError};
+use crate::network::{ConvShape, KernelPlan, LayerKind, Network, NetworkError};
 
 /// Crossbars of the layers of `original` with more than one tap, in the form they have in `network`, which is `original` under
 /// a kernel plan: a replaced layer counts with its 2D and its 1D kernel; pointwise and dense layers of `original` do not count.
@@ -55,8 +55,18 @@ pub fn crossbars_2d1d(
 
 /// Crossbars of a 3D layer less those of the 2D and the 1D layer that replace it; 0 if any of them does not fit.
 pub fn crossbars_saved(shape: &ConvShape, rank: usize, scheme: &dyn Scheme, target: &Target) -> i64 {
-    match (crossbars(shape, scheme, target), crossbars_2d1d(shape, rank, scheme, target)) {
-        (Ok(kernel_3d), Ok(kernels_2d1d)) => difference(kernel_3d, kernels_2d1d),
+    saved(crossbars(shape, scheme, target), crossbars_2d1d(shape, rank, scheme, target))
+}
+
+/// The same where 2D kernels are on no crossbar.
+fn crossbars_saved_without_2d(shape: &ConvShape, rank: usize, scheme: &dyn Scheme, target: &Target) -> i64 {
+    let [_, kernel_1d] = kernels_2d1d(shape, rank);
+    saved(crossbars(shape, scheme, target), crossbars(&kernel_1d, scheme, target))
+}
+
+fn saved(before: Result<u64, MappingError>, after: Result<u64, MappingError>) -> i64 {
+    match (before, after) {
+        (Ok(before), Ok(after)) => difference(before, after),
         _ => 0,
     }
 }
@@ -77,7 +87,11 @@ pub fn replaced(
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Result<Network, NetworkError> {
-    plan.select_by(network, |shape, rank| crossbars_saved(shape, rank, scheme, target))?.apply(network)
+    let saved = match network.keeps_digital(LayerKind::Kernel2d) {
+        true => crossbars_saved_without_2d,
+        false => crossbars_saved,
+    };
+    plan.select_by(network, |shape, rank| saved(shape, rank, scheme, target))?.apply(network)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The network: a list of nodes in execution order.
 
-use super::{Activation, BatchNorm, Conv, ConvShape, Dense, NetworkError, Op, Pool, infer, nearest};
+use super::{Activation, BatchNorm, Conv, ConvShape, Dense, LayerKind, NetworkError, Op, Pool, infer, nearest};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +35,9 @@ pub struct Network {
     /// Names of convolutions and dense layers that are on no crossbar ([`Network::keep_digital`]).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     kept_digital: BTreeSet<String>,
+    /// Kinds of such layers, those of a later kernel plan included.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    kinds_kept_digital: BTreeSet<LayerKind>,
 }
 
 /// A layer that is mapped onto crossbars: a convolution or a dense layer.
@@ -52,7 +55,13 @@ impl Network {
     /// A network of one node, `"input"`, that yields the image.
     pub fn new(name: impl Into<String>, input: Vec<usize>) -> Self {
         let node = Node { name: "input".into(), op: Op::Input, inputs: vec![], shape: input };
-        Self { name: name.into(), nodes: vec![node], further: BTreeMap::new(), kept_digital: BTreeSet::new() }
+        Self {
+            name: name.into(),
+            nodes: vec![node],
+            further: BTreeMap::new(),
+            kept_digital: BTreeSet::new(),
+            kinds_kept_digital: BTreeSet::new(),
+        }
     }
 
     /// An empty network of the same name, input, further names of nodes and layers kept digital.
@@ -60,27 +69,54 @@ impl Network {
         let mut network = Self::new(self.name.clone(), self.shape(self.input()).to_vec());
         network.further.clone_from(&self.further);
         network.kept_digital.clone_from(&self.kept_digital);
+        network.kinds_kept_digital.clone_from(&self.kinds_kept_digital);
         network
     }
 
-    /// The same network with these layers on no crossbar: they are computed as the model says, and count as digital operations.
+    /// The same network with these layers on no crossbar, given by name or by kind (`"2d"`): they are computed as the model says, and count
+    /// as digital operations. A kind also is that of the layers that a kernel plan makes later.
     ///
     /// # Errors
-    /// [`NetworkError::Setting`] for a name that no layer on crossbars goes by, with the nearest one.
+    /// [`NetworkError::Setting`] for what is neither a kind nor a name that a layer goes by, with the nearest one.
     pub fn keep_digital(mut self, layers: &[impl AsRef<str>]) -> Result<Self, NetworkError> {
-        let on_crossbars: Vec<String> = self.layers().into_iter().map(|layer| layer.name).collect();
+        let known: Vec<String> = self.iter().filter_map(|(node, _)| Some(self.convolution(node)?.name)).collect();
         for asked in layers.iter().map(AsRef::as_ref) {
-            let name = self.name_of(asked).to_owned();
-            if !on_crossbars.contains(&name) {
-                let offer = nearest(asked, on_crossbars.iter().map(String::as_str));
+            let name = self.name_of(asked);
+            if known.iter().any(|layer| layer == name) {
+                self.kept_digital.insert(name.to_owned());
+            } else if let Some(kind) = LayerKind::ALL.into_iter().find(|kind| kind.name() == asked) {
+                self.kinds_kept_digital.insert(kind);
+            } else {
+                let offer = nearest(asked, known.iter().map(String::as_str));
                 let offer = offer.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-                let problem =
-                    format!("{asked:?} kept digital: {} has no layer of this name on crossbars{offer}", self.name);
+                let kinds = LayerKind::ALL.map(LayerKind::name).join(", ");
+                let problem = format!(
+                    "{asked:?} kept digital: {} has no layer of this name, and the kinds of layers are {kinds}{offer}",
+                    self.name
+                );
                 return Err(NetworkError::Setting { problem });
             }
-            self.kept_digital.insert(name);
         }
         Ok(self)
+    }
+
+    /// Checks that there are layers of every kind that is kept digital ([`Network::keep_digital`]), once kernels are what they shall be.
+    ///
+    /// # Errors
+    /// [`NetworkError::Setting`] for a kind that no layer is of, with those there are.
+    pub fn verify_kept_digital(&self) -> Result<(), NetworkError> {
+        let kinds: BTreeSet<LayerKind> =
+            self.iter().filter_map(|(node, _)| Some(self.convolution_shape(node)?.kind())).collect();
+        let Some(idle) = self.kinds_kept_digital.difference(&kinds).next() else { return Ok(()) };
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+        let problem =
+            format!("{idle} kept digital: {} has no layer of this kind; it has {}", self.name, kinds.join(", "));
+        Err(NetworkError::Setting { problem })
+    }
+
+    /// Whether layers of a kind are on no crossbar.
+    pub fn keeps_digital(&self, kind: LayerKind) -> bool {
+        self.kinds_kept_digital.contains(&kind)
     }
 
     /// Lets a node go by a further name, such as the one an exporter made up; a name that a node has stays that node's.
@@ -236,14 +272,13 @@ impl Network {
     }
 
     fn layer_shape(&self, node: NodeId) -> Option<ConvShape> {
-        if self.kept_digital.contains(&self.node(node).name) {
-            return None;
-        }
-        self.convolution_shape(node)
+        let shape = self.convolution_shape(node)?;
+        let kept = self.kept_digital.contains(&self.node(node).name) || self.kinds_kept_digital.contains(&shape.kind());
+        (!kept).then_some(shape)
     }
 
     /// The convolution or dense layer at a node, on crossbars or kept digital.
-    pub(super) fn convolution(&self, node: NodeId) -> Option<Layer> {
+    pub(crate) fn convolution(&self, node: NodeId) -> Option<Layer> {
         Some(Layer { node, name: self.node(node).name.clone(), shape: self.convolution_shape(node)? })
     }
 
@@ -278,6 +313,11 @@ impl Network {
             }
             _ => Some(0),
         }
+    }
+
+    /// Whether a node is a convolution, a dense layer or a product of two feature maps: one whose products are known.
+    pub fn is_product(&self, node: NodeId) -> bool {
+        matches!(self.node(node).op, Op::MatMul) || self.convolution_shape(node).is_some()
     }
 
     /// The nodes that multiply by weights, or two feature maps, but are no layers for crossbars, in execution order, each with its

@@ -59,15 +59,25 @@ pub enum LayerKind {
     Dense,
 }
 
-impl fmt::Display for LayerKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl LayerKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Kernel3d, Self::Kernel2d, Self::Kernel1d, Self::Grouped, Self::Dense];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Kernel3d => "3d",
             Self::Kernel2d => "2d",
             Self::Kernel1d => "1d",
             Self::Grouped => "grouped",
             Self::Dense => "dense",
-        })
+        }
+    }
+}
+
+impl fmt::Display for LayerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -95,7 +95,7 @@ fn mapped(args: &CostArgs, original: Network, model: &CostModel, bits: &NetworkB
         None => model.chip().scheme_for(args.objective.is_some()),
     };
     let targets = targets_of(model.chip(), &args.rules, bits)?;
-    let network = replace_kernels(original, args.model.kernels.as_ref(), scheme, &targets.common)?;
+    let network = replace_kernels(original, &args.model, scheme, &targets.common)?;
     let mapping = model.map_for(&network, scheme, &targets, (args.objective, args.budget))?;
     Ok((network, mapping))
 }

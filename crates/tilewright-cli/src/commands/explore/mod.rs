@@ -157,7 +157,9 @@ fn again(space: &Space, point: &Point<'_>, constants: &[PathBuf]) -> String {
 /// The command that prices a design again, with the same constants.
 pub(super) fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
     let mut words = vec![point.network.to_owned(), "--design".into(), point.design.into()];
-    for &(name, value) in &point.settings {
+    // That no layer is kept digital is said by leaving the option out.
+    let typed = point.settings.iter().filter(|setting| **setting != ("keep-digital", "none"));
+    for &(name, value) in typed {
         let (value, budget) = match (name, value.split_once(':')) {
             ("objective", Some((objective, budget))) => (objective, Some(budget)),
             _ => (value, None),

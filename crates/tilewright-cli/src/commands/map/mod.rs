@@ -55,7 +55,7 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
 
 fn settings(args: &MapArgs, load: impl FnOnce() -> Result<Network>) -> Result<Settings> {
     let MapArgs { model, scheme, design, rules, objective, .. } = args;
-    Settings::of_network(load, (model.kernels.as_ref(), scheme), (design, rules), None, Some(objective))
+    Settings::of_network(load, (model, scheme), (design, rules), None, Some(objective))
 }
 
 /// Maps onto every design.

@@ -19,6 +19,7 @@ mod driver;
 mod front_end;
 mod link;
 mod lump;
+mod mac_unit;
 mod pooling;
 mod register;
 mod router;
@@ -27,6 +28,7 @@ mod shift_and_add;
 
 pub use super::price::{Bank, Charge, Price};
 pub(super) use crossbar_array::settling_ns;
+pub(super) use mac_unit::UNITS_PER_BUS;
 
 use super::activity::Event;
 use super::{CostError, Site};
@@ -93,7 +95,7 @@ pub trait Component: Sync {
 }
 
 /// All components, from the cells outward.
-pub const COMPONENTS: [&dyn Component; 20] = [
+pub const COMPONENTS: [&dyn Component; 21] = [
     &crossbar_array::CrossbarArray,
     &driver::Driver,
     &dac::Dac,
@@ -110,6 +112,7 @@ pub const COMPONENTS: [&dyn Component; 20] = [
     &buffer::Buffer,
     &activation::ActivationUnit,
     &pooling::PoolingUnit,
+    &mac_unit::MacUnit,
     &bus::Bus,
     &router::Router,
     &link::Link,

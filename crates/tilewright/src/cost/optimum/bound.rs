@@ -69,12 +69,13 @@ impl Bound<'_> {
         let points = |choices: &&[Choice]| choices.iter().map(|choice| [choice.macros, choice.time.total_ns]).collect();
         let merged = Merged::new(&self.layers.iter().map(points).collect::<Vec<_>>());
         let per_tile = f64::from(self.whole.model.chip().macros_per_tile);
-        let shortest_ns = merged.least_second(f64::INFINITY);
+        let shortest_ns = merged.least_second(f64::INFINITY) + self.whole.products.total_ns;
         let mut tiles = (self.fewest_macros() / per_tile).ceil().max(1.0);
         let mut least = f64::INFINITY;
         // More tiles than those on which even the shortest time there is takes more than a smaller chip are not worth a try.
         loop {
-            let (area, ns) = (self.area(tiles * per_tile, 0.0), merged.least_second(tiles * per_tile));
+            let ns = merged.least_second(tiles * per_tile) + self.whole.products.total_ns;
+            let area = self.area(tiles * per_tile, 0.0);
             least = least.min(area * ns);
             if ns <= shortest_ns || area * shortest_ns >= least {
                 return least;
@@ -97,16 +98,19 @@ impl Bound<'_> {
         choice.own_pj + (leaks + constant) * choice.time.total_ns
     }
 
-    /// Energy that is the same for all mappings, and where layers run at once that of an interval.
+    /// Energy that is the same for all mappings, and that of an interval where layers run at once, else that while products are computed.
     fn energy_constant(&self, interval_ns: f64) -> f64 {
-        let pipelined = if self.whole.order() == Order::Pipelined { self.constant_mw() * interval_ns } else { 0.0 };
-        self.whole.digital_pj + self.whole.least_transport_pj(self.layers.len()) + pipelined
+        let drawn_ns = match self.whole.order() {
+            Order::Pipelined => interval_ns,
+            Order::LayerByLayer => self.whole.products.total_ns,
+        };
+        self.whole.digital_pj + self.whole.least_transport_pj(self.layers.len()) + self.constant_mw() * drawn_ns
     }
 
     fn shortest_interval(&self) -> f64 {
         let least =
             |choices: &&[Choice]| choices.iter().map(|choice| choice.time.total_ns).fold(f64::INFINITY, f64::min);
-        self.layers.iter().map(least).fold(0.0, f64::max)
+        self.layers.iter().map(least).fold(self.whole.products.total_ns, f64::max)
     }
 
     fn energy(&self) -> f64 {
@@ -166,13 +170,14 @@ impl Bound<'_> {
     /// least its beginning.
     fn product(&self, constant: impl Fn(f64) -> f64, of: impl Fn(&Choice) -> f64) -> f64 {
         let weights = self.latency_weights();
+        let in_turn_ns = self.in_turn_ns();
         let least = |[from_ns, to_ns]: [f64; 2], mixed: f64| {
             let timely = |(choices, weight): (&&[Choice], &f64)| -> Vec<Point> {
                 let timely = choices.iter().filter(|choice| choice.time.total_ns <= to_ns);
                 timely.map(|choice| [of(choice), (1.0 - mixed) * weight * choice.time.total_ns]).collect()
             };
             let mut points: Vec<Vec<Point>> = self.layers.iter().zip(&weights).map(timely).collect();
-            points.push(vec![[constant(from_ns), mixed * from_ns]]);
+            points.push(vec![[constant(from_ns), mixed * from_ns + in_turn_ns]]);
             if points.iter().any(Vec::is_empty) { f64::INFINITY } else { Merged::new(&points).least_product() }
         };
         if self.whole.order() == Order::LayerByLayer {
@@ -195,10 +200,19 @@ impl Bound<'_> {
             choices.iter().map(|choice| [choice.crossbars as f64, weight * choice.time.total_ns]).collect()
         };
         let points: Vec<Vec<Point>> = self.layers.iter().zip(&weights).map(points).collect();
-        let summed = Merged::new(&points).least_second(self.budget.map_or(f64::INFINITY, |budget| budget as f64));
+        let budget = self.budget.map_or(f64::INFINITY, |budget| budget as f64);
+        let summed = Merged::new(&points).least_second(budget) + self.in_turn_ns();
         match self.whole.order() {
             Order::LayerByLayer => summed,
             Order::Pipelined => summed.max(self.latency_of_least()),
+        }
+    }
+
+    /// How long products take for which layers wait.
+    fn in_turn_ns(&self) -> f64 {
+        match self.whole.order() {
+            Order::LayerByLayer => self.whole.products.total_ns,
+            Order::Pipelined => 0.0,
         }
     }
 

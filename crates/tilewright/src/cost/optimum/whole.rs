@@ -6,8 +6,9 @@ use crate::cost::component::Bank;
 use crate::cost::digital::Digital;
 use crate::cost::estimate::chip_time_ns;
 use crate::cost::model::CostModel;
+use crate::cost::products::Products;
 use crate::cost::roll_up::Hardware;
-use crate::cost::schedule::{LayerTime, Schedule, schedule_of};
+use crate::cost::schedule::{LayerTime, Schedule, Tasks, schedule_of};
 use crate::cost::{floor_plan, storage};
 use crate::hardware::{Level, Order};
 use crate::mapping::search::Priced;
@@ -49,7 +50,9 @@ pub(super) struct Whole<'a> {
     homes: Vec<Option<usize>>,
     /// For each node the bits of a value that it takes.
     widths: Vec<f64>,
-    /// Energy of operations between layers, in pJ.
+    /// What multiply-accumulate units do.
+    pub products: Products,
+    /// Energy of operations between layers and of those units, in pJ.
     pub digital_pj: f64,
     hop_pj: f64,
     link_pj: f64,
@@ -65,11 +68,15 @@ pub(super) struct Whole<'a> {
 
 impl<'a> Whole<'a> {
     pub(super) fn new(model: &'a CostModel, network: &'a Network) -> Self {
-        let homes = floor_plan::homes(network);
+        let products = model.products(network);
+        let homes = floor_plan::homes(network, &products);
         let digital = Digital::of_nodes(network).into_iter().map(|does| match does {
             Digital::Events(event, count) => count * model.charge_pj(event),
-            Digital::Free | Digital::Unknown => 0.0,
+            Digital::Free | Digital::Products | Digital::Unknown => 0.0,
         });
+        let activity = products.activity();
+        let of_products = [Event::MultiplyAccumulate, Event::BufferBit];
+        let products_pj: f64 = of_products.iter().map(|&event| activity[event] * model.charge_pj(event)).sum();
         let unit = |level: Level| {
             let parts = model.parts.iter().filter(|part| part.level == level);
             parts.fold(Unit::default(), |sum, part| Unit {
@@ -81,7 +88,7 @@ impl<'a> Whole<'a> {
         Self {
             model,
             network,
-            digital_pj: digital.sum(),
+            digital_pj: digital.sum::<f64>() + products_pj,
             hop_pj: model.charge_pj(Event::HopBit),
             link_pj: model.charge_pj(Event::LinkBit),
             chip_mw: model.charge_pj(Event::ChipTime),
@@ -93,6 +100,7 @@ impl<'a> Whole<'a> {
                 Order::LayerByLayer => storage::live_values(network),
                 Order::Pipelined => storage::waiting_values(network, &homes).iter().sum(),
             },
+            products,
             homes,
             widths: model.widths(network),
         }
@@ -119,14 +127,14 @@ impl<'a> Whole<'a> {
         let lines = chosen.iter().map(|choice| choice.line_values).sum();
         let (area_um2, leakage_mw) = self.area_and_leakage(hardware.tiles, hardware.chips, lines);
         let own: f64 = chosen.iter().map(|choice| choice.own_pj).sum();
-        let shared = self.chip_mw * chip_time_ns(&schedule, &times, &chips);
+        let shared = self.chip_mw * chip_time_ns(&schedule, (&times, &self.products), &chips);
         let energy_pj = own + self.digital_pj + transport_pj + shared + leakage_mw * schedule.interval_ns;
         Totals { area_um2, energy_pj, latency_ns: schedule.latency_ns }
     }
 
     pub(super) fn schedule(&self, chosen: &[Choice], times: &[LayerTime]) -> Schedule {
         let firsts: Vec<f64> = chosen.iter().map(|choice| choice.first).collect();
-        schedule_of(self.order(), self.network, &firsts, times)
+        schedule_of(self.order(), Tasks { network: self.network, firsts: &firsts, times, products: &self.products })
     }
 
     /// Area in µm² and leakage in mW of so many tiles and chips; `lines` are the values that layers hold of their inputs.
@@ -141,7 +149,8 @@ impl<'a> Whole<'a> {
 
     fn buffer_bytes(&self, lines: f64) -> f64 {
         let lines = if self.order() == Order::Pipelined { lines } else { 0.0 };
-        (self.values + lines) * f64::from(self.model.chip().input_bits) / 8.0
+        let chip = self.model.chip();
+        (self.values + lines) * f64::from(chip.input_bits) / 8.0 + self.products.buffer_bytes(chip)
     }
 
     /// Energy of what travels between tiles and chips.
@@ -179,6 +188,13 @@ mod tests {
     #[test]
     fn totals_are_those_of_the_price_in_full() {
         let network = zoo::build("resnet8").expect("a network of the zoo");
+        check(&network, 0);
+        let of_stage: Vec<String> =
+            network.layers().into_iter().map(|layer| layer.name).filter(|name| name.contains('2')).collect();
+        check(&network.keep_digital(&of_stage).expect("layers that there are"), 100);
+    }
+
+    fn check(network: &Network, mac_units: u32) {
         let layer_inputs: LayerBits = (network.layers().iter().zip([4, 2, 3].into_iter().cycle()))
             .map(|(layer, bits)| (layer.name.clone(), bits))
             .collect();
@@ -190,18 +206,19 @@ mod tests {
                 (Order::Pipelined, Some(2), false),
             ] {
                 let chip = Design::preset(preset).expect("a preset");
-                let chip = Design { active_rows: (few_rows && chip.adc.is_some()).then_some(16), ..chip };
+                let mut chip = Design { active_rows: (few_rows && chip.adc.is_some()).then_some(16), ..chip };
+                chip.set_mac_units(mac_units);
                 let tiles_per_chip = tiles_per_chip.or(chip.tiles_per_chip);
                 let chip = Design { schedule, tiles_per_chip, ..chip };
                 let settings = Settings { layer_inputs: layer_inputs.clone(), ..Settings::default() };
                 let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
-                let whole = Whole::new(&model, &network);
+                let whole = Whole::new(&model, network);
                 let target = model.target();
-                let mut mapping = model.map(&network, &Im2col).expect("it fits");
+                let mut mapping = model.map(network, &Im2col).expect("it fits");
                 for turn in 0..4 {
                     let mut chosen = Vec::new();
                     for (place, layer) in network.layers().iter().enumerate() {
-                        let reading = model.reading(&network, layer, &target.encoding).expect("no histograms");
+                        let reading = model.reading(network, layer, &target.encoding).expect("no histograms");
                         let candidates = candidates(&layer.shape, &target).expect("it fits");
                         let choices = model
                             .choices(layer, reading, &candidates, (Priced::Energy, &target))
@@ -212,7 +229,7 @@ mod tests {
                         mapping.layers[place].counts = tiles.and_then(|tiles| tiles.counts()).expect("it fits");
                         chosen.push(choice);
                     }
-                    let (totals, cost) = (whole.totals(&chosen), model.cost(&network, &mapping).expect("it is priced"));
+                    let (totals, cost) = (whole.totals(&chosen), model.cost(network, &mapping).expect("it is priced"));
                     for (found, expected) in [
                         (totals.area_um2 * 1e-6, cost.area_mm2),
                         (totals.energy_pj * 1e-6, cost.energy_uj),

@@ -578,6 +578,16 @@ pub const SETTINGS: &[Setting] = &[
         "Whether layers take turns or work at once.",
         "order of the layers",
     ),
+    new(
+        ("mac-units", Group::Chip, whole("UNITS", [0, 1_048_576])),
+        COST,
+        (
+            |design| Some(design.mac_units().unwrap_or(0).to_string()),
+            |design, text| parsed(text).map(|units| design.set_mac_units(units)),
+        ),
+        "Multiply-accumulate units of the chip, for layers and products that are on no crossbar; without them these have no price.",
+        "multiply-accumulate units",
+    ),
 ];
 
 const ENCODINGS: [Choice; 3] = [

@@ -22,6 +22,9 @@ impl CostSummary {
             .data(leaves(self));
         if by_layer {
             document = document.table(layers(cost));
+            if !cost.products.is_empty() {
+                document = document.table(products(cost));
+            }
         }
         document = document.lines(totals(cost));
         if let Some(spread) = &cost.adc_spread {
@@ -56,7 +59,9 @@ fn leaves(CostSummary { cost, bits, .. }: &CostSummary) -> Table {
             row(&part.name, &leaf.name, [leaf.area_um2, leaf.energy_pj, leaf.leakage_pj].map(Value::from));
         }
     }
-    cost.coverage.off_crossbars.iter().for_each(|off| row(&off.name, "off crossbars", [const { Value::Missing }; 3]));
+    let is_priced = |name: &str| cost.products.iter().any(|product| product.name == name);
+    let unpriced = cost.coverage.off_crossbars.iter().filter(|off| !is_priced(&off.name));
+    unpriced.for_each(|off| row(&off.name, "off crossbars", [const { Value::Missing }; 3]));
     cost.unpriced.iter().for_each(|of| row(&of.name, "not priced", [const { Value::Missing }; 3]));
     table
 }
@@ -141,11 +146,6 @@ fn layers(cost: &Cost) -> Table {
         Column::shown(Kind::Quantity, "ends µs"),
     ]);
     for (layer, part) in cost.layers.iter().zip(&cost.by_layer.parts) {
-        let bound = match layer.bound {
-            Bound::Read => "read",
-            Bound::Convert => "conversion",
-            Bound::Transfer => "bus",
-        };
         table.row([
             (&layer.name).into(),
             layer.crossbars.into(),
@@ -156,9 +156,43 @@ fn layers(cost: &Cost) -> Table {
             layer.cycles.into(),
             layer.steps.into(),
             layer.cycle_ns.into(),
-            bound.into(),
+            waits_for(layer.bound).into(),
             (layer.span_ns[0] * 1e-3).into(),
             (layer.span_ns[1] * 1e-3).into(),
+        ]);
+    }
+    table
+}
+
+fn waits_for(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Read => "read",
+        Bound::Convert => "conversion",
+        Bound::Transfer => "bus",
+        Bound::Multiply => "products",
+    }
+}
+
+/// What multiply-accumulate units compute.
+fn products(cost: &Cost) -> Table {
+    let mut table = Table::new(vec![
+        Column::shown(Kind::Words, "off crossbars"),
+        Column::shown(Kind::Words, "operation").hidden_at(2),
+        Column::shown(Kind::Whole, "multiply-accumulates"),
+        Column::shown(Kind::Quantity, "kB read, written").hidden_at(1),
+        Column::shown(Kind::Words, "waits for").hidden_at(1),
+        Column::shown(Kind::Quantity, "starts µs").hidden_at(1),
+        Column::shown(Kind::Quantity, "ends µs"),
+    ]);
+    for product in &cost.products {
+        table.row([
+            (&product.name).into(),
+            (&product.operation).into(),
+            product.macs.into(),
+            (product.buffer_bits / 8.0 / 1024.0).into(),
+            waits_for(product.bound).into(),
+            (product.span_ns[0] * 1e-3).into(),
+            (product.span_ns[1] * 1e-3).into(),
         ]);
     }
     table
@@ -169,9 +203,11 @@ fn totals(cost: &Cost) -> String {
         Order::LayerByLayer => "layer by layer",
         Order::Pipelined => "pipelined",
     };
-    let of_network = match cost.coverage.is_whole() {
-        true => String::new(),
-        false => format!(" on crossbars of {}", thousands(2 * cost.coverage.macs)),
+    let on_crossbars = thousands(2 * cost.coverage.macs_on_crossbars);
+    let of_network = match (cost.coverage.is_whole(), cost.products.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => format!(" on crossbars of {}", thousands(2 * cost.coverage.macs)),
+        (false, false) => format!(", {on_crossbars} of them on crossbars"),
     };
     let chips = if cost.chips > 1.0 { format!(" of {} chips", cost.chips) } else { String::new() };
     format!(

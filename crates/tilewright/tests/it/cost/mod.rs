@@ -8,5 +8,6 @@ mod coverage;
 mod load;
 mod optimum;
 mod power;
+mod products;
 mod sums;
 mod turns;

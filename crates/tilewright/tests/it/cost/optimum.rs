@@ -68,8 +68,9 @@ fn first_layer_of(bits: u32) -> Settings {
     Settings { layer_inputs: [("a".to_owned(), bits)].into_iter().collect(), ..Settings::default() }
 }
 
-/// Two layers with a shortcut and pooling, and a chain of three.
-fn small_networks() -> [Network; 2] {
+/// Two layers with a shortcut and pooling, a chain of three,
+/// and the chain with a layer in the middle that is on no crossbar.
+fn small_networks() -> [Network; 3] {
     let mut shortcut = Network::new("shortcut", vec![2, 3, 3]);
     let a = shortcut.conv("a", shortcut.input(), Conv::same(2, 3)).expect("a layer");
     let sum = shortcut.push("sum", Op::Add, &[a, shortcut.input()]).expect("an operation");
@@ -79,7 +80,8 @@ fn small_networks() -> [Network; 2] {
     let a = chain.relu(a).expect("an operation");
     let b = chain.conv("b", a, Conv::same(2, 3)).expect("a layer");
     chain.conv("c", b, Conv::same(1, 1)).expect("a layer");
-    [shortcut, chain]
+    let kept = chain.clone().keep_digital(&["b"]).expect("a layer that there is");
+    [shortcut, chain, kept]
 }
 
 /// Every combination priced in full: none is better than the search by more than it says, and the search's is one of them. The first
@@ -90,8 +92,9 @@ fn equals_enumeration_but_for_what_it_leaves_open() {
         for schedule in [Order::LayerByLayer, Order::Pipelined] {
             // Small crossbars, so that small layers have something to choose.
             let chip = Design::preset(preset).expect("a preset");
-            let chip =
+            let mut chip =
                 Design { schedule, crossbar: CrossbarSize { rows: 32, columns: 64 }, macros_per_tile: 2, ..chip };
+            chip.set_mac_units(3);
             let model = CostModel::new(&chip, &Library::built_in(), first_layer_of(2)).expect("it is valid");
             for network in small_networks() {
                 let mappings = all_mappings(&model, &network);

@@ -96,6 +96,7 @@ fn what_is_set_is_in_the_file() {
         ("drift-compensation", "crossbar"),
         ("refresh", "true"),
         ("schedule", "pipelined"),
+        ("mac-units", "256"),
     ];
     assert_eq!(values.map(|(name, _)| name).to_vec(), SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>());
     for (name, value) in values {
