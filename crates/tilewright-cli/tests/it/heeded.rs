@@ -121,6 +121,7 @@ cost lenet5 --format json
   --cell-bits 1
   --active-rows 16
   --input-bits 4
+  --mac-units 64
   --adc isaac
   --adc-bits 5
   --schedule pipelined
@@ -145,6 +146,7 @@ cost --layer in=20x6x6,out=8,k=3 --crossbar 32 --format json
   --row-split channel
 cost lenet5 --kernels 2d1d --format json
   --grouped separate
+  --keep-digital 2d
 cost lenet5 --scheme sub-image --format json
   --window 2
 cost lenet5
