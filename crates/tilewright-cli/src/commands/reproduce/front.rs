@@ -61,6 +61,7 @@ fn table(savings: &Savings) -> Table {
         Column::new(Kind::Words, "least", "least"),
         Column::new(Kind::Words, "limit", "limit"),
         Column::new(Kind::Words, "network", "network"),
+        Column::new(Kind::Words, "kept_digital", "digital"),
         Column::new(Kind::Rate, "rate", "rate"),
         Column::new(Kind::Quantity, "area_mm2", "area\nmm²"),
         Column::new(Kind::Quantity, "latency_ms", "latency\nms"),
@@ -70,8 +71,9 @@ fn table(savings: &Savings) -> Table {
         Column::new(Kind::Words, "settings", "mapping"),
         Column::data("command"),
     ]);
-    for Answer { design, least, limit, network, rate, best } in &savings.answers {
-        let head = [design.into(), least.into(), limit.as_ref().into(), network.into(), (*rate).into()];
+    for Answer { design, least, limit, network, kept_digital, rate, best } in &savings.answers {
+        let [limit, kept_digital] = [limit, kept_digital].map(|word| word.as_ref().into());
+        let head = [design.into(), least.into(), limit, network.into(), kept_digital, (*rate).into()];
         let tail: [Value; 7] = match best {
             None => [const { Value::Missing }; 7],
             Some(best) => {

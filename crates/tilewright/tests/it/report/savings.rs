@@ -1,5 +1,6 @@
 //! What 2D+1D kernels save, from prices that are made up.
 
+use std::collections::BTreeSet;
 use tilewright::explore::{Figures, Outcome, Space};
 use tilewright::report::reproduction::{Answer, Best, Savings};
 
@@ -49,13 +50,14 @@ fn the_best_design_is_the_least_of_all_that_keep_to_the_limit() {
     let savings = Savings::new(&explored, &[], |point| point.network.into()).expect("objectives that there are");
     assert_eq!(savings.designs, explored.iter().map(|(_, outcomes)| outcomes.len() as u64).sum::<u64>());
     let mut least_of_3d = None;
-    for Answer { design, least, limit, network, best, .. } in &savings.answers {
+    for Answer { design, least, limit, network, kept_digital, best, .. } in &savings.answers {
         let mut lowest: Option<f64> = None;
         for (space, outcomes) in &explored {
             for (place, outcome) in (0..).zip(outcomes) {
                 let point = space.point(place);
                 let Ok(figures) = outcome else { continue };
-                if point.network == network && point.design == design {
+                let digital = point.settings.iter().find(|(name, _)| *name == "keep-digital").map(|(_, kind)| kind);
+                if point.network == network && point.design == design && digital.copied() == kept_digital.as_deref() {
                     let value = asked(least, limit.as_deref(), figures);
                     lowest = [lowest, value].into_iter().flatten().reduce(f64::min);
                 }
@@ -70,6 +72,13 @@ fn the_best_design_is_the_least_of_all_that_keep_to_the_limit() {
         assert_eq!(best.as_ref().and_then(|Best { of_3d, .. }| *of_3d), of_3d);
     }
     assert!(savings.answers.iter().any(|answer| answer.best.is_some()));
+    // Every network on crossbars, and those that have 2D kernels with these in units too.
+    let answers = |digital: Option<&str>| {
+        let of = savings.answers.iter().filter(|answer| answer.kept_digital.as_deref() == digital);
+        of.map(|answer| answer.network.as_str()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!((answers(None).len(), answers(Some("2d")).len()), (7, 6));
+    assert!(!answers(Some("2d")).contains("resnet20-3d-int8"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::explore::{ExploreError, Figures, Goal, Limit, Outcome, Point, Space, 
 use crate::report::recognition::RatePoint;
 use serde::Serialize;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What should be least, and under which bound.
 const QUESTIONS: [(&str, Option<&str>); 13] = [
@@ -25,6 +25,13 @@ const QUESTIONS: [(&str, Option<&str>); 13] = [
 
 /// Budgets of crossbars that the least latency is searched within: no two neighbours are far enough apart to hide a network's step.
 const BUDGETS: [u32; 14] = [100, 150, 200, 250, 300, 400, 500, 600, 700, 850, 1000, 1400, 2000, 3000];
+
+/// The same with 2D kernels on no crossbar, which take fewer.
+const BUDGETS_WITHOUT_2D: [u32; 16] =
+    [40, 60, 100, 150, 200, 250, 300, 400, 500, 600, 700, 850, 1000, 1400, 2000, 3000];
+
+/// The setting by which answers with 2D kernels in multiply-accumulate units are told from those with all layers on crossbars.
+const KEPT_DIGITAL: &str = "keep-digital";
 
 /// The networks that are compared, the one with 3D kernels first: ratios, ranks, 2D+1D kernels, and these in a wider network.
 const NETWORKS: [&str; 7] = [
@@ -59,6 +66,8 @@ pub struct Answer {
     pub limit: Option<String>,
     /// The trained network, in 8 bits.
     pub network: String,
+    /// The kind of its layers that is in multiply-accumulate units; none if all are on crossbars.
+    pub kept_digital: Option<String>,
     /// What it recognises by its card, in floating point, the mean over seeds; a part of 1.
     pub rate: Option<f64>,
     /// The design; none if no design of the network keeps to the limit.
@@ -73,38 +82,49 @@ pub struct Best {
     /// Its figures.
     #[serde(flatten)]
     pub figures: Figures,
-    /// What is least as a part of the same of 3D kernels; none if they have no such design.
+    /// What is least as a part of the same of 3D kernels on crossbars; none if they have no such design.
     pub of_3d: Option<f64>,
     /// The command that prices it again.
     pub command: String,
 }
 
 impl Savings {
-    /// The spaces that are explored for it, on each chip: every scheme with every rule for groups; and copies within budgets.
+    /// The spaces that are explored for it, on each chip: every scheme with every rule for groups; copies within budgets; and copies of 1D
+    /// kernels, with 2D kernels in multiply-accumulate units.
     ///
     /// # Errors
     /// [`ExploreError`] if a name of an objective does not exist.
-    pub fn spaces() -> Result<[Space; 2], ExploreError> {
+    pub fn spaces() -> Result<[Space; 3], ExploreError> {
         let vary = |name: &str, values: &[&str]| Variable {
             name: name.into(),
             values: values.iter().map(|&value| value.into()).collect(),
         };
-        let space = |last| -> Result<Space, ExploreError> {
+        let objectives = |budgets: &[u32]| {
+            let within = budgets.iter().map(|crossbars| format!("latency:{crossbars}"));
+            let values = ["area".to_owned()].into_iter().chain(within).collect();
+            Variable { name: "objective".into(), values }
+        };
+        let space = |networks: &[&str], schemes: &[&str], further: Vec<Variable>| -> Result<Space, ExploreError> {
+            let common = [vary("scheme", schemes), vary("crossbar", &["64", "128", "256"])];
             Ok(Space {
-                networks: NETWORKS.map(|name| format!("{name}-int8")).into(),
+                networks: networks.iter().map(|name| format!("{name}-int8")).collect(),
                 designs: vec!["generic-22nm".into(), "seed".into()],
-                vary: vec![
-                    vary("scheme", &["im2col", "vw-sdk", "sub-image", "optimal"]),
-                    vary("crossbar", &["64", "128", "256"]),
-                    last,
-                ],
+                vary: common.into_iter().chain(further).collect(),
                 goals: goals(&["area", "latency", "energy"], &[])?,
                 limits: vec![],
             })
         };
-        let budgets: Vec<String> = BUDGETS.iter().map(|crossbars| format!("latency:{crossbars}")).collect();
-        let objectives: Vec<&str> = ["area"].into_iter().chain(budgets.iter().map(String::as_str)).collect();
-        Ok([space(vary("grouped", &["packed", "turns"]))?, space(vary("objective", &objectives))?])
+        let all = ["im2col", "vw-sdk", "sub-image", "optimal"];
+        let in_units = vec![
+            vary(KEPT_DIGITAL, &["2d"]),
+            vary("mac-units", &["64", "256", "1024"]),
+            objectives(&BUDGETS_WITHOUT_2D),
+        ];
+        Ok([
+            space(&NETWORKS, &all, vec![vary("grouped", &["packed", "turns"])])?,
+            space(&NETWORKS, &all, vec![objectives(&BUDGETS)])?,
+            space(&NETWORKS[1..], &["im2col", "optimal"], in_units)?,
+        ])
     }
 
     /// Of spaces of the same networks and chips, and the outcome of each design; `rates` are those of trained networks, `command`
@@ -126,14 +146,20 @@ impl Savings {
             }
         }
         let Some((first, _)) = explored.first() else { return Ok(savings) };
+        let kept: BTreeSet<Option<&str>> = explored.iter().flat_map(|(space, _)| kept_digital_of(space)).collect();
         for chip in &first.designs {
             for (least, limit) in QUESTIONS {
                 let goal: Goal = least.parse()?;
                 let limit: Option<Limit> = limit.map(str::parse).transpose()?;
-                let of = |network: &str| best(explored, (network, chip), (&goal, limit.as_ref()));
-                let baseline = first.networks.first().and_then(|network| of(network));
-                for network in &first.networks {
-                    let best = of(network).map(|(point, figures)| Best {
+                let of = |network: &str, kept| best(explored, (network, chip, kept), (&goal, limit.as_ref()));
+                let baseline = first.networks.first().and_then(|network| of(network, None));
+                for (network, &kept) in
+                    first.networks.iter().flat_map(|network| kept.iter().map(move |kept| (network, kept)))
+                {
+                    if !has(explored, network, kept) {
+                        continue;
+                    }
+                    let best = of(network, kept).map(|(point, figures)| Best {
                         settings: point.settings.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
                         figures,
                         of_3d: baseline.as_ref().and_then(|(_, of_3d)| Some(goal.of(&figures)? / goal.of(of_3d)?)),
@@ -144,6 +170,7 @@ impl Savings {
                         least: least.into(),
                         limit: limit.as_ref().map(ToString::to_string),
                         network: network.clone(),
+                        kept_digital: kept.map(str::to_owned),
                         rate: rate(rates, network),
                         best,
                     });
@@ -154,10 +181,22 @@ impl Savings {
     }
 }
 
-/// The design of a network on a chip that is least in a goal among those that keep to a limit.
+/// The kinds of layers that designs of a space keep digital; none where all are on crossbars.
+fn kept_digital_of(space: &Space) -> Vec<Option<&str>> {
+    let values: Vec<Option<&str>> = space.values_of(KEPT_DIGITAL).map(Some).collect();
+    if values.is_empty() { vec![None] } else { values }
+}
+
+/// Whether designs of a network with these layers kept digital were explored.
+fn has(explored: &[(Space, Vec<Outcome>)], network: &str, kept: Option<&str>) -> bool {
+    let mut spaces = explored.iter().map(|(space, _)| space);
+    spaces.any(|space| space.networks.iter().any(|name| name == network) && kept_digital_of(space).contains(&kept))
+}
+
+/// The design of a network on a chip, with these layers kept digital, that is least in a goal among those that keep to a limit.
 fn best<'a>(
     explored: &'a [(Space, Vec<Outcome>)],
-    (network, chip): (&str, &str),
+    (network, chip, kept): (&str, &str, Option<&str>),
     (goal, limit): (&Goal, Option<&Limit>),
 ) -> Option<(Point<'a>, Figures)> {
     let all = explored.iter().flat_map(|(space, outcomes)| {
@@ -167,7 +206,9 @@ fn best<'a>(
             .filter_map(|(place, outcome)| Some((space.point(place as u64), *outcome.as_ref().ok()?)))
     });
     let asked = all.filter(|(point, figures)| {
-        point.network == network && point.design == chip && limit.is_none_or(|limit| limit.kept(figures))
+        let digital = point.settings.iter().find(|(name, _)| *name == KEPT_DIGITAL).map(|(_, kind)| *kind);
+        let is_asked = point.network == network && point.design == chip && digital == kept;
+        is_asked && limit.is_none_or(|limit| limit.kept(figures))
     });
     asked.min_by(|(_, one), (_, other)| {
         let keys = |of: &Figures| [goal.to_minimize(of).unwrap_or(f64::INFINITY), of.latency_ms, of.area_mm2];
