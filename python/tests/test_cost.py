@@ -160,3 +160,15 @@ def test_weak_inputs_take_less_energy():
 def test_what_cannot_be_priced_is_refused(options, text):
     with pytest.raises(tilewright.TilewrightError, match=text):
         tilewright.cost("lenet5", **options)
+
+
+def test_kept_digital_kinds_are_priced_in_units():
+    network = tilewright.Network.zoo("resnet20").with_kernels("2d1d").keep_digital("2d")
+    with pytest.warns(UserWarning, match="on crossbars"):
+        priced = tilewright.cost(network, mac_units=256)
+    assert [product.name for product in priced.products][0] == "conv1.2d"
+    assert len(priced.products) == 19
+    assert sum(product.macs for product in priced.products) + priced.coverage.macs_on_crossbars == priced.coverage.macs
+    assert priced.to_dict()["products"][0]["bound"] == "multiply"
+    with pytest.raises(tilewright.TilewrightError, match="2d kept digital: resnet20 has no layer of this kind"):
+        tilewright.map(tilewright.Network.zoo("resnet20").keep_digital("2d"))

@@ -91,6 +91,22 @@ class LayerCost:
 
 
 @dataclass(frozen=True)
+class ProductCost:
+    """A layer or a product of feature maps that multiply-accumulate units compute."""
+
+    name: str
+    operation: str
+    #: Multiply-accumulates of an image, those on padding included.
+    macs: int
+    #: Read from the buffer and written to it.
+    buffer_bits: float
+    #: What it waits for: ``"multiply"`` or ``"transfer"``.
+    bound: str
+    #: When it starts and ends.
+    span_ns: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Converters:
     """The analog-to-digital converters."""
 
@@ -195,7 +211,7 @@ class Cost:
     #: From one image to the next.
     interval_ms: float
     images_per_second: float
-    #: Of an image: two a multiply-accumulate, those on padding counted.
+    #: Of an image, on crossbars and in multiply-accumulate units: two a multiply-accumulate, those on padding counted.
     operations: int
     #: Operations a second, in 10¹².
     tops: float
@@ -210,15 +226,17 @@ class Cost:
     chips: float
     #: That the schedule needs.
     buffer_bytes: float
-    #: In execution order.
+    #: Those on crossbars, in execution order.
     layers: tuple[LayerCost, ...]
+    #: What multiply-accumulate units compute, in execution order.
+    products: tuple[ProductCost, ...]
     #: By component: what kind of part takes how much.
     by_component: Breakdown
     #: By layer, each by component.
     by_layer: Breakdown
     #: The same under every model of converters that reaches their bits.
     adc_models: tuple[ConverterModel, ...]
-    #: How much of the network's arithmetic is on the crossbars, and what is not; the latter has no price.
+    #: How much of the network's arithmetic is on the crossbars, and what is not; of the latter only ``products`` have a price.
     coverage: Coverage
     #: Digital operations of the network that are not in the price.
     unpriced: tuple[Unpriced, ...]
@@ -273,6 +291,9 @@ def cost_of(document: dict[str, Any], search: str | None, tables: tuple[str, str
         bits={what: bits_of(bits) for what, bits in found.pop("bits").items()},
         adc=Converters(**adc) if (adc := found.pop("adc")) else None,
         layers=tuple(layers),
+        products=tuple(
+            ProductCost(**{**product, "span_ns": tuple(product["span_ns"])}) for product in found.pop("products", ())
+        ),
         by_component=_breakdown(found.pop("by_component")),
         by_layer=by_layer,
         adc_models=tuple(ConverterModel(**model) for model in spread["models"]) if spread else (),

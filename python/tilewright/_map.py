@@ -130,5 +130,6 @@ def planned(network: Network, kernels: KernelPlan | None, scheme: str, target: _
     """
     if kernels is not None:
         network = Network(network._core.with_kernels(plan_text(kernels), scheme, target))
+    network._core.verify_kept_digital()
     warn_of_coverage(network, 3)
     return network

@@ -100,6 +100,7 @@ def simulate(
     options = Options(design, settings, row_split, grouped, window)
     made = options.made()
     network = resolve(model, input_shape)
+    network._core.verify_kept_digital()
     warn_of_coverage(network, 2)
     target = options.target(network._core)
     of = shown(model, network, images, labels, data, folder, mean, std)

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tilewright::mapping::kernels::crossbars_saved;
+use tilewright::mapping::kernels;
 use tilewright::mapping::scheme;
 use tilewright::network::{Conv, ConvShape, KernelPlan, LayerKind, Network, zoo as networks};
 use tilewright_onnx::trained::{self, MeanRate, Precision};
@@ -182,18 +182,19 @@ impl PyNetwork {
         self.0.replaceable_layers().into_iter().map(|layer| layer.name).collect()
     }
 
+    /// Refuses kinds kept digital that no layer is of.
+    fn verify_kept_digital(&self) -> Outcome<()> {
+        Ok(self.0.verify_kept_digital()?)
+    }
+
     /// The network with the planned layers replaced; under a rule that asks what a replacement saves, that is counted with
     /// the scheme and the target.
     fn with_kernels(&self, plan: &str, scheme: Option<&str>, target: Option<&PyTarget>) -> Outcome<Self> {
         let plan: KernelPlan = plan.parse()?;
-        let replacement = match (scheme, target) {
-            (Some(scheme), Some(target)) => {
-                let scheme = scheme::find(scheme)?;
-                plan.select_by(&self.0, |shape, rank| crossbars_saved(shape, rank, scheme, &target.0.common))?
-            }
-            _ => plan.select(&self.0)?,
-        };
-        Ok(Self::of(replacement.apply(&self.0)?))
+        Ok(Self::of(match (scheme, target) {
+            (Some(scheme), Some(target)) => kernels::replaced(&self.0, &plan, scheme::find(scheme)?, &target.0.common)?,
+            _ => plan.select(&self.0)?.apply(&self.0)?,
+        }))
     }
 }
 

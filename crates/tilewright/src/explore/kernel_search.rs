@@ -2,7 +2,7 @@
 
 use super::knapsack::{Choice, Combination, front};
 use super::{ExploreError, PlannedKernels};
-use crate::mapping::kernels::{crossbars, crossbars_2d1d};
+use crate::mapping::kernels::{Kernels2d, crossbars, crossbars_2d1d};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{MappingError, Target};
 use crate::network::{ConvShape, Layer, NamedLayer, Network, ReplacedLayers, nearest};
@@ -137,7 +137,7 @@ impl KernelSearch {
             let counted = match known.entry((layer.shape, ranks)) {
                 Entry::Occupied(counted) => counted.into_mut(),
                 Entry::Vacant(place) => {
-                    let counted = count(&layer.shape, ranks, scheme, target);
+                    let counted = count(&layer.shape, (ranks, Kernels2d::of(network)), scheme, target);
                     place.insert(counted.map_err(|error| error.of_layer(&layer.name))?)
                 }
             };
@@ -217,12 +217,12 @@ impl KernelSearch {
 /// none does.
 fn count(
     shape: &ConvShape,
-    ranks: usize,
+    (ranks, kernels_2d): (usize, Kernels2d),
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Result<Vec<(Kernels, u64)>, MappingError> {
     let kernel_3d = crossbars(shape, scheme, target);
-    let of_rank = |rank| (Kernels::Kernel2d1d { rank }, crossbars_2d1d(shape, rank, scheme, target));
+    let of_rank = |rank| (Kernels::Kernel2d1d { rank }, crossbars_2d1d(shape, (rank, kernels_2d), scheme, target));
     let mut options = Vec::new();
     for (kernels, counted) in iter::once((Kernels::Kernel3d, kernel_3d.clone())).chain((1..=ranks).map(of_rank)) {
         match counted {

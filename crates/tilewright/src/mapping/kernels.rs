@@ -38,35 +38,50 @@ pub fn kernels_2d1d(shape: &ConvShape, rank: usize) -> [ConvShape; 2] {
     [kernel_2d, ConvShape::new(between, shape.output(), shape.out_channels, 1)]
 }
 
+/// Where the 2D kernels of replaced layers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernels2d {
+    /// On crossbars.
+    OnCrossbars,
+    /// On none: they are kept digital.
+    Digital,
+}
+
+impl Kernels2d {
+    /// Where a network has them ([`Network::keep_digital`]).
+    pub fn of(network: &Network) -> Self {
+        if network.keeps_digital(LayerKind::Kernel2d) { Self::Digital } else { Self::OnCrossbars }
+    }
+}
+
 /// Crossbars of the 2D and the 1D kernel that replace a 3D layer, together.
 ///
 /// # Errors
 /// As [`crossbars`].
 pub fn crossbars_2d1d(
     shape: &ConvShape,
-    rank: usize,
+    (rank, kernels_2d): (usize, Kernels2d),
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Result<u64, MappingError> {
     let [kernel_2d, kernel_1d] = kernels_2d1d(shape, rank);
-    let sum = crossbars(&kernel_2d, scheme, target)?.checked_add(crossbars(&kernel_1d, scheme, target)?);
+    let of_2d = match kernels_2d {
+        Kernels2d::OnCrossbars => crossbars(&kernel_2d, scheme, target)?,
+        Kernels2d::Digital => 0,
+    };
+    let sum = of_2d.checked_add(crossbars(&kernel_1d, scheme, target)?);
     sum.ok_or(MappingError::Overflow { layer: String::new() })
 }
 
 /// Crossbars of a 3D layer less those of the 2D and the 1D layer that replace it; 0 if any of them does not fit.
-pub fn crossbars_saved(shape: &ConvShape, rank: usize, scheme: &dyn Scheme, target: &Target) -> i64 {
-    saved(crossbars(shape, scheme, target), crossbars_2d1d(shape, rank, scheme, target))
-}
-
-/// The same where 2D kernels are on no crossbar.
-fn crossbars_saved_without_2d(shape: &ConvShape, rank: usize, scheme: &dyn Scheme, target: &Target) -> i64 {
-    let [_, kernel_1d] = kernels_2d1d(shape, rank);
-    saved(crossbars(shape, scheme, target), crossbars(&kernel_1d, scheme, target))
-}
-
-fn saved(before: Result<u64, MappingError>, after: Result<u64, MappingError>) -> i64 {
-    match (before, after) {
-        (Ok(before), Ok(after)) => difference(before, after),
+pub fn crossbars_saved(
+    shape: &ConvShape,
+    (rank, kernels_2d): (usize, Kernels2d),
+    scheme: &dyn Scheme,
+    target: &Target,
+) -> i64 {
+    match (crossbars(shape, scheme, target), crossbars_2d1d(shape, (rank, kernels_2d), scheme, target)) {
+        (Ok(kernel_3d), Ok(kernels_2d1d)) => difference(kernel_3d, kernels_2d1d),
         _ => 0,
     }
 }
@@ -87,11 +102,9 @@ pub fn replaced(
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Result<Network, NetworkError> {
-    let saved = match network.keeps_digital(LayerKind::Kernel2d) {
-        true => crossbars_saved_without_2d,
-        false => crossbars_saved,
-    };
-    plan.select_by(network, |shape, rank| saved(shape, rank, scheme, target))?.apply(network)
+    let kernels_2d = Kernels2d::of(network);
+    let saved = |shape: &ConvShape, rank| crossbars_saved(shape, (rank, kernels_2d), scheme, target);
+    plan.select_by(network, saved)?.apply(network)
 }
 
 #[cfg(test)]
@@ -107,15 +120,16 @@ mod tests {
         let shape = ConvShape { padding: Padding::all(1), ..ConvShape::new(16, [32, 32], 16, 3) };
         // 16 windows of 8×8: 16·16·16 crossbars; 2D 16·16; 1D 1024 pixels, 4 a crossbar.
         assert_eq!(crossbars(&shape, &scheme::SubImage, &target), Ok(4096));
-        assert_eq!(crossbars_2d1d(&shape, 1, &scheme::SubImage, &target), Ok(256 + 256));
+        assert_eq!(crossbars_2d1d(&shape, (1, Kernels2d::OnCrossbars), &scheme::SubImage, &target), Ok(256 + 256));
         // Two kernels of 64 pixels a channel do not fit 128 columns in pairs; 32 rows of 4 pixels still make 128.
-        assert_eq!(crossbars_2d1d(&shape, 2, &scheme::SubImage, &target), Ok(512 + 256));
+        assert_eq!(crossbars_2d1d(&shape, (2, Kernels2d::OnCrossbars), &scheme::SubImage, &target), Ok(512 + 256));
         assert_eq!(kernels_2d1d(&shape, 10), kernels_2d1d(&shape, 9));
-        assert_eq!(crossbars_saved(&shape, 1, &scheme::SubImage, &target), 4096 - 256 - 256);
+        assert_eq!(crossbars_saved(&shape, (1, Kernels2d::OnCrossbars), &scheme::SubImage, &target), 4096 - 256 - 256);
+        assert_eq!(crossbars_2d1d(&shape, (1, Kernels2d::Digital), &scheme::SubImage, &target), Ok(256));
         // im2col: 144 rows on 128 make 2 crossbars; 16 kernels of 9 rows, 14 a crossbar; 16 rows make 1.
-        assert_eq!(crossbars_saved(&shape, 1, &scheme::Im2col, &target), 2 - 2 - 1);
+        assert_eq!(crossbars_saved(&shape, (1, Kernels2d::OnCrossbars), &scheme::Im2col, &target), 2 - 2 - 1);
         let small = Target { crossbar: CrossbarSize::new(8, 8).expect("a size within the limits"), ..target };
-        assert_eq!(crossbars_saved(&shape, 1, &scheme::SubImage, &small), 0);
+        assert_eq!(crossbars_saved(&shape, (1, Kernels2d::OnCrossbars), &scheme::SubImage, &small), 0);
     }
 
     #[test]

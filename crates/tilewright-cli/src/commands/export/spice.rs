@@ -15,6 +15,7 @@ use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     verify(&args.hardware)?;
     let network = args.input.resolve(&args.model)?;
+    network.verify_kept_digital()?;
     tilewright_onnx::check_weights(&network)?;
     let mut calibration = vec![];
     let mut image: Option<(u64, Tensor<f32>)> = None;

@@ -14,6 +14,7 @@ use tilewright::network::{Rounding, integer_layers};
 /// Shows the images, layers computing in integers, and counts.
 pub(crate) fn run(args: &InputsArgs) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
+    network.verify_kept_digital()?;
     tilewright_onnx::check_weights(&network)?;
     let needed = args.images.limit.map_or(usize::MAX, |limit| limit as usize);
     let images = Images::find_unlabelled(&args.model, &network, &args.images.set, needed)?;

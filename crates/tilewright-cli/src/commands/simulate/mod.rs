@@ -39,6 +39,7 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     heed::refuse_in_all(typed, idle.collect::<Result<Vec<_>>>()?)?;
     variations.iter().try_for_each(|(_, args)| verify(&args.hardware))?;
     let network = args.input.resolve(&args.model)?;
+    network.verify_kept_digital()?;
     tilewright_onnx::check_weights(&network)?;
     output::warn_of(&network.coverage());
     let probes = args.run.layer_images as usize;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tilewright::explore::{ExploreError, KernelSearch, PlannedKernels};
-use tilewright::mapping::kernels::crossbars_saved;
+use tilewright::mapping::kernels::{Kernels2d, crossbars_saved};
 use tilewright::mapping::scheme::{Im2col, SCHEMES, Scheme, SubImage, find};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network};
 use tilewright::network::{Conv, KernelPlan, NamedLayer, Network, ReplaceRule, ReplacedLayers, zoo};
@@ -22,7 +22,9 @@ fn losses(network: &Network, eighths: &[i32]) -> BTreeMap<String, Vec<f64>> {
 
 /// Crossbars of the network with a plan's layers replaced, by mapping it.
 fn mapped(network: &Network, plan: &KernelPlan, scheme: &dyn Scheme, target: &Target) -> u64 {
-    let replacement = plan.select_by(network, |shape, rank| crossbars_saved(shape, rank, scheme, target)).unwrap();
+    let replacement = plan
+        .select_by(network, |shape, rank| crossbars_saved(shape, (rank, Kernels2d::OnCrossbars), scheme, target))
+        .unwrap();
     let replaced = replacement.apply(network).unwrap();
     map_network(&replaced, scheme, target, None).unwrap().total().unwrap().crossbars
 }

@@ -1,6 +1,6 @@
 //! The paper's statements on crossbars beside our counts.
 
-use crate::mapping::kernels::{crossbars_saved, kernel_crossbars};
+use crate::mapping::kernels::{Kernels2d, crossbars_saved, kernel_crossbars};
 use crate::mapping::scheme::SubImage;
 use crate::mapping::{CrossbarSize, Encoding, SignRule, SubImageWindow, Target};
 use crate::network::{ConvShape, KernelPlan, ReplaceRule, ReplacedLayers, zoo};
@@ -96,8 +96,9 @@ fn count_plans(
     let mut all = None;
     let mut counts = Vec::new();
     for plan in plans.map(KernelPlan::from) {
-        let replacement =
-            plan.select_by(&network, |shape: &ConvShape, rank| crossbars_saved(shape, rank, &SubImage, &target))?;
+        let replacement = plan.select_by(&network, |shape: &ConvShape, rank| {
+            crossbars_saved(shape, (rank, Kernels2d::OnCrossbars), &SubImage, &target)
+        })?;
         let crossbars = kernel_crossbars(&network, &replacement.apply(&network)?, &SubImage, &target)?;
         let all = *all.get_or_insert(crossbars);
         counts.push(KernelCount {
