@@ -166,7 +166,7 @@ def test_kept_digital_kinds_are_priced_in_units():
     network = tilewright.Network.zoo("resnet20").with_kernels("2d1d").keep_digital("2d")
     with pytest.warns(UserWarning, match="on crossbars"):
         priced = tilewright.cost(network, mac_units=256)
-    assert [product.name for product in priced.products][0] == "conv1.2d"
+    assert next(product.name for product in priced.products) == "conv1.2d"
     assert len(priced.products) == 19
     assert sum(product.macs for product in priced.products) + priced.coverage.macs_on_crossbars == priced.coverage.macs
     assert priced.to_dict()["products"][0]["bound"] == "multiply"

@@ -19,7 +19,17 @@ from tilewright._compare import Comparison, compare
 from tilewright._convert import Conversion, ConvertedLayer, convert
 from tilewright._core import DoesNotFitError, TilewrightError, __version__
 from tilewright._cost import cost
-from tilewright._cost_result import Breakdown, ConverterModel, Converters, Cost, LayerCost, Peer, PeerFigure, ProductCost, Unpriced
+from tilewright._cost_result import (
+    Breakdown,
+    ConverterModel,
+    Converters,
+    Cost,
+    LayerCost,
+    Peer,
+    PeerFigure,
+    ProductCost,
+    Unpriced,
+)
 from tilewright._coverage import Coverage, OffCrossbars
 from tilewright._design import Design, DesignEntry, DesignUnit, Setting, designs
 from tilewright._device import DeviceFit, DriftExponent, FittedLevel, Goodness, fit_device

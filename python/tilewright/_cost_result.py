@@ -236,7 +236,8 @@ class Cost:
     by_layer: Breakdown
     #: The same under every model of converters that reaches their bits.
     adc_models: tuple[ConverterModel, ...]
-    #: How much of the network's arithmetic is on the crossbars, and what is not; of the latter only ``products`` have a price.
+    #: How much of the network's arithmetic is on the crossbars, and what is not; of the latter only ``products`` have
+    #: a price.
     coverage: Coverage
     #: Digital operations of the network that are not in the price.
     unpriced: tuple[Unpriced, ...]

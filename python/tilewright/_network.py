@@ -276,10 +276,10 @@ class Network:
         return Network(self._core.with_kernels(plan_text(plan), None, None))
 
     def keep_digital(self, *layers: str) -> Network:
-        """Keep layers off the crossbars, by name or kind: they are computed as the model says, and count as digital operations.
+        """Keep layers off the crossbars, by name or kind: they are computed as the model says.
 
-        The kinds are ``"3d"``, ``"2d"``, ``"1d"``, ``"grouped"`` and ``"dense"``; a kind includes the layers that a kernel
-        plan makes. :func:`cost` prices them on a design with ``mac_units``.
+        The kinds are ``"3d"``, ``"2d"``, ``"1d"``, ``"grouped"`` and ``"dense"``; a kind includes the layers that a
+        kernel plan makes. :func:`cost` prices what is off the crossbars on a design with ``mac_units``.
 
         Examples
         --------
