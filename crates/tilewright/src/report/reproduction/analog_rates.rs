@@ -93,6 +93,7 @@ pub const CONDITIONS: [Condition; 7] = [
             ("order", "by-faults"),
             ("predistort", "3"),
             ("adc-range", "least-squares"),
+            ("drift-compensation", "crossbar"),
         ],
         goals: None,
     },
