@@ -72,7 +72,7 @@ pub(crate) enum Command {
     Circuit(circuit::CircuitArgs),
     /// Write where every weight goes and what drives each row when (JSON and NPZ), or one crossbar as a netlist.
     Export(Box<export::ExportArgs>),
-    /// Recompute the tables of a publication.
+    /// Recompute the tables of a publication, or our own of real cells.
     Reproduce(reproduce::ReproduceArgs),
     /// List, download, check and locate data sets.
     Data(data::DataArgs),
@@ -115,7 +115,7 @@ impl Command {
             Self::Evaluate(args) => &args.output.output,
             Self::Inputs(args) => &args.output.output,
             Self::Simulate(args) => &args.output.output,
-            Self::Reproduce(args) => &args.output.output,
+            Self::Reproduce(args) => &args.output().output,
             Self::Circuit(args) => match &args.command {
                 None => &args.study.output.output,
                 Some(CircuitCommand::Solve(args)) => &args.output,

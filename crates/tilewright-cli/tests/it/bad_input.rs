@@ -186,7 +186,7 @@ fn names_that_are_not_known() {
     refuse("map resnet20 --objective speed", &["invalid value 'speed'", "latency"]);
     refuse("map resnet20 --kernels conv2", &["kernel plan", "\"conv2\"", "did you mean \"conv1\"?"]);
     refuse("mop resnet20", &["unrecognized subcommand 'mop'", "'map'"]);
-    refuse("reproduce oh2024", &["invalid value 'oh2024'", "oh2023"]);
+    refuse("reproduce oh2024", &["unrecognized subcommand 'oh2024'", "oh2023"]);
 }
 
 #[test]
@@ -215,6 +215,7 @@ fn outputs_that_cannot_be_written() {
         "export missing.onnx",
         "export spice missing.onnx --layer conv1",
         "reproduce oh2023",
+        "reproduce analog-rates",
         "data list",
         "data check",
     ] {

@@ -527,7 +527,7 @@ data check fashion-mnist --data IMAGES
 ";
 
 /// Options that a result does not depend on, or not within a test's time: where it goes, where data are, how fast, what is kept.
-const BESIDE: [(&str, &[&str]); 15] = [
+const BESIDE: [(&str, &[&str]); 14] = [
     ("map", &["output"]),
     ("plan", &["output"]),
     ("cost", &["output"]),
@@ -541,15 +541,19 @@ const BESIDE: [(&str, &[&str]); 15] = [
     ("inputs", &["output", "data"]),
     ("simulate", &["output", "outputs", "data", "store", "threads", "faults-to"]),
     ("circuit", &["output"]),
-    ("reproduce", &["output", "front", "retrain", "seeds", "python", "runs"]),
     ("export", &["output"]),
 ];
 
 /// The same of the commands below a command.
-const BESIDE_BELOW: [(&str, &[&str]); 7] = [
+const BESIDE_BELOW: [(&str, &[&str]); 9] = [
     ("device fit", &["output"]),
     ("circuit solve", &["output"]),
     ("export spice", &["output", "data", "threads"]),
+    ("reproduce oh2023", &["output", "front", "retrain", "seeds", "python", "runs"]),
+    (
+        "reproduce analog-rates",
+        &["output", "format", "data", "store", "threads", "network", "scheme", "condition", "limit", "seeds"],
+    ),
     ("data list", &["output"]),
     ("data check", &["output", "data"]),
     ("data fetch", &["data", "from"]),
@@ -627,9 +631,10 @@ fn command_of(line: &str) -> String {
     let mut words = line.split(' ');
     let first = words.next().expect("a command");
     match (first, words.next()) {
-        ("circuit", Some("solve")) | ("device", Some("fit")) | ("export", Some("spice")) | ("data", Some(_)) => {
-            line.split(' ').take(2).collect::<Vec<_>>().join(" ")
-        }
+        ("circuit", Some("solve"))
+        | ("device", Some("fit"))
+        | ("export", Some("spice"))
+        | ("reproduce" | "data", Some(_)) => line.split(' ').take(2).collect::<Vec<_>>().join(" "),
         _ => first.into(),
     }
 }

@@ -1,5 +1,7 @@
-use crate::command::{json_of, output_of, refused, tilewright};
+use crate::command::{json_of, output_of, refused, succeed, tilewright};
+use crate::evaluate::folder;
 use serde_json::{Value, json};
+use tilewright_data::catalog::Entry;
 
 #[test]
 fn the_claims_of_oh2023() {
@@ -203,4 +205,57 @@ echo "trained $out"
 #[test]
 fn a_front_is_of_stored_rates() {
     refused(&mut tilewright("reproduce oh2023 --front --retrain"), &["--front", "cannot be used with", "--retrain"]);
+}
+
+/// One thread or two, without a store, into a new one and out of it: the same bytes; and the command of a figure gives it again.
+#[test]
+fn rates_of_real_cells_are_the_same_however_they_come_about() {
+    let Some(images) = folder(Entry::named("cifar10").expect("a data set of the catalog")) else { return };
+    let grid = |arguments: &str| {
+        let part =
+            "--network resnet20-2d1d-int8 --scheme im2col --condition programming-5,wires-adc --limit 4 --seeds 2";
+        let mut command = tilewright(&format!("reproduce analog-rates {part} {arguments}"));
+        command.arg("--data").arg(&images);
+        command
+    };
+    let text = succeed(&mut grid("--format json --threads 1"));
+    let store = tempfile::tempdir().expect("a folder for the test");
+    let in_store = || succeed(grid("--format json --threads 2").arg("--store").arg(store.path().join("new")));
+    assert_eq!([in_store(), in_store()], [text.clone(), text.clone()]);
+
+    let found: Value = serde_json::from_str(&text).expect("JSON");
+    let rates = found["rates"].as_array().expect("rates");
+    let chips = |rate: &Value| rate["chips"].as_array().expect("chips").len();
+    assert_eq!(rates.iter().map(chips).collect::<Vec<_>>(), [2, 2, 2, 1, 1, 1]);
+    assert_eq!((&rates[2]["treatment"], &rates[2]["goal"]), (&json!("everything"), &json!(1.5)));
+    for rate in &rates[2..4] {
+        let line = rate["command"].as_str().expect("a command").strip_prefix("tilewright ").expect("of ours");
+        let again = succeed(tilewright(line).args(["--layer-images", "0", "--format", "json", "--data"]).arg(&images));
+        let again: Value = serde_json::from_str(&again).expect("JSON");
+        for key in ["chips", "digital", "mean", "crossbars"] {
+            assert_eq!(again["runs"][0][key], rate[key], "{line}");
+        }
+    }
+
+    let table = succeed(&mut grid(""));
+    assert!(table.contains("2.5 Ω a segment, 6-bit ADC") && table.contains("4 images of cifar10 test"), "{table}");
+    let page = succeed(&mut grid("--format html"));
+    assert!(page.contains("5 % programming error"), "{page}");
+    let lines = succeed(&mut grid("--format csv"));
+    assert!(lines.starts_with("condition,scheme,network,treatment,crossbars,images,chips,digital,"), "{lines}");
+    assert_eq!(lines.lines().count(), 7);
+}
+
+#[test]
+fn parts_of_the_grid_are_chosen_by_name() {
+    for (arguments, parts) in [
+        ("--network resnet18", ["invalid value 'resnet18'", "resnet20-3d-int8"]),
+        ("--scheme vw-sdk", ["invalid value 'vw-sdk'", "sub-image"]),
+        ("--condition wet", ["invalid value 'wet'", "stuck-1"]),
+        ("--limit 0", ["invalid value '0'", "--limit"]),
+        ("--seeds 0", ["invalid value '0'", "--seeds"]),
+        ("--data /nowhere", ["cifar10", "/nowhere"]),
+    ] {
+        refused(&mut tilewright(&format!("reproduce analog-rates {arguments}")), &parts);
+    }
 }

@@ -1,7 +1,9 @@
 //! A network on hardware: some chips programmed and measured, one after the other.
 
 use super::simulation::{ChipRate, LosslessBits, Recognised, SimulatedRun, TopRates};
-use crate::mapping::NetworkBits;
+use crate::accuracy::Rate;
+use crate::mapping::scheme::Im2col;
+use crate::mapping::{Mapping, NetworkBits, map_network};
 use crate::network::Tensor;
 use crate::simulate::{Chip, Hardware, LayerError, Plan, SimulateError, Watch, layer_errors};
 use std::cell::OnceCell;
@@ -86,8 +88,8 @@ impl Experiment<'_> {
         recognised: impl Fn(Subject, &LazyChip<'_>) -> Result<Recognised, E>,
     ) -> Result<SimulatedRun, E> {
         self.check_seeds()?;
-        let ideal = Hardware::ideal();
-        let exact = LazyChip::new(Plan { hardware: &ideal, ..self.plan }, 0, watch);
+        let (ideal, mapping) = (Hardware::ideal(), self.exact_mapping());
+        let exact = LazyChip::new(Plan { hardware: &ideal, mapping: &mapping, ..self.plan }, 0, watch);
         let first = LazyChip::new(self.plan, self.first_seed, watch);
         let of_chip = |chip: &LazyChip<'_>| Ok::<_, E>((chip.seed, recognised(Subject::Chip, chip)?));
         let (digital, lossless_bits) = (recognised(Subject::Digital, &exact)?, self.lossless_bits()?);
@@ -125,6 +127,33 @@ impl Experiment<'_> {
             layers,
             lossless_bits,
         })
+    }
+
+    /// What the integer network and each chip recognise, as [`Experiment::run`] asks for it, and nothing else.
+    ///
+    /// # Errors
+    /// What `recognised` fails with, or [`SimulateError`] if there are fewer seeds than chips.
+    pub fn rates<E: From<SimulateError>>(
+        &self,
+        watch: Watch<'_>,
+        recognised: impl Fn(Subject, &LazyChip<'_>) -> Result<Recognised, E>,
+    ) -> Result<(Rate, Vec<ChipRate>), E> {
+        self.check_seeds()?;
+        let (ideal, mapping) = (Hardware::ideal(), self.exact_mapping());
+        let exact = LazyChip::new(Plan { hardware: &ideal, mapping: &mapping, ..self.plan }, 0, watch);
+        let digital = recognised(Subject::Digital, &exact)?.top1;
+        drop(exact);
+        let of_chip = |seed| {
+            let rate = recognised(Subject::Chip, &LazyChip::new(self.plan, seed, watch))?.top1;
+            Ok(ChipRate { seed, rate })
+        };
+        Ok((digital, self.seeds().map(of_chip).collect::<Result<_, E>>()?))
+    }
+
+    /// A mapping for the integer network: every one computes the same, and im2col's, if it fits, does so on the fewest crossbars.
+    fn exact_mapping(&self) -> Mapping {
+        let own = self.plan.mapping;
+        map_network(self.plan.network, &Im2col, own.targets(), None).unwrap_or_else(|_| own.clone())
     }
 
     /// Checks that every chip has a seed.

@@ -99,6 +99,8 @@ struct Faulty {
     stuck: Vec<Option<f64>>,
     /// What they are if they are not formed.
     unformed: Vec<Option<f64>>,
+    /// Whether one of them is short if it is not formed.
+    shorted: bool,
 }
 
 impl Harm {
@@ -117,7 +119,7 @@ impl Harm {
             let shorted = self.formed.is_some() && (first..first + cells).any(|cell| states.is_short(cell));
             let unformed = || (first..first + cells).map(|cell| states.unformed(cell)).collect();
             let faulty = shorted || stuck.iter().any(Option::is_some);
-            faulty.then(|| Faulty { line, site, stuck, unformed: unformed() })
+            faulty.then(|| Faulty { line, site, stuck, unformed: unformed(), shorted })
         };
         (0..lines[0]).flat_map(|line| (0..lines[1]).map(move |site| (line, site))).filter_map(of).collect()
     }
@@ -198,6 +200,10 @@ impl Harm {
         let cells = self.weights.count();
         let first = (row * self.outputs.len() + column) * cells;
         let formed = self.formed.as_ref().is_none_or(|formed| formed[first]);
+        // Nine weights in ten of a sub-image's crossbar are such.
+        if !formed && !faulty.shorted {
+            return 0.0;
+        }
         let held = if formed { &faulty.stuck } else { &faulty.unformed };
         let known = (0..cells).map(|cell| held[cell ^ usize::from(swapped)]);
         let left = self.weights.left_over(&self.wanted[first..first + cells], known);
@@ -265,7 +271,7 @@ mod tests {
                 (0..cells).map(|_| Some(level()).filter(|level| [0.0, 3.0].contains(level))).collect();
             let unformed = stuck.iter().map(|stuck| Some(stuck.unwrap_or(0.0))).collect();
             if level() == 0.0 {
-                faulty.push(Faulty { line, site, stuck, unformed });
+                faulty.push(Faulty { line, site, stuck, unformed, shorted: true });
             }
         }
         let formed = sample.is_multiple_of(2).then_some(formed);

@@ -8,7 +8,8 @@ use super::unused_cells::UnusedCells;
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{Encoding, LayerMapping, Mapping, SignRule, Step, Tiles, lossless_bits};
-use crate::network::{IntegerLayer, Network, Tensor};
+use crate::network::executor::{Arithmetic, Executor};
+use crate::network::{IntegerLayer, Network, NetworkError, Tensor};
 use crate::workers;
 use std::ops::ControlFlow;
 
@@ -55,6 +56,12 @@ impl Plan<'_> {
         self.faults()?;
         let needed = self.hardware.is_calibrated();
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
+    }
+
+    /// The integer network, without a crossbar.
+    pub(super) fn digital(&self) -> Result<Executor, NetworkError> {
+        let mut layers = self.layers.iter();
+        Executor::with_layers(self.network, |_| Ok(Arithmetic::exact(layers.next().expect("every layer").clone())))
     }
 
     /// The hardware of a layer by its place.

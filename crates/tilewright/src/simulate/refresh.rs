@@ -4,23 +4,41 @@
 use super::SimulateError;
 use super::channel_sums::ChannelSums;
 use super::chip::Chip;
-use super::layer_maps::{LayerMaps, for_each_batch, nodes};
+use super::layer_maps::{for_each_batch, nodes};
 use super::plan::Plan;
-use crate::network::executor::Images;
+use crate::network::NodeId;
+use crate::network::executor::{Images, Underway};
+use crate::workers;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
-/// Fits layer after layer, each behind the layers corrected before it.
+/// Fits layer after layer, each behind the layers corrected before it. The images stop before every layer, so that none is computed
+/// more than twice, however many there are.
 pub(super) fn refresh(chip: &mut Chip, plan: &Plan<'_>) -> Result<(), SimulateError> {
-    let ideal = plan.ideal()?;
+    let digital = plan.digital()?;
+    let batches = for_each_batch(plan.calibration, plan.threads, |first, images| {
+        let wanted = digital.set_out(first, images)?;
+        Ok(Mutex::new(Batch { wanted, found: chip.executor.set_out(first, images)? }))
+    })?;
     for node in nodes(&chip.executor) {
-        let fits = for_each_batch(plan.calibration, plan.threads, |first, images| {
-            let wanted = LayerMaps::of(plan.network, &ideal.executor, first, images)?;
-            let found = LayerMaps::of(plan.network, &chip.executor, first, images)?;
-            Ok(fit(found.output(node), wanted.output(node)))
+        let fits = workers::run(&vec![1; batches.len()], plan.threads, &|_, _| ControlFlow::Continue(()), |batch| {
+            let mut batch = batches[batch].lock().unwrap_or_else(PoisonError::into_inner);
+            let Batch { wanted, found } = &mut *batch;
+            digital.go_on(wanted, NodeId(node.0 + 1));
+            chip.executor.go_on(found, node);
+            Ok::<_, SimulateError>(fit(&chip.executor.tried(found, node), wanted.output(node)))
         })?;
+        let fits = fits.ok_or(SimulateError::Interrupted)?;
         let fit = fits.into_iter().reduce(|sum, fit| sum.plus(&fit)).unwrap_or_default();
         chip.layer_mut(node).correction = lines(&fit);
     }
     Ok(())
+}
+
+/// Calibration images on their way through the integer network and through the chip.
+struct Batch {
+    wanted: Underway,
+    found: Underway,
 }
 
 /// Per channel, for a straight line through its values: count, Σx, Σy, Σx², Σxy.

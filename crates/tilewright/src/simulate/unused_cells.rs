@@ -51,9 +51,9 @@ impl UnusedCells {
 }
 
 impl Unformed {
-    /// The conductance of one cell, in siemens. Takes one uniform number.
+    /// The conductance of one cell, in siemens. Takes one uniform number where there are shorts.
     pub(super) fn draw(&self, on: f64, draws: &mut Draws) -> f64 {
-        if draws.uniform() < self.shorts { on } else { self.siemens }
+        if self.shorts > 0.0 && draws.uniform() < self.shorts { on } else { self.siemens }
     }
 }
 

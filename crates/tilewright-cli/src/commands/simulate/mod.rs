@@ -2,6 +2,7 @@
 
 pub(super) mod key;
 mod outcome;
+pub(super) mod rates;
 mod run;
 mod store;
 

@@ -14,7 +14,7 @@ use std::time::Instant;
 use tilewright::accuracy::{Accuracy, Outputs, Rate, Top, Trial};
 use tilewright::hardware::Varied;
 use tilewright::network::{Network, Tensor};
-use tilewright::report::simulation::{Recognised, SimulatedRun};
+use tilewright::report::simulation::{ChipRate, Recognised, SimulatedRun};
 use tilewright::report::{Experiment, LazyChip, Subject};
 use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
@@ -69,30 +69,46 @@ impl Bench<'_> {
 
     /// Simulates a job.
     pub(super) fn run(&self, job: &Job<'_>, store: &Store, bar: &ProgressBar) -> Result<SimulatedRun> {
-        let Job { varied, args, ready } = job;
-        let Programmable { hardware, mapping, layers, threads, .. } = ready;
-        let runs_of = |key: &str| {
-            let keys = std::iter::once(key.to_owned()).chain(self.top.map(|classes| key::among(classes, key)));
-            keys.map(|key| store.run(&key)).collect::<Result<Vec<RunId>>>()
-        };
-        let digital = runs_of(&key::of_digital(layers)?)?;
-        let simulated = runs_of(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
+        let programming = programming(bar);
+        let run = self.experiment(job).run(&programming, self.recognised(job, store, bar)?)?;
+        Ok(SimulatedRun { varied: job.varied.clone(), ..run })
+    }
+
+    /// What the integer network and the chips of a job recognise, and nothing else.
+    pub(super) fn rates(&self, job: &Job<'_>, store: &Store, bar: &ProgressBar) -> Result<(Rate, Vec<ChipRate>)> {
+        let programming = programming(bar);
+        self.experiment(job).rates(&programming, self.recognised(job, store, bar)?)
+    }
+
+    fn experiment<'b>(&'b self, Job { args, ready, .. }: &'b Job<'_>) -> Experiment<'b> {
         let RunArgs { first_seed, seeds, .. } = args.run;
-        let experiment = Experiment {
+        Experiment {
             plan: ready.plan(),
             design: &ready.design.name,
             bits: &ready.bits,
             first_seed,
             seeds,
             probes: &self.probes,
+        }
+    }
+
+    /// Tells what the subjects of a job recognise, the store first.
+    fn recognised<'b>(
+        &'b self,
+        job: &Job<'_>,
+        store: &'b Store,
+        bar: &'b ProgressBar,
+    ) -> Result<impl Fn(Subject, &LazyChip<'_>) -> Result<Recognised> + use<'b>> {
+        let Programmable { hardware, mapping, layers, threads, .. } = &job.ready;
+        let runs_of = |key: &str| {
+            let keys = std::iter::once(key.to_owned()).chain(self.top.map(|classes| key::among(classes, key)));
+            keys.map(|key| store.run(&key)).collect::<Result<Vec<RunId>>>()
         };
+        let digital = runs_of(&key::of_digital(layers)?)?;
+        let simulated = runs_of(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
         let trial = Trial { threads: *threads, ..self.trial };
         let shown = Shown { trial, top: self.top, digests: &self.digests, store, bar, spent: &self.spent };
-        let programming = |done: u64, total: u64| {
-            bar.set_prefix("programming");
-            progress::on(bar)(done, total)
-        };
-        let run = experiment.run(&programming, |subject, chip| {
+        Ok(move |subject: Subject, chip: &LazyChip<'_>| {
             let runs = match subject {
                 Subject::Digital => &digital,
                 Subject::Chip => &simulated,
@@ -102,9 +118,8 @@ impl Bench<'_> {
             if let (Some(all), Some(kept)) = (&self.outputs, kept) {
                 all.borrow_mut().add(subject, chip.seed(), kept);
             }
-            anyhow::Ok(found)
-        })?;
-        Ok(SimulatedRun { varied: varied.clone(), ..run })
+            Ok(found)
+        })
     }
 
     /// One crossbar of the first chip, cell by cell: the one that was chosen, or the first of a layer, or of the first layer.
@@ -114,6 +129,14 @@ impl Bench<'_> {
         let (layer, crossbar) = job.args.run.map.as_ref().map_or((layer, 0), |map| (map.layer.as_str(), map.crossbar));
         let access = CrossbarAccess { layer, crossbar, access: 0 };
         Ok(CrossbarMap::of(&job.ready.plan(), job.args.run.first_seed, &access)?)
+    }
+}
+
+/// Tells a bar of crossbars that are programmed.
+fn programming(bar: &ProgressBar) -> impl Fn(u64, u64) -> ControlFlow<()> + Sync {
+    |done, total| {
+        bar.set_prefix("programming");
+        progress::on(bar)(done, total)
     }
 }
 

@@ -10,10 +10,10 @@ use crate::network::activation::{clip, relu, sigmoid, swish};
 use crate::network::infer::broadcast;
 use crate::network::{Activation, BatchNorm, Op, Pool, PoolKind, Reduction, Tensor};
 use fearless_simd::{Level, dispatch};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// One digital operation with output of `shape`; `None` if it is known by name only.
-pub(super) fn execute(level: Level, op: &Op, inputs: &mut Vec<Rc<Images>>, shape: &[usize]) -> Option<Images> {
+pub(super) fn execute(level: Level, op: &Op, inputs: &mut Vec<Arc<Images>>, shape: &[usize]) -> Option<Images> {
     if let Op::Constant(tensor) = op {
         return Some(tensor.map(|&value| Lanes::splat(value)));
     }
@@ -23,28 +23,28 @@ pub(super) fn execute(level: Level, op: &Op, inputs: &mut Vec<Rc<Images>>, shape
     let first = inputs.remove(0);
     Some(match op {
         Op::Input | Op::Conv(_) | Op::Dense(_) | Op::Opaque { .. } | Op::Constant(_) => return None,
-        Op::BatchNorm(norm) => normalize(norm, Rc::unwrap_or_clone(first)),
-        Op::Activation(activation) => activate(level, *activation, Rc::unwrap_or_clone(first)),
+        Op::BatchNorm(norm) => normalize(norm, Arc::unwrap_or_clone(first)),
+        Op::Activation(activation) => activate(level, *activation, Arc::unwrap_or_clone(first)),
         Op::Pool(pool) => pool_windows(pool, &first, shape),
         Op::Mean { axes, .. } => mean(axes, &first).reshaped(shape.to_vec()),
-        Op::Add => inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a + b)),
-        Op::Mul => inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a * b)),
+        Op::Add => inputs.iter().fold(Arc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a + b)),
+        Op::Mul => inputs.iter().fold(Arc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| a * b)),
         Op::Pairwise(pairwise) => {
-            inputs.iter().fold(Rc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| pairwise.of(a, b)))
+            inputs.iter().fold(Arc::unwrap_or_clone(first), |a, b| elementwise(a, b, |a, b| pairwise.of(a, b)))
         }
         Op::Where => choose(&first, &inputs[0], &inputs[1], shape),
         Op::MatMul => products::mat_mul(level, &first, &inputs[0], shape),
         Op::Reduce { reduction, axes, .. } => statistics::reduce(*reduction, axes, &first).reshaped(shape.to_vec()),
         Op::Standardize { axes, epsilon, mean } => {
-            statistics::standardize(axes, *epsilon, *mean, Rc::unwrap_or_clone(first))
+            statistics::standardize(axes, *epsilon, *mean, Arc::unwrap_or_clone(first))
         }
         Op::TopK(top) => statistics::top_k(top, &first, shape),
-        Op::DynamicQuantize => statistics::dynamic_quantize(Rc::unwrap_or_clone(first)),
+        Op::DynamicQuantize => statistics::dynamic_quantize(Arc::unwrap_or_clone(first)),
         Op::Concat { axis } => {
             inputs.insert(0, first);
             concat(*axis, inputs, shape)
         }
-        Op::Reshape { .. } => Rc::unwrap_or_clone(first).reshaped(shape.to_vec()),
+        Op::Reshape { .. } => Arc::unwrap_or_clone(first).reshaped(shape.to_vec()),
         Op::Transpose { order } => {
             let strides = strides(first.shape());
             let reordered: Vec<usize> = order.iter().map(|&axis| strides[axis]).collect();
@@ -66,12 +66,12 @@ pub(super) fn execute(level: Level, op: &Op, inputs: &mut Vec<Rc<Images>>, shape
             put(&first, &mut output, before);
             output
         }
-        Op::Softmax { axis } => softmax(*axis, Rc::unwrap_or_clone(first)),
-        Op::LogSoftmax { axis } => log_softmax(*axis, Rc::unwrap_or_clone(first)),
+        Op::Softmax { axis } => softmax(*axis, Arc::unwrap_or_clone(first)),
+        Op::LogSoftmax { axis } => log_softmax(*axis, Arc::unwrap_or_clone(first)),
         Op::FakeQuantize { scale, zero_point, range } => {
             // In 64 bits, which hold every integer of 32.
             let [zero_point, least, most] = [*zero_point, range[0], range[1]].map(f64::from);
-            each(level, Rc::unwrap_or_clone(first), |x| {
+            each(level, Arc::unwrap_or_clone(first), |x| {
                 let integer = (f64::from((x / scale).round_ties_even()) + zero_point).max(least).min(most);
                 (integer - zero_point) as f32 * scale
             })
@@ -252,7 +252,7 @@ fn along_axis<T: Iterator<Item = (usize, f32)>>(
     Tensor::new(shape.to_vec(), output)
 }
 
-fn concat(axis: usize, inputs: &[Rc<Images>], shape: &[usize]) -> Images {
+fn concat(axis: usize, inputs: &[Arc<Images>], shape: &[usize]) -> Images {
     let mut output = Tensor::filled(shape.to_vec(), Lanes::splat(0.0));
     let mut place = vec![0; shape.len()];
     for input in inputs {

@@ -11,7 +11,8 @@
 //!   simulated ones, and all yield the same network bit for bit.
 //!
 //! Not modelled: gradients, other number types. Memory is sixteen times that of one image's feature maps; that of a map is used
-//! again after its last use, and a thread keeps a few for its next images.
+//! again after its last use, and a thread keeps a few for its next images. Images can stop before a layer ([`Underway`]), so that
+//! what is fitted on its outputs needs no second run of the layers before it.
 
 mod digital;
 mod input_counts;
@@ -22,6 +23,7 @@ mod products;
 mod run_layer;
 mod statistics;
 mod strides;
+mod underway;
 
 use super::graph::takes;
 use super::integer_layer::IntegerLayer;
@@ -33,7 +35,8 @@ use integer::IntegerConvolution;
 pub use lanes::{Images, LANES, Lanes, recycle, room};
 pub use layer::{Convolution, padded, padded_sides};
 pub use run_layer::RunLayer;
-use std::rc::Rc;
+use std::sync::Arc;
+pub use underway::Underway;
 
 /// Images that are computed together: as fast to run as one. Give [`Executor::run`] a multiple of it.
 pub const BATCH: usize = LANES;
@@ -100,10 +103,15 @@ impl Executor {
 }
 
 impl Arithmetic {
+    /// A layer in integers.
+    pub(crate) fn exact(layer: IntegerLayer) -> Self {
+        Self::Integer(IntegerConvolution::new(layer))
+    }
+
     /// A layer in the integers that its model holds, else in floating point.
     fn of(network: &Network, layer: &Layer) -> Result<Self, NetworkError> {
         Ok(match IntegerLayer::of_model(network, layer)? {
-            Some(integer) => Self::Integer(IntegerConvolution::new(integer)),
+            Some(integer) => Self::exact(integer),
             None => Self::Float(convolution(network, layer)?),
         })
     }
@@ -188,37 +196,84 @@ impl<L: RunLayer> Executor<L> {
         images: &[Tensor<f32>],
         watch: &mut dyn FnMut(NodeId, &Images),
     ) -> Result<Vec<Tensor<f32>>, NetworkError> {
-        let wanted = self.steps[0].shape.as_slice();
-        if let Some(image) = images.iter().find(|image| !takes(wanted, image.shape())) {
-            let problem = format!("takes an image of shape {wanted:?}, not {:?}", image.shape());
-            return Err(NetworkError::Layer { layer: self.name.clone(), problem });
-        }
+        self.check_shapes(images)?;
         let mut outputs = Vec::with_capacity(images.len());
         for (first, images) in (first..).step_by(LANES).zip(images.chunks(LANES)) {
-            let together = self.run_together(lanes::pack(images, wanted), first, watch);
+            let together = self.finish(Underway::new(first, lanes::pack(images, self.takes())), watch);
             outputs.extend((0..images.len()).map(|lane| lanes::unpack(&together, lane)));
         }
         Ok(outputs)
     }
 
-    fn run_together(&self, images: Images, first: u64, watch: &mut dyn FnMut(NodeId, &Images)) -> Images {
-        watch(NodeId(0), &images);
-        let mut outputs: Vec<Option<Rc<Images>>> = vec![Some(Rc::new(images))];
-        for (node, step) in self.steps.iter().enumerate().skip(1) {
+    /// Images at the input of the network, at most sixteen, the first of which has the number `first`.
+    ///
+    /// # Errors
+    /// If an image has another shape than the network's input.
+    ///
+    /// # Panics
+    /// If there are more than sixteen.
+    pub fn set_out(&self, first: u64, images: &[Tensor<f32>]) -> Result<Underway, NetworkError> {
+        assert!(images.len() <= LANES, "{} images side by side", images.len());
+        self.check_shapes(images)?;
+        Ok(Underway::new(first, lanes::pack(images, self.takes())))
+    }
+
+    /// Computes all nodes before `node` that are not computed yet.
+    pub fn go_on(&self, underway: &mut Underway, node: NodeId) {
+        self.go_on_watched(underway, node.0, &mut |_, _| {});
+    }
+
+    /// What the layer at a node yields, computed for this alone; all nodes before it are computed, and it is not.
+    ///
+    /// # Panics
+    /// If the images are elsewhere, or the node is none of the executor's layers.
+    pub fn tried(&self, underway: &Underway, node: NodeId) -> Images {
+        assert_eq!(underway.outputs.len(), node.0, "images before the node");
+        let Step { work: Work::Layer(layer), inputs, shape, .. } = &self.steps[node.0] else {
+            panic!("node {} is no layer", node.0)
+        };
+        layer.run(self.level, underway.output(inputs[0]), underway.first).reshaped(shape.clone())
+    }
+
+    /// Computes all other nodes; `watch` sees the output of every one, and the images first.
+    fn finish(&self, mut underway: Underway, watch: &mut dyn FnMut(NodeId, &Images)) -> Images {
+        watch(NodeId(0), underway.output(NodeId(0)));
+        self.go_on_watched(&mut underway, self.steps.len(), watch);
+        underway.outputs.pop().flatten().map(Arc::unwrap_or_clone).expect("the last node is the output")
+    }
+
+    fn go_on_watched(&self, underway: &mut Underway, end: usize, watch: &mut dyn FnMut(NodeId, &Images)) {
+        let Underway { first, outputs } = underway;
+        for (node, step) in self.steps.iter().enumerate().take(end).skip(outputs.len()) {
             let kept = |input: &NodeId| outputs[input.0].clone().expect("kept until its last use");
             let mut inputs = step.inputs.iter().map(kept).collect();
             // What nobody else holds is overwritten instead of copied.
             step.ends.iter().for_each(|input| outputs[input.0] = None);
-            let output = self.run_step(step, &mut inputs, first);
-            inputs.into_iter().filter_map(Rc::into_inner).for_each(|input| lanes::recycle(input.into_values()));
+            let output = self.run_step(step, &mut inputs, *first);
+            inputs.into_iter().filter_map(Arc::into_inner).for_each(|input| lanes::recycle(input.into_values()));
             watch(NodeId(node), &output);
-            outputs.push(Some(Rc::new(output)));
+            outputs.push(Some(Arc::new(output)));
         }
-        outputs.pop().flatten().map(Rc::unwrap_or_clone).expect("the last node is the output")
+    }
+
+    /// Shape of an image.
+    fn takes(&self) -> &[usize] {
+        &self.steps[0].shape
+    }
+
+    fn check_shapes(&self, images: &[Tensor<f32>]) -> Result<(), NetworkError> {
+        let wanted = self.takes();
+        match images.iter().find(|image| !takes(wanted, image.shape())) {
+            Some(image) => {
+                let problem = format!("takes an image of shape {wanted:?}, not {:?}", image.shape());
+                Err(NetworkError::Layer { layer: self.name.clone(), problem })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Takes from `inputs` what is overwritten.
-    fn run_step(&self, step: &Step<L>, inputs: &mut Vec<Rc<Images>>, first: u64) -> Images {
+    fn run_step(&self, step: &Step<L>, inputs: &mut Vec<Arc<Images>>, first: u64) -> Images {
         match &step.work {
             Work::Layer(layer) => layer.run(self.level, &inputs[0], first).reshaped(step.shape.clone()),
             Work::Kept(layer) => layer.run(self.level, &inputs[0], first).reshaped(step.shape.clone()),
@@ -273,5 +328,24 @@ mod tests {
         let widest = executor.run(&images).expect("images of its shape");
         executor.level = Level::baseline();
         assert_eq!(executor.run(&images).expect("images of its shape"), widest);
+    }
+
+    #[test]
+    fn images_that_stop_before_every_layer_end_where_others_do() {
+        let network = zoo::build("resnet8").and_then(|network| network.initialize(1)).expect("a network of the zoo");
+        let images = [network.random_image(1), network.random_image(2)];
+        let executor = Executor::new(&network).expect("it has weights");
+        let mut straight = vec![];
+        executor
+            .run_from(5, &images, &mut |node, map| straight.push((node, map.clone())))
+            .expect("images of its shape");
+        let mut underway = executor.set_out(5, &images).expect("images of its shape");
+        for (node, _) in executor.layers() {
+            executor.go_on(&mut underway, node);
+            let tried = executor.tried(&underway, node);
+            executor.go_on(&mut underway, NodeId(node.0 + 1));
+            assert_eq!([&tried, underway.output(node)].map(|map| map == &straight[node.0].1), [true, true]);
+        }
+        assert!(executor.set_out(0, &[Tensor::filled(vec![1, 2, 2], 0.0)]).is_err());
     }
 }
