@@ -3,10 +3,10 @@
 use rten_onnx::onnx::{DataType, ModelProto, TensorProto};
 
 /// Those that are likeliest to be taken for a size, an axis or an index.
-pub const NOTABLE: [i64; 12] = [0, 1, -1, 2, 3, -2, 1 << 16, 1 << 31, 1 << 40, i64::MAX, i64::MIN, i64::MIN + 1];
+pub(crate) const NOTABLE: [i64; 12] = [0, 1, -1, 2, 3, -2, 1 << 16, 1 << 31, 1 << 40, i64::MAX, i64::MIN, i64::MIN + 1];
 
 /// Calls `visit` on every integer of a model that is a size, an axis, an index or the like.
-pub fn for_each_integer(model: &mut ModelProto, mut visit: impl FnMut(&mut i64)) {
+pub(crate) fn for_each_integer(model: &mut ModelProto, mut visit: impl FnMut(&mut i64)) {
     let graph = model.graph.as_mut().unwrap();
     let infos = graph.input.iter_mut().chain(&mut graph.value_info).chain(&mut graph.output);
     let shapes = infos.filter_map(|info| info.r#type.as_mut()?.tensor_type.as_mut()?.shape.as_mut());
@@ -30,7 +30,7 @@ pub fn for_each_integer(model: &mut ModelProto, mut visit: impl FnMut(&mut i64))
 }
 
 /// Puts `value` in the place of an integer that [`for_each_integer`] visits.
-pub fn replace(model: &mut ModelProto, place: usize, value: i64) {
+pub(crate) fn replace(model: &mut ModelProto, place: usize, value: i64) {
     let mut at = 0..;
     for_each_integer(model, |integer| {
         if at.next() == Some(place) {
