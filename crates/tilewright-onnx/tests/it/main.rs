@@ -7,6 +7,7 @@ mod agreement;
 mod cases;
 mod damage;
 mod examples;
+mod integers;
 mod operators;
 mod refusals;
 mod structure;
