@@ -80,7 +80,7 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
     # The older exporter names nodes after their modules; the newer one, which needs onnxscript, knows more models.
     exporters = [False, True] if importlib.util.find_spec("onnxscript") else [False]
     problems = []
-    with evaluating(module), torch.no_grad():
+    with evaluating(module), torch.no_grad(), _plain_attention():
         for dynamo in exporters:
             try:
                 with warnings.catch_warnings(record=True) as said, redirect_stdout(None):
@@ -97,6 +97,19 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
     raise TilewrightError(
         f"{name} cannot be exported to ONNX for an input of {tuple(input_shape)}: {problems[0]}"
     ) from problems[0]
+
+
+@contextmanager
+def _plain_attention() -> Iterator[None]:
+    """Run attention step by step: no exporter knows the fused operator of evaluation, and one prints the graph it is in."""
+    from torch.backends import mha
+
+    fused = mha.get_fastpath_enabled()
+    mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        mha.set_fastpath_enabled(fused)
 
 
 def _pass_on(said: Iterable[warnings.WarningMessage], module: str) -> None:

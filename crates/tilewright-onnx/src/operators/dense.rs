@@ -145,7 +145,13 @@ fn squeezed(matrix: &Constant) -> Constant {
 
 /// The last two axes exchanged.
 fn turned(import: &mut Import, node: &OnnxNode<'_>, feature: Feature) -> Result<Feature, Problem> {
-    let rank = import.full_shape(feature).len();
+    let shape = import.full_shape(feature);
+    let rank = shape.len();
+    if rank < 2 {
+        return Err(
+            node.fail(format!("exchanges the last two axes of a value of shape {shape:?}; it must have two or more"))
+        );
+    }
     let last = [rank - 1, rank - 2];
     let feature = match feature.batch {
         Some(batch) if last.contains(&batch) => Feature { id: import.whole(node, feature)?, batch: None },

@@ -138,6 +138,9 @@ fn layers_that_do_not_fit() {
     check(&conv(&[2]), &["weights of shape [2]"]);
     let reshape = Model::new(&[1, 6]).ints("s", &[1, 4]).node("Reshape", &["x", "s"], &["y"], vec![]);
     check(&reshape.bytes(), &["reshapes [1, 6] to [1, 4]"]);
+    let vector = Model::new(&[1, 2, 4, 4]).ints("s", &[32]).node("Reshape", &["x", "s"], &["a"], vec![]);
+    let gemm = vector.node("Gemm", &["a", "a"], &["y"], vec![int("transA", 1)]);
+    check(&gemm.bytes(), &["\"gemm\" (Gemm)", "exchanges the last two axes of a value of shape [32]", "two or more"]);
     let rows = Model::new(&[1, 2, 4, 4]).ints("s", &[2, 1, 4, 4]).node("Reshape", &["x", "s"], &["a"], vec![]);
     let conv = rows.zeros("w", &[2, 1, 3, 3]).node("Conv", &["a", "w"], &["y"], vec![]);
     check(&conv.bytes(), &["(Conv)", "[2, 1, 4, 4]", "images of a batch would mix"]);
