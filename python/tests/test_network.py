@@ -147,3 +147,24 @@ def test_nodes_get_the_names_of_their_modules():
     nodes = ["/stem/Conv", "/body/body.0/conv/Conv", "/stem_1/Conv", "/Conv", "node_Conv_3"]
     assert _torch.module_names(Module(), nodes) == {"/stem/Conv": "stem", "/body/body.0/conv/Conv": "body.0.conv"}
     assert _torch.module_names(Module(), ["/stem/Conv", "/stem/Gemm"]) == {}
+
+
+def test_fused_attention_is_exported_step_by_step(capfd):
+    torch = pytest.importorskip("torch")
+
+    class Attends(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+            self.head = torch.nn.Linear(8, 3)
+
+        def forward(self, image):
+            return self.head(self.layer(image.flatten(2).transpose(1, 2)).mean(1))
+
+    fused = torch.backends.mha.get_fastpath_enabled()
+    module = Attends()
+    with pytest.warns(torch.jit.TracerWarning, match="exported as it ran on one image"):
+        network = tilewright.Network.from_torch(module, (8, 2, 2))
+    assert torch.backends.mha.get_fastpath_enabled() == fused
+    assert {"layer.linear1", "layer.linear2", "head"} <= {layer.name for layer in network.layers}
+    assert capfd.readouterr() == ("", "")

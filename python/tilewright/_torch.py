@@ -101,7 +101,7 @@ def _export(module: torch.nn.Module, input_shape: Sequence[int], path: Path) -> 
 
 @contextmanager
 def _plain_attention() -> Iterator[None]:
-    """Run attention step by step: no exporter knows the fused operator of evaluation, and one prints the graph it is in."""
+    """Run attention step by step: no exporter knows the fused operator of evaluation, and one prints its graph."""
     from torch.backends import mha
 
     fused = mha.get_fastpath_enabled()
