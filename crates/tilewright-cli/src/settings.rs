@@ -157,11 +157,5 @@ pub(crate) fn replace_kernels(
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Result<Network> {
-    let network = network.keep_digital(&model.input.keep_digital)?;
-    let network = match &model.kernels {
-        Some(plan) => kernels::replaced(&network, plan, scheme, target)?,
-        None => network,
-    };
-    network.verify_kept_digital()?;
-    Ok(network)
+    Ok(kernels::planned(network, (&model.input.keep_digital, model.kernels.as_ref()), scheme, target)?)
 }

@@ -126,7 +126,10 @@ impl Parts<'_> {
             (0..self.times.len()).map(|layer| self.layer(&self.mapping.layers[layer].name, layer)).collect();
         if !self.products.list.is_empty() {
             // Their units are of the chip; what they read takes the buses of the tiles.
-            parts.push(Breakdown::of(PRODUCTS, self.share_of(self.model, 0.0, &self.products.activity())));
+            parts.push(Breakdown::of(
+                "products off crossbars",
+                self.share_of(self.model, 0.0, &self.products.activity()),
+            ));
         }
         let idle = self.hardware.idle_macros();
         if idle > 0.0 {
@@ -176,12 +179,9 @@ impl Parts<'_> {
 
     fn total_activity(&self) -> Activity {
         let mut total = Activity::default();
-        for event in ALL {
-            total[event] = self.activities.iter().map(|activity| activity[event]).sum();
-        }
         let products = self.products.activity();
-        for event in [Event::MultiplyAccumulate, Event::BufferBit] {
-            total[event] += products[event];
+        for event in ALL {
+            total[event] = self.activities.iter().map(|activity| activity[event]).sum::<f64>() + products[event];
         }
         // Layers that run at once do so in one time.
         total[Event::ChipTime] = self.chip_time_ns;
@@ -305,9 +305,6 @@ const ALL: [Event; EVENTS] = [
     Event::TileTime,
     Event::ChipTime,
 ];
-
-/// What multiply-accumulate units take, in the tree by layer.
-pub(super) const PRODUCTS: &str = "products off crossbars";
 
 /// Trees and totals.
 pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {

@@ -4,7 +4,7 @@ use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space,
 use crate::cost::{CostError, CostModel, Library, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Mapping, NetworkBits, SubImageWindow, Target, kernels};
-use crate::network::{Network, NetworkError, nearest};
+use crate::network::{Network, nearest};
 use crate::simulate::Hardware;
 use crate::workers::{self, Watch};
 use std::borrow::Cow;
@@ -243,14 +243,6 @@ fn replaced<'a>(
     if plan.is_none() && kept_digital.is_empty() {
         return Ok(Cow::Borrowed(network));
     }
-    let replaced = || -> Result<Network, NetworkError> {
-        let network = network.clone().keep_digital(kept_digital)?;
-        let network = match plan {
-            Some(plan) => kernels::replaced(&network, plan, layout.scheme(design), target)?,
-            None => network,
-        };
-        network.verify_kept_digital()?;
-        Ok(network)
-    };
-    replaced().map(Cow::Owned).map_err(|error| ExploreError::Space { problem: error.to_string() })
+    let planned = kernels::planned(network.clone(), (kept_digital, plan.as_ref()), layout.scheme(design), target);
+    planned.map(Cow::Owned).map_err(|error| ExploreError::Space { problem: error.to_string() })
 }

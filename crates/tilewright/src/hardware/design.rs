@@ -42,7 +42,7 @@ impl Part {
 /// The part of a chip that multiplies what is on no crossbar.
 pub const MAC_UNIT: &str = "mac-unit";
 /// Such units of a chip that has them and does not say how many.
-const MAC_UNITS: u32 = 64;
+pub const MAC_UNITS: u32 = 64;
 
 /// The hardware, said once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -27,7 +27,7 @@ mod wires;
 pub use cells::{Cells, Copies, Unused};
 pub use compensation::{Compensation, DriftCompensation, FaultAware, LineOrder};
 pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeScope};
-pub use design::{Design, Level, MAC_UNIT, Part, Weights};
+pub use design::{Design, Level, MAC_UNIT, MAC_UNITS, Part, Weights};
 pub use error::HardwareError;
 pub use fault_map::{FaultMap, FaultyCell, StuckAt};
 pub use layer_settings::LayerSettings;

@@ -92,6 +92,25 @@ pub(crate) fn difference(a: u64, b: u64) -> i64 {
     if a >= b { signed(a - b) } else { -signed(b - a) }
 }
 
+/// The network without the layers that are kept digital ([`Network::keep_digital`]) and with those of a plan replaced, if there is one.
+///
+/// # Errors
+/// As [`Network::keep_digital`], [`replaced`] and [`Network::verify_kept_digital`].
+pub fn planned(
+    network: Network,
+    (kept_digital, plan): (&[String], Option<&KernelPlan>),
+    scheme: &dyn Scheme,
+    target: &Target,
+) -> Result<Network, NetworkError> {
+    let network = network.keep_digital(kept_digital)?;
+    let network = match plan {
+        Some(plan) => replaced(&network, plan, scheme, target)?,
+        None => network,
+    };
+    network.verify_kept_digital()?;
+    Ok(network)
+}
+
 /// The network with the layers of a plan replaced; what a replacement saves is counted under the scheme.
 ///
 /// # Errors

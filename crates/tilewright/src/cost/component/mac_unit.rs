@@ -3,7 +3,7 @@
 use super::{Charge, Component, Place, Price};
 use crate::cost::activity::Event;
 use crate::cost::{CostError, Site};
-use crate::hardware::{Level, MAC_UNIT};
+use crate::hardware::{Level, MAC_UNIT, MAC_UNITS};
 
 /// Units that share a bus.
 pub(crate) const UNITS_PER_BUS: usize = 64;
@@ -34,7 +34,7 @@ impl Component for MacUnit {
         if place.level != Level::Chip {
             return wrong("a mac-unit serves the whole chip; list it under [[chip]]".into());
         }
-        let units = place.count(UNITS_PER_BUS as f64);
+        let units = place.count(f64::from(MAC_UNITS));
         if !(units >= 1.0 && units.fract() == 0.0) {
             return wrong(format!("count {units} of mac-unit; give a whole number of units, at least 1"));
         }

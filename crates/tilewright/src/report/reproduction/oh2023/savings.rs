@@ -147,18 +147,16 @@ impl Savings {
         }
         let Some((first, _)) = explored.first() else { return Ok(savings) };
         let kept: BTreeSet<Option<&str>> = explored.iter().flat_map(|(space, _)| kept_digital_of(space)).collect();
+        let forms = first.networks.iter().flat_map(|network| kept.iter().map(move |&kept| (network, kept)));
+        let forms: Vec<(&String, Option<&str>)> =
+            forms.filter(|(network, kept)| has(explored, network, *kept)).collect();
         for chip in &first.designs {
             for (least, limit) in QUESTIONS {
                 let goal: Goal = least.parse()?;
                 let limit: Option<Limit> = limit.map(str::parse).transpose()?;
                 let of = |network: &str, kept| best(explored, (network, chip, kept), (&goal, limit.as_ref()));
                 let baseline = first.networks.first().and_then(|network| of(network, None));
-                for (network, &kept) in
-                    first.networks.iter().flat_map(|network| kept.iter().map(move |kept| (network, kept)))
-                {
-                    if !has(explored, network, kept) {
-                        continue;
-                    }
+                for &(network, kept) in &forms {
                     let best = of(network, kept).map(|(point, figures)| Best {
                         settings: point.settings.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
                         figures,
