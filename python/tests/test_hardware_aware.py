@@ -1,6 +1,7 @@
 """Runs of quantised, noisy and stuck weights, from a float run to the ONNX file; on random images."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("tqdm")
 pytest.importorskip("onnx")
 
+import tilewright  # noqa: E402
 from tilewright import Network, TilewrightError  # noqa: E402
 from tilewright.train import Images, Recipe, load_module, train, trainer  # noqa: E402
 from tilewright.train.noise import MemristorWeights  # noqa: E402
@@ -47,6 +49,7 @@ def aware(float_run, **settings):
         {"weight_bits": 8, "average": 0.9},
         {"weight_noise": 0.02, "stuck": 0.01, "average": 0.9},
         {"weight_bits": 3, "activation_bits": 5, "weight_noise": 0.02, "stuck": 0.01, "kernels": "ratio=0.5"},
+        {"weight_bits": 8, "activation_bits": 8, "design": "analog-22nm", "settings": "stuck=0.02", "average": 0.9},
     ],
 )
 def test_what_a_run_returns_loads_and_writes_is_one_network(settings, float_run, tmp_path):
@@ -65,8 +68,15 @@ def test_what_a_run_returns_loads_and_writes_is_one_network(settings, float_run,
         assert not torch.equal(load_module(float_run).eval()(images), expected)
 
 
-def test_an_interrupted_run_ends_as_if_it_had_not_been(float_run, tmp_path, monkeypatch):
-    recipe = aware(float_run, weight_bits=4, activation_bits=4, weight_noise=0.05, stuck=0.02)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"weight_noise": 0.05, "stuck": 0.02},
+        {"design": "analog-22nm", "settings": "programming_error=0.1", "chip_steps": 3},
+    ],
+)
+def test_an_interrupted_run_ends_as_if_it_had_not_been(settings, float_run, tmp_path, monkeypatch):
+    recipe = aware(float_run, weight_bits=4, activation_bits=4, **settings)
     recipe = dataclasses.replace(recipe, epochs=3)
     whole = train(recipe, tmp_path / "whole", show=False)
 
@@ -97,6 +107,83 @@ def test_every_step_has_its_own_noise(float_run, tmp_path, monkeypatch):
     train(recipe, tmp_path / "noisy", show=False)
     layers = len(Network.zoo("resnet8").layers)
     assert len(drawn) == len(set(drawn)) == 2 * 8 * layers
+
+
+def on_chips(float_run, settings, **others):
+    return aware(float_run, weight_bits=8, activation_bits=8, design="analog-22nm", settings=settings, **others)
+
+
+def test_steps_see_the_weights_of_chips(float_run, tmp_path):
+    run = trainer.Run(on_chips(float_run, "programming-error=0.05"), tmp_path / "chips")
+    layer = run.module.mapped_layers()[0]
+    programmed = run.module.eval().mapped_layers()[0].weight.detach().clone()
+    run.module.train()
+    first = layer.weight.detach().clone()
+    assert 0.01 < ((first - programmed).std() / programmed.abs().amax()).item() < 0.2
+    run.chips.program(1)
+    assert not torch.equal(layer.weight, first)
+    run.chips.program(0)
+    assert torch.equal(layer.weight, first)
+    # What is wrong with a weight does not keep it from learning.
+    layer.weight.sum().backward()
+    assert (layer.parametrizations["weight"].original.grad == 1).float().mean() > 0.9
+
+
+def test_ideal_chips_change_nothing(float_run, tmp_path):
+    run = trainer.Run(on_chips(float_run, None), tmp_path / "ideal")
+    images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert torch.equal(run.module.train()(images), run.module.eval()(images))
+
+
+def test_one_chip_is_trained_for_by_its_seed(float_run, tmp_path):
+    runs = [trainer.Run(on_chips(float_run, "stuck=0.1", chip_seed=7), tmp_path / str(k)) for k in range(2)]
+    runs[1].chips.program(5)
+    errors = [[held.error for _, held in run.chips._layers.values()] for run in runs]
+    assert all(torch.equal(one, other) for one, other in zip(*errors, strict=True))
+    assert any(error.abs().max() > 1 for error in errors[0])
+
+
+def test_a_run_goes_on_with_its_own_design_only(float_run, tmp_path, monkeypatch):
+    file = tmp_path / "mine.toml"
+    tilewright.Design("analog-22nm", programming_error=0.1).save(file)
+    recipe = dataclasses.replace(on_chips(float_run, None), design=str(file), epochs=2)
+    result = train(recipe, tmp_path / "mine", show=False)
+    assert "programming-error = 0.1" in json.loads((result.folder / "result.json").read_text())["design"]
+    tilewright.Design("analog-22nm", programming_error=0.2).save(file)
+    with pytest.raises(TilewrightError, match="another design of the same name"):
+        train(recipe, tmp_path / "mine", show=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"settings": "stuck=0.1"}, "give a design too"),
+        ({"chip_seed": 1}, "give a design too"),
+        ({"design": "analog-22nm"}, "weight_bits is None; give the bits of the design analog-22nm"),
+        ({"design": "analog-22nm", "weight_bits": 8, "activation_bits": 8, "stuck": 0.1}, "in the design's settings"),
+        ({"design": "analog-22nm", "weight_bits": 8, "activation_bits": 8, "chip_steps": 0}, "chip_steps is 0"),
+    ],
+)
+def test_recipes_that_contradict_a_design_are_refused(settings, message, float_run):
+    with pytest.raises(TilewrightError, match=message):
+        aware(float_run, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("stuck", "settings have 'stuck'; give NAME=VALUE"),
+        ("stock=0.1", "stuck"),
+        ("stuck=3", "stuck"),
+        ("clock=1e9", "does not heed"),
+        ("spare-lines=true,order=by-faults,wire=1,stuck=0.1", "spare lines"),
+    ],
+)
+def test_designs_that_cannot_be_trained_for_are_refused_before_the_work(settings, message, float_run, tmp_path):
+    with pytest.raises(TilewrightError, match=message):
+        train(on_chips(float_run, settings), tmp_path / "none", show=False)
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_float_run_is_quantised_after_training(float_run):

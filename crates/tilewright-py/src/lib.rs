@@ -1,7 +1,7 @@
 //! The Rust side of the Python package: `tilewright._core`, glue only.
 //!
 //! One file a stage of the core: `network`, `convert`, `graph`, `dataset`, `mapping`, `execute`, `placement`, `verify`,
-//! `evaluate`, `design`, `device`, `simulate`, `cost`, `plan`, `report`; and `command`, the whole command for the entry point. What Python shows to people (tables, progress, data frames) is written in Python, in
+//! `evaluate`, `design`, `device`, `simulate`, `held_weights`, `cost`, `plan`, `report`; and `command`, the whole command for the entry point. What Python shows to people (tables, progress, data frames) is written in Python, in
 //! `python/tilewright`, which alone imports this module.
 //!
 //! Three rules hold across the border. Structured results cross as the JSON they already have; arrays cross as bytes in the
@@ -20,6 +20,7 @@ mod evaluate;
 mod execute;
 mod file;
 mod graph;
+mod held_weights;
 mod mapping;
 mod network;
 mod placement;
@@ -56,6 +57,8 @@ mod _core {
     use super::execute::execute;
     #[pymodule_export]
     use super::graph::{assembled, folded, graph, outputs, parameters};
+    #[pymodule_export]
+    use super::held_weights::held_weights;
     #[pymodule_export]
     use super::mapping::{PyMapping, objectives, schemes};
     #[pymodule_export]

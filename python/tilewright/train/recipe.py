@@ -59,9 +59,13 @@ class Recipe:
     activation_bits: int | None = _setting(None, "train with layer inputs of 2 to 8 bits")
     weight_noise: float = _setting(0.0, "standard deviation of Gaussian noise on the weights over their greatest value")
     stuck: float = _setting(0.0, "part of the weights stuck at zero or at either end of their range")
+    design: str | None = _setting(None, "hardware whose chips the weights are trained on: a preset or a TOML file")
+    settings: str | None = _setting(None, "settings over the design: device=joshi_2020,age=86400,refresh=true")
+    chip_seed: int | None = _setting(None, "chip to train for; without it a new one after every chip_steps")
+    chip_steps: int = _setting(4, "steps that a chip is trained on before the next, or before it is programmed anew")
 
     def __post_init__(self) -> None:
-        whole, finite = {"epochs", "batch"}, {"learning_rate", "temperature"}
+        whole, finite = {"epochs", "batch", "chip_steps"}, {"learning_rate", "temperature"}
         for name in whole:
             _check(name, getattr(self, name) >= 1, getattr(self, name), "1 or more")
         for name in finite:
@@ -88,10 +92,25 @@ class Recipe:
         for name in ("teacher_part", "temperature"):
             unused = self.teacher is None and getattr(self, name) != getattr(Recipe, name)
             _check(name, not unused, getattr(self, name), "a teacher too, or leave it out")
+        self._check_design()
         if self.start is None and self.hardware_aware:
             raise TilewrightError(
                 "weights are quantised, noisy or stuck once trained; train without, then give that run as start"
             )
+
+    def _check_design(self) -> None:
+        if self.design is None:
+            for name in ("settings", "chip_seed", "chip_steps"):
+                value = getattr(self, name)
+                _check(name, value == getattr(Recipe, name), value, "a design too, or leave it out")
+            return
+        _check("chip_seed", self.chip_seed is None or self.chip_seed >= 0, self.chip_seed, "0 or more")
+        for name in ("weight_noise", "stuck"):
+            value = getattr(self, name)
+            _check(name, not value, value, "it in the design's settings, or leave the design out")
+        for name in ("weight_bits", "activation_bits"):
+            value = getattr(self, name)
+            _check(name, value is not None, value, f"the bits of the design {self.design}, 2 to 8")
 
     @property
     def hardware_aware(self) -> bool:

@@ -23,6 +23,7 @@ from tqdm import tqdm
 from tilewright import TilewrightError
 from tilewright._files import write_whole
 from tilewright.train import checkpoint, log
+from tilewright.train.chips import Chips
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.log import Epoch
 from tilewright.train.module import NetworkModule
@@ -114,6 +115,12 @@ class Run:
         self.module = self._on_device(starting_module(recipe, self.images) if state is None else module_like(state))
         self.teacher = self._on_device(finished_module(recipe.teacher)).eval() if recipe.teacher else None
         self._check_fits()
+        self.chips = Chips(self.module, recipe, self.images) if recipe.design is not None else None
+        if self.chips is not None:
+            # What the design cannot be used for is found before the work begins.
+            self.chips.program(0)
+            if state is not None:
+                _check_same_design(self.chips, state, folder)
         self.batches = AugmentedBatches(self.images, recipe.batch, Augmentation(recipe.pad, recipe.flip, recipe.cutout))
         self.optimizer = _optimizer(recipe, self.module)
         self.schedule = _schedule(recipe, self.optimizer, recipe.epochs * len(self.batches))
@@ -172,6 +179,8 @@ class Run:
         )
         for step, (seconds, (images, labels)) in enumerate(bar, 1):
             draw_noise(self.module, self.recipe.seed, (number - 1) * count + step)
+            if self.chips is not None and (step - 1) % self.recipe.chip_steps == 0:
+                self.chips.program((number - 1) * count + step)
             data_seconds += seconds
             learning_rate = float(self.schedule.get_last_lr()[0])
             loss, right = self._step(images, labels)
@@ -256,6 +265,7 @@ class Run:
         return {
             "recipe": self.recipe.to_dict(),
             "epoch": len(self.epochs),
+            "design": self.chips.design.to_toml() if self.chips is not None else None,
             "graph": self.module.graph,
             "module": self.module.state_dict(),
             "average": self.average.state_dict() if self.average is not None else None,
@@ -287,6 +297,8 @@ class Run:
             "torch": torch.__version__,
             "threads": torch.get_num_threads(),
         }
+        if self.chips is not None:
+            description["design"] = self.chips.design.to_toml()
         text = json.dumps(description, indent=2) + "\n"
         module.network().save_onnx(self.folder / "model.onnx")
         write_whole(self.folder / "result.json", lambda file: file.write(text.encode()))
@@ -373,6 +385,13 @@ def _check_same(recipe: Recipe, state: dict[str, Any], folder: Path) -> None:
         old = {**Recipe().to_dict(), **state["recipe"]}
         found = ", ".join(f"{name} {old[name]!r} instead of {getattr(recipe, name)!r}" for name in differences)
         raise TilewrightError(f"{folder} has the checkpoint of another run: {found}; give another folder, or remove it")
+
+
+def _check_same_design(chips: Chips, state: dict[str, Any], folder: Path) -> None:
+    if chips.design.to_toml() != state["design"]:
+        raise TilewrightError(
+            f"{folder} has the checkpoint of a run on another design of the same name; give another folder, or remove it"
+        )
 
 
 def _device(name: str | None) -> torch.device:

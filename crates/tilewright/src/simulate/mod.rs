@@ -31,6 +31,7 @@ mod drift_compensation;
 mod faults;
 mod hardware;
 mod held;
+mod held_weights;
 mod importance;
 mod known_faults;
 mod layer_error;

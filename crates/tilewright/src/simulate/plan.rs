@@ -1,7 +1,7 @@
 //! A network, how it is mapped, and the hardware it is for: what chips are programmed from.
 
 use super::SimulateError;
-use super::analog::{Pulses, Sums};
+use super::analog::{Digits, Pulses, Sums};
 use super::channels::{channels, digits, in_cells};
 use super::hardware::Hardware;
 use super::unused_cells::UnusedCells;
@@ -180,7 +180,7 @@ impl Plan<'_> {
 
     /// The steps of a layer's crossbar, in channels.
     pub(super) fn steps_of_channels(&self, crossbars: &Crossbars<'_>, (layer, number): (usize, usize)) -> Vec<Step> {
-        let each = digits(&self.encoding(layer), self.hardware_of(layer).pairs).factors.len();
+        let each = self.digits(layer).factors.len();
         let of_channels = |Step { rows, columns }| Step { rows, columns: columns.start * each..columns.end * each };
         crossbars.steps(number, self.rows_at_once(layer)).into_iter().map(of_channels).collect()
     }
@@ -188,6 +188,11 @@ impl Plan<'_> {
     /// The encoding of a layer as cells hold it.
     pub(super) fn encoding(&self, layer: usize) -> Encoding {
         in_cells(self.mapping.layers[layer].encoding)
+    }
+
+    /// How the channels of a layer's weight columns are put together.
+    pub(super) fn digits(&self, layer: usize) -> Digits {
+        digits(&self.encoding(layer), self.hardware_of(layer).pairs)
     }
 
     pub(super) fn tiles(&self) -> Result<Vec<Tiles>, SimulateError> {

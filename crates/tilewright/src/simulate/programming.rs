@@ -1,9 +1,7 @@
 //! A network programmed onto the crossbars of one chip.
 
-use super::analog::{AnalogLayer, Converters, Loaded};
-use super::channels::digits;
+use super::analog::{AnalogLayer, Loaded};
 use super::chip::Chip;
-use super::converter_errors::{ConverterErrors, Flaws};
 use super::hardware::Hardware;
 use super::importance::Importance;
 use super::noise::ReadNoise;
@@ -11,7 +9,7 @@ use super::plan::Plan;
 use super::program::{Programmer, Sampled, Solved};
 use super::{SimulateError, Watch, off_by, ranges, refresh};
 use crate::hardware::LineOrder;
-use crate::mapping::placement::Crossbars;
+use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{LayerMapping, Tiles};
 use crate::network::executor::Executor;
 use crate::network::{IntegerLayer, NetworkError};
@@ -35,18 +33,13 @@ impl Chip {
         plan.verify()?;
         let programmers = plan.programmers(seed)?;
         let tiles = plan.tiles()?;
-        let placed = tiles.iter().enumerate().map(|(layer, tiles)| Placed {
-            tiles,
-            crossbars: Crossbars::new(tiles),
-            copies: plan.copies(layer),
-        });
-        let placed: Vec<Placed<'_>> = placed.collect();
+        let placed: Vec<Placed<'_>> =
+            tiles.iter().enumerate().map(|(layer, tiles)| Placed::new(tiles, plan.copies(layer))).collect();
         let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
         let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<_, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
-            let number = (copy * placed[layer].crossbars.count() + crossbar) as u32;
             let integer = &plan.layers[layer];
-            let place = placed[layer].crossbars.place(crossbar);
+            let (number, place) = placed[layer].crossbar(crossbar, copy);
             let pulses = plan.pulses(layer);
             let steps = plan.steps_of_channels(&placed[layer].crossbars, (layer, crossbar));
             let longest =
@@ -79,16 +72,11 @@ impl Chip {
     }
 
     fn calibrate(&mut self, plan: &Plan<'_>) -> Result<(), SimulateError> {
-        for (node, adc, lines) in ranges::calibrate(&self.executor, plan)? {
-            let layer = self.layer_mut(node);
-            let noise = layer.read.noise;
-            let flawed =
-                |errors: &ConverterErrors| Flaws::drawn(errors, adc.bits, noise, &layer.channels(), layer.copies());
-            let flaws = adc.errors.as_ref().map(flawed);
-            layer.read.converters = Some(Arc::new(Converters { lines, flaws }));
-        }
         if plan.hardware.compensation.refresh {
-            refresh::refresh(self, plan)?;
+            return refresh::refresh(self, plan);
+        }
+        for (node, adc, lines) in ranges::calibrate(&self.executor, plan)? {
+            self.layer_mut(node).set_converters(&adc, lines);
         }
         Ok(())
     }
@@ -135,16 +123,25 @@ fn check_residual(residual: Option<f64>, layer: &str, crossbar: usize, copy: usi
 }
 
 /// A layer's crossbars before they are programmed.
-struct Placed<'a> {
+pub(super) struct Placed<'a> {
     tiles: &'a Tiles,
     crossbars: Crossbars<'a>,
     /// Copies with cells of their own.
     copies: usize,
 }
 
-impl Placed<'_> {
+impl<'a> Placed<'a> {
+    pub(super) fn new(tiles: &'a Tiles, copies: usize) -> Self {
+        Self { tiles, crossbars: Crossbars::new(tiles), copies }
+    }
+
+    /// A crossbar of a copy, and its number among those of all copies.
+    pub(super) fn crossbar(&self, crossbar: usize, copy: usize) -> (u32, PlacedCrossbar) {
+        ((copy * self.crossbars.count() + crossbar) as u32, self.crossbars.place(crossbar))
+    }
+
     /// Layer, crossbar and copy of everything to be programmed.
-    fn jobs(&self, layer: usize) -> impl Iterator<Item = [usize; 3]> + '_ {
+    pub(super) fn jobs(&self, layer: usize) -> impl Iterator<Item = [usize; 3]> + '_ {
         let crossbars = 0..self.crossbars.count();
         crossbars.flat_map(move |crossbar| (0..self.copies).map(move |copy| [layer, crossbar, copy]))
     }
@@ -162,7 +159,7 @@ impl Placed<'_> {
         let noise = ReadNoise { seed, layer: number as u16, pulses: pulses.count };
         let placed = (0..self.crossbars.count()).map(|crossbar| self.crossbars.place(crossbar));
         let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
-        let digits = digits(&plan.encoding(number), plan.hardware_of(number).pairs);
+        let digits = plan.digits(number);
         let bent = plan.hardware_of(number).read_curve().bent(pulses.greatest() as u32);
         AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, (pulses, bent), noise)
     }

@@ -26,12 +26,7 @@ pub(super) fn calibrate(
     let layers: Vec<(NodeId, &AnalogLayer, Adc)> = with_converters.collect();
     let mut seen: Vec<Currents> =
         layers.iter().map(|(_, layer, adc)| Currents::new(adc.scope, &layer.channels())).collect();
-    let passes = match &layers[..] {
-        [] => 0,
-        layers if layers.iter().all(|(_, _, adc)| adc.range == RangeRule::Max) => 1,
-        _ => 2,
-    };
-    for pass in 0..passes {
+    for pass in 0..layers.iter().map(|(_, _, adc)| passes(adc)).max().unwrap_or(0) {
         if pass == 1 {
             seen.iter_mut().for_each(Currents::count);
         }
@@ -48,6 +43,28 @@ pub(super) fn calibrate(
     Ok(layers.iter().zip(&seen).map(|(&(node, _, adc), seen)| (node, adc, seen.lines(&adc))).collect())
 }
 
+/// The lines of every crossbar's converters, for the currents that `look` finds: each time it is called, what is passed to it and
+/// what a batch of inputs adds to that, batch by batch.
+pub(super) fn of_layer(
+    layer: &AnalogLayer,
+    adc: &Adc,
+    look: impl Fn(&Currents) -> Result<Vec<Currents>, SimulateError>,
+) -> Result<Vec<Lines>, SimulateError> {
+    let mut seen = Currents::new(adc.scope, &layer.channels());
+    for pass in 0..passes(adc) {
+        if pass == 1 {
+            seen.count();
+        }
+        look(&seen)?.iter().for_each(|batch| seen.merge(batch));
+    }
+    Ok(seen.lines(adc))
+}
+
+/// How often currents are looked at: for their ends, and where the rule counts them, again.
+fn passes(adc: &Adc) -> usize {
+    if adc.range == RangeRule::Max { 1 } else { 2 }
+}
+
 /// The currents of the channels that share a range.
 #[derive(Clone, Debug)]
 struct Seen {
@@ -58,7 +75,7 @@ struct Seen {
 
 /// What the channels of a layer's crossbars yield.
 #[derive(Clone, Debug)]
-struct Currents {
+pub(super) struct Currents {
     scope: RangeScope,
     /// First range of each crossbar, and how many channels it has.
     crossbars: Vec<(usize, usize)>,

@@ -17,6 +17,11 @@ impl Underway {
         Self { first, outputs: vec![Some(Arc::new(images))] }
     }
 
+    /// Number of the first image.
+    pub const fn first(&self) -> u64 {
+        self.first
+    }
+
     /// What a node yielded.
     ///
     /// # Panics

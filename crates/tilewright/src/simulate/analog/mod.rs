@@ -11,8 +11,10 @@ mod windows;
 
 pub(super) use access::{Access, Reading};
 pub(super) use drive::Pulses;
-pub(super) use read_out::{Converters, Read, ReadOut};
+pub(super) use read_out::{Read, ReadOut};
 
+use super::converter::Adc;
+use super::converter_line::Lines;
 use super::noise::{ReadNoise, blocks};
 use crate::mapping::placement::PlacedCrossbar;
 use crate::mapping::{Step, Tiles};
@@ -236,7 +238,7 @@ impl AnalogLayer {
             pulses,
             bent,
             correction: vec![],
-            read: Read { noise, converters: None },
+            read: Read::exact(noise),
         }
     }
 
@@ -250,6 +252,12 @@ impl AnalogLayer {
     /// Copies of every crossbar that have cells or converters of their own.
     pub(super) fn copies(&self) -> usize {
         self.groups.iter().flat_map(|group| &group.crossbars).map(|held| held.copies.len()).max().unwrap_or(1)
+    }
+
+    /// Lets its currents be converted by such converters, whose errors are those of the layer's chip.
+    pub(super) fn set_converters(&mut self, adc: &Adc, lines: Vec<Lines>) {
+        let (channels, copies) = (self.channels(), self.copies());
+        self.read.convert(adc, lines, &channels, copies);
     }
 
     /// Runs the layer with another read-out, which may look at the currents.

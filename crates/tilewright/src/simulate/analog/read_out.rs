@@ -2,6 +2,7 @@
 
 use super::access::Access;
 use crate::network::executor::Lanes;
+use crate::simulate::converter::Adc;
 use crate::simulate::converter_errors::Flaws;
 use crate::simulate::converter_line::{Lines, convert};
 use crate::simulate::noise::ReadNoise;
@@ -20,16 +21,30 @@ pub(crate) struct Read {
     /// Where read noise comes from.
     pub(crate) noise: ReadNoise,
     /// What converts the currents; without it they are read exactly.
-    pub(crate) converters: Option<Arc<Converters>>,
+    converters: Option<Arc<Converters>>,
 }
 
 /// The converters of a layer.
 #[derive(Clone, Debug)]
-pub(crate) struct Converters {
+struct Converters {
     /// The line of each channel, by crossbar.
-    pub(crate) lines: Vec<Lines>,
+    lines: Vec<Lines>,
     /// What is wrong with them.
-    pub(crate) flaws: Option<Flaws>,
+    flaws: Option<Flaws>,
+}
+
+impl Read {
+    /// Exact reads, but for noise.
+    pub(crate) const fn exact(noise: ReadNoise) -> Self {
+        Self { noise, converters: None }
+    }
+
+    /// From now on converts the currents, with errors of so many channels by crossbar in so many copies.
+    pub(crate) fn convert(&mut self, adc: &Adc, lines: Vec<Lines>, channels: &[usize], copies: usize) {
+        let errors = adc.errors.as_ref();
+        let flaws = errors.map(|errors| Flaws::drawn(errors, adc.bits, self.noise, channels, copies));
+        self.converters = Some(Arc::new(Converters { lines, flaws }));
+    }
 }
 
 impl ReadOut for &Read {

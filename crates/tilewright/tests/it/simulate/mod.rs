@@ -8,6 +8,7 @@ pub(crate) mod determinism;
 mod drift;
 mod effects;
 mod fault_map;
+mod held_weights;
 mod lossless;
 mod neutrality;
 mod no_signal;
