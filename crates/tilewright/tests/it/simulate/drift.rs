@@ -2,12 +2,13 @@
 
 use super::one_layer::{expected, image, map, run};
 use crate::mapping::problem::MappingProblem;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
 use tilewright::hardware::{Compensation, DriftCompensation, RangeRule, RangeScope};
-use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
-use tilewright::network::{ConvShape, Tensor};
-use tilewright::simulate::{Adc, Hardware};
+use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
+use tilewright::network::{ConvShape, Dense, Network, Op, Rounding, Tensor, Weights, integer_layers};
+use tilewright::simulate::{Adc, Chip, Hardware, Plan};
 
 /// A layer on several crossbars.
 fn problem(sign: SignRule, cell_bits: u32) -> MappingProblem {
@@ -72,4 +73,45 @@ fn without_time_the_bits_are_as_before() {
     let of = |drift: DriftCompensation| outputs(&problem, &Hardware { age: 0.0, ..hardware(0.01, drift) });
     assert_eq!(of(DriftCompensation::Off), of(DriftCompensation::PerCrossbar));
     assert_eq!(of(DriftCompensation::Off), expected(&problem));
+}
+
+/// Behind a refreshed layer the currents are those of a chip that has not drifted; ranges set for what drift left of them would clip.
+#[test]
+fn converters_behind_a_refreshed_layer_read_what_is_restored() {
+    let mut network = Network::new("three", vec![6]);
+    for layer in 0..3 {
+        // Positive, so that sums grow with what they are of.
+        let values = (0..36).map(|at| 0.1 + ((at * 7 + layer * 5) % 11) as f32 / 11.0).collect();
+        let weights = Some(Weights { values: Arc::new(Tensor::new(vec![6, 6], values)), scale: None });
+        let dense = Dense { weights, ..Dense::new(6) };
+        network.push(&format!("fc{layer}"), Op::Dense(dense), &[network.output()]).expect("a layer");
+    }
+    let images: Vec<Tensor<f32>> = (0..32).map(|seed| network.random_image(seed).map(|x| x.abs())).collect();
+    let layers = integer_layers(&network, &images, Rounding::to_bits(8, 8)).expect("weights");
+    let target = Target::new(CrossbarSize { rows: 16, columns: 16 }, Encoding::whole(SignRule::Differential));
+    let mapping = map_network(&network, scheme::find("im2col").expect("a scheme"), &target, None).expect("it fits");
+    let device = Generic { drift: 0.1, ..Generic::default() };
+    let hardware = Hardware {
+        age: 1e4,
+        compensation: Compensation { refresh: true, ..Compensation::default() },
+        adc: Some(Adc { bits: 12, range: RangeRule::Max, scope: RangeScope::Layer, errors: None }),
+        ..Hardware::new(Arc::from(device.device().expect("a device")))
+    };
+    let plan = Plan {
+        network: &network,
+        mapping: &mapping,
+        layers: &layers,
+        hardware: &hardware,
+        calibration: &images,
+        threads: 2,
+    };
+    let scores = |chip: &Chip| {
+        let batches = images.chunks(16).map(|images| chip.scores(0, images).expect("scores"));
+        batches.flatten().flat_map(|scores| scores.values().to_vec()).collect::<Vec<f32>>()
+    };
+    let found = scores(&Chip::program(&plan, 1, &|_, _| ControlFlow::Continue(())).expect("programmed"));
+    let wanted = scores(&plan.ideal().expect("programmed"));
+    let most = wanted.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    let off = found.iter().zip(&wanted).fold(0.0_f32, |off, (found, wanted)| off.max((found - wanted).abs()));
+    assert!(off / most < 0.01, "off by {off} of {most}");
 }
