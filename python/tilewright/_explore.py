@@ -95,7 +95,7 @@ class DroppedDesign:
 
 
 class Front(Sequence[ExploredDesign]):
-    """The designs that no other one beats, least in the first objective first; made by :func:`explore`."""
+    """The designs that no other design beats, sorted by the first objective; made by :func:`explore`."""
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         self._found = dict(found)
@@ -139,7 +139,7 @@ class Front(Sequence[ExploredDesign]):
         return json.loads(json.dumps(self._found))  # type: ignore[no-any-return]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a row a design: what varies, then its figures; ``to_parquet`` of it writes a file."""
+        """Return one row per design: what varies, then its figures; its ``to_parquet`` writes a file."""
         import pandas as pd
 
         rows = [{**design["settings"], **design} for design in self._found["front"]]
@@ -338,7 +338,7 @@ def _run_part(words: list[str]) -> None:
 
 
 def _run(words: Sequence[str], progress: bool | None) -> str:
-    """Run the command in a process of its own, which Ctrl-C ends with its store whole, and return what it writes."""
+    """Run the command in its own process, which Ctrl-C ends with its store intact, and return what it writes."""
     shown = sys.stderr.isatty() if progress is None else progress
     command = [sys.executable, "-m", "tilewright", *words]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=None if shown else subprocess.PIPE, check=False)
