@@ -52,7 +52,7 @@ drawings:
 wheel target="":
     python3 -m venv target/wheel-python
     target/wheel-python/{{bin}}/pip install --quiet --disable-pip-version-check 'maturin[zig]>=1.9.4,<2'
-    target/wheel-python/{{bin}}/maturin build --release --strip --manifest-path crates/tilewright-py/Cargo.toml --out target/wheels {{ if target == "" { "" } else { "--target " + target } }} {{ if target =~ "linux" { "--zig --compatibility manylinux_2_28" } else { "" } }}
+    cd python && ../target/wheel-python/{{bin}}/maturin build --release --strip --out ../target/wheels {{ if target == "" { "" } else { "--target " + target } }} {{ if target =~ "linux" { "--zig --compatibility manylinux_2_28" } else { "" } }}
 
 # The wheel in target/wheels in an environment without anything else: the package and the command.
 try-wheel:

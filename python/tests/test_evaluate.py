@@ -124,9 +124,9 @@ def test_numbers_are_measured_by_their_squared_error():
 @pytest.mark.parametrize(
     ("labels", "options", "expected"),
     [
-        (np.zeros((50, 10)), {"top": 3}, "top and data are of images with a class each"),
-        (np.zeros((50, 10)), {"threshold": 0.5}, "threshold is of several labels"),
-        (LABELS, {"threshold": 0.5}, "threshold is of several labels"),
+        (np.zeros((50, 10)), {"top": 3}, "top and data apply to images with one class each"),
+        (np.zeros((50, 10)), {"threshold": 0.5}, "threshold applies to several labels"),
+        (LABELS, {"threshold": 0.5}, "threshold applies to several labels"),
         (np.zeros((49, 10)), {}, "50 images, and labels of 49"),
         (np.full((50, 10), 2), {}, "labels has 2 for label 0 of image 0"),
         (np.zeros((50, 3), bool), {}, "3 labels an image, and the network yields 10"),

@@ -122,3 +122,10 @@ def test_dask(tmp_path):
     distributed = pytest.importorskip("distributed")
     with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
         assert front(store=tmp_path / "store", executor=client, parts=4) == front()
+
+
+def test_networks_in_memory_are_refused_with_the_way_to_a_file():
+    with pytest.raises(tilewright.TilewrightError, match=r"not a Network.*network\.save_onnx"):
+        tilewright.explore(tilewright.Network.zoo("lenet5"), vary={"crossbar": [64]})
+    with pytest.raises(tilewright.TilewrightError, match=r"not a dict.*from_torch"):
+        tilewright.explore([{}], vary={"crossbar": [64]})

@@ -56,7 +56,7 @@ def test_documented_crossbars(settings, crossbars):
 
 def test_the_dict_has_the_documented_keys():
     summary = tilewright.map("resnet20", scheme="sub-image").to_dict()
-    of_map, _, _ = (ROOT / "docs/json.md").read_text(encoding="utf-8").partition("# The JSON of `tilewright verify")
+    of_map, _, _ = (ROOT / "docs/json.md").read_text(encoding="utf-8").partition("## `tilewright verify`")
     rows = re.findall(r"^\| (`.+?`) \|", of_map, re.MULTILINE)
     documented = [key for row in rows for key in re.findall(r"`(\w+)`", row)]
     found = set(summary) | set(summary["layers"][1])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 ORIGINS = {
-    "model": "of the model",
+    "model": "from the model",
     "set": "as set",
-    "chip": "of the chip, since the model is in floating point",
-    "default": "default, since the model is in floating point",
+    "chip": "from the design, since the model is in floating point",
+    "default": "by default, since the model is in floating point",
 }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """A part with what it takes, and the parts that sum to it."""
+    """A part with its area and energy, and the parts that add up to it."""
 
     name: str
     area_um2: float
@@ -134,9 +134,9 @@ class ConverterModel:
     converter_um2: float
     energy_uj: float
     area_mm2: float
-    #: What the converters are of that area.
+    #: The converters' part of that area.
     adc_mm2: float
-    #: What the converters take of that energy.
+    #: The converters' part of that energy.
     adc_uj: float
     tops_per_w: float
 
@@ -159,7 +159,7 @@ class Peer:
     """Figures of another tool."""
 
     peer: str
-    #: The network they are of.
+    #: The network that the figures belong to.
     network: str
     setting: str
     source: str
@@ -172,7 +172,7 @@ class Unpriced:
 
     name: str
     operation: str
-    #: That it yields for an image.
+    #: Values that it yields for an image.
     values: int
     reason: str
 

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OffCrossbars:
-    """An operation whose multiply-accumulates are on no crossbar."""
+    """An operation whose multiply-accumulates are not on crossbars."""
 
     name: str
     operation: str
-    #: For an image; ``None`` if they are not known.
+    #: Per image; ``None`` if unknown.
     macs: int | None
-    #: Its part of the network's, 0 to 1; ``None`` likewise.
+    #: Its share of the network's, 0 to 1; ``None`` if unknown.
     share: float | None
 
 
@@ -26,13 +26,13 @@ class OffCrossbars:
 class Coverage:
     """The multiply-accumulates of one image by where they are done."""
 
-    #: Those of the layers on crossbars; products with padding count.
+    #: Multiply-accumulates of the layers on crossbars, including those on padding.
     macs_on_crossbars: int
-    #: Those of the whole network, as far as they are known.
+    #: Multiply-accumulates of the whole network, as far as they are known.
     macs: int
-    #: The first by the second, 0 to 1; an upper bound if an operation's number is not known.
+    #: The ratio of the two, 0 to 1; an upper bound if some operation's number is unknown.
     share: float
-    #: What multiplies by weights, or two feature maps, and is on no crossbar, in execution order.
+    #: Operations that multiply by weights, or two feature maps, and are not on crossbars, in execution order.
     off_crossbars: tuple[OffCrossbars, ...]
 
 

@@ -171,10 +171,12 @@ def evaluate(
         raise TilewrightError(f"limit is {limit}; give at least 1")
     if (targets := _targets(network, labels, limit, threshold)) is not None:
         if top is not None or data is not None or images is None:
-            raise TilewrightError("top and data are of images with a class each; leave them out, and give the images")
+            raise TilewrightError(
+                "top and data apply to images with one class each; leave them out, and give the images"
+            )
         return _targeted(model, network, targets, np.asarray(images)[:limit], mean, std, progress)
     if threshold is not None:
-        raise TilewrightError("threshold is of several labels an image; leave it out")
+        raise TilewrightError("threshold applies to several labels per image; leave it out")
     top = 5 if top is None else top
     shown_images = shown(model, network, images, labels, data, folder, mean, std)
     if top < 1:
@@ -199,7 +201,7 @@ def _targets(
     values = np.ascontiguousarray(told, dtype=np.float32 if is_real else np.int64)
     targets = _core.Targets.of(network._core, values.tobytes(), list(told.shape), bool(is_real), threshold)
     if targets is not None and threshold is not None and not targets.are_labels:
-        raise TilewrightError("threshold is of several labels an image; leave it out")
+        raise TilewrightError("threshold applies to several labels per image; leave it out")
     return targets
 
 

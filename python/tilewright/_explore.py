@@ -1,4 +1,4 @@
-"""Fronts: the designs of a space that no other one beats, on one machine or many."""
+"""Fronts: the designs of a space that no other design beats, on one machine or many."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class DroppedDesign:
 
 
 class Front(Sequence[ExploredDesign]):
-    """The designs that no other one beats, least in the first objective first; made by :func:`explore`."""
+    """The designs that no other design beats, sorted by the first objective; made by :func:`explore`."""
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         self._found = dict(found)
@@ -139,7 +139,7 @@ class Front(Sequence[ExploredDesign]):
         return json.loads(json.dumps(self._found))  # type: ignore[no-any-return]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a row a design: what varies, then its figures; ``to_parquet`` of it writes a file."""
+        """Return one row per design: what varies, then its figures; its ``to_parquet`` writes a file."""
         import pandas as pd
 
         rows = [{**design["settings"], **design} for design in self._found["front"]]
@@ -182,15 +182,16 @@ def explore(
     progress: bool | None = None,
     **rates: Any,
 ) -> Front:
-    """Find the designs of a space that no other one beats.
+    """Find the designs of a space that no other design beats.
 
-    Every combination of networks, designs and values is a design. It is mapped and priced; where a rate is asked for,
-    it is simulated too, in rounds, while it can be on the front (the guide on fronts says how).
+    Every combination of networks, designs and values is a design. It is mapped and priced; if a rate is asked for, it
+    is also simulated, in rounds, as long as it can still be on the front (the guide on fronts explains how).
 
     Parameters
     ----------
     networks
-        Names of the zoo or of trained networks, or ONNX files (:meth:`Network.save_onnx` writes one).
+        Names of zoo networks or trained networks, or ONNX files; :meth:`Network.save_onnx` writes one, also of a
+        PyTorch module.
     vary
         Settings and their values: ``{"scheme": ["im2col", "optimal"], "crossbar": [64, 128]}``.
     design
@@ -199,30 +200,30 @@ def explore(
         ``"area"``, ``"energy"``, ``"latency"``, ``"power"``, ``"crossbars"``, ``"rate-lost"``, products such as
         ``"area*latency"``; ``"throughput"`` and ``"rate"``. By default area and latency are minimised.
     limits
-        What every design on the front keeps to: ``"area <= 20 mm2"``, ``"rate-lost <= 1"``.
+        Limits that every design on the front meets: ``"area <= 20 mm2"``, ``"rate-lost <= 1"``.
     space
         A TOML file of all of the above, in its place.
     store
-        A folder that keeps what is done: the same call resumes where it was interrupted.
+        A folder that keeps finished work: the same call resumes where it was interrupted.
     executor
         Where the parts run: anything with ``submit`` (``concurrent.futures``, a Dask ``Client``, a submitit
         ``AutoExecutor``), or ``"ray"``. All of them must see the folder `store`, which is required then.
     parts
-        Into how many parts the work is divided for `executor`; by default 8. What a worker that died has left is done
-        here, so that the front is the same bytes for any number of workers.
+        The number of parts into which the work is divided for `executor`; by default 8. Work left by a worker that
+        died is done here, so the front has the same bytes for any number of workers.
     threads
         Threads of each process; by default all processors.
     progress
         Whether to show a progress bar; by default if the standard error is a terminal.
     rates
-        What rates are of, as the options of ``tilewright explore``: ``seeds=3``, ``rate_images=1000``,
+        How rates are measured, as the options of ``tilewright explore``: ``seeds=3``, ``rate_images=1000``,
         ``data="folder"``, ``images="folder"``, ``calibration=64``, …
 
     Raises
     ------
     TilewrightError
-        With the text of the command, for a space that is empty or contradicts itself, settings and objectives that
-        there are not, or a store of another space.
+        With the message of the command, for a space that is empty or contradicts itself, for unknown settings and
+        objectives, or for a store of another space.
 
     Examples
     --------
@@ -234,8 +235,7 @@ def explore(
     """
     if executor is not None and store is None:
         raise TilewrightError("executor needs a store that all its workers see; give store, a folder")
-    listed = [networks] if isinstance(networks, (str, os.PathLike)) else list(networks)
-    words = _space(listed, vary, design, minimize, maximize, limits, space)
+    words = _space(_named(networks), vary, design, minimize, maximize, limits, space)
     for name, value in rates.items():
         words += _option(name, value)
     if store is not None:
@@ -247,6 +247,20 @@ def explore(
     elif parts is not None:
         raise TilewrightError("parts divides the work for an executor; give one, or leave parts out")
     return Front(json.loads(_run([*words, "--format", "json"], progress)))
+
+
+def _named(networks: Any) -> list[str | os.PathLike[str]]:
+    """Return the networks by the names and files that every process can find them under."""
+    listed = list(networks) if isinstance(networks, Sequence) and not isinstance(networks, str) else [networks]
+    for network in listed:
+        if not isinstance(network, (str, os.PathLike)):
+            kind = type(network).__name__
+            made = "network" if kind == "Network" else "tilewright.Network.from_torch(module, input_shape)"
+            raise TilewrightError(
+                f"explore takes names of networks and ONNX files, not a {kind}, since its processes read the network "
+                f'themselves; write it with {made}.save_onnx("mine.onnx") and explore "mine.onnx"'
+            )
+    return listed
 
 
 def _space(
@@ -324,7 +338,7 @@ def _run_part(words: list[str]) -> None:
 
 
 def _run(words: Sequence[str], progress: bool | None) -> str:
-    """Run the command in a process of its own, which Ctrl-C ends with its store whole, and return what it writes."""
+    """Run the command in its own process, which Ctrl-C ends with its store intact, and return what it writes."""
     shown = sys.stderr.isatty() if progress is None else progress
     command = [sys.executable, "-m", "tilewright", *words]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=None if shown else subprocess.PIPE, check=False)

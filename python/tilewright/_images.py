@@ -24,7 +24,7 @@ class ShownImages:
     """Test images, and the mean and standard deviation of each channel that they are normalised by."""
 
     test: _core.Dataset
-    #: The data set they are of; ``None`` for the caller's own.
+    #: The data set that they belong to; ``None`` for the caller's own.
     data: str | None
     mean: list[float]
     std: list[float]

@@ -1,4 +1,4 @@
-"""A network on crossbars, and what it takes."""
+"""A network on crossbars, with its counts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class MappedLayer:
     array_activations: int
     #: Steps in series with all the layer's crossbars working in parallel.
     cycles: int
-    #: Outputs one window yields.
+    #: Outputs that one window yields.
     output_window: tuple[int, int]
     #: Input pixels one window spans.
     sub_image: tuple[int, int]

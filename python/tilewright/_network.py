@@ -157,7 +157,7 @@ class Network:
             input_shape = _torch.own_shape(module)
             if input_shape is None:
                 raise _core.TilewrightError(
-                    f"{type(module).__name__} does not say what it takes; "
+                    f"{type(module).__name__} does not state its input shape; "
                     "give input_shape, as in input_shape=(3, 32, 32)"
                 )
         with _torch.exported(module, input_shape or ()) as path:
@@ -242,7 +242,7 @@ class Network:
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """Shape of what one image yields; ``[classes]`` of a classifier."""
+        """Shape of the output for one image; ``[classes]`` for a classifier."""
         shape: list[int] = json.loads(_core.graph(self._core))["nodes"][-1]["shape"]
         return tuple(shape)
 
@@ -291,7 +291,7 @@ class Network:
         return Network(self._core.keep_digital(list(layers)))
 
     def folded(self) -> Network:
-        """Merge each batch normalisation into the layer before it, as it is before a network is put on crossbars."""
+        """Merge each batch normalisation into the layer before it, as is done before a network is put on crossbars."""
         return Network(_core.folded(self._core))
 
     def save_onnx(self, path: str | os.PathLike[str], *, fold: bool = True) -> None:
@@ -421,7 +421,7 @@ def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
 
 
 def _of_shape(network: Network, input_shape: Sequence[int] | None) -> Network:
-    """Return a network that says itself what it takes; a shape that is given must be that."""
+    """Return a network that states its own input shape; a given shape must agree."""
     if input_shape is not None and tuple(input_shape) != network.input_shape:
         raise _core.TilewrightError(
             f"input_shape is {tuple(input_shape)}; {network.name} takes images of {network.input_shape}: "

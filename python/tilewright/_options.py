@@ -106,7 +106,7 @@ def objectives() -> list[str]:
 
 
 def scheme_names(names: str | Iterable[str]) -> list[str]:
-    """Return each scheme asked for once; ``"all"`` stands for all of them."""
+    """Return each requested scheme once; ``"all"`` means all of them."""
     asked = names.split(",") if isinstance(names, str) else list(names)
     every = list(schemes())
     expanded = [scheme for name in asked for scheme in (every if name == "all" else [name])]

@@ -27,7 +27,7 @@ WIDE = {"row_offset", "column_offset", "cell_offset", "cell_weight"}
 class Placement:
     """The crossbars of one copy of a layer, one after the other; all copies hold the same.
 
-    Where packs of groups take turns in a crossbar, each pack is a crossbar here, with rows and columns of its own.
+    If packs of groups take turns in a crossbar, each pack counts as a crossbar here, with its own rows and columns.
 
     Entries ``offset[i]`` to ``offset[i + 1]`` (exclusive) belong to crossbar *i*. Crossings that are not listed are
     structural zeros: they hold the levels of weight 0.
@@ -44,7 +44,7 @@ class Placement:
     row_input: NDArray[np.uint32]
     #: ``[crossbars + 1]``: where each crossbar's weight columns are in `column_output`.
     column_offset: NDArray[np.uint64]
-    #: ``[columns, 4]``: packed window, y, x of the output window and output channel a weight column yields.
+    #: ``[columns, 4]``: packed window, y, x of the output window and output channel that a weight column yields.
     column_output: NDArray[np.uint32]
     #: ``[crossbars + 1]``: where each crossbar's weights are in the three arrays below.
     cell_offset: NDArray[np.uint64]

@@ -90,7 +90,7 @@ def plan(
     DoesNotFitError
         If no plan meets the budget (the message gives the least possible), or a layer does not fit the crossbar.
     TilewrightError
-        If a layer has no loss, or a loss is of no replaceable layer or not a number.
+        If a layer has no loss, or a loss belongs to no replaceable layer or is not a number.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a network yields of images."""
+"""The outputs of a network for images."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def predict(
     input_shape: Sequence[int] | None = None,
     progress: bool | None = None,
 ) -> NDArray[np.float32]:
-    """Return what a network with weights yields of each image, as :func:`evaluate` computes it.
+    """Return the output of a network with weights for each image, as :func:`evaluate` computes it.
 
     Parameters
     ----------
@@ -90,9 +90,7 @@ def _normalization(
     """Return mean and deviation of bytes: those given, or those of a trained network; none of floating point."""
     if images.dtype != np.uint8:
         if mean is not None or std is not None:
-            raise TilewrightError(
-                "images in floating point are taken as they are; leave mean and std out, or give bytes"
-            )
+            raise TilewrightError("floating-point images are used unchanged; leave mean and std out, or give bytes")
         return None
     if mean is None and std is None and (text := _core.card(model) if isinstance(model, str) else None):
         card = json.loads(text)["normalization"]

@@ -79,11 +79,11 @@ def simulate(
         Numbers of training images to calibrate converters on, and of test images to measure the errors of layers on; by
         default 64, or all there are.
     seeds, first_seed
-        Chips, each programmed from a seed of its own, from the first seed on.
+        Number of chips, each programmed from its own seed, from the first seed on.
     top
         Images also count whose label is among this many best classes: :attr:`Simulation.top`.
     outputs
-        Whether to keep what every chip yields of every image: :attr:`Simulation.outputs`.
+        Whether to keep the output of every chip for every image: :attr:`Simulation.outputs`.
     threads, progress
         Number of threads (all by default), which does not affect the result; and whether to draw a progress bar (by
         default on a terminal).

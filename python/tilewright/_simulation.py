@@ -161,12 +161,12 @@ class Simulation:
 
     @property
     def outputs(self) -> NDArray[np.float32]:
-        """What each chip yields of each image, ``[chip, image, …]``, such as a score a class; kept if asked for."""
+        """Output of each chip for each image, ``[chip, image, …]``, such as one score per class; kept if asked for."""
         return self._kept()[1:]
 
     @property
     def digital_outputs(self) -> NDArray[np.float32]:
-        """What the integer network yields of each image, ``[image, …]``; kept if outputs were asked for."""
+        """Output of the integer network for each image, ``[image, …]``; kept if outputs were asked for."""
         return self._kept()[0]  # type: ignore[no-any-return]
 
     def _kept(self) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ GAP = "  "
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under titles; titles that start with ``<`` are of columns set left."""
+    """Rows of text under titles; columns whose titles start with ``<`` are left-aligned."""
 
     titles: Sequence[str]
     rows: Sequence[Sequence[str]]

@@ -164,7 +164,7 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) model_output: Option<String>,
 
-    /// Layers that are on no crossbar but computed digitally, by name or kind: conv1,fc or 2d. The kinds are 3d, 2d, 1d, grouped
+    /// Layers to compute digitally instead of on crossbars, by name or kind: conv1,fc or 2d. The kinds are 3d, 2d, 1d, grouped
     /// and dense.
     #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
     pub(crate) keep_digital: Vec<String>,
@@ -184,18 +184,18 @@ impl InputArgs {
 pub(crate) struct SourceArgs {
     /// A network of the zoo or a trained one (see `tilewright zoo`), an ONNX file, or a table of layers.
     ///
-    /// A table of layers is NeuroSim's NetWork.csv, a topology of SCALE-Sim (.csv), or a TOML file with a table `[[layer]]` for each
-    /// layer, of the keys that --layer has. A network of the zoo with stages takes a width: resnet20:width=1.5 has 1.5 times the channels, resnet20:width=1,1.5,2
-    /// another factor in each of its three stages.
+    /// A table of layers is NeuroSim's NetWork.csv, a SCALE-Sim topology (.csv), or a TOML file with a table `[[layer]]` for each
+    /// layer, whose keys are those of --layer. Zoo networks with stages accept a width: resnet20:width=1.5 has 1.5 times the
+    /// channels, and resnet20:width=1,1.5,2 has a different factor in each of its three stages.
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<OsString>,
 
-    /// A layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1"; several make a network of them, one behind the
-    /// other.
+    /// A layer instead of a model, such as "in=6x14x14,out=16,k=5,s=1,p=0,d=1,g=1"; repeat it to build a network, layer after
+    /// layer.
     ///
-    /// Needed are in (channels x height x width), out (channels) and k (kernel); s (stride) and d (dilation) are 1 unless
-    /// given, p (padding) is 0, g (channel groups) is 1. k, s, d and p take one number for both axes, or height x width; p
-    /// also top/left/bottom/right. name is layer, or layer1, layer2 and so on of several, unless given.
+    /// Required are in (channels x height x width), out (channels) and k (kernel). The stride s, the dilation d and the channel
+    /// groups g default to 1, the padding p to 0. k, s, d and p take one number for both axes, or height x width; p also takes
+    /// top/left/bottom/right. name defaults to layer, or to layer1, layer2 and so on if there are several.
     #[arg(long, value_name = "SPEC", action = clap::ArgAction::Append)]
     pub(crate) layer: Vec<LayerSpec>,
 }
@@ -221,7 +221,7 @@ pub(crate) struct RuleArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Objective")]
 pub(crate) struct ObjectiveArgs {
-    /// What to search the mapping space for. [default: what each scheme says, one array for optimal]
+    /// What to search the mapping space for. [default: each scheme's own rule; for optimal, the fewest activations of one array]
     #[arg(long, value_name = "WHAT", value_parser = one_of(&OBJECTIVES))]
     pub(crate) objective: Option<Goal>,
 

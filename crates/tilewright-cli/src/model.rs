@@ -8,10 +8,10 @@ use tilewright::network::{Network, layer_table};
 pub(crate) fn load(args: &SourceArgs, input: &InputArgs) -> Result<Network> {
     match (args.layer.as_slice(), &args.model) {
         ([_, ..], _) if input.input_shape.is_some() => {
-            Err(anyhow!("--input-shape is of a model; a layer says its input itself, as in=3x224x224"))
+            Err(anyhow!("--input-shape applies to a model; a layer states its own input, as in=3x224x224"))
         }
         ([_, ..], _) if input.model_output.is_some() => {
-            Err(anyhow!("--model-output is of a model; a layer has one output"))
+            Err(anyhow!("--model-output applies to a model; a layer has only one output"))
         }
         (layers @ [_, ..], _) => {
             let name = if layers.len() == 1 { "layer" } else { "layers" };

@@ -186,7 +186,7 @@ def _write_content(path: Path, content: bytes) -> None:
 
 
 def command(recipe: Recipe) -> str:
-    """Return what trains a recipe again, the seed apart; ``{seed}`` stands for it in the names of runs it builds on."""
+    """Return the command that repeats a recipe; ``{seed}`` replaces the seed in the names of runs it builds on."""
     words = ["python -m tilewright.train", recipe.network]
     default = Recipe(recipe.network).to_dict()
     for key, value in recipe.to_dict().items():

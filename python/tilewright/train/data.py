@@ -54,7 +54,7 @@ class Images:
         Raises
         ------
         TilewrightError
-            If the set is not there, is cut short, or has a label that stands for no class.
+            If the set is missing, is cut short, or has a label that names no class.
         """
         data = _core.Dataset.load(name, split, folder)
         channels, height, width = data.shape
@@ -90,7 +90,7 @@ class Images:
         return ((pixels.float() / 255 - self.mean) / self.deviation).movedim(-1, -3)
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield all images in their order, as they are: ``[batch, channels, height, width]`` and ``[batch]``."""
+        """Yield all images in order, unchanged: ``[batch, channels, height, width]`` and ``[batch]``."""
         for start in range(0, len(self), size):
             yield self.normalized(self.pixels[start : start + size]), self.labels[start : start + size]
 

@@ -84,7 +84,7 @@ class NetworkModule(nn.Module):
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """Shape of what one image yields; ``[classes]`` of a classifier."""
+        """Shape of the output for one image; ``[classes]`` for a classifier."""
         return tuple(self._nodes[-1]["shape"])
 
     def forward(self, images: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ class NetworkModule(nn.Module):
         return result
 
     def network(self) -> Network:
-        """Return the network with the weights as they are now; batch norms with their running statistics.
+        """Return the network with its present weights; batch norms with their running statistics.
 
         Weights are those of evaluation: rounded where they are quantised, stuck where they are stuck, without noise.
         """
@@ -171,7 +171,7 @@ class NetworkModule(nn.Module):
         return None
 
     def _has_bias(self, index: int) -> bool:
-        """Whether a layer has a bias of its own: not where what comes next would take it over."""
+        """Whether a layer has its own bias: not if the next layer would absorb it."""
         name = self._nodes[index]["name"]
         if (name, "weights") in self._known:
             return (name, "bias") in self._known

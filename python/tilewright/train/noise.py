@@ -1,6 +1,6 @@
 """Weights as memristors hold them while a network trains: noisy, and some stuck.
 
-Noise stands for programming errors and read noise: every training step draws its own. In evaluation there is none, and
+Noise represents programming errors and read noise: every training step draws its own. There is none in evaluation, and
 the rate is the digital one. Stuck cells are a property of a chip: the same in every step and in evaluation, and in the
 network that a module returns. The other weights have learned around them and would not fit without them.
 

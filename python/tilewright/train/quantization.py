@@ -52,7 +52,7 @@ def quantized(
     Parameters
     ----------
     module
-        A trained module; it is left as it is.
+        A trained module; it is not changed.
     images
         What inputs are calibrated on, ``[images, channels, height, width]``, normalised; some hundred are enough.
     weight_bits, activation_bits

@@ -1,6 +1,6 @@
 """What replacing each layer alone by 2D+1D kernels does to a trained network.
 
-The losses are what a plan for a crossbar budget is chosen by (``tilewright plan``, :func:`tilewright.plan`).
+A plan for a crossbar budget is chosen by these losses (``tilewright plan``, :func:`tilewright.plan`).
 ``python -m tilewright.train.sensitivity TRAINED`` writes them.
 """
 

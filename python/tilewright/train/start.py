@@ -79,7 +79,7 @@ def converted_module(
 
 
 def _set_norms_between(module: NetworkModule, source: NetworkModule, images: torch.Tensor) -> None:
-    """Let the batch norms that conversion put between kernels leave values as they are, until they are trained."""
+    """Initialise batch norms that conversion put between kernels as the identity, until they are trained."""
     names = [node["name"] for node in module.nodes if kind_of(node)[0] == "BatchNorm"]
     new = [name for name in names if source.layer(name) is None]
     if new:

@@ -24,8 +24,8 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "CLASSES", value_parser = whole(1..=usize::MAX))]
     pub(crate) top: Option<usize>,
 
-    /// Score above which a label is taken, where labels are 0 and 1, several an image. [default: 0.5 where the network ends in a
-    /// sigmoid or a softmax, else 0]
+    /// Score above which a label is predicted, where an image has several labels of 0 or 1. [default: 0.5 if the network ends in
+    /// a sigmoid or a softmax, else 0]
     #[arg(long, value_name = "SCORE", value_parser = number("a score", -1e9..=1e9f32), allow_negative_numbers = true)]
     pub(crate) threshold: Option<f32>,
 

@@ -82,7 +82,7 @@ pub(crate) struct ExploreArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Rates")]
 pub(crate) struct RateArgs {
-    /// Test images that rates are of, the first ones. [default: all]
+    /// Number of test images to measure rates on, from the first on. [default: all]
     #[arg(long, value_name = "IMAGES", value_parser = whole(1..=u32::MAX))]
     pub(crate) rate_images: Option<u32>,
 

@@ -32,8 +32,8 @@ pub(crate) struct SetArgs {
     #[command(flatten)]
     pub(crate) own: OwnArgs,
 
-    /// Mean of each channel, of pixels of 0 to 1, or of features, joined by commas. [default: what a trained network had, or the
-    /// set's; features are taken as they are]
+    /// Mean of each channel, joined by commas, for pixels scaled to 0 to 1 or for features. [default: that of the trained network
+    /// or of the data set; features are used unchanged]
     #[arg(long, value_name = "MEANS", value_delimiter = ',', requires = "std", value_parser = mean())]
     pub(crate) mean: Vec<f32>,
 

@@ -37,7 +37,7 @@ impl ReproduceArgs {
 /// `reproduce oh2023`
 #[derive(Debug, Args)]
 pub(crate) struct Oh2023Args {
-    /// Instead of the claims: the best design of each trained ResNet-20 at equal latency and at equal area, over schemes,
+    /// Instead of the claims, print the best design of each trained ResNet-20 at equal latency and at equal area, over schemes,
     /// crossbars, rules for groups and crossbar budgets, on two chips. Takes minutes.
     #[arg(long, conflicts_with = "retrain")]
     pub(crate) front: bool,

@@ -45,8 +45,8 @@ pub(crate) struct SimulateArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// Also write what each chip yields of each image: an NPZ file of `outputs` [chips, images, ...], the same of the integer network
-    /// as `digital` [images, ...], the images' `labels` and the chips' `seeds`. All images are shown, whatever --store knows of them.
+    /// Also write the outputs of each chip for each image: an NPZ file with `outputs` [chips, images, ...], those of the integer
+    /// network as `digital` [images, ...], the images' `labels` and the chips' `seeds`. All images are run, whatever --store holds.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub(crate) outputs: Option<PathBuf>,
 }

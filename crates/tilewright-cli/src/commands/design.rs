@@ -99,7 +99,7 @@ fn settings(rows: &[Row]) -> Table {
         Column::new(table::Kind::Words, "unit", "unit").hidden_at(1),
         Column::new(table::Kind::Words, "allowed", "allowed").hidden_at(3),
         Column::new(table::Kind::Words, "heeded_by", "heeded by").hidden_at(2),
-        Column::new(table::Kind::Words, "of_layers", "layers have their own").hidden_at(5),
+        Column::new(table::Kind::Words, "of_layers", "per layer").hidden_at(5),
         Column::new(table::Kind::Words, "about", "about").hidden_at(4),
     ]);
     for Row { name, value, unit, allowed, heeded_by, of_layers, about } in rows {

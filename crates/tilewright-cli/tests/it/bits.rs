@@ -35,10 +35,10 @@ fn every_command_takes_those_of_the_model() {
     );
     for command in ["map MODEL", "verify MODEL", "cost MODEL"] {
         let text = output_of(&command.replace("MODEL", &four)).replace('\n', " ");
-        assert!(text.contains("Weights: 4 bits, of the model."), "{text}");
+        assert!(text.contains("Weights: 4 bits, from the model."), "{text}");
     }
     let page = output_of(&format!("report {four} -o -"));
-    assert!(page.contains("4 bits, of the model; in 4-bit cells") && page.contains("inputs of 4 bits, of the model"));
+    assert!(page.contains("4 bits, from the model; in 4-bit cells") && page.contains("Inputs: 4 bits, from the model"));
     let csv = output_of(&format!("map {four} --format csv"));
     assert!(csv.lines().skip(1).all(|line| line.ends_with(",4,model")), "{csv}");
 }
@@ -70,7 +70,7 @@ fn a_layer_is_priced_by_the_bits_of_its_own_inputs() {
 #[test]
 fn a_model_in_floating_point_has_the_default_and_on_a_chip_the_chips() {
     let text = output_of("map lenet5");
-    assert!(text.contains("Weights: 8 bits, default, since the model is in floating point."), "{text}");
+    assert!(text.contains("Weights: 8 bits, by default, since the model is in floating point."), "{text}");
     let cost = json_of("cost lenet5 --chip isaac --format json");
     assert_eq!(cost["bits"]["weights"], json!({ "bits": 16, "from": "chip" }));
     // What the model holds comes before the chip's.
@@ -111,6 +111,6 @@ fn the_least_integer_is_a_weight() {
             tilewright("verify --weight-bits 8 --cell-bits 1").arg(&model),
             &["the weight -128", "-127 to 127", "give 9 weight bits, or the encoding offset or single"],
         );
-        assert!(succeed(tilewright("cost").arg(&model)).contains("Weights: 8 bits, of the model."));
+        assert!(succeed(tilewright("cost").arg(&model)).contains("Weights: 8 bits, from the model."));
     }
 }

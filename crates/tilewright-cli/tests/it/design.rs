@@ -87,9 +87,9 @@ fn chips_are_designs() {
 fn the_page_of_settings_is_the_list() {
     let listed = output_of("design --settings --format markdown");
     let page = format!(
-        "# Settings\n\nWhat can be set of a design one by one: options of the command (`--adc-bits 8`), arguments of Python\n(`adc_bits=8`), values of \
-         `--vary` and of a search space. The values are those of `analog-22nm`, the default. Files of\ndesigns have the same and more: \
-         `tilewright design NAME` prints one. This page is written by `tilewright design --settings --format markdown`.\n\n{listed}"
+        "# Settings\n\nEvery setting of a design that can be given by itself: as an option of the command (`--adc-bits 8`), an argument in Python\n(`adc_bits=8`), \
+         or a value of `--vary` and of a search space. The values shown are those of `analog-22nm`, the default. Design files\nhold these settings \
+         and more; `tilewright design NAME` prints one. `tilewright design --settings --format markdown` writes this page.\n\n{listed}"
     );
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
     if std::env::var_os("TILEWRIGHT_BLESS").is_some() {

@@ -186,7 +186,7 @@ layer  3d    16×32×32→16 3×3     8×8   4,096   16×16      16       16    
 total                                  4,096                             4,096       1    7.0%
 
 Slowest layer: layer, 1 cycle.
-Weights: 8 bits, default, since the model is in floating point.
+Weights: 8 bits, by default, since the model is in floating point.
 Reading: sub-image scheme, largest-window reading.
 ";
     assert_eq!(text, expected);

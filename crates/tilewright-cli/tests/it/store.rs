@@ -124,7 +124,7 @@ fn stores_of_other_versions_are_refused_and_stay() {
     write(&later, "PRAGMA user_version = 3");
     write(&damaged, "PRAGMA foreign_keys = OFF; DROP TABLE run");
     for (store, said) in
-        [(&earlier, "of an earlier version"), (&later, "of a later version"), (&damaged, "a table is missing")]
+        [(&earlier, "by an earlier version"), (&later, "by a later version"), (&damaged, "a table is missing")]
     {
         let before = fs::read(store).expect("it is there");
         refused(&mut with_store(SHORT, store), &[&store.display().to_string(), said, "give another file"]);

@@ -76,7 +76,7 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 7] = [
     },
     LayoutSetting {
         name: "keep-digital",
-        sentence: "Which layers are on no crossbar but computed digitally: none, a kind such as 2d, or names and kinds joined by commas.",
+        sentence: "Which layers are computed digitally instead of on crossbars: none, a kind such as 2d, or names and kinds joined by commas.",
         set: |layout, value| {
             layout.kept_digital = match value {
                 "none" => vec![],

@@ -199,7 +199,7 @@ impl Measure {
             let offer = nearest(&hyphenated, names()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             let known = names().collect::<Vec<_>>().join(", ");
             ExploreError::Measure {
-                problem: format!("{name:?} is none: there are {known}, and products such as area*latency{offer}"),
+                problem: format!("{name:?} is not one; there are {known}, and products such as area*latency{offer}"),
             }
         })
     }

@@ -197,18 +197,18 @@ impl BitsFrom {
         }
     }
 
-    /// In words, as in "8 bits, of the model".
+    /// In words, as in "8 bits, from the model".
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Model => "of the model",
+            Self::Model => "from the model",
             Self::Set => "as set",
-            Self::Chip => "of the chip, since the model is in floating point",
-            Self::Default => "default, since the model is in floating point",
+            Self::Chip => "from the design, since the model is in floating point",
+            Self::Default => "by default, since the model is in floating point",
         }
     }
 }
 
-/// `of the model`, or `of the model: the greatest of its layers' 4 to 8`
+/// `from the model`, or `from the model: the greatest of its layers' 4 to 8`
 impl fmt::Display for BitsOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.from.words())?;
@@ -219,7 +219,7 @@ impl fmt::Display for BitsOrigin {
     }
 }
 
-/// `4 bits, of the model`
+/// `4 bits, from the model`
 impl fmt::Display for Bits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bits, {}", self.bits, self.origin)
@@ -241,6 +241,6 @@ mod tests {
         assert_eq!(of(None, &[4], 2), bits(8, BitsFrom::Default, Some([4, 8])));
         assert_eq!(of(None, &[10], 2), bits(10, BitsFrom::Model, Some([8, 10])));
         assert_eq!(of(Some(6), &[4], 1), bits(6, BitsFrom::Set, None));
-        assert_eq!(of(None, &[4, 8], 2).to_string(), "8 bits, of the model: the greatest of its layers' 4 to 8");
+        assert_eq!(of(None, &[4, 8], 2).to_string(), "8 bits, from the model: the greatest of its layers' 4 to 8");
     }
 }

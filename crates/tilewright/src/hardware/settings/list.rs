@@ -131,23 +131,23 @@ pub const SETTINGS: &[Setting] = &[
         ("weight-range", Group::Crossbar, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
         SIMULATE,
         at!(weight_range.rule),
-        "Weight that the greatest conductance stands for, in a model in floating point: the greatest, the one that costs least by clipping \
-         and rounding, or a percentile of the magnitudes such as 99.9; greater weights are clipped.",
+        "Weight that the greatest conductance represents, for a floating-point model: the largest one, the one with the least error from \
+         clipping and rounding, or a percentile of the magnitudes such as 99.9; larger weights are clipped.",
         "rule of the weights' range",
     ),
     new(
         ("weight-scope", Group::Crossbar, Kind::Words(&WEIGHT_SCOPES)),
         SIMULATE,
         word_at!(weight_range.scope),
-        "Which weights of a model in floating point share a range.",
+        "Which weights of a floating-point model share a range.",
         "weights that share a range",
     ),
     new(
         ("active-rows", Group::Crossbar, whole("ROWS", [1, 65_536])),
         &[Stage::Simulate, Stage::Cost],
         at_if_any!(active_rows),
-        "Word lines of a crossbar that are driven at a time, at most its rows; without it all. Fewer take several steps, whose sums are \
-         added digitally, and lossless converters of fewer bits.",
+        "Word lines of a crossbar driven at a time, at most its rows; all if not set. With fewer, an access takes several steps, whose sums are \
+         added digitally, and lossless converters need fewer bits.",
         "word lines driven at a time",
     )
     .also_of_layers()
@@ -165,7 +165,7 @@ pub const SETTINGS: &[Setting] = &[
                 Ok(())
             },
         ),
-        "Settings of single layers: a TOML file with a table [layer.\"NAME\"] for each, of settings by their names and a scheme.",
+        "Settings of individual layers: a TOML file with a table [layer.\"NAME\"] for each layer, with settings by name and optionally a scheme.",
         "settings of single layers",
     ),
     new(
@@ -272,7 +272,7 @@ pub const SETTINGS: &[Setting] = &[
         ("read-voltage", Group::Cells, number("VOLTS", "a positive voltage, at most 100")),
         SIMULATE,
         at!(cells.read_voltage),
-        "Voltage of the greatest input a pulse can drive, which cells are read at.",
+        "Voltage of the largest input a pulse can drive, at which cells are read.",
         "read voltage, V",
     )
     .but(|design| {
@@ -345,7 +345,7 @@ pub const SETTINGS: &[Setting] = &[
         ("bit-wire", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at_if_any!(wires.bit_wire),
-        "Resistance of bit lines alone; that of word lines if not given.",
+        "Resistance of bit lines alone; if not given, that of word lines.",
         "bit line between neighbouring cells, Ω",
     )
     .also_of_layers(),
@@ -390,7 +390,7 @@ pub const SETTINGS: &[Setting] = &[
             adc.model = text.into();
             Ok(())
         }),
-        "Model of the analog-to-digital converters; for a macro that reads a few rows at once take nvm-macro.",
+        "Model of the analog-to-digital converters; use nvm-macro for a macro that reads a few rows at once.",
         "model of the converters",
     ),
     new(
@@ -520,7 +520,7 @@ pub const SETTINGS: &[Setting] = &[
         ("input-bits", Group::Converters, whole("BITS", BITS)),
         &[Stage::Simulate, Stage::Cost],
         at!(input_bits),
-        "Bits of a layer input; a quantised model's own bits take precedence over the design's, and more than those take more pulses.",
+        "Bits of a layer input; a quantised model's own bits take precedence over the design's, and more bits than those take more pulses.",
         "bits of an input",
     ),
     new(
@@ -534,7 +534,7 @@ pub const SETTINGS: &[Setting] = &[
         ("spare-lines", Group::Compensation, Kind::Switch),
         SIMULATE,
         at!(compensation.spare_lines),
-        "Lines that the mapping leaves unused may take the place of others.",
+        "Whether lines that the mapping leaves unused may take the place of others.",
         "spare lines",
     )
     .but(|design| {
@@ -585,7 +585,7 @@ pub const SETTINGS: &[Setting] = &[
             |design| Some(design.mac_units().unwrap_or(0).to_string()),
             |design, text| parsed(text).map(|units| design.set_mac_units(units)),
         ),
-        "Multiply-accumulate units of the chip, for layers and products that are on no crossbar; without them these have no price.",
+        "Multiply-accumulate units of the chip, for layers and products that are not on crossbars; without units these have no price.",
         "multiply-accumulate units",
     ),
 ];
@@ -625,7 +625,7 @@ const STEPS: [Choice; 2] = [
 const ORDERS: [Choice; 3] = [
     ("mapped", "as the mapping says"),
     ("by-current", "large currents near sources and sinks"),
-    ("by-faults", "stuck cells where the weights suffer least, pairs the way round that suits them"),
+    ("by-faults", "stuck cells where the weights suffer least, pairs whichever way round suits them"),
 ];
 
 const FAULT_AWARE: [Choice; 3] = [

@@ -19,12 +19,13 @@ pub(super) struct Label {
 }
 
 /// Puts names beside points: for each the first of a list of places that stays within `frame` and touches no other name,
-/// no other point and no `obstacle`. A name that had to go far gets a line to its point.
+/// no other point and no `obstacle`; if there is none, it may touch obstacles, then anything, but never leaves the frame.
+/// A name that had to go far gets a line to its point.
 pub(super) fn labels(points: Vec<Label>, obstacles: &[[f64; 2]], frame: Extent) -> Vec<Element> {
     let points = together(points);
     let around = |&[x, y]: &[f64; 2], margin: f64| [x - margin, y - margin, x + margin, y + margin];
     let mut taken: Vec<Extent> = points.iter().map(|label| around(&label.point, 6.0)).collect();
-    taken.extend(obstacles.iter().map(|obstacle| around(obstacle, 2.0)));
+    let crossed: Vec<Extent> = obstacles.iter().map(|obstacle| around(obstacle, 2.0)).collect();
     let mut drawn = Vec::new();
     for (own, Label { point, name, is_own }) in points.iter().enumerate() {
         let width = text_width(name) * if *is_own { 1.12 } else { 1.0 };
@@ -35,7 +36,9 @@ pub(super) fn labels(points: Vec<Label>, obstacles: &[[f64; 2]], frame: Extent) 
             let [left, middle] = [point[0] + dx, point[1] + dy];
             [left, middle - HEIGHT / 2.0, left + width, middle + HEIGHT / 2.0]
         };
-        let extent = offsets(width).map(place).find(free).unwrap_or_else(|| place([12.0, 0.0]));
+        let clear = |extent: &Extent| free(extent) && crossed.iter().all(|other| apart(extent, other));
+        let find = |fits: &dyn Fn(&Extent) -> bool| offsets(width).map(place).find(fits);
+        let extent = find(&clear).or_else(|| find(&free)).unwrap_or_else(|| pushed_into(place([12.0, 0.0]), &frame));
         taken.push(extent);
         drawn.extend(leader(*point, extent));
         // Anchored at the side of its point, so that a larger font grows away from it.
@@ -84,6 +87,12 @@ fn leader([x, y]: [f64; 2], [left, top, right, bottom]: Extent) -> Option<Elemen
     far.then(|| line("leader", [x, y], near))
 }
 
+/// A box moved left or right so that it does not leave the frame there.
+fn pushed_into([left, top, right, bottom]: Extent, frame: &Extent) -> Extent {
+    let start = left.min(frame[2] - (right - left)).max(frame[0]);
+    [start, top, start + right - left, bottom]
+}
+
 fn inside(extent: &Extent, frame: &Extent) -> bool {
     extent[0] >= frame[0] && extent[1] >= frame[1] && extent[2] <= frame[2] && extent[3] <= frame[3]
 }
@@ -102,6 +111,19 @@ mod tests {
         let groups = together(vec![label("a", 10.0), label("b", 12.0), label("c", 90.0)]);
         let names: Vec<(&str, bool)> = groups.iter().map(|group| (group.name.as_str(), group.is_own)).collect();
         assert_eq!(names, [("a, b", true), ("c", false)]);
+    }
+
+    #[test]
+    fn a_long_name_stays_within_the_frame() {
+        let label = Label { point: [190.0, 50.0], name: "a name of many words".into(), is_own: true };
+        let crossing: Vec<[f64; 2]> = (0..40).map(|step| [5.0 * f64::from(step), 50.0]).collect();
+        let frame = [0.0, 40.0, 200.0, 60.0];
+        let drawn: String = labels(vec![label], &crossing, frame).iter().map(ToString::to_string).collect();
+        let x: f64 = drawn.split("x=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse().ok()).expect("a place");
+        let width = 1.12 * text_width("a name of many words");
+        let ends =
+            if drawn.contains(r#"text-anchor="end""#) { [x - width, x] } else { [x - width / 2.0, x + width / 2.0] };
+        assert!(ends[0] >= 0.0 && ends[1] <= 200.0, "{drawn}");
     }
 
     #[test]

@@ -149,7 +149,7 @@
     const interval = design.rate ? `<p class="facts">Dropped early: its rate is between ${number(design.rate[0])} and ${number(design.rate[1])} % (99.9 % interval).<\/p>` : "";
     const command = commands.get(design.place);
     detail.innerHTML = `<dl class="settings">${pairs.map(([name, value]) => `<div><dt>${escaped(name)}<\/dt><dd>${escaped(value)}<\/dd><\/div>`).join("")}<\/dl>${interval}${
-      command ? `<p class="facts">The command that gives these figures again; with <code>report<\/code> in place of <code>cost<\/code> it draws the mapping and the tree of its price:<\/p><pre class="command" tabindex="0">${escaped(command)}<\/pre>` : "<p class=\"facts\">Another design beats this one.<\/p>"}`;
+      command ? `<p class="facts">The command that reproduces these figures; with <code>report<\/code> instead of <code>cost<\/code> it draws the mapping and itemises its price:<\/p><pre class="command" tabindex="0">${escaped(command)}<\/pre>` : "<p class=\"facts\">Another design beats this one.<\/p>"}`;
   };
 
   const draw = () => {
@@ -162,7 +162,7 @@
   const choose = (place) => {
     chosen = place;
     draw();
-    scatter.querySelector(`[data-place="${place}"]`)?.focus({ preventScroll: true });
+    (scatter.querySelector(`[data-place="${place}"]`) ?? scatter).focus({ preventScroll: true });
   };
   scatter.addEventListener("click", (event) => {
     const corner = scatter.getBoundingClientRect();
@@ -171,7 +171,17 @@
     const [distance, design] = near.reduce((best, each) => (each[0] < best[0] ? each : best), [Infinity, null]);
     if (design && distance < 14) choose(design.place);
   });
+  /* The arrow keys go from design to design, those that are beaten too, from left to right. */
+  scatter.setAttribute("tabindex", 0);
   scatter.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step !== undefined && scatter.spots.length > 0) {
+      event.preventDefault();
+      const order = scatter.spots.toSorted((a, b) => a[1] - b[1] || a[2] - b[2]).map(([design]) => design.place);
+      const at = order.indexOf(chosen);
+      choose(order[(Math.max(at, step < 0 ? 0 : -1) + step + order.length) % order.length]);
+      return;
+    }
     if (event.key !== "Enter" && event.key !== " ") return;
     const place = event.target.dataset?.place;
     if (place !== undefined) {

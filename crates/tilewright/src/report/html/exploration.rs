@@ -1,6 +1,6 @@
 //! An explored space: its designs by any two measures, and the front as a table.
 
-use super::{document, titled, top};
+use super::{document, hint, led, titled, top};
 use crate::explore::{Better, Goal, MEASURES, Outcome, Space};
 use crate::report::Exploration;
 use crate::report::markup::Element;
@@ -59,7 +59,7 @@ pub fn exploration(found: &Exploration, space: &Space, outcomes: &[Outcome], tab
     let drawn = drawn(found, space, outcomes);
     let title = format!("Front of {}", counted(found.designs, "design", "designs"));
     let lead = format!(
-        "By {}. A design is on the front if no other one is at least as good in all of these and better in one.",
+        "By {}. A design is on the front if no other is at least as good in all of these and better in one.",
         found.objectives.join(", ")
     );
     let header = Element::new("header")
@@ -143,13 +143,16 @@ fn designs(drawn: &Drawn<'_>, space: &Space, found: &Exploration) -> Element {
     let figure = Element::new("figure").child(&Element::new("div").class("drawing").child(&svg)).child(
         &Element::new("figcaption")
             .child(&Element::new("span").with("id", "count"))
-            .text(" Large marks are on the front; the stairs are what is best in these two measures alone."),
+            .text(" Large marks are on the front; the staircase joins the best in these two measures alone."),
     );
     let lead = match drawn.designs.len() < priced(found) {
-        true => format!("{} of {} with a price are drawn, evenly among them.", drawn.designs.len(), priced(found)),
-        false => "Every design with a price. Choose one to see what it is, and the command that gives it again.".into(),
+        true => format!("{} of the {} designs with a price, evenly spaced. ", drawn.designs.len(), priced(found)),
+        false => "Every design with a price. ".into(),
     };
-    titled("designs-by-measure", "Designs", lead)
+    let choosing =
+        "Click one, or step through them with the arrow keys, to see what it is and the command that reproduces it.";
+    let lead = Element::new("p").class("lead").text(lead).child(&hint(choosing));
+    led("designs-by-measure", "Designs", &lead)
         .child(&controls)
         .child(&Element::new("div").class("kinds").with("id", "legend"))
         .child(&figure)
@@ -159,7 +162,8 @@ fn designs(drawn: &Drawn<'_>, space: &Space, found: &Exploration) -> Element {
 fn parallel() -> Element {
     let svg = drawing("parallel", "Settings and measures of every design");
     let figure = Element::new("figure").class("wide").child(&Element::new("div").class("drawing").child(&svg));
-    titled("settings", "Settings and measures", "A line a design, in colour those on the front.").child(&figure)
+    titled("settings", "Settings and measures", "One line for each design; those on the front are in colour.")
+        .child(&figure)
 }
 
 fn drawing(id: &'static str, what: &str) -> Element {

@@ -1,6 +1,6 @@
 //! Layer by layer: the sortable table and the utilization.
 
-use super::{Page, captioned, titled};
+use super::{Page, captioned, hint, led};
 use crate::mapping::LayerMapping;
 use crate::report::figure;
 use crate::report::markup::Element;
@@ -44,9 +44,11 @@ pub(super) fn section(page: &Page) -> Element {
     let summary = &page.summary;
     let figure = captioned(
         &figure::utilization(summary),
-        "Where the crossbars are and how full they are. Colours are kernel kinds.",
+        "Utilization and unit crossbars of each layer. Colours are kinds of kernels.",
     );
-    titled("layers", "Layer by layer", "Click a heading to sort by it, or a layer’s name to see its drawings.")
+    let lead = Element::new("p").class("lead").text("Where the crossbars are and how full they are. ");
+    let lead = lead.child(&hint("Click a heading to sort by it, or a layer’s name to see its drawings."));
+    led("layers", "Layer by layer", &lead)
         .child(&figure.class("wide"))
         .children([kinds(summary)])
         .child(

@@ -165,10 +165,17 @@ fn meta(name: &str, content: &str) -> Element {
 
 /// A section with a heading and a sentence under it.
 fn titled(id: &str, heading: &str, lead: impl std::fmt::Display) -> Element {
-    Element::new("section")
-        .with("id", id)
-        .child(&Element::new("h2").text(heading))
-        .child(&Element::new("p").class("lead").text(lead))
+    led(id, heading, &Element::new("p").class("lead").text(lead))
+}
+
+/// A section with a heading and a paragraph under it.
+fn led(id: &str, heading: &str, lead: &Element) -> Element {
+    Element::new("section").with("id", id).child(&Element::new("h2").text(heading)).child(lead)
+}
+
+/// What the pointer, a finger or the keyboard can do here; paper leaves it out.
+fn hint(text: &str) -> Element {
+    Element::new("span").class("hint").text(text)
 }
 
 /// A figure with what to see in it.

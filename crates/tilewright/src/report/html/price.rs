@@ -125,7 +125,7 @@ pub(super) fn section(price: &Price, summary: &Summary) -> Element {
         .child(&Element::json("cost-data", &json))
 }
 
-/// What is priced, and why its crossbars are others than those at the head of the page.
+/// What is priced, and why its crossbars are not those at the top of the page.
 fn lead(price: &Price, summary: &Summary) -> String {
     let Price { chip, .. } = price;
     let Basis { scheme, crossbar, encoding, weight_bits, cell_bits, .. } = summary.basis;
@@ -133,26 +133,24 @@ fn lead(price: &Price, summary: &Summary) -> String {
     let kept = Encoding { sign: encoding, weight_bits, cell_bits };
     let why = if crossbar == chip.crossbar && kept == chip.encoding() {
         format!(
-            "The {head} at the head of the page are those of scheme {scheme}; other mappings and kernels take other numbers"
+            "The {head} at the top of the page are those of scheme {scheme}; other mappings and kernels need other numbers, which \
+             the table below counts"
         )
     } else {
         format!(
-            "The {head} at the head of the page are of {} crossbars with {}; the chip has {} crossbars with {}, so that what is \
-             priced is a mapping of its own",
+            "The {head} at the top of the page measure {} and hold {}. This chip has {} crossbars for {}, so what is priced is a \
+             mapping of its own, counted in the table below",
             crossbar,
             in_words(&kept),
             chip.crossbar,
             in_words(&chip.encoding())
         )
     };
-    format!(
-        "On the chip {}, {}, with weights of {}, inputs of {}. {why}, counted in the table below.",
-        chip.name, chip.about, price.bits.weights, price.bits.inputs
-    )
+    format!("On {}: {}. Weights: {}. Inputs: {}. {why}.", chip.name, chip.about, price.bits.weights, price.bits.inputs)
 }
 
 fn in_words(encoding: &Encoding) -> String {
-    format!("{}-bit weights in {}-bit cells, {}", encoding.weight_bits, encoding.cell_bits, sign_words(encoding.sign))
+    format!("{}-bit weights in {}-bit cells ({})", encoding.weight_bits, encoding.cell_bits, sign_words(encoding.sign))
 }
 
 fn bars(price: &Price) -> Element {
@@ -192,14 +190,13 @@ fn caption(price: &Price) -> String {
     let of = |kernels: &str, mapping: &str| {
         price.variants.iter().find(|v| v.kernels == kernels && v.mapping == mapping).map(|variant| &variant.cost)
     };
-    let mut text =
-        String::from("Areas add up with the stated layout overhead, energies with leakage over the time of an image.");
+    let mut text = String::from("Areas include the stated layout overhead, energies the leakage during an image.");
     let mut mappings: Vec<&str> = price.variants.iter().map(|variant| variant.mapping.as_str()).collect();
     mappings.dedup();
     for mapping in mappings {
         if let (Some(three), Some(two)) = (of("3D", mapping), of("2D+1D", mapping)) {
             text.push_str(&format!(
-                " By {mapping}, 2D+1D kernels take {} instead of {} mm² and {} instead of {} µJ an image.",
+                " Mapped by {mapping}, 2D+1D kernels take {} mm² instead of {} and {} µJ an image instead of {}.",
                 quantity(two.area_mm2),
                 quantity(three.area_mm2),
                 quantity(two.energy_uj),
@@ -235,7 +232,7 @@ fn spread_bars(spread: &AdcSpread) -> Element {
 fn spread_caption(spread: &AdcSpread, variant: &Variant) -> String {
     let range = spread.low_typical_high().map_or(String::new(), |[low, _, high]| {
         format!(
-            " From {} to {} µJ: the model of the converters alone decides a factor of {}.",
+            " From {} to {} µJ: the choice of model alone makes a factor of {}.",
             quantity(low.energy_uj),
             quantity(high.energy_uj),
             quantity(high.energy_uj / low.energy_uj)

@@ -45,23 +45,25 @@ fn header(report: &SimulationReport) -> Element {
     });
     let hardware = run.hardware.differences().join("; ");
     let differs = if hardware.is_empty() { "nothing".into() } else { hardware };
-    let command = report.command.as_ref().map_or(String::new(), |command| format!("; {command}"));
     let residual = run.residual.map_or(String::new(), |residual| {
         format!("Currents of the crossbars differ from an independent solve by at most {residual:.1e} of the largest. ")
     });
     let linearised = run.linearisation.map_or(String::new(), |off| {
         format!("Linearised cells differ from Newton's method by at most {off:.1e} of the largest current on sampled reads. ")
     });
-    let version = &report.version;
     let note = format!(
-        "Hardware that differs from the defaults: {differs}. {residual}{linearised}tilewright {version}{command}"
+        "Hardware that differs from the defaults: {differs}. {residual}{linearised}Computed by Tilewright {}.",
+        report.version
     );
+    let command =
+        report.command.as_ref().map(|command| Element::new("pre").class("command").with("tabindex", 0).text(command));
     Element::new("header")
         .child(&top("analog simulation"))
         .child(&Element::new("h1").text(&report.network))
         .child(&Element::new("dl").class("settings").children(pairs))
-        .child(&Element::new("p").class("note").text(note))
         .child(&headline(run))
+        .child(&Element::new("p").class("note").text(note))
+        .children(command)
 }
 
 fn cells(hardware: &HardwareRecord) -> String {
@@ -176,25 +178,26 @@ fn runs(report: &SimulationReport) -> Element {
         ];
         table.row(cells.into_iter().chain(run.top.iter().map(|top| top.mean.mean.into())));
     }
-    let lead = "Each with the options it differs in. A lossless converter would read ideal currents exactly.";
+    let lead = "Each is named by the options it differs in. A converter with the lossless bits would read ideal currents exactly.";
     titled("runs", "Runs", lead).child(&scrolling(&table.captioned("runs")))
 }
 
 fn layers(run: &SimulatedRun) -> Option<Element> {
     let lead = format!(
-        "Outputs of each layer against the integer network’s, {}, on test images, which nothing is fitted on, of the first chip. Higher is better; 6 dB is one bit.",
+        "Outputs of each layer of the first chip against those of the integer network, {}, on test images that nothing is fitted on. Higher is better; 6 dB is one bit.",
         run.named()
     );
     let drawn = captioned(
         &snr_by_layer(&run.layers),
-        "Where a layer is far to the left by its own error, the hardware hurts. Where the two marks differ, earlier layers are to blame. Point at a mark or tap it for gain and bias.",
+        "A layer far to the left by its own error suffers from the hardware. Where its two marks differ, earlier layers are to blame.",
     );
+    let drawn = drawn.child(&Element::new("p").class("readout").text("Point at a mark or tap it for gain and bias."));
     (!run.layers.is_empty()).then(|| titled("layers", "Which layers suffer", lead).child(&drawn.class("wide")))
 }
 
 fn crossbar(run: &SimulatedRun, map: &CrossbarMap) -> Element {
     let lead = format!(
-        "Layer {}, crossbar {} of {}, {}, first chip: {} cells in use of {}. Sources drive the word lines, sinks end the bit \
+        "Layer {}, crossbar {} of {}, {}, first chip: {} of {} cells are in use. Sources drive the word lines; sinks end the bit \
          lines.",
         map.layer,
         map.crossbar + 1,
@@ -212,13 +215,13 @@ fn maps(run: &SimulatedRun, map: &CrossbarMap) -> Vec<(HeatMap, String)> {
     let of = |name: &str, unit, values: &[f64]| HeatMap::new(name, unit, map.columns, values);
     let [off, on] = run.hardware.range;
     let micro: Vec<f64> = map.conductances.iter().map(|siemens| 1e6 * siemens).collect();
-    let words = "The weights as conductances, the columns of a weight side by side, lines in the order they are wired.";
+    let words = "The weights as conductances. The columns of a weight are side by side, and lines are in the order in which they are wired.";
     let mut maps = vec![(of("Conductance of each cell, in microsiemens.", "\u{202f}µS", &micro), words.to_owned())];
     if map.conductances != map.matrix {
         let taken = map.taken();
         let words = format!(
-            "What the wires take from each cell’s current: {:.1} % in the mean, {:.1} % at most. A cell far from its source and \
-             its sink, among well conducting ones, loses most.",
+            "What the wires take from each cell’s current: {:.1} % on average, {:.1} % at most. Cells far from their source and \
+             sink lose the most, above all among cells that conduct well.",
             100.0 * map.mean_taken(),
             100.0 * greatest(&taken)
         );
@@ -228,8 +231,8 @@ fn maps(run: &SimulatedRun, map: &CrossbarMap) -> Vec<(HeatMap, String)> {
         maps.push((drawn.between(range), words));
         let shares: Vec<f64> = map.voltages.iter().map(|volt| 100.0 * (1.0 - volt)).collect();
         let words = format!(
-            "Voltage that is missing at each cell when all word lines are driven alike: up to {:.1} % of the sources’. Every input \
-             adds to it, which is why large crossbars suffer.",
+            "The voltage missing at each cell when all word lines are driven alike: up to {:.1} % of the source voltage. Every input \
+             adds to the drop, which is why large crossbars suffer.",
             greatest(&shares)
         );
         let drawn =
@@ -241,7 +244,7 @@ fn maps(run: &SimulatedRun, map: &CrossbarMap) -> Vec<(HeatMap, String)> {
         let cells = map.conductances.iter().zip(&map.wanted);
         let errors: Vec<f64> = cells.map(|(is, wanted)| 100.0 * (is - wanted).abs() / (on - off)).collect();
         let words = format!(
-            "How far each cell is from what it was to be, by the device’s range: up to {:.1} %. Programming, stuck cells and drift \
+            "How far each cell is from its target, relative to the device’s range: up to {:.1} %, from programming, stuck cells and drift \
              together.",
             greatest(&errors)
         );

@@ -87,7 +87,7 @@ fn what_is_no_goal_and_no_limit_is_refused_with_an_offer() {
         ("area <= 20 ms", "in mm2, not in ms"),
         ("area <= large", "does not begin with a number"),
         ("area <= 1e999", "not finite"),
-        ("size <= 1", "\"size\" is none"),
+        ("size <= 1", "\"size\" is not one"),
     ] {
         assert!(refused::<Limit>(text).contains(part), "{text}: {}", refused::<Limit>(text));
     }

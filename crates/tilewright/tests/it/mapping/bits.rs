@@ -35,10 +35,10 @@ fn they_are_those_the_model_holds() {
     assert_eq!((bits.inputs.bits, bits.inputs.origin.from), (4, BitsFrom::Model));
     // 3 is of 3 bits with its sign, so the layers differ; the greatest holds both.
     assert_eq!(bits.weights.origin.of_layers, Some([3, 4]));
-    assert_eq!(bits.weights.to_string(), "4 bits, of the model: the greatest of its layers' 3 to 4");
-    assert_eq!(bits.inputs.to_string(), "4 bits, of the model");
+    assert_eq!(bits.weights.to_string(), "4 bits, from the model: the greatest of its layers' 3 to 4");
+    assert_eq!(bits.inputs.to_string(), "4 bits, from the model");
     let mixed = network(&[(&[7], Some([-128, 127])), (&[7], Some([0, 15]))]);
-    assert_eq!(of(PAIRS, &mixed).inputs.to_string(), "8 bits, of the model: the greatest of its layers' 4 to 8");
+    assert_eq!(of(PAIRS, &mixed).inputs.to_string(), "8 bits, from the model: the greatest of its layers' 4 to 8");
     let of_layers = |bits: &NetworkBits| ["fc0", "fc1"].map(|layer| bits.layer_inputs.of(layer, 16));
     assert_eq!(of_layers(&of(PAIRS, &mixed)), [8, 4]);
     // A layer in floating point has the default; all have what is set.
@@ -51,7 +51,7 @@ fn they_are_those_the_model_holds() {
 #[test]
 fn a_model_in_floating_point_has_the_default_or_the_chips() {
     let float = network(&[(&[], None)]);
-    assert_eq!(of(PAIRS, &float).weights.to_string(), "8 bits, default, since the model is in floating point");
+    assert_eq!(of(PAIRS, &float).weights.to_string(), "8 bits, by default, since the model is in floating point");
     let chip = FloatBits { weights: 16, inputs: 5, from: BitsFrom::Chip };
     let (encoding, bits) = PAIRS.of(&float, chip).expect("bits in range");
     assert_eq!((encoding.weight_bits, bits.inputs.bits, bits.inputs.origin.from), (16, 5, BitsFrom::Chip));

@@ -55,9 +55,9 @@ impl Form {
         match self {
             Self::Store | Self::New => None,
             Self::Earlier => {
-                Some("it is of an earlier version of tilewright, which did not keep what images its results are of")
+                Some("it was written by an earlier version of tilewright, which did not record the images of a result")
             }
-            Self::Later => Some("it is of a later version of tilewright, which can use it"),
+            Self::Later => Some("it was written by a later version of tilewright, which can use it"),
             Self::Damaged => Some("it is damaged: a table is missing"),
             Self::Foreign => Some("it is another program's database"),
         }

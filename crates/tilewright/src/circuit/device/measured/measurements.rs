@@ -227,11 +227,11 @@ const HEADER: &str = "its first line names the columns: target and measured, and
 /// Why a column is not taken.
 fn refusal(name: &str) -> &'static str {
     match name {
-        "cycle" => "is of wear, which a device does not have: leave it out, and all cycles are one sample",
+        "cycle" => "describes wear, which devices do not model: leave it out, and all cycles are one sample",
         "voltage" | "current" => {
-            "is of a curve, which a measured device does not have, being linear: give conductances at the voltage it is read with"
+            "belongs to a current-voltage curve, which goes into the device file as `curve`: give conductances at the voltage it is read with"
         }
-        _ => "is none that a fit would heed",
+        _ => "is unknown to a fit",
     }
 }
 

@@ -255,12 +255,12 @@ fn units_blanks_quotes_and_marks_are_read() {
 fn what_is_wrong_in_a_table_is_named() {
     for (text, parts) in [
         ("", ["it is empty", "measured.csv"]),
-        ("target,value\n1,1\n", ["column \"value\" is none that a fit would heed", "target, measured and time"]),
+        ("target,value\n1,1\n", ["column \"value\" is unknown to a fit", "target, measured and time"]),
         ("target\n1e-5\n", ["no column \"measured\"", "its first line names the columns"]),
         ("1e-5,1e-5\n", ["column \"1e-5\"", "allowed are target"]),
         ("target,target,measured\n", ["column \"target\" is there twice", "number 2"]),
-        ("target,measured,cycle\n", ["column \"cycle\" is of wear", "leave it out"]),
-        ("target,voltage,current\n", ["column \"voltage\" is of a curve", "linear"]),
+        ("target,measured,cycle\n", ["column \"cycle\" describes wear", "leave it out"]),
+        ("target,voltage,current\n", ["column \"voltage\" belongs to a current-voltage curve", "device file"]),
         ("target,measured\n1e-5\n", ["line 2 is 1 values", "allowed is 2"]),
         ("target,measured\n1e-5,much\n", ["line 2, column measured is \"much\"", "0 to 1 S"]),
         ("target,measured\n1e-5,nan\n", ["column measured is \"nan\"", "0 to 1 S"]),
