@@ -25,20 +25,16 @@ def is_model(model: object) -> bool:
     return keras is not None and isinstance(model, keras.Model)
 
 
-def own_shape(model: Any) -> tuple[int, ...]:
-    """Return the shape of an image that a model takes; one that leaves lengths open, or takes several, is refused."""
-    shape = getattr(model, "input_shape", None)
-    if (
-        not isinstance(shape, tuple)
-        or not shape
-        or None in shape[1:]
-        or not all(isinstance(side, int) for side in shape[1:])
-    ):
+def own_shape(model: Any) -> list[tuple[int, ...]]:
+    """Return the shapes that a model takes, one an input; one that leaves lengths open is refused."""
+    shapes = [tuple(image.shape) for image in getattr(model, "inputs", None) or ()]
+    if not shapes or any(len(shape) < 2 or None in shape[1:] for shape in shapes):
+        found = " and ".join(map(str, shapes)) or "any shape"
         raise TilewrightError(
-            f"the Keras model {model.name!r} takes {shape}; give input_shape of its one input, "
-            "as in input_shape=(32, 32, 3)"
+            f"the Keras model {model.name!r} takes {found}; give input_shape without the batch, "
+            "as in input_shape=(32, 32, 3), or a shape for each of several inputs"
         )
-    return tuple(shape[1:])
+    return [shape[1:] for shape in shapes]
 
 
 def check_backend(model: Any) -> None:

@@ -1,14 +1,16 @@
-//! Names a person knows, for layers whose exporter made one up: those of their weights.
+//! Names a person knows, for layers whose exporter made one up: those of their weights, or of their modules.
 //!
-//! PyTorch's exporter calls a convolution `node_Conv_54` and its weights `layer1.0.conv1.weight`, after the module. Such a layer is called
-//! `layer1.0.conv1`, and goes by the name made up too.
+//! PyTorch's exporters call a convolution `node_Conv_54` or `/layer1/layer1.0/conv1/Conv`, and its weights `layer1.0.conv1.weight`, after the
+//! module. Such a layer is called `layer1.0.conv1`, and goes by the name made up too. Weights that an exporter has turned or merged have no
+//! name; those layers are called after the bias that is added to them, or after the module they are in ([`Scope`]).
 
 use crate::printable::printable;
+use crate::scopes::{self, Scope};
 use rten_onnx::onnx::{GraphProto, NodeProto};
 use std::collections::{HashMap, HashSet};
 
 /// Operators of layers with weights.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "Conv",
     "ConvTranspose",
     "Gemm",
@@ -21,11 +23,22 @@ const LAYERS: [&str; 12] = [
     "QLinearConv",
     "QLinearMatMul",
     "QGemm",
+    "Einsum",
 ];
 
 /// Operators that give weights another form, of which the first input is the weights.
-const FORMS: [&str; 9] =
-    ["QuantizeLinear", "DequantizeLinear", "Transpose", "Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Quant"];
+const FORMS: [&str; 10] = [
+    "QuantizeLinear",
+    "DequantizeLinear",
+    "Clip",
+    "Transpose",
+    "Reshape",
+    "Cast",
+    "Identity",
+    "Unsqueeze",
+    "Squeeze",
+    "Quant",
+];
 /// The most of them one after the other.
 const MAX_FORMS: usize = 8;
 
@@ -35,10 +48,11 @@ pub(crate) struct Renamed {
     pub made_up: String,
 }
 
-/// Names the layers of a graph after their weights where their names are made up. New names are unique in the graph.
-pub(crate) fn rename(graph: &mut GraphProto) -> Vec<Renamed> {
+/// Names the layers of a graph after their weights or modules where their names are made up; `scopes` is where nodes come from, by the first
+/// tensor they yield. New names are unique in the graph.
+pub(crate) fn rename(graph: &mut GraphProto, scopes: &HashMap<String, Scope>) -> Vec<Renamed> {
     let weights = Weights::of(graph);
-    let modules: Vec<Option<String>> = graph.node.iter().map(|node| weights.module(node).map(Into::into)).collect();
+    let modules: Vec<Option<String>> = graph.node.iter().map(|node| weights.module(node, scopes)).collect();
     let mut taken: HashSet<String> = graph.node.iter().filter_map(|node| node.name.clone()).collect();
     let mut renamed = vec![];
     for (node, module) in graph.node.iter_mut().zip(modules) {
@@ -58,6 +72,8 @@ pub(crate) fn rename(graph: &mut GraphProto) -> Vec<Renamed> {
 /// What a graph stores, makes and takes.
 struct Weights<'a> {
     stored: HashSet<&'a str>,
+    /// What is stored or follows from that.
+    constant: HashSet<&'a str>,
     makers: HashMap<&'a str, &'a NodeProto>,
     takers: HashMap<&'a str, Vec<&'a NodeProto>>,
 }
@@ -68,8 +84,16 @@ impl<'a> Weights<'a> {
         for node in &graph.node {
             node.input.iter().for_each(|input| takers.entry(input).or_default().push(node));
         }
+        let stored: HashSet<&str> = graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
+        let mut constant = stored.clone();
+        for node in &graph.node {
+            if node.input.iter().all(|input| input.is_empty() || constant.contains(input.as_str())) {
+                constant.extend(node.output.iter().map(String::as_str));
+            }
+        }
         Self {
-            stored: graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect(),
+            stored,
+            constant,
             makers: graph
                 .node
                 .iter()
@@ -79,18 +103,31 @@ impl<'a> Weights<'a> {
         }
     }
 
-    /// The module whose weights a layer with a made-up name has, or whose bias is added to it.
-    fn module(&self, node: &'a NodeProto) -> Option<&'a str> {
+    /// The module whose weights a layer with a made-up name has, or whose bias is added to it, or that it is in.
+    fn module(&self, node: &'a NodeProto, scopes: &HashMap<String, Scope>) -> Option<String> {
         let operator = node.op_type.as_deref().unwrap_or("");
-        if !LAYERS.contains(&operator) || !is_made_up(node, operator) {
+        let named = name_of(node).and_then(|name| scopes::of_name(name, operator));
+        if !LAYERS.contains(&operator) || named.is_none() && !is_made_up(node, operator) {
             return None;
         }
-        let own = node.input.iter().find_map(|input| module_of(self.origin(input)?, &[".weight"]));
-        own.or_else(|| {
-            let [added] = self.takers.get(node.output.first()?.as_str())?[..] else { return None };
-            let is_sum = added.op_type.as_deref() == Some("Add");
-            is_sum.then(|| added.input.iter().find_map(|input| module_of(self.origin(input)?, &[".bias"])))?
-        })
+        if !node.input.iter().any(|input| self.constant.contains(input.as_str())) {
+            return None;
+        }
+        let weights = node.input.iter().find_map(|input| module_of(self.origin(input)?, "weight"));
+        let own = weights.or_else(|| self.added(node)).map(str::to_owned);
+        let Some(scope) = named.as_ref().or_else(|| scopes.get(node.output.first()?)) else { return own };
+        let within = |own: &str| {
+            own.strip_prefix(scope.module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        // Weights that two modules share have the name of one of them.
+        own.filter(|own| scope.module.is_empty() || within(own)).or_else(|| scope.layer())
+    }
+
+    /// The module whose bias is added to what only one node takes.
+    fn added(&self, node: &'a NodeProto) -> Option<&'a str> {
+        let [added] = self.takers.get(node.output.first()?.as_str())?[..] else { return None };
+        let is_sum = added.op_type.as_deref() == Some("Add");
+        is_sum.then(|| added.input.iter().find_map(|input| module_of(self.origin(input)?, "bias")))?
     }
 
     /// The stored tensor that a tensor is another form of.
@@ -110,10 +147,11 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// `layer1.0.conv1` of `layer1.0.conv1.weight` and of `layer1.0.conv1.weight_quantized`.
-fn module_of<'a>(stored: &'a str, parts: &[&str]) -> Option<&'a str> {
+/// `layer1.0.conv1` of `layer1.0.conv1.weight` and of `layer1.0.conv1.weight_quantized`, and `attention.in_proj` of
+/// `attention.in_proj_weight`.
+fn module_of<'a>(stored: &'a str, part: &str) -> Option<&'a str> {
     let plain = stored.strip_suffix("_quantized").unwrap_or(stored);
-    parts.iter().find_map(|part| plain.strip_suffix(part)).filter(|module| !module.is_empty())
+    plain.strip_suffix(part)?.strip_suffix(['.', '_']).filter(|module| !module.is_empty())
 }
 
 /// The name of a node, or of what it makes if it has none.
@@ -145,13 +183,20 @@ mod tests {
         }
     }
 
-    fn named(nodes: Vec<NodeProto>, stored: &[&str]) -> (Vec<String>, Vec<(String, String)>) {
+    fn named(nodes: Vec<NodeProto>, stored: &[&str], scopes: &[(&str, Scope)]) -> (Vec<String>, Vec<(String, String)>) {
         let tensor = |&name: &&str| TensorProto { name: Some(name.into()), ..TensorProto::default() };
         let mut graph =
             GraphProto { node: nodes, initializer: stored.iter().map(tensor).collect(), ..GraphProto::default() };
-        let renamed = rename(&mut graph);
+        let scope = |(output, Scope { module, parameter }): &(&str, Scope)| {
+            ((*output).into(), Scope { module: module.clone(), parameter: parameter.clone() })
+        };
+        let renamed = rename(&mut graph, &scopes.iter().map(scope).collect());
         let names = graph.node.into_iter().map(|node| node.name.unwrap_or_default()).collect();
         (names, renamed.into_iter().map(|Renamed { name, made_up }| (name, made_up)).collect())
+    }
+
+    fn scope(module: &str, parameter: Option<&str>) -> Scope {
+        Scope { module: module.into(), parameter: parameter.map(Into::into) }
     }
 
     #[test]
@@ -168,10 +213,11 @@ mod tests {
         ];
         let stored =
             ["layer1.0.conv1.weight", "b", "shared.weight", "conv.weight", "fc.weight", "fc.bias", "head.weight"];
-        let (names, renamed) = named(nodes, &stored);
-        let expected = ["layer1.0.conv1", "shared", "shared.2", "/conv/Conv", "shared.1", "node_relu", "fc", "my_gemm"];
+        let (names, renamed) = named(nodes, &stored, &[]);
+        let expected = ["layer1.0.conv1", "shared", "shared.2", "conv", "shared.1", "node_relu", "fc", "my_gemm"];
         assert_eq!(names, expected);
         assert_eq!(renamed[2], ("shared.2".into(), "node_conv2d_2".into()));
+        assert_eq!(renamed[3], ("conv".into(), "/conv/Conv".into()));
     }
 
     #[test]
@@ -184,17 +230,67 @@ mod tests {
             node("node_MatMul_3", "MatMul", &["n", "m"], "o"),
             node("", "Conv", &["o", "0.weight"], "17"),
         ];
-        let (names, renamed) = named(nodes, &["conv.weight_quantized", "s", "val_3", "blocks.0.fc.bias", "0.weight"]);
+        let stored = ["conv.weight_quantized", "s", "val_3", "blocks.0.fc.bias", "0.weight"];
+        let (names, renamed) = named(nodes, &stored, &[]);
         // The first product is taken twice, so that nothing says that the bias is its own.
         assert_eq!(names[1..], ["conv", "node_MatMul_2", "node_linear", "node_MatMul_3", "0"]);
         assert_eq!(renamed[1], ("0".into(), "17".into()));
-        let (names, _) = named(
-            vec![
-                node("node_MatMul_2", "MatMul", &["a", "val_3"], "m"),
-                node("node_linear", "Add", &["m", "blocks.0.fc.bias"], "n"),
-            ],
-            &["val_3", "blocks.0.fc.bias"],
-        );
-        assert_eq!(names, ["blocks.0.fc", "node_linear"]);
+        let nodes = vec![
+            node("node_MatMul_2", "MatMul", &["a", "val_3"], "m"),
+            node("node_linear", "Add", &["m", "blocks.0.fc.bias"], "n"),
+            node("node_MatMul_4", "MatMul", &["n", "val_5"], "o"),
+            node("node_linear_1", "Add", &["o", "attention.in_proj_bias"], "p"),
+        ];
+        let (names, _) = named(nodes, &["val_3", "blocks.0.fc.bias", "val_5", "attention.in_proj_bias"], &[]);
+        assert_eq!(names, ["blocks.0.fc", "node_linear", "attention.in_proj", "node_linear_1"]);
+    }
+
+    #[test]
+    fn layers_of_one_module_are_called_after_their_weights_and_shared_weights_after_modules() {
+        let nodes = vec![
+            node("/stem/stem.0/Conv", "Conv", &["x", "onnx::Conv_7"], "a"),
+            node("/attention/MatMul", "MatMul", &["a", "onnx::MatMul_8"], "b"),
+            node("/attention/Add", "Add", &["attention.in_proj_bias", "b"], "c"),
+            node("/attention/MatMul_1", "MatMul", &["c", "c"], "d"),
+            node("/attention/Gemm", "Gemm", &["d", "attention.out_proj.weight"], "e"),
+            node("/head/Gemm", "Gemm", &["e", "embedding.weight"], "f"),
+            node("/again/Conv", "Conv", &["f", "onnx::Conv_9"], "g"),
+            node("/again/Conv_1", "Conv", &["g", "onnx::Conv_9"], "h"),
+            node("scaled", "Mul", &["onnx::Conv_9", "onnx::Conv_9"], "w"),
+            node("/normed/Conv", "Conv", &["h", "w"], "i"),
+            node("/Conv", "Conv", &["i", "onnx::Conv_9"], "j"),
+        ];
+        let stored = [
+            "onnx::Conv_7",
+            "onnx::MatMul_8",
+            "attention.in_proj_bias",
+            "attention.out_proj.weight",
+            "embedding.weight",
+            "onnx::Conv_9",
+        ];
+        let (names, _) = named(nodes, &stored, &[]);
+        let expected = ["stem.0", "attention.in_proj", "/attention/Add", "/attention/MatMul_1", "attention.out_proj"];
+        assert_eq!(names[..5], expected);
+        assert_eq!(names[5..], ["head", "again", "again.2", "scaled", "normed", "/Conv"]);
+    }
+
+    #[test]
+    fn metadata_tells_modules_where_names_do_not() {
+        let nodes = vec![
+            node("node_MatMul_1", "MatMul", &["x", "val_1"], "a"),
+            node("node_MatMul_2", "MatMul", &["a", "val_2"], "b"),
+            node("node_MatMul_3", "MatMul", &["b", "val_3"], "c"),
+            node("node_Conv_4", "Conv", &["c", "first.weight"], "d"),
+            node("named", "Conv", &["d", "first.weight"], "e"),
+        ];
+        let scopes = [
+            ("a", scope("attention", Some("qkv_weight"))),
+            ("b", scope("reduction", Some("weight"))),
+            ("c", scope("", None)),
+            ("d", scope("second", None)),
+            ("e", scope("third", None)),
+        ];
+        let (names, _) = named(nodes, &["val_1", "val_2", "val_3", "first.weight"], &scopes);
+        assert_eq!(names, ["attention.qkv", "reduction", "node_MatMul_3", "second", "named"]);
     }
 }

@@ -35,7 +35,16 @@ fn inputs_that_are_no_image() {
     check(&model.bytes(), &["axis 2", "\"height\"", "--input-shape 3x224x224"]);
     let mut model = Model::new(&[1, 2]);
     model.graph.input.push(value_info("z", vec![fixed(1)]));
-    check(&model.bytes(), &["2 inputs", "\"z\""]);
+    check(&model.bytes(), &["\"z\"", "1 axes"]);
+    let mut model = Model::new(&[1, 2]);
+    model.graph.input.push(value_info("x", vec![fixed(1), fixed(3)]));
+    check(&model.bytes(), &["two inputs called \"x\""]);
+    let mut model = Model::new(&[1, 2]);
+    model.graph.input.clear();
+    check(&model.bytes(), &["has no input"]);
+    let mut model = Model::new(&[1, 2]);
+    model.graph.input.push(value_info("z", vec![fixed(1), fixed(1 << 40), fixed(1 << 40)]));
+    check(&model.bytes(), &["more values than can be counted"]);
     check(&Model::new(&[1, -3]).bytes(), &["axis 1", "-3"]);
     check(&Model::new(&[1, i64::MAX, i64::MAX]).bytes(), &["at most"]);
     let mut model = Model::new(&[1, 2]);
