@@ -57,7 +57,7 @@ pub(crate) fn rename(graph: &mut GraphProto, scopes: &HashMap<String, Scope>) ->
     let mut renamed = vec![];
     for (node, module) in graph.node.iter_mut().zip(modules) {
         let Some(module) = module else { continue };
-        let numbered = (1..).map(|number| format!("{module}.{number}"));
+        let numbered = (2..).map(|number| format!("{module}.{number}"));
         let free = std::iter::once(module.clone()).chain(numbered).find(|name| !taken.contains(name));
         let Some(name) = free else { continue };
         taken.insert(name.clone());

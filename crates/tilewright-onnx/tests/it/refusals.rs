@@ -151,8 +151,11 @@ fn layers_that_do_not_fit() {
     let gemm = vector.node("Gemm", &["a", "a"], &["y"], vec![int("transA", 1)]);
     check(&gemm.bytes(), &["\"gemm\" (Gemm)", "exchanges the last two axes of a value of shape [32]", "two or more"]);
     let rows = Model::new(&[1, 2, 4, 4]).ints("s", &[2, 1, 4, 4]).node("Reshape", &["x", "s"], &["a"], vec![]);
+    let longer = rows.zeros("w", &[1, 1, 3, 3]).node("ConvTranspose", &["a", "w"], &["y"], vec![]);
+    check(&longer.bytes(), &["(ConvTranspose)", "[2, 1, 4, 4]", "images of a batch would mix"]);
+    let rows = Model::new(&[1, 2, 4, 4]).ints("s", &[2, 4, 4]).node("Reshape", &["x", "s"], &["a"], vec![]);
     let conv = rows.zeros("w", &[2, 1, 3, 3]).node("Conv", &["a", "w"], &["y"], vec![]);
-    check(&conv.bytes(), &["(Conv)", "[2, 1, 4, 4]", "images of a batch would mix"]);
+    check(&conv.bytes(), &["(Conv)", "[2, 4, 4]", "weights of shape [2, 1, 3, 3]"]);
 }
 
 fn tensor(dims: &[i64], kind: DataType, raw: Option<Vec<u8>>) -> TensorProto {
