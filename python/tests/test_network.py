@@ -214,7 +214,19 @@ def test_a_module_of_several_inputs_takes_them_as_one_vector(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_inputs_are_not(tmp_path):
+def test_what_no_exporter_knows_is_one_error(capfd):
+    torch = pytest.importorskip("torch")
+
+    class Values(torch.nn.Module):
+        def forward(self, x):
+            return torch.linalg.svdvals(x)
+
+    with pytest.raises(tilewright.TilewrightError, match=r"Values cannot be exported to ONNX for an input of \(3, 3\)"):
+        tilewright.Network.from_torch(Values(), (3, 3))
+    assert capfd.readouterr().out == ""
+
+
+def test_what_inputs_are_not():
     torch = pytest.importorskip("torch")
     module = pair()
     for shapes in [[(2, 6, 6), 5], [(2, 6, 6), ()], [], [(2, 6, 0)]]:

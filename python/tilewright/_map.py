@@ -88,7 +88,7 @@ def map(
     share_layers
         Also pack the partly filled crossbars of all layers together.
     input_shape
-        ``[channels, height, width]`` of a PyTorch module's image.
+        ``[channels, height, width]`` of a PyTorch module's image, or a shape for each of several inputs.
 
     Returns
     -------

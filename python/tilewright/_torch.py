@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import tempfile
 import warnings
@@ -101,11 +102,11 @@ def read_exported(
                     evaluating(module),
                     torch.no_grad(),
                     _plain_attention(),
+                    _nothing_printed(),
                     warnings.catch_warnings(record=True) as said,
-                    redirect_stdout(None),
                 ):
                     warnings.simplefilter("always")
-                    torch.onnx.export(module, arguments, str(path), dynamo=dynamo)
+                    torch.onnx.export(module, arguments, str(path), dynamo=dynamo, verbose=False)
             except Exception as error:
                 unknown.append(error)
                 continue
@@ -131,7 +132,7 @@ def _shapes(inputs: tuple[torch.Tensor, ...]) -> str:
 
 @contextmanager
 def _plain_attention() -> Iterator[None]:
-    """Run attention step by step: no exporter knows the fused operator of evaluation, and one prints its graph."""
+    """Run attention step by step: no exporter knows the fused operator of evaluation."""
     from torch.backends import mha
 
     fused = mha.get_fastpath_enabled()
@@ -140,6 +141,27 @@ def _plain_attention() -> Iterator[None]:
         yield
     finally:
         mha.set_fastpath_enabled(fused)
+
+
+@contextmanager
+def _nothing_printed() -> Iterator[None]:
+    """Drop what is written to the standard output, past Python, too: the graph of what an exporter does not know."""
+    try:
+        output = os.dup(1)
+    except OSError:  # It is closed.
+        yield
+        return
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        with redirect_stdout(None):
+            yield
+    finally:
+        os.dup2(output, 1)
+        os.close(output)
+        os.close(nowhere)
 
 
 def _pass_on(said: Iterable[warnings.WarningMessage], module: str) -> None:
