@@ -17,6 +17,16 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// Whether a module is this one or within it. A module that is called again has a number there: `look_1` of `look`.
+    pub(crate) fn holds(&self, module: &str) -> bool {
+        let is_again = |scope: &str, own: &str| {
+            let number = scope.strip_prefix(own).and_then(|rest| rest.strip_prefix('_'));
+            number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let mut own = module.split('.');
+        self.module.split('.').all(|scope| own.next().is_some_and(|own| scope == own || is_again(scope, own)))
+    }
+
     /// What a layer that is in this module is called; nothing in the outermost one.
     pub(crate) fn layer(&self) -> Option<String> {
         let plain = self.parameter.as_deref().and_then(|name| name.strip_suffix("weight"));
@@ -121,6 +131,15 @@ mod tests {
         for name in ["/body/conv", "/body/Convert", "body/Conv", "Conv_3", ""] {
             assert_eq!(module(name, "Conv"), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_module_holds_itself_and_those_within_when_called_again_too() {
+        let scope = Scope { module: "blocks.0.look_1".into(), parameter: None };
+        assert!(["blocks.0.look", "blocks.0.look_1", "blocks.0.look.conv"].iter().all(|module| scope.holds(module)));
+        assert!(
+            !["blocks.0", "blocks.1.look", "blocks.0.lookout", "blocks.0.lo"].iter().any(|module| scope.holds(module))
+        );
     }
 
     #[test]

@@ -69,6 +69,13 @@ pub(crate) fn rename(graph: &mut GraphProto, scopes: &HashMap<String, Scope>) ->
     renamed
 }
 
+/// A tensor that a module stores.
+struct Stored<'a> {
+    module: &'a str,
+    /// How many nodes take it.
+    takers: usize,
+}
+
 /// What a graph stores, makes and takes.
 struct Weights<'a> {
     stored: HashSet<&'a str>,
@@ -113,21 +120,27 @@ impl<'a> Weights<'a> {
         if !node.input.iter().any(|input| self.constant.contains(input.as_str())) {
             return None;
         }
-        let weights = node.input.iter().find_map(|input| module_of(self.origin(input)?, "weight"));
-        let own = weights.or_else(|| self.added(node)).map(str::to_owned);
-        let Some(scope) = named.as_ref().or_else(|| scopes.get(node.output.first()?)) else { return own };
-        let within = |own: &str| {
-            own.strip_prefix(scope.module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        let weights = node.input.iter().find_map(|input| self.stored_of(input, "weight"));
+        let own = weights.or_else(|| self.added(node));
+        let Some(scope) = named.as_ref().or_else(|| scopes.get(node.output.first()?)) else {
+            return own.map(|own| own.module.to_owned());
         };
-        // Weights that two modules share have the name of one of them.
-        own.filter(|own| scope.module.is_empty() || within(own)).or_else(|| scope.layer())
+        // Weights that several modules share have the name of one of them; what is merged into a layer may have left it its scope.
+        let tells = |own: &Stored<'_>| own.takers == 1 || scope.module.is_empty() || scope.holds(own.module);
+        own.filter(tells).map(|own| own.module.to_owned()).or_else(|| scope.layer())
     }
 
     /// The module whose bias is added to what only one node takes.
-    fn added(&self, node: &'a NodeProto) -> Option<&'a str> {
+    fn added(&self, node: &'a NodeProto) -> Option<Stored<'a>> {
         let [added] = self.takers.get(node.output.first()?.as_str())?[..] else { return None };
         let is_sum = added.op_type.as_deref() == Some("Add");
-        is_sum.then(|| added.input.iter().find_map(|input| module_of(self.origin(input)?, "bias")))?
+        is_sum.then(|| added.input.iter().find_map(|input| self.stored_of(input, "bias")))?
+    }
+
+    /// The weights or the bias of a module that a tensor is.
+    fn stored_of(&self, tensor: &'a str, part: &str) -> Option<Stored<'a>> {
+        let stored = self.origin(tensor)?;
+        Some(Stored { module: module_of(stored, part)?, takers: self.takers.get(stored).map_or(0, Vec::len) })
     }
 
     /// The stored tensor that a tensor is another form of.
@@ -253,6 +266,7 @@ mod tests {
             node("/attention/Add", "Add", &["attention.in_proj_bias", "b"], "c"),
             node("/attention/MatMul_1", "MatMul", &["c", "c"], "d"),
             node("/attention/Gemm", "Gemm", &["d", "attention.out_proj.weight"], "e"),
+            node("/embedding/Gather", "Gather", &["embedding.weight", "e"], "words"),
             node("/head/Gemm", "Gemm", &["e", "embedding.weight"], "f"),
             node("/again/Conv", "Conv", &["f", "onnx::Conv_9"], "g"),
             node("/again/Conv_1", "Conv", &["g", "onnx::Conv_9"], "h"),
@@ -271,7 +285,7 @@ mod tests {
         let (names, _) = named(nodes, &stored, &[]);
         let expected = ["stem.0", "attention.in_proj", "/attention/Add", "/attention/MatMul_1", "attention.out_proj"];
         assert_eq!(names[..5], expected);
-        assert_eq!(names[5..], ["head", "again", "again.2", "scaled", "normed", "/Conv"]);
+        assert_eq!(names[6..], ["head", "again", "again.2", "scaled", "normed", "/Conv"]);
     }
 
     #[test]
@@ -282,6 +296,8 @@ mod tests {
             node("node_MatMul_3", "MatMul", &["b", "val_3"], "c"),
             node("node_Conv_4", "Conv", &["c", "first.weight"], "d"),
             node("named", "Conv", &["d", "first.weight"], "e"),
+            // A normalisation has been merged into it.
+            node("node_Conv_5", "Conv", &["e", "stem.0.weight"], "f"),
         ];
         let scopes = [
             ("a", scope("attention", Some("qkv_weight"))),
@@ -289,8 +305,10 @@ mod tests {
             ("c", scope("", None)),
             ("d", scope("second", None)),
             ("e", scope("third", None)),
+            ("f", scope("stem.1", None)),
         ];
-        let (names, _) = named(nodes, &["val_1", "val_2", "val_3", "first.weight"], &scopes);
-        assert_eq!(names, ["attention.qkv", "reduction", "node_MatMul_3", "second", "named"]);
+        let stored = ["val_1", "val_2", "val_3", "first.weight", "stem.0.weight"];
+        let (names, _) = named(nodes, &stored, &scopes);
+        assert_eq!(names, ["attention.qkv", "reduction", "node_MatMul_3", "second", "named", "stem.0"]);
     }
 }

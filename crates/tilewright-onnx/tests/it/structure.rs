@@ -36,9 +36,12 @@ fn names_are_the_models_and_unique() {
 /// A layer whose exporter made its name up goes by that and is called after its weights, as PyTorch's module is.
 #[test]
 fn layers_are_called_after_their_weights() {
+    let older = load(&fixture("plain-torchscript17")).expect("a model").network;
     let network = load(&fixture("plain-dynamo20")).expect("a model").network;
-    let layers: Vec<String> = network.layers().into_iter().map(|layer| layer.name).collect();
-    assert_eq!(layers[..4], ["conv1", "depthwise", "pointwise", "fc1"]);
+    let names = |network: &Network| network.layers().into_iter().map(|layer| layer.name).collect::<Vec<_>>();
+    assert_eq!(names(&older), names(&network));
+    assert_eq!(older.name_of("/conv1/Conv"), "conv1");
+    assert_eq!(names(&network)[..4], ["conv1", "depthwise", "pointwise", "fc1"]);
     assert_eq!(["node_Conv_35", "conv1", "nothing"].map(|name| network.name_of(name)), ["conv1", "conv1", "nothing"]);
     let planned = |plan: &str| {
         plan.parse::<KernelPlan>()
