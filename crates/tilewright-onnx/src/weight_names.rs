@@ -137,24 +137,26 @@ impl<'a> Weights<'a> {
         is_sum.then(|| added.input.iter().find_map(|input| self.stored_of(input, "bias")))?
     }
 
-    /// The weights or the bias of a module that a tensor is.
+    /// The weights or the bias of a module that a tensor is: by its own name, or else by that of what it is another form of.
     fn stored_of(&self, tensor: &'a str, part: &str) -> Option<Stored<'a>> {
-        let stored = self.origin(tensor)?;
-        Some(Stored { module: module_of(stored, part)?, takers: self.takers.get(stored).map_or(0, Vec::len) })
+        let takers = |name: &str| self.takers.get(name).map_or(0, Vec::len);
+        let forms = self.forms(tensor)?;
+        forms.into_iter().find_map(|name| Some(Stored { module: module_of(name, part)?, takers: takers(name) }))
     }
 
-    /// The stored tensor that a tensor is another form of.
-    fn origin(&self, tensor: &'a str) -> Option<&'a str> {
-        let mut tensor = tensor;
+    /// A tensor and those it is another form of, up to one that is stored.
+    fn forms(&self, tensor: &'a str) -> Option<Vec<&'a str>> {
+        let mut forms = vec![tensor];
         for _ in 0..=MAX_FORMS {
+            let tensor = *forms.last()?;
             if self.stored.contains(tensor) {
-                return Some(tensor);
+                return Some(forms);
             }
             let maker = self.makers.get(tensor)?;
             if !FORMS.contains(&maker.op_type.as_deref()?) {
                 return None;
             }
-            tensor = maker.input.first()?;
+            forms.push(maker.input.first()?);
         }
         None
     }
@@ -263,6 +265,8 @@ mod tests {
         let nodes = vec![
             node("/stem/stem.0/Conv", "Conv", &["x", "onnx::Conv_7"], "a"),
             node("/attention/MatMul", "MatMul", &["a", "onnx::MatMul_8"], "b"),
+            // The exporter stores equal values once.
+            node("same", "Identity", &["stem.0.bias"], "attention.in_proj_bias"),
             node("/attention/Add", "Add", &["attention.in_proj_bias", "b"], "c"),
             node("/attention/MatMul_1", "MatMul", &["c", "c"], "d"),
             node("/attention/Gemm", "Gemm", &["d", "attention.out_proj.weight"], "e"),
@@ -277,15 +281,16 @@ mod tests {
         let stored = [
             "onnx::Conv_7",
             "onnx::MatMul_8",
-            "attention.in_proj_bias",
+            "stem.0.bias",
             "attention.out_proj.weight",
             "embedding.weight",
             "onnx::Conv_9",
         ];
         let (names, _) = named(nodes, &stored, &[]);
-        let expected = ["stem.0", "attention.in_proj", "/attention/Add", "/attention/MatMul_1", "attention.out_proj"];
+        let expected = ["stem.0", "attention.in_proj", "same", "/attention/Add", "/attention/MatMul_1"];
         assert_eq!(names[..5], expected);
-        assert_eq!(names[6..], ["head", "again", "again.2", "scaled", "normed", "/Conv"]);
+        assert_eq!(names[5], "attention.out_proj");
+        assert_eq!(names[7..], ["head", "again", "again.2", "scaled", "normed", "/Conv"]);
     }
 
     #[test]
