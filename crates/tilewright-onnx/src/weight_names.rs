@@ -70,8 +70,8 @@ pub(crate) fn rename(graph: &mut GraphProto, scopes: &HashMap<String, Scope>) ->
 }
 
 /// A tensor that a module stores.
-struct Stored<'a> {
-    module: &'a str,
+struct Stored {
+    module: String,
     /// How many nodes take it.
     takers: usize,
 }
@@ -123,23 +123,27 @@ impl<'a> Weights<'a> {
         let weights = node.input.iter().find_map(|input| self.stored_of(input, "weight"));
         let own = weights.or_else(|| self.added(node));
         let Some(scope) = named.as_ref().or_else(|| scopes.get(node.output.first()?)) else {
-            return own.map(|own| own.module.to_owned());
+            return own.map(|own| own.module);
         };
         // Weights that several modules share have the name of one of them; what is merged into a layer may have left it its scope.
-        let tells = |own: &Stored<'_>| own.takers == 1 || scope.module.is_empty() || scope.holds(own.module);
-        own.filter(tells).map(|own| own.module.to_owned()).or_else(|| scope.layer())
+        let tells = |own: &Stored| own.takers == 1 || scope.module.is_empty() || scope.holds(&own.module);
+        own.filter(tells).map(|own| own.module).or_else(|| scope.layer())
     }
 
     /// The module whose bias is added to what only one node takes.
-    fn added(&self, node: &'a NodeProto) -> Option<Stored<'a>> {
+    fn added(&self, node: &'a NodeProto) -> Option<Stored> {
         let [added] = self.takers.get(node.output.first()?.as_str())?[..] else { return None };
         let is_sum = added.op_type.as_deref() == Some("Add");
-        is_sum.then(|| added.input.iter().find_map(|input| self.stored_of(input, "bias")))?
+        let bias = is_sum.then(|| added.input.iter().find_map(|input| self.stored_of(input, "bias")))?;
+        // Biases that are equal, as zeros are, may be stored once, as any of them.
+        bias.filter(|bias| bias.takers == 1)
     }
 
     /// The weights or the bias of a module that a tensor is: by its own name, or else by that of what it is another form of.
-    fn stored_of(&self, tensor: &'a str, part: &str) -> Option<Stored<'a>> {
-        let takers = |name: &str| self.takers.get(name).map_or(0, Vec::len);
+    fn stored_of(&self, tensor: &'a str, part: &str) -> Option<Stored> {
+        // An Identity is another tensor of equal values.
+        let takes = |node: &&&NodeProto| node.op_type.as_deref() != Some("Identity");
+        let takers = |name: &str| self.takers.get(name).map_or(0, |takers| takers.iter().filter(takes).count());
         let forms = self.forms(tensor)?;
         forms.into_iter().find_map(|name| Some(Stored { module: module_of(name, part)?, takers: takers(name) }))
     }
@@ -162,11 +166,15 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// `layer1.0.conv1` of `layer1.0.conv1.weight` and of `layer1.0.conv1.weight_quantized`, and `attention.in_proj` of
-/// `attention.in_proj_weight`.
-fn module_of<'a>(stored: &'a str, part: &str) -> Option<&'a str> {
+/// `layer1.0.conv1` of `layer1.0.conv1.weight` and of `layer1.0.conv1.weight_quantized`, `attention.in_proj` of `attention.in_proj_weight`,
+/// and `cell.ih` of `cell.weight_ih`.
+fn module_of(stored: &str, part: &str) -> Option<String> {
     let plain = stored.strip_suffix("_quantized").unwrap_or(stored);
-    plain.strip_suffix(part)?.strip_suffix(['.', '_']).filter(|module| !module.is_empty())
+    if let Some(module) = plain.strip_suffix(part) {
+        return module.strip_suffix(['.', '_']).filter(|module| !module.is_empty()).map(Into::into);
+    }
+    let (module, own) = plain.rsplit_once('.')?;
+    Some(format!("{module}.{}", own.strip_prefix(part)?.strip_prefix('_').filter(|own| !own.is_empty())?))
 }
 
 /// The name of a node, or of what it makes if it has none.
@@ -258,12 +266,28 @@ mod tests {
         ];
         let (names, _) = named(nodes, &["val_3", "blocks.0.fc.bias", "val_5", "attention.in_proj_bias"], &[]);
         assert_eq!(names, ["blocks.0.fc", "node_linear", "attention.in_proj", "node_linear_1"]);
+        let nodes = vec![
+            node("/cell/Gemm", "Gemm", &["x", "cell.weight_ih"], "a"),
+            node("/cell/Gemm_1", "Gemm", &["h", "cell.weight_hh"], "b"),
+            node("/cell_1/Gemm", "Gemm", &["y", "cell.weight_ih"], "c"),
+            node("same", "Identity", &["project.bias"], "again.bias"),
+            node("MatMul_1", "MatMul", &["c", "val_1"], "p"),
+            node("Add_1", "Add", &["p", "project.bias"], "q"),
+            node("/attention/MatMul", "MatMul", &["c", "val_1"], "d"),
+            node("/attention/Add", "Add", &["d", "attention.out_proj.bias"], "e"),
+            node("/attention/Gemm", "Gemm", &["e", "attention.out_proj.weight", "attention.out_proj.bias"], "f"),
+        ];
+        let stored =
+            ["cell.weight_ih", "cell.weight_hh", "val_1", "attention.out_proj.bias", "attention.out_proj.weight"];
+        let (names, _) = named(nodes, &stored, &[]);
+        assert_eq!(names[..4], ["cell.ih", "cell.hh", "cell.ih.2", "attention"]);
+        assert_eq!(names[4..], ["/attention/Add", "attention.out_proj"]);
     }
 
     #[test]
     fn layers_of_one_module_are_called_after_their_weights_and_shared_weights_after_modules() {
         let nodes = vec![
-            node("/stem/stem.0/Conv", "Conv", &["x", "onnx::Conv_7"], "a"),
+            node("/stem/stem.0/Conv", "Conv", &["x", "onnx::Conv_7", "stem.0.bias"], "a"),
             node("/attention/MatMul", "MatMul", &["a", "onnx::MatMul_8"], "b"),
             // The exporter stores equal values once.
             node("same", "Identity", &["stem.0.bias"], "attention.in_proj_bias"),
