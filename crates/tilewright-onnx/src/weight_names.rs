@@ -27,18 +27,8 @@ const LAYERS: [&str; 13] = [
 ];
 
 /// Operators that give weights another form, of which the first input is the weights.
-const FORMS: [&str; 10] = [
-    "QuantizeLinear",
-    "DequantizeLinear",
-    "Clip",
-    "Transpose",
-    "Reshape",
-    "Cast",
-    "Identity",
-    "Unsqueeze",
-    "Squeeze",
-    "Quant",
-];
+const FORMS: [&str; 9] =
+    ["QuantizeLinear", "DequantizeLinear", "Clip", "Transpose", "Reshape", "Cast", "Unsqueeze", "Squeeze", "Quant"];
 /// The most of them one after the other.
 const MAX_FORMS: usize = 8;
 
@@ -91,7 +81,13 @@ impl<'a> Weights<'a> {
         for node in &graph.node {
             node.input.iter().for_each(|input| takers.entry(input).or_default().push(node));
         }
-        let stored: HashSet<&str> = graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
+        let mut stored: HashSet<&str> = graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
+        for node in graph.node.iter().filter(|node| is_identity(node)) {
+            // Another tensor of equal values, which are stored once.
+            if node.input.first().is_some_and(|input| stored.contains(input.as_str())) {
+                stored.extend(node.output.iter().map(String::as_str));
+            }
+        }
         let mut constant = stored.clone();
         for node in &graph.node {
             if node.input.iter().all(|input| input.is_empty() || constant.contains(input.as_str())) {
@@ -141,8 +137,7 @@ impl<'a> Weights<'a> {
 
     /// The weights or the bias of a module that a tensor is: by its own name, or else by that of what it is another form of.
     fn stored_of(&self, tensor: &'a str, part: &str) -> Option<Stored> {
-        // An Identity is another tensor of equal values.
-        let takes = |node: &&&NodeProto| node.op_type.as_deref() != Some("Identity");
+        let takes = |node: &&&NodeProto| !is_identity(node);
         let takers = |name: &str| self.takers.get(name).map_or(0, |takers| takers.iter().filter(takes).count());
         let forms = self.forms(tensor)?;
         forms.into_iter().find_map(|name| Some(Stored { module: module_of(name, part)?, takers: takers(name) }))
@@ -175,6 +170,10 @@ fn module_of(stored: &str, part: &str) -> Option<String> {
     }
     let (module, own) = plain.rsplit_once('.')?;
     Some(format!("{module}.{}", own.strip_prefix(part)?.strip_prefix('_').filter(|own| !own.is_empty())?))
+}
+
+fn is_identity(node: &NodeProto) -> bool {
+    node.op_type.as_deref() == Some("Identity")
 }
 
 /// The name of a node, or of what it makes if it has none.
@@ -273,15 +272,22 @@ mod tests {
             node("same", "Identity", &["project.bias"], "again.bias"),
             node("MatMul_1", "MatMul", &["c", "val_1"], "p"),
             node("Add_1", "Add", &["p", "project.bias"], "q"),
+            node("equal", "Identity", &["attention.out_proj.bias"], "onnx::Add_9"),
             node("/attention/MatMul", "MatMul", &["c", "val_1"], "d"),
-            node("/attention/Add", "Add", &["d", "attention.out_proj.bias"], "e"),
+            node("/attention/Add", "Add", &["d", "onnx::Add_9"], "e"),
             node("/attention/Gemm", "Gemm", &["e", "attention.out_proj.weight", "attention.out_proj.bias"], "f"),
         ];
-        let stored =
-            ["cell.weight_ih", "cell.weight_hh", "val_1", "attention.out_proj.bias", "attention.out_proj.weight"];
+        let stored = [
+            "cell.weight_ih",
+            "cell.weight_hh",
+            "val_1",
+            "project.bias",
+            "attention.out_proj.bias",
+            "attention.out_proj.weight",
+        ];
         let (names, _) = named(nodes, &stored, &[]);
-        assert_eq!(names[..4], ["cell.ih", "cell.hh", "cell.ih.2", "attention"]);
-        assert_eq!(names[4..], ["/attention/Add", "attention.out_proj"]);
+        assert_eq!(names[..6], ["cell.ih", "cell.hh", "cell.ih.2", "same", "project", "Add_1"]);
+        assert_eq!(names[6..], ["equal", "attention", "/attention/Add", "attention.out_proj"]);
     }
 
     #[test]
