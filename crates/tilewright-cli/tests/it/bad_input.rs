@@ -87,7 +87,7 @@ fn no_name_reaches_a_terminal_as_it_is() {
 fn images_beyond_memory_are_refused() {
     for layer in ["in=3x65000x65000,out=8,k=3,p=1", "in=1000000x1x1,out=1000000,k=1"] {
         let verify = format!("verify --layer {layer} --scheme im2col");
-        refuse(&verify, &["values and weights", "at most 1073741824", "a smaller image"]);
+        refuse(&verify, &["values and weights", "at most 536870912", "a smaller image"]);
     }
     for command in ["report", "map --objective energy", "cost --objective area-delay"] {
         let layer = format!("{command} --layer in=3x65000x65000,out=8,k=3,p=1");

@@ -135,8 +135,8 @@ pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verif
     Ok(Verification { schemes, layers: cases.len(), executions: jobs.len(), equal })
 }
 
-/// Values of all feature maps and weights together, of up to 8 bytes each: 8 GB, beyond which a run takes hours, too.
-const MOST_VALUES: u64 = 1 << 30;
+/// Values of all feature maps and weights together, of up to 8 bytes each: 4 GB, beyond which a run takes hours, too.
+const MOST_VALUES: u64 = 1 << 29;
 
 /// Refuses a network that does not fit into memory: the feature maps of all layers are kept until they are compared.
 fn check_size(network: &Network) -> Result<(), MappingError> {
