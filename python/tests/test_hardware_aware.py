@@ -149,7 +149,7 @@ def test_a_run_goes_on_with_its_own_design_only(float_run, tmp_path, monkeypatch
     tilewright.Design("analog-22nm", programming_error=0.1).save(file)
     recipe = dataclasses.replace(on_chips(float_run, None), design=str(file), epochs=2)
     result = train(recipe, tmp_path / "mine", show=False)
-    assert "programming-error = 0.1" in json.loads((result.folder / "result.json").read_text())["design"]
+    assert "programming_error = 0.1" in json.loads((result.folder / "result.json").read_text())["design"]
     tilewright.Design("analog-22nm", programming_error=0.2).save(file)
     with pytest.raises(TilewrightError, match="another design of the same name"):
         train(recipe, tmp_path / "mine", show=False)

@@ -47,6 +47,34 @@ def test_a_model_computes_the_same_and_keeps_its_names():
     assert mapped["down"].crossbars == tilewright.map(network, scheme="im2col", crossbar=64)["down"].crossbars
 
 
+def test_layers_of_an_attention_are_called_after_both():
+    layers = keras.layers
+    keras.utils.set_random_seed(0)
+    series = keras.Input((6, 8))
+    x = layers.Add()([series, layers.MultiHeadAttention(2, 4, name="attention")(series, series)])
+    mine = keras.Model(series, layers.Dense(3, name="head")(layers.GlobalAveragePooling1D()(x)), name="attends")
+    network = tilewright.Network.from_keras(mine)
+    parts = ["query", "key", "value", "attention_output"]
+    assert sorted(layer.name for layer in network.layers) == sorted([*(f"attention.{part}" for part in parts), "head"])
+    values = np.random.default_rng(0).normal(size=(3, 6, 8)).astype(np.float32)
+    np.testing.assert_allclose(tilewright.predict(network, values), mine.predict(values, verbose=0), atol=1e-5)
+
+
+def test_a_model_of_several_inputs_takes_them_as_one_vector(capfd):
+    layers = keras.layers
+    keras.utils.set_random_seed(0)
+    image, features = keras.Input((8, 8, 3)), keras.Input((4,))
+    x = layers.Concatenate()([layers.Flatten()(layers.Conv2D(4, 3, name="look")(image)), features])
+    mine = keras.Model([image, features], layers.Dense(2, name="judge")(x), name="both")
+    network = tilewright.Network.from_keras(mine)
+    assert capfd.readouterr() == ("", "")
+    assert [layer.name for layer in network.layers] == ["look", "judge"]
+    generator = np.random.default_rng(0)
+    inputs = [generator.normal(size=(3, *shape)).astype(np.float32) for shape in [(8, 8, 3), (4,)]]
+    found = tilewright.predict(network, tuple(inputs))
+    np.testing.assert_allclose(found, mine.predict(inputs, verbose=0), atol=1e-5)
+
+
 def test_what_a_model_does_not_say_is_asked_for():
     image = keras.Input((None, None, 3))
     convolution = keras.Model(image, keras.layers.Conv2D(4, 3, name="conv")(image))

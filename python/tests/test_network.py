@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tilewright
@@ -139,14 +140,108 @@ def test_torchvision_agrees_with_the_zoo():
     assert kernels["layer1.0.conv1.2d"].kind == "2d"
 
 
-def test_nodes_get_the_names_of_their_modules():
-    class Module:
-        def named_modules(self):
-            return [(name, None) for name in ("", "stem", "body.0", "body.0.conv")]
+def attentive():
+    torch = pytest.importorskip("torch")
 
-    nodes = ["/stem/Conv", "/body/body.0/conv/Conv", "/stem_1/Conv", "/Conv", "node_Conv_3"]
-    assert _torch.module_names(Module(), nodes) == {"/stem/Conv": "stem", "/body/body.0/conv/Conv": "body.0.conv"}
-    assert _torch.module_names(Module(), ["/stem/Conv", "/stem/Gemm"]) == {}
+    class Attentive(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stem = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 2, stride=2), torch.nn.BatchNorm2d(8))
+            self.layer = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+            self.reduction = torch.nn.Linear(8, 4, bias=False)
+            self.head = torch.nn.Linear(4, 3)
+
+        def forward(self, x):
+            x = self.layer(self.stem(x).flatten(2).transpose(1, 2))
+            return self.head(self.reduction(x).mean(1))
+
+    torch.manual_seed(0)
+    return Attentive().eval()
+
+
+@pytest.mark.parametrize("dynamo", [False, True])
+@pytest.mark.filterwarnings("ignore")
+def test_layers_have_the_names_of_modules_and_weights_by_either_exporter(tmp_path, dynamo):
+    torch = pytest.importorskip("torch")
+    if dynamo:
+        pytest.importorskip("onnxscript")
+    with _torch._plain_attention():
+        path = tmp_path / "model.onnx"
+        torch.onnx.export(attentive(), (torch.zeros(1, 3, 8, 8),), str(path), dynamo=dynamo, verbose=False)
+    names = [layer.name for layer in tilewright.Network.from_onnx(path).layers]
+    assert names == [
+        "stem.0",
+        "layer.self_attn.in_proj",
+        "layer.self_attn.out_proj",
+        "layer.linear1",
+        "layer.linear2",
+        "reduction",
+        "head",
+    ]
+
+
+def pair():
+    torch = pytest.importorskip("torch")
+
+    class Pair(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.look = torch.nn.Conv2d(2, 4, 3)
+            self.judge = torch.nn.Linear(4 * 4 * 4 + 5, 3)
+
+        def forward(self, image, other, features):
+            seen = (self.look(image) - self.look(other)).abs().flatten(1)
+            return self.judge(torch.cat([seen, features], 1))
+
+    torch.manual_seed(0)
+    return Pair().eval()
+
+
+def test_a_module_of_several_inputs_takes_them_as_one_vector(capfd):
+    torch = pytest.importorskip("torch")
+    shapes = [(2, 6, 6), (2, 6, 6), (5,)]
+    network = tilewright.Network.from_torch(pair(), shapes)
+    assert network.input_shape == (2 * 72 + 5,)
+    assert [layer.name for layer in network.layers] == ["look", "look.2", "judge"]
+    inputs = [torch.randn(4, *shape) for shape in shapes]
+    expected = pair()(*inputs).detach().numpy()
+    found = tilewright.predict(network, tuple(values.numpy() for values in inputs))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    same = tilewright.Network.from_torch(pair(), example=[values[:1] for values in inputs])
+    assert repr(same) == repr(network)
+    assert tilewright.map(pair(), input_shape=shapes, scheme="im2col")["look"].crossbars == 1
+    assert tilewright.verify(network, schemes=["im2col"]).equal
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_no_exporter_knows_is_one_error(capfd):
+    torch = pytest.importorskip("torch")
+
+    class Values(torch.nn.Module):
+        def forward(self, x):
+            return torch.linalg.svdvals(x)
+
+    with pytest.raises(tilewright.TilewrightError, match=r"Values cannot be exported to ONNX for an input of \(3, 3\)"):
+        tilewright.Network.from_torch(Values(), (3, 3))
+    assert capfd.readouterr().out == ""
+
+
+def test_what_inputs_are_not():
+    torch = pytest.importorskip("torch")
+    module = pair()
+    for shapes in [[(2, 6, 6), 5], [(2, 6, 6), ()], [], [(2, 6, 0)]]:
+        with pytest.raises(tilewright.TilewrightError, match="one such shape for each of several inputs"):
+            tilewright.map(module, input_shape=shapes)
+    with pytest.raises(tilewright.TilewrightError, match="not both"):
+        tilewright.Network.from_torch(module, (2, 6, 6), example=torch.zeros(1, 2, 6, 6))
+    for example in [torch.zeros(2, 2, 6, 6), [torch.zeros(1, 5), "image"], []]:
+        with pytest.raises(tilewright.TilewrightError, match="example"):
+            tilewright.Network.from_torch(module, example=example)
+    with pytest.raises(tilewright.TilewrightError, match="several shapes are for"):
+        tilewright.map("lenet5", input_shape=[(1, 28, 28), (3,)])
+    network = tilewright.Network.from_torch(module, [(2, 6, 6), (2, 6, 6), (5,)])
+    with pytest.raises(tilewright.TilewrightError, match="as many images in each"):
+        tilewright.predict(network, (np.zeros((2, 144), np.float32), np.zeros((1, 5), np.float32)))
 
 
 def test_fused_attention_is_exported_step_by_step(capfd):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas
 
     from tilewright._network import ModelLike
+    from tilewright._torch import Shapes
 
 TITLES = ["<scheme", "crossbars", "activations", "cycles", "slowest layer", "utilization", "input loads"]
 
@@ -122,7 +123,7 @@ def compare(
     budget: int | None = None,
     max_cycles: int | None = None,
     share_layers: bool = False,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
     progress: bool | None = None,
 ) -> Comparison:
     """Map a network by several schemes.

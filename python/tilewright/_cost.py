@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -18,6 +18,7 @@ from tilewright._options import GroupRule, KernelPlan, RowSplit, Window
 
 if TYPE_CHECKING:
     from tilewright._network import ModelLike
+    from tilewright._torch import Shapes
 
 Priced: TypeAlias = Literal["area", "energy", "latency", "energy-delay", "area-delay"]
 
@@ -36,7 +37,7 @@ def cost(
     budget: int | None = None,
     inputs: Mapping[str, Any] | None = None,
     compare: str | Iterable[str] = (),
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
     **settings: Value,
 ) -> Cost:
     """Map a network and estimate its area, energy per image and latency on a design, component by component.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from tilewright._network import ModelLike, Network
+    from tilewright._torch import Shapes
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def evaluate(
     limit: int | None = None,
     top: int | None = None,
     threshold: float | None = None,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
     progress: bool | None = None,
 ) -> Accuracy | LabelScores | Regression:
     """Measure how well a network with weights does on test images, in floating point.

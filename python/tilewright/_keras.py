@@ -25,20 +25,16 @@ def is_model(model: object) -> bool:
     return keras is not None and isinstance(model, keras.Model)
 
 
-def own_shape(model: Any) -> tuple[int, ...]:
-    """Return the shape of an image that a model takes; one that leaves lengths open, or takes several, is refused."""
-    shape = getattr(model, "input_shape", None)
-    if (
-        not isinstance(shape, tuple)
-        or not shape
-        or None in shape[1:]
-        or not all(isinstance(side, int) for side in shape[1:])
-    ):
+def own_shape(model: Any) -> list[tuple[int, ...]]:
+    """Return the shapes that a model takes, one an input; one that leaves lengths open is refused."""
+    shapes = [tuple(image.shape) for image in getattr(model, "inputs", None) or ()]
+    if not shapes or any(len(shape) < 2 or None in shape[1:] for shape in shapes):
+        found = " and ".join(map(str, shapes)) or "any shape"
         raise TilewrightError(
-            f"the Keras model {model.name!r} takes {shape}; give input_shape of its one input, "
-            "as in input_shape=(32, 32, 3)"
+            f"the Keras model {model.name!r} takes {found}; give input_shape without the batch, "
+            "as in input_shape=(32, 32, 3), or a shape for each of several inputs"
         )
-    return tuple(shape[1:])
+    return [shape[1:] for shape in shapes]
 
 
 def check_backend(model: Any) -> None:
@@ -66,16 +62,25 @@ def layer_names(model: Any, network: _core.Network) -> dict[str, str]:
 
 
 def _kernels(model: Any, before: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield every kernel as a network has it, with the name of its layer."""
+    """Yield every kernel as a network has it, with the name of its layer, and of the layers that one is in."""
     to_numpy = sys.modules["keras"].ops.convert_to_numpy
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield from _kernels(layer, f"{before}{layer.name}.")
-            continue
+    for layer in _layers(model):
         there = [(which, after) for which, after in KERNELS if getattr(layer, which, None) is not None]
         for which, after in there:
             values = to_numpy(getattr(layer, which)).astype(np.float32)
-            yield f"{before}{layer.name}{after if len(there) > 1 else ''}", _outputs_first(values, which)
+            name = f"{before}{layer.name}{after if len(there) > 1 else ''}"
+            equation = getattr(layer, "equation", None)
+            yield name, _outputs_first(values, which) if equation is None else _matrix(values, equation)
+        if not there:
+            yield from _kernels(layer, f"{before}{layer.name}.")
+
+
+def _layers(layer: Any) -> list[Any]:
+    """Return the layers that a model, or a layer such as an attention, is made of."""
+    if hasattr(layer, "layers"):
+        return list(layer.layers)
+    inner = getattr(layer, "_flatten_layers", None)
+    return [] if inner is None else list(inner(include_self=False, recursive=False))
 
 
 def _outputs_first(kernel: NDArray[np.float32], which: str) -> NDArray[np.float32]:
@@ -83,3 +88,11 @@ def _outputs_first(kernel: NDArray[np.float32], which: str) -> NDArray[np.float3
     *sides, first, last = range(kernel.ndim)
     order = (first, last) if which == "depthwise_kernel" else (last, first)
     return np.ascontiguousarray(kernel.transpose(*order, *sides))
+
+
+def _matrix(kernel: NDArray[np.float32], equation: str) -> NDArray[np.float32]:
+    """Turn the kernel of an ``EinsumDense`` into a matrix whose outputs come first."""
+    inputs, outputs = equation.split("->")
+    axes = inputs.split(",")[1]
+    order = [axes.index(axis) for axis in [*(a for a in axes if a in outputs), *(a for a in axes if a not in outputs)]]
+    return np.ascontiguousarray(kernel.transpose(order))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tilewright import _core
@@ -24,6 +23,7 @@ from tilewright._options import (
 
 if TYPE_CHECKING:
     from tilewright._network import ModelLike
+    from tilewright._torch import Shapes
 
 
 def map(
@@ -43,7 +43,7 @@ def map(
     budget: int | None = None,
     max_cycles: int | None = None,
     share_layers: bool = False,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
 ) -> Mapping:
     """Map a network onto crossbars.
 
@@ -88,7 +88,7 @@ def map(
     share_layers
         Also pack the partly filled crossbars of all layers together.
     input_shape
-        ``[channels, height, width]`` of a PyTorch module's image.
+        ``[channels, height, width]`` of a PyTorch module's image, or a shape for each of several inputs.
 
     Returns
     -------

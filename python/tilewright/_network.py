@@ -15,6 +15,7 @@ from tilewright import _core, _keras, _torch
 from tilewright._files import write_whole
 from tilewright._options import KernelPlan, plan_text
 from tilewright._table import Table, counted, data_frame, size, thousands
+from tilewright._torch import Shapes
 
 if TYPE_CHECKING:
     import keras
@@ -140,10 +141,16 @@ class Network:
         return Network(_core.Network.from_onnx(path, None, input_shape))
 
     @staticmethod
-    def from_torch(module: torch.nn.Module, input_shape: Sequence[int] | None = None) -> Network:
+    def from_torch(
+        module: torch.nn.Module,
+        input_shape: Shapes | None = None,
+        *,
+        example: torch.Tensor | Sequence[torch.Tensor] | None = None,
+    ) -> Network:
         """Export a PyTorch module to ONNX and read that.
 
-        Layers are called as their modules, such as ``layer4.0.conv1``, where the exporter tells.
+        Layers are called as their modules, such as ``layer4.0.conv1``, or as their weights where a module has several,
+        such as ``self_attention.in_proj``.
 
         Parameters
         ----------
@@ -151,22 +158,33 @@ class Network:
             The model; it is exported in evaluation mode and left in the mode it was in.
         input_shape
             Shape of one input without a batch axis: ``[channels, height, width]`` of an image, ``[features]`` of a
-            vector, or any other. A module of ``tilewright.train`` knows it.
+            vector, or any other; of several inputs, a shape for each. A module of ``tilewright.train`` knows it.
+        example
+            Instead of shapes, the inputs themselves, with a batch axis of length 1, for a module that takes other than
+            zeros.
+
+        Notes
+        -----
+        Several inputs are one vector to the network, each after the one before it; :func:`predict` takes them apart.
         """
-        if input_shape is None and _torch.is_module(module):
-            input_shape = _torch.own_shape(module)
+        _torch.check_module(module)
+        if example is not None:
+            if input_shape is not None:
+                raise _core.TilewrightError("give input_shape or example, not both")
+            inputs = _torch.checked(example)
+        else:
+            input_shape = _torch.own_shape(module) if input_shape is None else input_shape
             if input_shape is None:
                 raise _core.TilewrightError(
                     f"{type(module).__name__} does not state its input shape; "
                     "give input_shape, as in input_shape=(3, 32, 32)"
                 )
-        with _torch.exported(module, input_shape or ()) as path:
-            core = _core.Network.from_onnx(path, type(module).__name__)
-        layers = (layer["name"] for layer in json.loads(core.layers()))
-        return Network(core.renamed(_torch.module_names(module, layers)))
+            inputs = _torch.example(module, input_shape)
+        name = type(module).__name__
+        return Network(_torch.read_exported(module, inputs, lambda path: _core.Network.from_onnx(path, name)))
 
     @staticmethod
-    def from_keras(model: keras.Model, input_shape: Sequence[int] | None = None) -> Network:
+    def from_keras(model: keras.Model, input_shape: Shapes | None = None) -> Network:
         """Export a Keras 3 model that runs on PyTorch (``KERAS_BACKEND=torch``) to ONNX and read that.
 
         Layers are called as Keras calls them, such as ``conv2d_1``, and as ``separable.depthwise`` where one has two
@@ -175,15 +193,17 @@ class Network:
         Parameters
         ----------
         model
-            The model, of one input.
+            The model.
         input_shape
-            Shape of the input without the batch axis, where the model leaves lengths open.
+            Shape of the input without the batch axis, or a shape for each of several, where the model leaves lengths
+            open.
         """
         if not _keras.is_model(model):
             raise TypeError(f"{model!r} is no Keras model")
         _keras.check_backend(model)
-        with _torch.exported(model, _keras.own_shape(model) if input_shape is None else input_shape) as path:
-            core = _core.Network.from_onnx(path, model.name)
+        inputs = _torch.example(model, _keras.own_shape(model) if input_shape is None else input_shape)
+        # Keras takes several inputs as one list.
+        core = _torch.read_exported(model, inputs, lambda path: _core.Network.from_onnx(path, model.name), listed=True)
         return Network(core.renamed(_keras.layer_names(model, core)))
 
     @staticmethod
@@ -403,21 +423,35 @@ def _zoo_entry(entry: dict[str, Any]) -> ZooEntry:
     return ZooEntry(**{**entry, **rates, "input": tuple(entry["input"])})
 
 
-def resolve(model: ModelLike, input_shape: Sequence[int] | None) -> Network:
+def resolve(model: ModelLike, input_shape: Shapes | None) -> Network:
     """Return the network a user means by a model.
 
     A string is a name of the zoo unless it looks like a path; a path is an ONNX file; a PyTorch module or
     a Keras model is exported.
     """
-    if isinstance(model, Network):
-        return _of_shape(model, input_shape)
-    if isinstance(model, str):
-        return _of_shape(Network(_core.Network.resolve(model, input_shape)), input_shape)
-    if isinstance(model, os.PathLike):
-        return Network.from_onnx(model, input_shape)
     if _keras.is_model(model):
         return Network.from_keras(model, input_shape)
-    return Network.from_torch(model, input_shape)
+    if not isinstance(model, Network | str | os.PathLike):
+        return Network.from_torch(model, input_shape)
+    shape = _one(input_shape)
+    if isinstance(model, os.PathLike):
+        return Network.from_onnx(model, shape)
+    if isinstance(model, str):
+        model = Network(_core.Network.resolve(model, shape))
+    return _of_shape(model, shape)
+
+
+def _one(input_shape: Shapes | None) -> list[int] | None:
+    """Return the shape of one input, all that a file leaves open."""
+    if input_shape is None:
+        return None
+    shape = [side for side in input_shape if isinstance(side, int)]
+    if len(shape) < len(input_shape):
+        raise _core.TilewrightError(
+            f"input_shape is {tuple(input_shape)}; several shapes are for PyTorch modules and Keras models: give one, "
+            "such as (3, 224, 224)"
+        )
+    return shape
 
 
 def _of_shape(network: Network, input_shape: Sequence[int] | None) -> Network:

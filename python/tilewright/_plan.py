@@ -15,6 +15,7 @@ from tilewright._options import Crossbar, Encoding, GroupRule, Options, RowSplit
 
 if TYPE_CHECKING:
     from tilewright._network import ModelLike
+    from tilewright._torch import Shapes
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def plan(
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
 ) -> PlannedKernels:
     """Choose the layers to replace with 2D+1D kernels within a crossbar budget, for the least loss.
 
@@ -121,7 +122,7 @@ def plan_front(
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
 ) -> list[PlannedKernels]:
     """Find the best plan for every crossbar budget: fewest crossbars first, each with a lower loss than the one before.
 
@@ -148,7 +149,7 @@ def _planned(
     scheme: str | None,
     options: Options,
     budget: int | None,
-    input_shape: Sequence[int] | None,
+    input_shape: Shapes | None,
 ) -> list[PlannedKernels]:
     network = resolve(model, input_shape)
     warn_of_coverage(network, 3)

@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from tilewright._network import ModelLike, Network
+    from tilewright._torch import Shapes
 
 
 def predict(
     model: ModelLike,
-    images: ArrayLike,
+    images: ArrayLike | tuple[ArrayLike, ...],
     *,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
     progress: bool | None = None,
 ) -> NDArray[np.float32]:
     """Return the output of a network with weights for each image, as :func:`evaluate` computes it.
@@ -36,7 +37,7 @@ def predict(
         As in :func:`map`; it needs weights.
     images
         ``[image, …]``, each of the network's input shape: bytes, which are normalised, or floating point, which is
-        taken as it is.
+        taken as it is. For a network of several inputs, a tuple of such arrays, one an input.
     mean, std
         Of bytes: mean and standard deviation of each channel, of pixels of 0 to 1; by default what a trained network
         had.
@@ -62,7 +63,7 @@ def predict(
     (2, 10)
     """
     network = resolve(model, input_shape)
-    given = np.asarray(images)
+    given = joined(images) if isinstance(images, tuple) else np.asarray(images)
     if given.dtype != np.uint8 and not np.issubdtype(given.dtype, np.floating):
         raise TilewrightError(
             f"images are {given.dtype}; give uint8, which is normalised, or floating point, as the network takes it"
@@ -78,6 +79,16 @@ def predict(
     with ProgressBar("images", progress) as bar:
         outputs = _core.predict(network._core, shown, normalization or (shown.mean, shown.deviation), bar)
     return np.frombuffer(outputs, np.float32).reshape(len(given), *network.output_shape)
+
+
+def joined(inputs: tuple[ArrayLike, ...]) -> NDArray[Any]:
+    """Return several inputs ``[image, …]`` as vectors, each after the one before it."""
+    arrays = [np.asarray(values) for values in inputs]
+    counts = {array.shape[:1] for array in arrays}
+    if len(counts) != 1 or () in counts:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise TilewrightError(f"the inputs have the shapes {shapes}; give as many images in each")
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
 
 
 def _normalization(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from tilewright._network import ModelLike
+    from tilewright._torch import Shapes
 
 
 #: Training images that converters are calibrated and layers measured on, unless it is said otherwise.
@@ -52,7 +53,7 @@ def simulate(
     threads: int | None = None,
     top: int | None = None,
     outputs: bool = False,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
     progress: bool | None = None,
     **settings: Value,
 ) -> Simulation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from tilewright._table import Table, thousands
 
 if TYPE_CHECKING:
     from tilewright._network import ModelLike
+    from tilewright._torch import Shapes
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def verify(
     grouped: GroupRule | None = None,
     window: Window = "largest",
     seed: int = 1,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Shapes | None = None,
     progress: bool | None = None,
 ) -> Verification:
     """Run every layer under every scheme, in integers, and compare with the plain convolution bit for bit.

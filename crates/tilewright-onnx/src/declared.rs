@@ -1,4 +1,4 @@
-//! Shapes the model declares: its input, and the tensors of its `value_info`.
+//! Shapes the model declares: its inputs, and the tensors of its `value_info`.
 
 use crate::error::Problem;
 use crate::input_shape::InputShape;
@@ -6,27 +6,42 @@ use crate::stored::MAX_RANK;
 use rten_onnx::onnx::{DataType, Dimension, GraphProto, ValueInfoProto};
 use std::collections::{HashMap, HashSet};
 
-/// The name of the model's one input and its shape without the batch axis; `given` is the shape where the model leaves it open.
-pub(crate) fn input<'a>(graph: &'a GraphProto, given: Option<&InputShape>) -> Result<(&'a str, Vec<usize>), Problem> {
+/// An input of the model, and its shape without the batch axis.
+pub(crate) struct Input<'a> {
+    pub name: &'a str,
+    pub shape: Vec<usize>,
+}
+
+/// The model's inputs; `given` is the shape of the one it names, or of each of them, where the model leaves it open.
+pub(crate) fn inputs<'a>(graph: &'a GraphProto, given: Option<&InputShape>) -> Result<Vec<Input<'a>>, Problem> {
     let stored: HashSet<&str> = graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
-    let inputs: Vec<&ValueInfoProto> =
-        graph.input.iter().filter(|info| !stored.contains(info.name.as_deref().unwrap_or(""))).collect();
-    let &[info] = inputs.as_slice() else {
-        let names: Vec<&str> = inputs.iter().map(|info| info.name.as_deref().unwrap_or("")).take(8).collect();
-        return Err(Problem::Model(format!("has {} inputs {names:?}; one image is supported", inputs.len())));
-    };
-    let name = info.name.as_deref().unwrap_or("");
-    if let Some(other) = given.and_then(|given| given.input.as_deref()).filter(|&other| other != name) {
-        return Err(Problem::Model(format!("has the input {name:?}, not {other:?}, whose shape is given")));
+    let named = graph.input.iter().map(|info| (info.name.as_deref().unwrap_or(""), info));
+    let inputs: Vec<(&str, &ValueInfoProto)> = named.filter(|(name, _)| !stored.contains(name)).collect();
+    if inputs.is_empty() {
+        return Err(Problem::Model("has no input; one image or more are expected".into()));
     }
+    if let Some(asked) = given.and_then(|given| given.input.as_deref())
+        && inputs.iter().all(|&(name, _)| name != asked)
+    {
+        let names: Vec<&str> = inputs.iter().map(|&(name, _)| name).take(8).collect();
+        return Err(Problem::Model(format!("has the inputs {names:?}, not {asked:?}, whose shape is given")));
+    }
+    let inputs = inputs.into_iter().map(|(name, info)| {
+        let given = given.filter(|given| given.input.as_deref().is_none_or(|asked| asked == name));
+        Ok(Input { name, shape: shape(info, name, given)? })
+    });
+    inputs.collect()
+}
+
+fn shape(info: &ValueInfoProto, name: &str, given: Option<&InputShape>) -> Result<Vec<usize>, Problem> {
     let tensor = info.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref());
     let kind = tensor.and_then(|tensor| tensor.elem_type).unwrap_or(DataType(0));
     if ![DataType::FLOAT, DataType::FLOAT16, DataType::BFLOAT16, DataType::DOUBLE].contains(&kind) {
         return Err(Problem::Model(format!("has the input {name:?} of type {kind}; floats are supported")));
     }
     match (tensor.and_then(|tensor| tensor.shape.as_ref()), given) {
-        (Some(shape), _) => Ok((name, lengths(&shape.dim, name, given)?)),
-        (None, Some(given)) => Ok((name, given.lengths().to_vec())),
+        (Some(shape), _) => lengths(&shape.dim, name, given),
+        (None, Some(given)) => Ok(given.lengths().to_vec()),
         (None, None) => Err(Problem::Model(format!("has the input {name:?} without a shape; {HOW}"))),
     }
 }

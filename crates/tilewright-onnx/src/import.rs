@@ -6,7 +6,7 @@
 use crate::building::Import;
 use crate::constant::Constant;
 use crate::constant_folding;
-use crate::declared;
+use crate::declared::{self, Input};
 use crate::error::Problem;
 use crate::external::Folder;
 use crate::functions;
@@ -39,25 +39,24 @@ pub(crate) fn import(
     name: &str,
     selection: Selection<'_>,
 ) -> Result<(Network, BTreeMap<String, NodeId>), Problem> {
-    let Parsed { model, functions } = parsed;
+    let Parsed { model, functions, scopes } = parsed;
     let opset = opset(&model)?;
     let Some(mut graph) = model.graph else { return Err(Problem::NotOnnx("it has no graph".into())) };
     graph.node = functions::inlined(graph.node, &functions, opset)?;
-    let renamed = weight_names::rename(&mut graph);
+    let renamed = weight_names::rename(&mut graph, &scopes);
     if let Some(output) = selection.output {
         graph.output = vec![chosen(&graph, output)?];
     }
     let folder = &Folder::new(folder);
     let (constants, stored_values) = stored_tensors(&graph, folder)?;
-    let (input, shape) = declared::input(&graph, selection.shape)?;
+    let inputs = declared::inputs(&graph, selection.shape)?;
     let budget = stored_values.saturating_mul(4).saturating_add(FREE_VALUES);
-    let mut import = Import::new(name, shape, opset, budget)?;
+    let mut import = Import::new(name, image_shape(&inputs)?, opset, budget)?;
     import.declared = declared::shapes(&graph);
     import.block = operators::channels_of_block(&graph);
     import.values.extend(constants);
     import.note_types(&graph);
-    let image = import.image_of_type(input)?;
-    import.values.insert(input.into(), Value::Node(image));
+    import.inputs(&inputs)?;
     let outputs: Vec<&str> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
     let walked = import.nodes(&graph.node, &outputs, folder, 0);
     walked.map_err(|problem| detector(&graph, &outputs).unwrap_or(problem))?;
@@ -66,6 +65,19 @@ pub(crate) fn import(
         network.also_called(name, made_up);
     }
     Ok((network, outputs))
+}
+
+/// The shape of what the network takes: the model's input, or its several ones as one vector, each after the one before it.
+fn image_shape(inputs: &[Input<'_>]) -> Result<Vec<usize>, Problem> {
+    if let [input] = inputs {
+        return Ok(input.shape.clone());
+    }
+    let total = inputs.iter().try_fold(0usize, |total, input| total.checked_add(values(&input.shape)?));
+    Ok(vec![total.ok_or_else(|| Problem::Model("has inputs of more values than can be counted".into()))?])
+}
+
+fn values(shape: &[usize]) -> Option<usize> {
+    shape.iter().try_fold(1usize, |values, &length| values.checked_mul(length))
 }
 
 /// What is wrong with a detector that cannot be imported whole: not the operator at which the walk happened to end.
@@ -183,13 +195,31 @@ impl Import {
         }
     }
 
-    /// The image in the type of floats that the model takes.
-    fn image_of_type(&mut self, input: &str) -> Result<Feature, Problem> {
+    /// The model's inputs, of which several are parts of one vector.
+    fn inputs(&mut self, inputs: &[Input<'_>]) -> Result<(), Problem> {
         let image = self.network.input();
-        let Some(rounding) = self.types.of(input).rounding() else { return Ok(Feature::image(image)) };
-        let name = self.unique(&format!("input.{}", rounding.name()));
-        let rounded = self.network.push(name, Op::Activation(rounding), &[image]);
-        Ok(Feature::image(rounded.map_err(|error| Problem::Model(error.to_string()))?))
+        let mut start = 0;
+        for Input { name, shape } in inputs {
+            let mut id = image;
+            if inputs.len() > 1 {
+                let end = start + values(shape).unwrap_or(0);
+                id = self.part_of_input(name, Op::Slice { axis: 0, start, end, step: 1 }, id)?;
+                id = self.part_of_input(name, Op::Reshape { shape: shape.clone() }, id)?;
+                start = end;
+            }
+            if let Some(rounding) = self.types.of(name).rounding() {
+                id = self.part_of_input(name, Op::Activation(rounding), id)?;
+            }
+            if self.values.insert((*name).into(), Value::Node(Feature::image(id))).is_some() {
+                return Err(Problem::Model(format!("has two inputs called {name:?}; one is allowed")));
+            }
+        }
+        Ok(())
+    }
+
+    fn part_of_input(&mut self, input: &str, op: Op, from: NodeId) -> Result<NodeId, Problem> {
+        let name = self.unique(&format!("{input}.{}", op.name()));
+        self.network.push(name, op, &[from]).map_err(|error| Problem::Model(error.to_string()))
     }
 
     /// An output of a node in the type of floats it has.

@@ -13,7 +13,7 @@
 //! and dynamic), or from Brevitas (QCDQ and QONNX), with operator set 7 or newer. Guaranteed about an import:
 //!
 //! - The network's result is the model's first output, or the tensor a caller names ([`Selection`]); others are in [`Imported::outputs`].
-//! - The network has one input, and no batch axis: a symbolic batch is taken as 1, another fixed batch is refused. Other open lengths
+//! - The network has one input, and no batch axis; several inputs of the model are one vector, each after the one before it. A symbolic batch is taken as 1, another fixed batch is refused. Other open lengths
 //!   are given by the caller ([`load_shaped`]).
 //! - Weights are finite: one that is NaN or infinite is an error naming its layer.
 //! - Functions of the model are put in the place of their calls, nodes are sorted, those that no output depends on are left out, and
@@ -30,7 +30,7 @@
 //!   do.
 //! - No input makes it panic, and memory stays within a constant factor of the file.
 //!
-//! Not modelled: several inputs, batches, control flow that depends on the image (kept as opaque operations).
+//! Not modelled: batches, control flow that depends on the image (kept as opaque operations).
 #![doc = include_str!("../OPERATORS.md")]
 
 mod alignment;
@@ -54,6 +54,7 @@ mod other_format;
 mod pending;
 mod printable;
 mod products;
+mod scopes;
 mod stored;
 pub mod trained;
 mod value;

@@ -7,7 +7,9 @@
 
 use crate::error::Problem;
 use crate::functions::Function;
+use crate::scopes::{self, Scope};
 use rten_onnx::onnx::ModelProto;
+use std::collections::HashMap;
 
 /// Messages within messages; a model without control flow needs 8.
 const MAX_DEPTH: usize = 48;
@@ -72,6 +74,8 @@ fn content(message: Message, field: u64) -> Content {
 pub(crate) struct Parsed {
     pub model: ModelProto,
     pub functions: Vec<Function>,
+    /// Where in a PyTorch module nodes come from, by the first tensor they yield.
+    pub scopes: HashMap<String, Scope>,
 }
 
 /// Parses a model that passed the checks of this module.
@@ -81,7 +85,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed, Problem> {
         .map_err(|problem| Problem::NotOnnx(format!("{problem}{}", instead(bytes))))?;
     let model = ModelProto::parse_buf(bytes).map_err(|error| Problem::NotOnnx(error.to_string()))?;
     let functions = functions(bytes).map_err(Problem::NotOnnx)?;
-    Ok(Parsed { model, functions })
+    let scopes = scopes::of_metadata(bytes).map_err(Problem::NotOnnx)?;
+    Ok(Parsed { model, functions, scopes })
 }
 
 /// What a file that is no model may be.
@@ -166,7 +171,7 @@ fn references(mut node: &[u8], found: &mut Vec<[String; 3]>) -> Result<(), Strin
 }
 
 /// The next field of announced length, with its number; others are passed over.
-fn next_field<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u64, &'a [u8])>, String> {
+pub(crate) fn next_field<'a>(bytes: &mut &'a [u8]) -> Result<Option<(u64, &'a [u8])>, String> {
     while !bytes.is_empty() {
         let tag = varint(bytes)?;
         match tag & 7 {

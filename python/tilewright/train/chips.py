@@ -1,9 +1,9 @@
 """Weights as the chips of a design hold them while a network trains.
 
-Before a step the network is programmed onto a chip of the design, by the core: cells with their errors of programming,
-stuck cells and what takes over for them, drift, the noise of a read, IR drop. What the chip holds takes the place of
-every weight in that step; gradients pass as if nothing had changed (as for rounding). A network may be trained on ever
-new chips, to work on any, or on one, whose faults it learns around.
+Before a step the core programs the network onto a chip of the design: programming errors, stuck cells and the cells that
+take over for them, drift, the noise of a read, IR drop. What the chip holds replaces every weight in that step;
+gradients pass straight through, as for rounding. A network may be trained on a new chip after every few steps, to work
+on any, or on one chip, whose faults it learns around.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _IMAGES = 64
 
 
 class HeldWeights(nn.Module):
-    """Weights as a chip holds them; a parametrisation, after quantisation. In evaluation they are what was programmed."""
+    """Weights as a chip holds them, in evaluation as they were programmed; a parametrisation, after quantisation."""
 
     def __init__(self, quantizer: WeightQuantizer) -> None:
         super().__init__()

@@ -390,7 +390,8 @@ def _check_same(recipe: Recipe, state: dict[str, Any], folder: Path) -> None:
 def _check_same_design(chips: Chips, state: dict[str, Any], folder: Path) -> None:
     if chips.design.to_toml() != state["design"]:
         raise TilewrightError(
-            f"{folder} has the checkpoint of a run on another design of the same name; give another folder, or remove it"
+            f"{folder} has the checkpoint of a run on another design of the same name; "
+            "give another folder, or remove it"
         )
 
 

@@ -54,6 +54,10 @@ pub(crate) fn fold(
         ("Gather", _) => gather(import, node, first)?,
         ("Concat", _) => concat(import, node, &constants)?,
         ("Expand", _) => expand(import, node, first)?,
+        ("ScatterND", _) if [0, 1].iter().any(|&index| node.constant(index).is_some_and(|it| it.len() == 0)) => {
+            node.attributes.ignore(&["reduction"]);
+            first.clone()
+        }
         ("Range", _) => range(import, node)?,
         ("Add" | "Sub" | "Mul" | "Div", _) | ("Mod", Some(_)) => arithmetic::combine(import, node)?,
         ("BitShift" | "BitwiseAnd" | "BitwiseOr" | "BitwiseXor", Some(_)) => arithmetic::combine(import, node)?,

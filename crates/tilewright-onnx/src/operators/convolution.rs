@@ -18,8 +18,47 @@ pub(super) fn conv(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, 
     let (Some(weights), false) = (node.constant(1), node.varies(2)) else { return Ok(Outcome::Digital) };
     let bias = node.constant(2).map(|bias| node.finite(bias)).transpose()?;
     let bias = bias.map(|bias| bias.values().into());
+    if let Some(Value::Node(merged)) = node.input(0)
+        && merged.batch.is_none()
+        && let [images, _, _, ..] = import.full_shape(*merged)[..]
+        && images > 1
+    {
+        return Ok(of_merged_batch(import, node, *merged, node.weights(weights)?, bias)?.into());
+    }
     let input = import.image(node, 0)?;
     Ok(integer_weights(import, node, input, node.weights(weights)?, weights.bits(), bias)?.into())
+}
+
+/// A convolution of `[n, channels, …]`, where something else, such as the heads of an attention, has been merged into the batch axis: a
+/// convolution of one spatial axis more, along which the kernel has length 1.
+fn of_merged_batch(
+    import: &mut Import,
+    node: &OnnxNode<'_>,
+    merged: Feature,
+    mut weights: Weights,
+    bias: Option<Arc<[f32]>>,
+) -> Result<Feature, Problem> {
+    let full = import.full_shape(merged);
+    let kernel = weights.values.shape().to_vec();
+    if kernel.len() != full.len() {
+        return Err(node.fail(format!("convolves an input of shape {full:?} with weights of shape {kernel:?}")));
+    }
+    let Sides { stride, dilation, padding, .. } = Sides::read(node, &full[1..], Some(&kernel[2..]))?;
+    let with = |first: usize, others: Vec<usize>| [vec![first], others].concat();
+    let values = weights.values.values().to_vec();
+    weights.values = Arc::new(Tensor::new([&kernel[..2], &[1], &kernel[2..]].concat(), values));
+    let convolution = Convolution {
+        stride: with(1, stride),
+        dilation: with(1, dilation),
+        padding: [vec![[0, 0]], padding].concat(),
+        groups: groups(node)?,
+        weights,
+        bias,
+    };
+    let order: Vec<usize> = [1, 0].into_iter().chain(2..full.len()).collect();
+    let turned = import.push_part(node, Op::Transpose { order: order.clone() }, &[merged.id])?;
+    let output = convolution.push(import, node, &node.name, turned)?;
+    Ok(Feature { id: import.push_part(node, Op::Transpose { order }, &[output])?, batch: None })
 }
 
 /// As [`conv`], with a summand and an activation that a runtime has fused into it.

@@ -155,6 +155,8 @@ pub(super) fn depth_space(import: &mut Import, node: &OnnxNode<'_>) -> Result<Ou
 }
 
 pub(super) fn concat(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
+    let is_empty = |value: &Option<Value>| matches!(value, Some(Value::Constant(constant)) if constant.len() == 0);
+    let node = &node.with_inputs(node.inputs.iter().filter(|value| !is_empty(value)).cloned().collect());
     let features = node.inputs.iter().flatten().filter_map(|value| match value {
         Value::Node(feature) => Some(*feature),
         _ => None,

@@ -110,7 +110,7 @@ pub const OPERATORS: &[Operator] = &[
     operator(
         "Conv",
         convolution::conv,
-        "`Op::Conv`, mapped onto crossbars, of any number of spatial axes; constant weights",
+        "`Op::Conv`, mapped onto crossbars, of any number of spatial axes, and of what is merged into the batch axis; constant weights",
     ),
     operator(
         "ConvInteger",

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::layout::moving;
 use crate::arguments::{Span, spans};
 use crate::building::Import;
+use crate::constant::Constant;
 use crate::error::Problem;
 use crate::node::OnnxNode;
 use crate::value::{Feature, Value};
@@ -12,6 +13,11 @@ use tilewright::network::{MAX_SIDE, NodeId, Op};
 pub(super) fn slice(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     if (1..5).any(|index| node.varies(index)) {
         return Ok(Outcome::Digital);
+    }
+    if let Some(Value::Node(input)) = node.input(0)
+        && let Some(nothing) = nothing_of(node, import.full_shape(*input))?
+    {
+        return Ok(Outcome::Values(vec![Value::Constant(nothing)]));
     }
     moving(import, node, |import, input| {
         let full = import.full_shape(input);
@@ -29,6 +35,14 @@ pub(super) fn slice(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome,
         }
         Ok(current)
     })
+}
+
+/// What a Slice that takes no element yields, as a roll by 0 places does.
+fn nothing_of(node: &OnnxNode<'_>, mut full: Vec<usize>) -> Result<Option<Constant>, Problem> {
+    for cut in spans(node, &full)? {
+        full[cut.axis] = cut.count;
+    }
+    Ok(full.contains(&0).then(|| Constant::float(full, vec![])))
 }
 
 /// One cut of an axis of `length`; backwards it picks elements one by one.

@@ -35,7 +35,16 @@ fn inputs_that_are_no_image() {
     check(&model.bytes(), &["axis 2", "\"height\"", "--input-shape 3x224x224"]);
     let mut model = Model::new(&[1, 2]);
     model.graph.input.push(value_info("z", vec![fixed(1)]));
-    check(&model.bytes(), &["2 inputs", "\"z\""]);
+    check(&model.bytes(), &["\"z\"", "1 axes"]);
+    let mut model = Model::new(&[1, 2]);
+    model.graph.input.push(value_info("x", vec![fixed(1), fixed(3)]));
+    check(&model.bytes(), &["two inputs called \"x\""]);
+    let mut model = Model::new(&[1, 2]);
+    model.graph.input.clear();
+    check(&model.bytes(), &["has no input"]);
+    let mut model = Model::new(&[1, 2]);
+    model.graph.input.push(value_info("z", vec![fixed(1), fixed(1 << 40), fixed(1 << 40)]));
+    check(&model.bytes(), &["more values than can be counted"]);
     check(&Model::new(&[1, -3]).bytes(), &["axis 1", "-3"]);
     check(&Model::new(&[1, i64::MAX, i64::MAX]).bytes(), &["at most"]);
     let mut model = Model::new(&[1, 2]);
@@ -142,8 +151,11 @@ fn layers_that_do_not_fit() {
     let gemm = vector.node("Gemm", &["a", "a"], &["y"], vec![int("transA", 1)]);
     check(&gemm.bytes(), &["\"gemm\" (Gemm)", "exchanges the last two axes of a value of shape [32]", "two or more"]);
     let rows = Model::new(&[1, 2, 4, 4]).ints("s", &[2, 1, 4, 4]).node("Reshape", &["x", "s"], &["a"], vec![]);
+    let longer = rows.zeros("w", &[1, 1, 3, 3]).node("ConvTranspose", &["a", "w"], &["y"], vec![]);
+    check(&longer.bytes(), &["(ConvTranspose)", "[2, 1, 4, 4]", "images of a batch would mix"]);
+    let rows = Model::new(&[1, 2, 4, 4]).ints("s", &[2, 4, 4]).node("Reshape", &["x", "s"], &["a"], vec![]);
     let conv = rows.zeros("w", &[2, 1, 3, 3]).node("Conv", &["a", "w"], &["y"], vec![]);
-    check(&conv.bytes(), &["(Conv)", "[2, 1, 4, 4]", "images of a batch would mix"]);
+    check(&conv.bytes(), &["(Conv)", "[2, 4, 4]", "weights of shape [2, 1, 3, 3]"]);
 }
 
 fn tensor(dims: &[i64], kind: DataType, raw: Option<Vec<u8>>) -> TensorProto {

@@ -4,8 +4,8 @@ use crate::build::{Model, fixed, int, ints, symbolic, value_info};
 use rten_onnx::onnx::{DataType, TensorProto};
 use std::path::{Path, PathBuf};
 use tilewright::network::reference::float;
-use tilewright::network::{Conv, KernelPlan, Network, Op, Weights};
-use tilewright_onnx::{Imported, from_bytes, load};
+use tilewright::network::{Conv, KernelPlan, Network, Op, Tensor, Weights};
+use tilewright_onnx::{Imported, from_bytes, from_bytes_shaped, load};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).join("model.onnx")
@@ -36,9 +36,12 @@ fn names_are_the_models_and_unique() {
 /// A layer whose exporter made its name up goes by that and is called after its weights, as PyTorch's module is.
 #[test]
 fn layers_are_called_after_their_weights() {
+    let older = load(&fixture("plain-torchscript17")).expect("a model").network;
     let network = load(&fixture("plain-dynamo20")).expect("a model").network;
-    let layers: Vec<String> = network.layers().into_iter().map(|layer| layer.name).collect();
-    assert_eq!(layers[..4], ["conv1", "depthwise", "pointwise", "fc1"]);
+    let names = |network: &Network| network.layers().into_iter().map(|layer| layer.name).collect::<Vec<_>>();
+    assert_eq!(names(&older), names(&network));
+    assert_eq!(older.name_of("/conv1/Conv"), "conv1");
+    assert_eq!(names(&network)[..4], ["conv1", "depthwise", "pointwise", "fc1"]);
     assert_eq!(["node_Conv_35", "conv1", "nothing"].map(|name| network.name_of(name)), ["conv1", "conv1", "nothing"]);
     let planned = |plan: &str| {
         plan.parse::<KernelPlan>()
@@ -59,6 +62,35 @@ fn a_batch_of_unknown_length_is_one_image() {
         model.graph.input = vec![value_info("x", vec![batch, fixed(3), fixed(4), fixed(5)])];
         assert_eq!(import(model).network.nodes()[1].shape, [3, 4, 5]);
     }
+}
+
+/// What the inputs of a model hold follows one after the other in the network's one input, in the order of the model.
+#[test]
+fn several_inputs_are_one_vector() {
+    for [first, second] in [["x", "z"], ["z", "x"]] {
+        let mut model = Model::new(&[1, 2]).node("Flatten", &["z"], &["flat"], vec![]);
+        model.graph.input.push(value_info("z", vec![symbolic("N"), fixed(3), fixed(2)]));
+        let tensor = |name| if name == "z" { "flat" } else { name };
+        let network =
+            import(model.node("Concat", &[tensor(first), tensor(second)], &["y"], vec![int("axis", 1)])).network;
+        assert_eq!(network.shape(network.input()), [8]);
+        let image = Tensor::new(vec![8], (0..8).map(|value| value as f32).collect());
+        let result = float::run(&network, &image).expect("results").pop().expect("one");
+        let expected: [f32; 8] =
+            if first == "x" { [0., 1., 2., 3., 4., 5., 6., 7.] } else { [2., 3., 4., 5., 6., 7., 0., 1.] };
+        assert_eq!(result.values(), expected);
+    }
+    // A shape without a name is that of each input, one with a name of that input only.
+    let mut model = Model::new(&[]);
+    model.graph.input = ["x", "z"].map(|name| value_info(name, vec![fixed(1), symbolic("length")])).into();
+    let bytes = model.node("Add", &["x", "z"], &["y"], vec![]).bytes();
+    let shaped = |shape: &str| from_bytes_shaped(&bytes, None, "model", Some(&shape.parse().expect("a shape")));
+    let network = shaped("4").expect("a network").network;
+    assert_eq!((network.shape(network.input()), network.shape(network.output())), ([8].as_slice(), [4].as_slice()));
+    let error = shaped("x=4").expect_err("the other is open").to_string();
+    assert!(error.contains("\"z\"") && error.contains("\"length\""), "{error}");
+    let error = shaped("w=4").expect_err("there is no such input").to_string();
+    assert!(error.contains("[\"x\", \"z\"], not \"w\""), "{error}");
 }
 
 #[test]
@@ -213,4 +245,16 @@ fn products_off_the_crossbars_are_counted() {
     assert_eq!(macs(product), [Some(4 * 8 * 8 * 8)]);
     let unknown = Model::new(&[1, 4]).zeros("w", &[4, 4]).shape("y", &[1, 4]);
     assert_eq!(macs(unknown.node("Mystery", &["x", "w"], &["y"], vec![])), [None]);
+}
+
+/// A roll by 0 places takes nothing from one end and everything from the other.
+#[test]
+fn what_takes_no_element_joins_nothing() {
+    let model = Model::new(&[1, 3, 2]).ints("zero", &[0]).ints("far", &[i64::MAX]).ints("axis", &[1]);
+    let model = model.node("Slice", &["x", "zero", "zero", "axis"], &["nothing"], vec![]);
+    let model = model.node("Slice", &["x", "zero", "far", "axis"], &["all"], vec![]);
+    let network = import(model.node("Concat", &["nothing", "all"], &["y"], vec![int("axis", 1)])).network;
+    let image = network.random_image(1);
+    let result = float::run(&network, &image).expect("results").pop().expect("one");
+    assert_eq!((result.shape(), result.values()), ([3, 2].as_slice(), image.values()));
 }

@@ -356,7 +356,7 @@ def upsample() -> onnx.ModelProto:
 
 
 def merged_batches() -> onnx.ModelProto:
-    """The batch axis merged into that of the words, and axes inserted before it."""
+    """Words, rows or images merged into the batch axis, and axes inserted before it."""
     chain = Chain(18, [1, 6, 4])
     x = chain.last
     words = chain.node("Reshape", chain.ints(6, 4), source=x)
@@ -371,6 +371,13 @@ def merged_batches() -> onnx.ModelProto:
     between = chain.node("Unsqueeze", chain.ints(0, -1), source=heads[0])
     chain.node("Squeeze", chain.ints(0, 1), source=between)
     chain.node("Split", source=x, axis=0, num_outputs=1)
+    rows = chain.node("Reshape", chain.ints(2, 4, 3), source=x)
+    rows = chain.node("Conv", chain.weights(6, 2, 2), chain.weights(6), source=rows, group=2, pads=[1, 0])
+    chain.node("Reshape", chain.ints(1, -1), source=rows)
+    images = chain.node("Reshape", chain.ints(3, 2, 2, 2), source=x)
+    chain.node("Conv", chain.weights(2, 2, 2, 1), source=images, pads=[0, 1, 1, 0], strides=[1, 2])
+    volumes = chain.node("Reshape", chain.ints(3, 1, 2, 2, 2), source=x)
+    chain.node("Conv", chain.weights(2, 1, 1, 2, 2), chain.weights(2), source=volumes, pads=[1, 1, 0, 0, 0, 1])
     return chain.model()
 
 
