@@ -1,7 +1,7 @@
 """Weights as the chips of a design hold them while a network trains.
 
-Before a step the core programs the network onto a chip of the design: programming errors, stuck cells and the cells that
-take over for them, drift, the noise of a read, IR drop. What the chip holds replaces every weight in that step;
+Before a step the core programs the network onto a chip of the design: programming errors, stuck cells and the cells
+that take over for them, drift, the noise of a read, IR drop. What the chip holds replaces every weight in that step;
 gradients pass straight through, as for rounding. A network may be trained on a new chip after every few steps, to work
 on any, or on one chip, whose faults it learns around.
 """

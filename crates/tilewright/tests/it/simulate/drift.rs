@@ -84,7 +84,7 @@ fn converters_behind_a_refreshed_layer_read_what_is_restored() {
         let values = (0..36).map(|at| 0.1 + ((at * 7 + layer * 5) % 11) as f32 / 11.0).collect();
         let weights = Some(Weights { values: Arc::new(Tensor::new(vec![6, 6], values)), scale: None });
         let dense = Dense { weights, ..Dense::new(6) };
-        network.push(&format!("fc{layer}"), Op::Dense(dense), &[network.output()]).expect("a layer");
+        network.push(format!("fc{layer}"), Op::Dense(dense), &[network.output()]).expect("a layer");
     }
     let images: Vec<Tensor<f32>> = (0..32).map(|seed| network.random_image(seed).map(|x| x.abs())).collect();
     let layers = integer_layers(&network, &images, Rounding::to_bits(8, 8)).expect("weights");
