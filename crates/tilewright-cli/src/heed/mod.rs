@@ -18,6 +18,9 @@ use anyhow::{Result, anyhow};
 use tilewright::hardware::Varied;
 use tilewright::report::table::Reader;
 
+/// Why kinds of macros are not written.
+const OF_ONE_DESIGN: &str = "a sweep has several designs; leave --vary out";
+
 /// An option without effect beside the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Idle {
@@ -160,8 +163,12 @@ fn of_map(args: &MapArgs, typed: &Typed) -> Result<Vec<Idle>> {
     let rules = mapping::rules_of(&args.scheme, &design_of(&args.design, goal)?, goal.is_some());
     let mut found = [rules, mapping::design(typed, goal)].concat();
     if args.vary.is_given() {
+        found.extend(idle(&["kinds-to"], OF_ONE_DESIGN));
         found.extend(idle(&["digital"], "a sweep has one line per design; leave one of the two out"));
         return Ok(found);
+    }
+    if mapping::are_several(&args.scheme) {
+        found.extend(idle(&["kinds-to"], "a comparison of schemes has several choices; give one --scheme"));
     }
     match args.output.format.reader {
         Reader::People if mapping::are_several(&args.scheme) => {
@@ -183,6 +190,7 @@ fn of_cost(args: &CostArgs) -> Result<Vec<Idle>> {
     let mut found = [rules, hardware::of_design(&design)].concat();
     if args.vary.is_given() {
         found.extend(idle(&["layers", "compare"], "a sweep has one line per design; leave one of the two out"));
+        found.extend(idle(&["kinds-to"], OF_ONE_DESIGN));
         return Ok(found);
     }
     if args.explain.is_some() {
