@@ -232,6 +232,9 @@ fn is_heeded(space: &Space, name: &str) -> Result<(), ExploreError> {
     let is_priced = simulated.is_none_or(|setting| setting.is_heeded_by(&[Stage::Map, Stage::Cost]));
     let problem = match space.asks_rates() {
         false if !is_priced => format!("{name} changes no price; ask for a rate too (maximize rate), or leave it out"),
+        _ if name == "macro-kinds" && space.values_of("objective").next().is_none() => {
+            "macro-kinds are chosen by a search for a price; let objective vary too, as in objective=area-delay".into()
+        }
         true if name == "kernels" => {
             "kernels leaves the layers that it replaces without trained weights, so that there is no rate; give \
                                       networks that were trained with such kernels"
