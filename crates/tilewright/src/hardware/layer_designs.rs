@@ -5,7 +5,7 @@ use super::settings::setting;
 use super::{Design, HardwareError, SETTINGS, Setting, Stage, Weights};
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::{LayerBits, MappingError, OwnTarget, Target, Targets, no_layer};
-use crate::network::{HeldIntegers, Network, nearest};
+use crate::network::{HeldIntegers, Network, nearest, replaced_by};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,6 +202,10 @@ impl Design {
         let held = HeldIntegers::of(network);
         for (layer, own) in self.of_layers().map_err(|error| unmapped(&error))? {
             let Some(place) = held.layers.iter().position(|known| *known == layer) else {
+                // Kernels are replaced after this; that they were, mapping checks.
+                if replaced_by(&layer).is_some_and(|replaced| held.layers.iter().any(|known| known == replaced)) {
+                    continue;
+                }
                 return Err(no_layer(&layer, held.layers.iter().map(String::as_str), &network.name));
             };
             let asked = own.given.contains("weight-bits");

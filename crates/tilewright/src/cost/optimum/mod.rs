@@ -222,7 +222,7 @@ impl Search<'_> {
                     .fold(f64::INFINITY, f64::min);
                 format!(
                     "no combination takes at most {} ms; the fastest found takes {} ms",
-                    ps as f64 * 1e-9,
+                    ps as f64 / 1e9,
                     fastest * 1e-6
                 )
             }
