@@ -17,6 +17,7 @@ pub(crate) mod reproduce;
 pub(crate) mod simulate;
 pub(crate) mod vary;
 
+use crate::output;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 use design::{DesignArgs, Mapped};
@@ -24,7 +25,8 @@ use number::whole;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use tilewright::explore::Layout;
-use tilewright::mapping::search::{ObjectiveName, Priced};
+use tilewright::hardware::{LayerSettings, MacroKinds};
+use tilewright::mapping::search::{ObjectiveName, Priced, Within};
 use tilewright::mapping::{GroupRule, RowSplit, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::{KernelPlan, LayerSpec, Network};
 use tilewright::report::table::{FORMATS, Format};
@@ -232,6 +234,49 @@ pub(crate) struct ObjectiveArgs {
     /// Most cycles a layer may take (implies the objective crossbars).
     #[arg(long, value_name = "CYCLES", value_parser = whole(1..=u64::MAX))]
     pub(crate) max_cycles: Option<u64>,
+
+    /// Longest time from an image to its result, in ms (objectives area and energy).
+    #[arg(long, value_name = "MS", conflicts_with_all = ["budget", "max_cycles"])]
+    pub(crate) max_latency: Option<f64>,
+}
+
+/// What a search for a price keeps to, as it was typed.
+pub(crate) fn within(budget: Option<u64>, max_latency: Option<f64>) -> anyhow::Result<Option<Within>> {
+    let time = max_latency.map(Within::latency_ms).transpose();
+    let time = time.map_err(|problem| anyhow::anyhow!("--max-latency: {problem}"))?;
+    Ok(time.or(budget.map(Within::Crossbars)))
+}
+
+/// Macros of several kinds on one chip.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Objective")]
+pub(crate) struct KindArgs {
+    /// Kinds of macros to choose from for each layer, beside the design's own: settings joined by spaces, kinds by semicolons, as
+    /// in "crossbar=64 active-rows=9; crossbar=256" (objectives that are a price).
+    #[arg(long, value_name = "KINDS", requires = "objective")]
+    pub(crate) macro_kinds: Option<MacroKinds>,
+
+    /// Also write the kinds that were chosen as a file for --layer-settings.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "macro_kinds")]
+    pub(crate) kinds_to: Option<PathBuf>,
+}
+
+impl KindArgs {
+    /// Takes the kinds of a layout, if it has any.
+    pub(crate) fn lay_out(&mut self, layout: &Layout) {
+        self.macro_kinds = layout.macro_kinds.clone().or(self.macro_kinds.take());
+    }
+
+    /// Finds out whether the file of kinds could be written beside the result.
+    pub(crate) fn check(&self, result: &Path) -> anyhow::Result<()> {
+        output::check_beside(result, "--kinds-to", "a TOML file", self.kinds_to.as_deref())
+    }
+
+    /// Writes the file of kinds, if one is asked for.
+    pub(crate) fn write(&self, chosen: &LayerSettings) -> anyhow::Result<()> {
+        let Some(file) = &self.kinds_to else { return Ok(()) };
+        output::write(file, |to| Ok(to.write_all(chosen.to_toml().as_bytes())?))
+    }
 }
 
 /// One mapping of a network.
@@ -272,6 +317,9 @@ pub(crate) struct MapArgs {
 
     #[command(flatten)]
     pub(crate) objective: ObjectiveArgs,
+
+    #[command(flatten)]
+    pub(crate) kinds: KindArgs,
 
     #[command(flatten)]
     pub(crate) vary: VaryArgs<Mapped>,
@@ -496,6 +544,7 @@ impl Varies for MapArgs {
         }
         self.model.lay_out(layout);
         self.rules.lay_out(layout);
+        self.kinds.lay_out(layout);
     }
 }
 

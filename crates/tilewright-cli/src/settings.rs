@@ -1,13 +1,13 @@
 //! What was typed, checked and combined: the network, what it is mapped onto, by which schemes and for which objective.
 
-use crate::args::design::{DesignArgs, Mapped};
-use crate::args::{Goal, MappingArgs, ModelArgs, ObjectiveArgs, RuleArgs};
+use crate::args::design::{DesignArgs, Mapped, options};
+use crate::args::{Goal, KindArgs, MappingArgs, ModelArgs, ObjectiveArgs, RuleArgs, within};
 use crate::model;
 use anyhow::{Result, bail};
 use tilewright::cost::{CostError, CostModel, Library, Settings as CostSettings};
-use tilewright::hardware::{Design, PRICED_DEFAULT};
+use tilewright::hardware::{Design, LayerSettings, MacroKinds, PRICED_DEFAULT};
 use tilewright::mapping::scheme::{SCHEMES, Scheme, find};
-use tilewright::mapping::search::{Objective, ObjectiveName, Priced};
+use tilewright::mapping::search::{Objective, ObjectiveName, Priced, Within};
 use tilewright::mapping::{Mapping, MappingError, NetworkBits, Target, Targets, kernels, map_network};
 use tilewright::network::Network;
 
@@ -31,7 +31,8 @@ pub(crate) struct Settings {
 pub(crate) struct PricedSearch {
     model: CostModel,
     least: Priced,
-    budget: Option<u64>,
+    within: Option<Within>,
+    kinds: Option<MacroKinds>,
 }
 
 impl Settings {
@@ -71,6 +72,10 @@ impl Settings {
         let (design, bits) = design.for_network(&original)?;
         let targets = targets_of(&design, rules, &bits)?;
         let network = replace_kernels(original, model, schemes[0], &targets.common)?;
+        let is_priced = matches!(goal, Some(Goal::Priced(_)));
+        if !is_priced && objective.is_some_and(|objective| objective.max_latency.is_some()) {
+            bail!("--max-latency goes with the objectives area and energy; give --objective area, say");
+        }
         let (objective, priced) = match (goal, objective) {
             (Some(Goal::Priced(least)), Some(args)) => (None, Some(priced(least, args, &design, &bits)?)),
             (Some(Goal::Counted(name)), Some(args)) => {
@@ -81,14 +86,40 @@ impl Settings {
         Ok(Self { network, targets, bits, schemes, objective, priced })
     }
 
+    /// The same with kinds of macros to choose from, if they were typed.
+    pub(crate) fn with_kinds(mut self, args: &KindArgs) -> Result<Self> {
+        match (&args.macro_kinds, &mut self.priced) {
+            (None, _) => {}
+            (Some(kinds), Some(search)) => search.kinds = Some(kinds.clone()),
+            (Some(_), None) => bail!(
+                "--macro-kinds are chosen by a search for a price; give an --objective such as area, or a --design with --objective latency"
+            ),
+        }
+        Ok(self)
+    }
+
     /// Maps the network by one of the schemes.
     pub(crate) fn map(&self, scheme: &dyn Scheme) -> Result<Mapping, MappingError> {
-        let Some(PricedSearch { model, least, budget }) = &self.priced else {
-            return map_network(&self.network, scheme, &self.targets, self.objective);
+        Ok(self.map_on_kinds(scheme)?.0)
+    }
+
+    /// The same with the settings of the layers that are on macros of the kinds to choose from.
+    pub(crate) fn map_on_kinds(&self, scheme: &dyn Scheme) -> Result<(Mapping, LayerSettings), MappingError> {
+        let Some(PricedSearch { model, least, within, kinds }) = &self.priced else {
+            let mapping = map_network(&self.network, scheme, &self.targets, self.objective)?;
+            return Ok((mapping, LayerSettings::default()));
         };
-        model.optimize(&self.network, scheme, &self.targets, (*least, *budget)).map_err(|error| match error {
+        let mapped = match kinds {
+            None => model
+                .optimize(&self.network, scheme, &self.targets, (*least, *within))
+                .map(|mapping| (mapping, LayerSettings::default())),
+            Some(kinds) => model
+                .choose_kinds((kinds, &Library::built_in()), &self.network, (scheme, &self.targets), (*least, *within))
+                .map(|(model, mapping)| (mapping, model.chip().layers.clone())),
+        };
+        mapped.map_err(|error| match error {
             CostError::Mapping(error) => error,
-            error => MappingError::Setting { problem: error.to_string() },
+            error => MappingError::Setting { problem: options(&error.to_string()) },
         })
     }
 }
@@ -112,7 +143,7 @@ fn priced(least: Priced, args: &ObjectiveArgs, design: &Design, bits: &NetworkBi
     }
     let settings = CostSettings { layer_inputs: bits.layer_inputs.clone(), ..CostSettings::default() };
     let model = CostModel::new(design, &Library::built_in(), settings)?;
-    Ok(PricedSearch { model, least, budget: args.budget })
+    Ok(PricedSearch { model, least, within: within(args.budget, args.max_latency)?, kinds: None })
 }
 
 /// What a network's layers are mapped onto on a design that is ready for it ([`Design::for_network`]), by which rules.

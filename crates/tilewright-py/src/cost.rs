@@ -12,7 +12,7 @@ use tilewright::cost::peer::{self, Peer};
 use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings};
 use tilewright::hardware::Stage;
 use tilewright::mapping::scheme::find;
-use tilewright::mapping::search::{Priced, SearchRecord};
+use tilewright::mapping::search::{Priced, SearchRecord, Within};
 use tilewright::mapping::{NetworkBits, Target};
 use tilewright::report::CostSummary;
 use tilewright::report::table::{FORMATS, notebook, thousands};
@@ -68,7 +68,8 @@ impl PyCostModel {
         search: (Option<&str>, Option<i64>),
         peers: Vec<String>,
     ) -> Outcome<(String, Option<String>, String, String)> {
-        let search = (objective(search.0)?, search.1.map(|budget| whole("budget", budget)).transpose()?);
+        let search =
+            (objective(search.0)?, search.1.map(|budget| whole("budget", budget)).transpose()?.map(Within::Crossbars));
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
         let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0.clone());
         let (model, bits, library) = (Arc::clone(&self.model), self.bits.clone(), Arc::clone(&self.library));

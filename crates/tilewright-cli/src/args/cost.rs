@@ -3,7 +3,7 @@
 use super::design::{DesignArgs, Priced};
 use super::number::whole;
 use super::vary::{Varies, VaryArgs};
-use super::{ModelArgs, OutputArgs, RuleArgs, one_of, scheme_names};
+use super::{KindArgs, ModelArgs, OutputArgs, RuleArgs, one_of, scheme_names};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
@@ -38,6 +38,13 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "CROSSBARS", requires = "objective", value_parser = whole(1..=u64::MAX), help_heading = "Objective")]
     pub(crate) budget: Option<u64>,
 
+    /// Longest time from an image to its result, in ms (objectives area and energy).
+    #[arg(long, value_name = "MS", requires = "objective", conflicts_with = "budget", help_heading = "Objective")]
+    pub(crate) max_latency: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) kinds: KindArgs,
+
     #[command(flatten)]
     pub(crate) vary: VaryArgs<Priced>,
 
@@ -49,7 +56,7 @@ pub(crate) struct CostArgs {
     /// Show the constants behind the price of a part of the chip, and their sources: adc, crossbar-array, …, timing or
     /// all.
     #[arg(long, value_name = "PART", help_heading = "Output")]
-    #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "scheme", "inputs", "vary"])]
+    #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "max_latency", "macro_kinds", "scheme", "inputs", "vary"])]
     pub(crate) explain: Option<String>,
 
     /// Show other tools' figures next to ours, line by line: neurosim-v1.3, neurosim-v1.4, mnsim-2.0.
@@ -81,6 +88,7 @@ impl Varies for CostArgs {
         }
         self.model.lay_out(layout);
         self.rules.lay_out(layout);
+        self.kinds.lay_out(layout);
     }
 }
 

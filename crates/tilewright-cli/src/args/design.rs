@@ -22,7 +22,7 @@ pub(crate) trait Heeds: Clone + std::fmt::Debug + Send + Sync + 'static {
     const LAYOUT: &'static [&'static str] = &[];
 }
 
-const LAYOUT: &[&str] = &["scheme", "kernels", "keep-digital", "grouped", "row-split", "window"];
+const LAYOUT: &[&str] = &["scheme", "kernels", "keep-digital", "macro-kinds", "grouped", "row-split", "window"];
 
 /// Mapping.
 #[derive(Clone, Debug)]
@@ -132,7 +132,9 @@ pub(crate) fn spelled_simulated(error: SimulateError) -> anyhow::Error {
 /// An error of what is priced, with settings spelled as options.
 pub(crate) fn spelled_cost(error: CostError) -> anyhow::Error {
     match error {
-        CostError::Value { .. } => anyhow!(options(&error.to_string())),
+        CostError::Value { .. } | CostError::Setting { .. } | CostError::Hardware(_) => {
+            anyhow!(options(&error.to_string()))
+        }
         error => error.into(),
     }
 }

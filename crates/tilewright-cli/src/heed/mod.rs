@@ -12,11 +12,17 @@ use crate::args::export::{ExportCommand, SpiceArgs};
 use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
 use crate::args::vary::Varies;
-use crate::args::{Command, MapArgs, MappingArgs};
+use crate::args::{Command, Goal, MapArgs, MappingArgs};
 use crate::settings::{design_of, goal};
 use anyhow::{Result, anyhow};
 use tilewright::hardware::Varied;
 use tilewright::report::table::Reader;
+
+/// Why there are no kinds of macros to choose from.
+const UNSEARCHED: &str = "macros are chosen by a search for a price; give an --objective such as area";
+
+/// Why kinds of macros are not written.
+const OF_ONE_DESIGN: &str = "a sweep has several designs; leave --vary out";
 
 /// An option without effect beside the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,9 +165,16 @@ fn of_map(args: &MapArgs, typed: &Typed) -> Result<Vec<Idle>> {
     let goal = goal(&args.objective, &args.design);
     let rules = mapping::rules_of(&args.scheme, &design_of(&args.design, goal)?, goal.is_some());
     let mut found = [rules, mapping::design(typed, goal)].concat();
+    if !matches!(goal, Some(Goal::Priced(_))) {
+        found.extend(idle(&["macro-kinds"], UNSEARCHED));
+    }
     if args.vary.is_given() {
+        found.extend(idle(&["kinds-to"], OF_ONE_DESIGN));
         found.extend(idle(&["digital"], "a sweep has one line per design; leave one of the two out"));
         return Ok(found);
+    }
+    if mapping::are_several(&args.scheme) {
+        found.extend(idle(&["kinds-to"], "a comparison of schemes has several choices; give one --scheme"));
     }
     match args.output.format.reader {
         Reader::People if mapping::are_several(&args.scheme) => {
@@ -181,8 +194,12 @@ fn of_cost(args: &CostArgs) -> Result<Vec<Idle>> {
     let design = args.design.design()?;
     let rules = mapping::rules_of(args.scheme.as_slice(), &design, args.objective.is_some());
     let mut found = [rules, hardware::of_design(&design)].concat();
+    if args.objective.is_none() {
+        found.extend(idle(&["macro-kinds"], UNSEARCHED));
+    }
     if args.vary.is_given() {
         found.extend(idle(&["layers", "compare"], "a sweep has one line per design; leave one of the two out"));
+        found.extend(idle(&["kinds-to"], OF_ONE_DESIGN));
         return Ok(found);
     }
     if args.explain.is_some() {

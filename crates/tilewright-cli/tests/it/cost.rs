@@ -133,6 +133,84 @@ fn objectives_price_on_a_chip() {
     assert!(text.contains("16-bit weights in 2-bit cells"), "{text}");
 }
 
+/// The file of kinds gives the same figures again, the result says which layers are on which macros, and `map` chooses the same.
+#[test]
+fn kinds_of_macros_are_chosen_and_written() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let [file, of_map] = ["layers.toml", "of_map.toml"].map(|name| folder.path().join(name).display().to_string());
+    let search = "resnet8 --kernels 2d1d --objective area-delay --format json";
+    let kinds = "--macro-kinds crossbar=64,active-rows=9;crossbar=256";
+    let chosen = json_of(&format!("cost {search} {kinds} --kinds-to {file}"));
+    let again = json_of(&format!("cost {search} --layer-settings {file}"));
+    assert_eq!(chosen["layer_settings"], again["layer_settings"]);
+    assert_eq!(chosen["layers"], again["layers"]);
+    for key in ["area_mm2", "energy_uj", "latency_ms"] {
+        assert_eq!(chosen[key], again[key]);
+    }
+    let plain = json_of(&format!("cost {search}"));
+    let product = |json: &serde_json::Value| number(json, "area_mm2") * number(json, "latency_ms");
+    assert!(product(&chosen) < 0.96 * product(&plain), "{} {}", product(&chosen), product(&plain));
+    let mapped = json_of(&format!("map {search} {kinds} --kinds-to {of_map}"));
+    assert_eq!(mapped["layer_settings"], chosen["layer_settings"]);
+    assert_eq!(fs::read(&of_map).expect("it is written"), fs::read(&file).expect("it is written"));
+    let text = output_of(&format!("cost resnet8 --kernels 2d1d --objective area-delay {kinds} --layers"));
+    assert!(text.contains("macros of its own") && text.contains("active-rows 9, crossbar 64"), "{text}");
+    let text = output_of(&format!("map resnet8 --kernels 2d1d --objective area-delay {kinds}"));
+    assert!(text.contains("Macros: "), "{text}");
+}
+
+/// The least area within a latency is between that of no limit and that of the least latency, and keeps to it.
+#[test]
+fn area_within_a_latency() {
+    let price = |limit: &str| {
+        let json = json_of(&format!("cost resnet8 --objective area --format json {limit}"));
+        ["area_mm2", "latency_ms"].map(|key| number(&json, key))
+    };
+    let ([free, slow], [tight, fast]) = (price(""), price("--max-latency 0.02"));
+    assert!(slow > 0.02 && fast <= 0.02 && free < tight, "{free} {slow} {tight} {fast}");
+    let refuse = |arguments: &str, parts: &[&str]| refused(&mut tilewright(arguments), parts);
+    refuse(
+        "cost resnet8 --objective area --max-latency 1e-6",
+        &["no combination takes at most 0.000001 ms", "fastest"],
+    );
+    refuse("cost resnet8 --objective area --max-latency 0", &["--max-latency", "1e-9"]);
+    refuse("cost resnet8 --objective area-delay --max-latency 1", &["objectives area and energy alone"]);
+    refuse("cost resnet8 --max-latency 1", &["--objective"]);
+    refuse("map resnet8 --max-latency 1", &["--max-latency goes with the objectives area and energy"]);
+    refuse("map resnet8 --objective crossbars --max-latency 1", &["--max-latency goes with"]);
+}
+
+#[test]
+fn bad_kinds_of_macros() {
+    let refuse = |arguments: &str, parts: &[&str]| refused(&mut tilewright(arguments), parts);
+    let cost = |kinds: &str, parts: &[&str]| {
+        refuse(&format!("cost lenet5 --objective area --macro-kinds {kinds}"), parts);
+        refuse(&format!("map lenet5 --objective area --macro-kinds {kinds}"), parts);
+    };
+    cost("crossbarr=64", &["--macro-kinds", "no setting \"crossbarr\"", "did you mean \"crossbar\"?"]);
+    cost("crossbar=64;crossbar=64", &["crossbar=64 is there twice"]);
+    cost("weight-bits=4", &["weight-bits is not of a kind of macro"]);
+    cost("crossbar=1", &["crossbar=1: no layer of lenet5 can be on it; give a larger --crossbar"]);
+    cost("adc-bits=1", &["adc-bits=1: its converters are", "--active-rows"]);
+    cost("crossbar=128", &["the design's own", "nothing to choose"]);
+    refuse("cost lenet5 --macro-kinds crossbar=64", &["--objective"]);
+    let unsearched = &["chosen by a search for a price", "--objective"];
+    refuse("map lenet5 --macro-kinds crossbar=64", &["--objective"]);
+    refuse("map lenet5 --objective cycles --macro-kinds crossbar=64", unsearched);
+    refuse("map lenet5 --objective area --kinds-to somewhere.toml", &["--macro-kinds"]);
+    refuse("cost lenet5 --vary macro-kinds=crossbar=64", unsearched);
+    refuse("map lenet5 --vary macro-kinds=crossbar=64", unsearched);
+    refuse("explore lenet5 --vary macro-kinds=crossbar=64", &["macro-kinds are chosen by a search for a price"]);
+    refuse(
+        "explore lenet5 --vary objective=area --vary macro-kinds=crosbar=64",
+        &["macro-kinds = crosbar=64", "crossbar"],
+    );
+    let several = "map lenet5 --scheme all --objective area --macro-kinds crossbar=64 --kinds-to somewhere.toml";
+    refuse(several, &["--kinds-to", "give one --scheme"]);
+    let varied = "cost lenet5 --objective area --macro-kinds crossbar=64 --vary crossbar=32 --kinds-to somewhere.toml";
+    refuse(varied, &["--kinds-to", "--vary"]);
+}
+
 #[test]
 fn csv_has_a_line_a_part() {
     let csv = output_of("cost lenet5 --format csv");

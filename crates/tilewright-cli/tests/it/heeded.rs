@@ -39,6 +39,12 @@ map --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col --format csv
   --grouped separate
 map lenet5 --scheme sub-image --format csv
   --window 2
+map lenet5 --objective area-delay --format json
+  --macro-kinds crossbar=64
+map lenet5 --objective area --format json
+  --max-latency 0.02
+map lenet5 --format json
+  ! --macro-kinds crossbar=64
 map lenet5
   --digital
 map lenet5 --scheme im2col --format csv
@@ -140,6 +146,12 @@ cost lenet5 --encoding differential --format json
   --pairs analog
 cost lenet5 --objective latency --format json
   --budget 60
+cost lenet5 --objective area-delay --format json
+  --macro-kinds crossbar=64
+cost lenet5 --objective area --format json
+  --max-latency 0.02
+cost lenet5 --format json
+  ! --macro-kinds crossbar=64
 cost --layer in=20x6x6,out=8,k=3 --format json
   = --layer in=20x6x6,out=9,k=3
 cost --layer in=20x6x6,out=8,k=3 --crossbar 32 --format json
@@ -180,6 +192,8 @@ report --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col -o -
   --budget 500
   --max-cycles 5
   --design isaac
+report lenet5 --objective area -o -
+  --max-latency 0.02
 report --layer in=20x6x6,out=8,k=3 --scheme im2col -o -
   --row-split channel
   --kernels 2d1d
@@ -405,6 +419,8 @@ export lenet5
   --max-cycles 50
   --design isaac
   ! --limit 10
+export lenet5 --objective area
+  --max-latency 0.02
 export --layer in=20x6x6,out=8,k=3 --scheme im2col --crossbar 32
   = --layer in=20x6x6,out=9,k=3
   --row-split channel
@@ -528,9 +544,9 @@ data check fashion-mnist --data IMAGES
 
 /// Options that a result does not depend on, or not within a test's time: where it goes, where data are, how fast, what is kept.
 const BESIDE: [(&str, &[&str]); 14] = [
-    ("map", &["output"]),
+    ("map", &["output", "kinds-to"]),
     ("plan", &["output"]),
-    ("cost", &["output"]),
+    ("cost", &["output", "kinds-to"]),
     ("explore", &["output", "data", "store", "threads"]),
     ("design", &["output"]),
     ("device", &["output"]),

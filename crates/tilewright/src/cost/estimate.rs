@@ -66,25 +66,26 @@ impl CostModel {
     }
 
     /// Maps a network by a scheme onto `target`, or onto [`Targets`], with the chip's crossbars and encodings: as the scheme says, or so that it is best
-    /// for an objective, the latter within a crossbar budget if there is one.
+    /// for an objective, the latter within a limit if there is one.
     ///
     /// # Errors
-    /// As [`map_network`] and [`CostModel::optimize`]; [`CostError::Setting`] for a budget without an objective.
+    /// As [`map_network`] and [`CostModel::optimize`]; [`CostError::Setting`] for a limit without an objective.
     pub fn map_for(
         &self,
         network: &Network,
         scheme: &dyn Scheme,
         target: impl Into<Targets>,
-        (objective, budget): (Option<search::Priced>, Option<u64>),
+        (objective, within): (Option<search::Priced>, Option<search::Within>),
     ) -> Result<Mapping, CostError> {
         let target = &target.into();
         self.verify(network)?;
-        match (objective, budget) {
-            (Some(least), _) => self.optimize(network, scheme, target, (least, budget)),
+        match (objective, within) {
+            (Some(least), _) => self.optimize(network, scheme, target, (least, within)),
             (None, None) => Ok(map_network(network, scheme, target, None)?),
-            (None, Some(_)) => {
-                Err(CostError::Setting { problem: "a crossbar budget goes with the objective latency".into() })
-            }
+            (None, Some(_)) => Err(CostError::Setting {
+                problem: "a crossbar budget goes with the objective latency, a limit on latency with area or energy"
+                    .into(),
+            }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::layer_time::Bound;
 use super::{AdcSpread, Breakdown};
-use crate::hardware::Order;
+use crate::hardware::{LayerSettings, Order};
 use crate::mapping::{CrossbarSize, Encoding};
 use crate::network::Coverage;
 use serde::Serialize;
@@ -127,6 +127,9 @@ pub struct Cost {
     pub chips: f64,
     /// Bytes of buffer that the schedule needs.
     pub buffer_bytes: f64,
+    /// Settings of layers that are on macros of their own.
+    #[serde(skip_serializing_if = "LayerSettings::is_empty")]
+    pub layer_settings: LayerSettings,
     /// The layers on crossbars, in execution order.
     pub layers: Vec<LayerCost>,
     /// What multiply-accumulate units compute, in execution order.

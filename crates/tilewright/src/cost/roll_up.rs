@@ -347,6 +347,7 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
         tiles: parts.hardware.tiles,
         chips: parts.hardware.chips,
         buffer_bytes: parts.buffer_bytes,
+        layer_settings: chip.layers.clone(),
         layers: parts.layers(),
         products,
         by_component,

@@ -1,8 +1,8 @@
 //! How a design of a space maps a network: the settings that are not of the hardware.
 
-use crate::hardware::{Design, word};
+use crate::hardware::{Design, MacroKinds, word};
 use crate::mapping::scheme::{self, Scheme};
-use crate::mapping::search::Priced;
+use crate::mapping::search::{Priced, Within};
 use crate::mapping::{GroupRule, RowSplit, SubImageWindow};
 use crate::network::KernelPlan;
 
@@ -17,8 +17,10 @@ pub struct Layout {
     pub kept_digital: Vec<String>,
     /// What the mapping space is searched for.
     pub objective: Option<Priced>,
-    /// Greatest number of crossbars of the network.
-    pub budget: Option<u64>,
+    /// What that search keeps to.
+    pub within: Option<Within>,
+    /// Kinds of macros that the search may choose from for each layer, beside the design's.
+    pub macro_kinds: Option<MacroKinds>,
     /// Where row blocks end.
     pub row_split: Option<RowSplit>,
     /// How channel groups share crossbars.
@@ -38,7 +40,7 @@ pub struct LayoutSetting {
 }
 
 /// All settings of a layout.
-pub const LAYOUT_SETTINGS: [LayoutSetting; 7] = [
+pub const LAYOUT_SETTINGS: [LayoutSetting; 8] = [
     LayoutSetting {
         name: "scheme",
         sentence: "Mapping scheme.",
@@ -49,21 +51,16 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 7] = [
     },
     LayoutSetting {
         name: "objective",
-        sentence: "What the mapping space is searched for: area, energy, latency, energy-delay, area-delay, or latency:100 within 100 crossbars.",
+        sentence: "What the mapping space is searched for: area, energy, latency, energy-delay, area-delay; latency:100 within 100 crossbars, area:0.5 or energy:0.5 within 0.5 ms.",
         set: |layout, value| {
-            let (name, budget) = match value.split_once(':') {
-                Some((name, budget)) => (name, Some(budget)),
+            let (name, limit) = match value.split_once(':') {
+                Some((name, limit)) => (name, Some(limit)),
                 None => (value, None),
             };
-            layout.objective = Some(word(name)?);
-            layout.budget = budget
-                .map(|budget| budget.parse().map_err(|_| format!("{budget:?} is not a number of crossbars")))
-                .transpose()?;
-            match (layout.objective, layout.budget) {
-                (Some(Priced::Latency), Some(1..)) | (_, None) => Ok(()),
-                (Some(Priced::Latency), _) => Err("a budget is at least one crossbar".into()),
-                _ => Err("a crossbar budget goes with latency alone, as in latency:100".into()),
-            }
+            let least = word(name)?;
+            layout.objective = Some(least);
+            layout.within = limit.map(|limit| within(least, limit)).transpose()?;
+            Ok(())
         },
     },
     LayoutSetting {
@@ -86,6 +83,14 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 7] = [
         },
     },
     LayoutSetting {
+        name: "macro-kinds",
+        sentence: "Kinds of macros that a search for a price chooses from for each layer, beside the design's: none, or settings joined by spaces and kinds by semicolons, as in crossbar=64 active-rows=9; crossbar=256.",
+        set: |layout, value| {
+            layout.macro_kinds = (value != "none").then(|| value.parse()).transpose()?;
+            Ok(())
+        },
+    },
+    LayoutSetting {
         name: "grouped",
         sentence: "How channel groups share crossbars.",
         set: |layout, value| word(value).map(|rule| layout.groups = Some(rule)),
@@ -101,6 +106,25 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 7] = [
         set: |layout, value| value.parse().map(|window| layout.window = Some(window)),
     },
 ];
+
+/// The limit of an objective, as it is written behind it.
+fn within(least: Priced, limit: &str) -> Result<Within, String> {
+    match least {
+        Priced::Latency => match limit.parse() {
+            Ok(0) => Err("a budget is at least one crossbar".into()),
+            Ok(budget) => Ok(Within::Crossbars(budget)),
+            Err(_) => Err(format!("{limit:?} is not a number of crossbars")),
+        },
+        Priced::Area | Priced::Energy => {
+            let ms = limit.parse().map_err(|_| format!("{limit:?} is not a latency in ms"))?;
+            Within::latency_ms(ms)
+        }
+        Priced::EnergyDelay | Priced::AreaDelay => {
+            Err("a limit goes with latency, as in latency:100 crossbars, or with area or energy, as in area:0.5 ms"
+                .into())
+        }
+    }
+}
 
 impl Layout {
     /// Reads one setting; false if it is none of a layout.

@@ -160,8 +160,18 @@ impl<'a> Pricing<'a> {
         let target = Target { row_split, groups, window, weight_bits_from: bits.weights.origin, ..model.target() };
         let network = replaced(network, (&layout, &design), &target)?;
         let targets = design.targets(&target, &bits.layer_weights).map_err(CostError::from)?;
-        let mapping = model.map_for(&network, layout.scheme(&design), &targets, (layout.objective, layout.budget))?;
-        Ok(Mapped { network, design, bits, model, mapping })
+        let (scheme, search) = (layout.scheme(&design), (layout.objective, layout.within));
+        let Some(kinds) = &layout.macro_kinds else {
+            let mapping = model.map_for(&network, scheme, &targets, search)?;
+            return Ok(Mapped { network, design, bits, model, mapping });
+        };
+        let Some(least) = layout.objective else {
+            let problem = "macro-kinds are chosen by a search for a price; give an objective too, such as area-delay";
+            return Err(ExploreError::Space { problem: problem.into() });
+        };
+        let kinds = (kinds, &self.sources.library);
+        let (model, mapping) = model.choose_kinds(kinds, &network, (scheme, &targets), (least, layout.within))?;
+        Ok(Mapped { network, design: model.chip().clone(), bits, model, mapping })
     }
 
     /// What is to be minimised of a design; nothing if it does not keep to the limits, or if its rate is asked for and not known.
@@ -222,6 +232,9 @@ fn is_heeded(space: &Space, name: &str) -> Result<(), ExploreError> {
     let is_priced = simulated.is_none_or(|setting| setting.is_heeded_by(&[Stage::Map, Stage::Cost]));
     let problem = match space.asks_rates() {
         false if !is_priced => format!("{name} changes no price; ask for a rate too (maximize rate), or leave it out"),
+        _ if name == "macro-kinds" && space.values_of("objective").next().is_none() => {
+            "macro-kinds are chosen by a search for a price; let objective vary too, as in objective=area-delay".into()
+        }
         true if name == "kernels" => {
             "kernels leaves the layers that it replaces without trained weights, so that there is no rate; give \
                                       networks that were trained with such kernels"

@@ -220,9 +220,11 @@ impl Design {
             AdcBits::Given(bits) => Some(bits),
             AdcBits::Exact | AdcBits::Lossless => adc.bits_over_input.map(|more| self.input_bits + more),
         };
-        if let Some(bits) = adc.and_then(given) {
-            return bits;
-        }
+        adc.and_then(given).unwrap_or_else(|| self.lossless_bits(rows, encoding))
+    }
+
+    /// Bits of a conversion that tell every sum of `rows` cells of a column apart.
+    pub(crate) fn lossless_bits(&self, rows: usize, encoding: &Encoding) -> u32 {
         let levels = |bits: u32| (1i64 << bits) - 1;
         let pulse = match self.inputs {
             InputCoding::BitSerial => [0, levels(self.dac_bits.min(self.input_bits))],

@@ -5,15 +5,16 @@ use super::settings::setting;
 use super::{Design, HardwareError, SETTINGS, Setting, Stage, Weights};
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::{LayerBits, MappingError, OwnTarget, Target, Targets, no_layer};
-use crate::network::{HeldIntegers, Network, nearest};
-use serde::Deserialize;
+use crate::network::{HeldIntegers, Network, nearest, replaced_by};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file of layers' settings and nothing else.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LayerFile {
-    layer: LayerSettings,
+struct LayerFile<'a> {
+    layer: Cow<'a, LayerSettings>,
 }
 
 /// What a layer's table can have besides settings.
@@ -25,12 +26,20 @@ impl LayerSettings {
     /// # Errors
     /// [`HardwareError`] naming the file, the layer and the setting.
     pub fn parse(file: &str, text: &str) -> Result<Self, HardwareError> {
-        let read: LayerFile = toml::from_str(text).map_err(|error| HardwareError::Syntax {
+        let read: LayerFile<'_> = toml::from_str(text).map_err(|error| HardwareError::Syntax {
             file: file.into(),
             problem: format!("{}\ngive a table such as [layer.\"conv1\"] for each layer", error.to_string().trim_end()),
         })?;
         read.layer.verify(file)?;
-        Ok(read.layer)
+        Ok(read.layer.into_owned())
+    }
+
+    /// The text of a file that [`LayerSettings::parse`] reads them from.
+    ///
+    /// # Panics
+    /// Never: tables of names and values have a form in TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&LayerFile { layer: Cow::Borrowed(self) }).expect("tables of names and values")
     }
 
     /// Checks that any of it is heeded by some stages.
@@ -111,33 +120,40 @@ impl Design {
     /// # Errors
     /// [`HardwareError`] naming the layer for settings that do not go together.
     pub fn of_layers(&self) -> Result<Vec<(String, Self)>, HardwareError> {
-        let plain = Self { layers: LayerSettings::default(), layer_settings: None, ..self.clone() };
         let of = |(layer, table): (&String, &BTreeMap<String, LayerValue>)| {
-            let mut design = Self { file: format!("{}, layer {layer:?}", self.file), ..plain.clone() };
-            design.given = BTreeSet::new();
-            for (key, value) in table.iter().filter(|(key, _)| *key != SCHEME) {
-                design.set(setting(key)?, &value.to_string()).map_err(|error| self.of_layer(layer, key, error))?;
-            }
-            design.verify()?;
-            if let Some((idle, because)) = design.idle().next() {
-                let problem = format!("changes nothing: {because}");
-                return Err(HardwareError::Value { file: self.file.clone(), key: path(layer, idle.name), problem });
-            }
+            let design = self.with_own(&format!("layer {layer:?}"), table, |key| path(layer, key))?;
             Ok((layer.clone(), design))
         };
         self.layers.0.iter().map(of).collect()
     }
 
-    /// An error of a setting, said of the layer that it was set for.
-    fn of_layer(&self, layer: &str, key: &str, error: HardwareError) -> HardwareError {
-        match error {
-            HardwareError::Setting { value, problem, .. } => HardwareError::Value {
-                file: self.file.clone(),
-                key: path(layer, key),
-                problem: format!("{value}; {problem}"),
-            },
-            error => error,
+    /// The design with settings of its own for what `owner` names; `path` is where one of them stands.
+    pub(super) fn with_own(
+        &self,
+        owner: &str,
+        table: &BTreeMap<String, LayerValue>,
+        path: impl Fn(&str) -> String,
+    ) -> Result<Self, HardwareError> {
+        let wrong =
+            |key: &str, problem: String| HardwareError::Value { file: self.file.clone(), key: path(key), problem };
+        let mut design = Self {
+            file: format!("{}, {owner}", self.file),
+            layers: LayerSettings::default(),
+            layer_settings: None,
+            given: BTreeSet::new(),
+            ..self.clone()
+        };
+        for (key, value) in table.iter().filter(|(key, _)| *key != SCHEME) {
+            design.set(setting(key)?, &value.to_string()).map_err(|error| match error {
+                HardwareError::Setting { value, problem, .. } => wrong(key, format!("{value}; {problem}")),
+                error => error,
+            })?;
         }
+        design.verify()?;
+        if let Some((idle, because)) = design.idle().next() {
+            return Err(wrong(idle.name, format!("changes nothing: {because}")));
+        }
+        Ok(design)
     }
 
     /// Reads the file of layers' settings, if one is named; `read` yields its text.
@@ -186,6 +202,10 @@ impl Design {
         let held = HeldIntegers::of(network);
         for (layer, own) in self.of_layers().map_err(|error| unmapped(&error))? {
             let Some(place) = held.layers.iter().position(|known| *known == layer) else {
+                // Kernels are replaced after this; that they were, mapping checks.
+                if replaced_by(&layer).is_some_and(|replaced| held.layers.iter().any(|known| known == replaced)) {
+                    continue;
+                }
                 return Err(no_layer(&layer, held.layers.iter().map(String::as_str), &network.name));
             };
             let asked = own.given.contains("weight-bits");

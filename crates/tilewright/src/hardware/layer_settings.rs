@@ -28,6 +28,18 @@ pub(super) enum LayerValue {
     Text(String),
 }
 
+impl LayerValue {
+    /// A value as a file would have it, from how it is typed.
+    pub(super) fn typed(text: &str) -> Self {
+        match (text.parse(), text.parse(), text.parse()) {
+            (Ok(value), ..) => Self::Switch(value),
+            (_, Ok(value), _) => Self::Whole(value),
+            (_, _, Ok(value)) => Self::Number(value),
+            _ => Self::Text(text.into()),
+        }
+    }
+}
+
 impl fmt::Display for LayerValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -40,6 +52,11 @@ impl fmt::Display for LayerValue {
 }
 
 impl LayerSettings {
+    /// What a layer has of its own, in words; nothing if it is as all others.
+    pub fn of(&self, layer: &str) -> Option<String> {
+        self.0.get(layer).map(in_words)
+    }
+
     /// Whether no layer has settings of its own.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -49,10 +66,11 @@ impl LayerSettings {
 /// What is set of each layer, as `conv1: weight-bits 4, adc-bits 6; fc: scheme im2col`.
 impl fmt::Display for LayerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = |(layer, table): (&String, &BTreeMap<String, LayerValue>)| {
-            let settings: Vec<String> = table.iter().map(|(key, value)| format!("{key} {value}")).collect();
-            format!("{layer}: {}", settings.join(", "))
-        };
+        let of = |(layer, table): (&String, &BTreeMap<String, LayerValue>)| format!("{layer}: {}", in_words(table));
         f.write_str(&self.0.iter().map(of).collect::<Vec<_>>().join("; "))
     }
+}
+
+fn in_words(table: &BTreeMap<String, LayerValue>) -> String {
+    table.iter().map(|(key, value)| format!("{key} {value}")).collect::<Vec<_>>().join(", ")
 }

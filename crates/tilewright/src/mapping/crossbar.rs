@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 pub const MAX_CROSSBAR_SIDE: usize = 1 << 16;
 
 /// A unit crossbar's word lines (rows) and bit lines (columns).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CrossbarSize {
     /// Word lines, driven by inputs.
     pub rows: usize,

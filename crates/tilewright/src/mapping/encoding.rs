@@ -7,7 +7,7 @@ use super::{CrossbarSize, MappingError};
 use serde::{Deserialize, Serialize};
 
 /// How the sign of a weight is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignRule {
     /// Two columns per slice, the magnitude in the one of its sign; their currents are subtracted.
@@ -40,7 +40,7 @@ impl SignRule {
 }
 
 /// How weights become cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Encoding {
     /// How the sign is kept.

@@ -7,7 +7,7 @@ use super::targets::{OwnTarget, not_alike};
 use super::{Counts, CrossbarSize, Encoding, GroupRule, MappingError, Target, Targets, Tiles, Tiling};
 use crate::network::{ConvShape, Layer, LayerKind, Network};
 use serde::Serialize;
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 /// One layer on crossbars.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -85,25 +85,41 @@ pub fn map_network_by<E: From<MappingError>>(
     targets.verify(network)?;
     refuse_turns(&targets.common)?;
     let layers = network.layers();
-    let mut known: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
-    for layer in &layers {
-        if let Entry::Vacant(place) = known.entry(alike(layer, &targets)) {
-            let (scheme, target) = (targets.scheme(&layer.name, scheme), targets.of(&layer.name));
-            place.insert(options(&layer.shape, scheme, &target).map_err(|error| error.of_layer(&layer.name))?);
-        }
-    }
-    let options: Vec<&[Candidate]> = layers.iter().map(|layer| known[&alike(layer, &targets)].as_slice()).collect();
-    let Chosen { tilings, record } = choose(&options)?;
+    let options = Options::new(&layers, scheme, &targets);
+    let of = |layer: &Layer| options.of(layer, &targets).map_err(|error| error.of_layer(&layer.name));
+    let of_layers: Vec<&[Candidate]> = layers.iter().map(of).collect::<Result<_, _>>()?;
+    let Chosen { tilings, record } = choose(&of_layers)?;
     Ok(place(network, scheme, &targets, layers.iter().cloned().zip(tilings), Some(record))?)
 }
 
-/// What layers that are tiled alike have in common: their shape, where none has a target of its own.
-fn alike<'a>(layer: &'a Layer, targets: &Targets) -> (ConvShape, Option<&'a str>) {
-    (layer.shape, targets.own_name(&layer.name))
+/// The tilings that a scheme leaves to choose from, layer by layer, or why none fits. Layers alike share theirs.
+pub(crate) struct Options(BTreeMap<Alike, Result<Vec<Candidate>, MappingError>>);
+
+impl Options {
+    pub(crate) fn new(layers: &[Layer], scheme: &dyn Scheme, targets: &Targets) -> Self {
+        let mut known = BTreeMap::new();
+        for layer in layers {
+            let of = || options(&layer.shape, targets.scheme(&layer.name, scheme), &targets.of(&layer.name));
+            known.entry(alike(layer, targets)).or_insert_with(of);
+        }
+        Self(known)
+    }
+
+    /// Those of a layer, onto the targets that they were made for.
+    pub(crate) fn of(&self, layer: &Layer, targets: &Targets) -> Result<&[Candidate], MappingError> {
+        self.0[&alike(layer, targets)].as_deref().map_err(Clone::clone)
+    }
+}
+
+/// What layers that are tiled alike have in common: their shape, and their target where it is their own.
+type Alike = (ConvShape, Option<(CrossbarSize, Encoding, Option<&'static str>)>);
+
+fn alike(layer: &Layer, targets: &Targets) -> Alike {
+    (layer.shape, targets.own(&layer.name))
 }
 
 /// Copies shorten what is loaded in turn, not the turns of a crossbar, so what an objective's search rules out holds without turns only.
-fn refuse_turns(target: &Target) -> Result<(), MappingError> {
+pub(crate) fn refuse_turns(target: &Target) -> Result<(), MappingError> {
     if target.groups != Some(GroupRule::Turns) {
         return Ok(());
     }

@@ -57,9 +57,15 @@ impl Targets {
         self.own.get(layer).and_then(|own| own.scheme).unwrap_or(asked)
     }
 
-    /// What tells a layer from another of its shape: its name, if it has a target of its own.
-    pub(crate) fn own_name<'a>(&self, layer: &'a str) -> Option<&'a str> {
-        self.own.contains_key(layer).then_some(layer)
+    /// What tells a layer from another of its shape: crossbar, encoding and scheme, if it has a target of its own.
+    pub(crate) fn own(&self, layer: &str) -> Option<(CrossbarSize, Encoding, Option<&'static str>)> {
+        self.own.get(layer).map(|own| (own.crossbar, own.encoding, own.scheme.map(Scheme::name)))
+    }
+
+    /// The same with a layer on macros with another crossbar and encoding; its scheme stays.
+    pub(crate) fn put(&mut self, layer: &str, (crossbar, encoding): (CrossbarSize, Encoding)) {
+        let scheme = self.own.get(layer).and_then(|own| own.scheme);
+        self.insert(layer, OwnTarget { crossbar, encoding, scheme, asked: true });
     }
 
     /// The target of all layers, for what asks for one only: of a model that mixes bits the greatest.

@@ -35,6 +35,7 @@ pub use graph::{Layer, Network, Node, NodeId};
 pub use held_integers::HeldIntegers;
 pub use integer::{holds_integer_weights, integer_layers, integer_layers_by, is_rounded};
 pub use integer_layer::{InputGrid, IntegerLayer, MOST_WEIGHT, Rounding};
+pub(crate) use kernel_plan::replaced_by;
 pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLayer, ReplacedLayers, Replacement};
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use layer_spec::LayerSpec;

@@ -1,6 +1,7 @@
 //! A mapping as flat numbers: the documented JSON.
 
 use super::basis::Basis;
+use crate::hardware::LayerSettings;
 use crate::mapping::{
     ColumnCut, CrossbarSize, LayerMapping, Mapping, MappingError, RowCut, SignRule, search::SearchRecord,
     sharing::Sharing,
@@ -24,6 +25,9 @@ pub struct Summary {
     /// Crossbars when partly filled ones of all layers are packed together, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharing: Option<SharingSummary>,
+    /// Settings of the layers that a search put on other macros than the design's.
+    #[serde(skip_serializing_if = "LayerSettings::is_empty")]
+    pub layer_settings: LayerSettings,
     /// How much of the network's arithmetic is in these layers, and what is not.
     pub coverage: Coverage,
     /// Operations of the network that are not mapped and stay digital, in execution order.
@@ -141,6 +145,7 @@ impl Summary {
             total: Total::new(mapping)?,
             search: mapping.search,
             sharing: None,
+            layer_settings: LayerSettings::default(),
             coverage: network.coverage(),
             digital: digital_operations(network),
         })

@@ -37,9 +37,9 @@ impl TradeOff {
     /// As [`candidates`]; [`MappingError::Overflow`] if a sum exceeds 64 bits.
     pub fn new(network: &Network, targets: &Targets, limits: &[u64]) -> Result<Self, MappingError> {
         let layers = network.layers();
-        let mut shapes: BTreeMap<(ConvShape, Option<&str>), Alike> = BTreeMap::new();
+        let mut shapes: BTreeMap<(ConvShape, _), Alike> = BTreeMap::new();
         for layer in &layers {
-            let kind = (layer.shape, targets.own_name(&layer.name));
+            let kind = (layer.shape, targets.own(&layer.name));
             if let Some(alike) = shapes.get_mut(&kind) {
                 alike.layers += 1;
             } else {

@@ -4,6 +4,7 @@ mod explained;
 
 use crate::args::cost::CostArgs;
 use crate::args::design::spelled_cost;
+use crate::args::within;
 use crate::design::read;
 use crate::settings::{replace_kernels, targets_of};
 use crate::sweep::{self, Figure};
@@ -20,6 +21,7 @@ use tilewright::report::table::{Column, Document, Kind, Reader};
 
 /// Maps, prices and writes.
 pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
+    args.kinds.check(&args.output.output)?;
     let library = library_of(&args.constants)?;
     let original = crate::model::load(&args.model.source, &args.model.input)?;
     if args.vary.is_given() {
@@ -29,6 +31,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<Outcome> {
     } else {
         let (summary, search) = priced(args, original, &library)?;
         output::warn_of(&summary.cost.coverage);
+        args.kinds.write(&summary.cost.layer_settings)?;
         let document = summary.document(search.as_ref(), args.layers).json(output::as_json(&summary));
         output::result(&args.output, &document)?;
     }
@@ -67,7 +70,7 @@ fn explain(args: &CostArgs, topic: &str, Machine { model, .. }: &Machine) -> Res
 fn priced(args: &CostArgs, original: Network, library: &Library) -> Result<(CostSummary, Option<SearchRecord>)> {
     let peers = args.compare.iter().map(|name| peer::find(name)).collect::<Result<Vec<_>, _>>()?;
     let Machine { model, bits } = Machine::new(args, &original, library)?;
-    let (network, mapping) = mapped(args, original, &model, &bits)?;
+    let (network, model, mapping) = mapped(args, original, (model, library), &bits)?;
     let cost = model.cost_with_spread(&network, &mapping, library)?;
     Ok((CostSummary::new(cost, bits, &peers), mapping.search))
 }
@@ -88,16 +91,33 @@ fn sweep(args: &CostArgs, original: &Network, library: &Library) -> Result<()> {
     sweep::run(args, &args.output, (&title, figures), |args| Ok(priced(args, original.clone(), library)?.0))
 }
 
-/// The network under its kernel plan, mapped for the chip.
-fn mapped(args: &CostArgs, original: Network, model: &CostModel, bits: &NetworkBits) -> Result<(Network, Mapping)> {
+/// The network under its kernel plan, mapped for the chip, and the model of the chip with the kinds of macros that were chosen.
+fn mapped(
+    args: &CostArgs,
+    original: Network,
+    (model, library): (CostModel, &Library),
+    bits: &NetworkBits,
+) -> Result<(Network, CostModel, Mapping)> {
     let scheme = match &args.scheme {
         Some(name) => scheme::find(name)?,
         None => model.chip().scheme_for(args.objective.is_some()),
     };
     let targets = targets_of(model.chip(), &args.rules, bits)?;
     let network = replace_kernels(original, &args.model, scheme, &targets.common)?;
-    let mapping = model.map_for(&network, scheme, &targets, (args.objective, args.budget))?;
-    Ok((network, mapping))
+    let within = within(args.budget, args.max_latency)?;
+    let (model, mapping) = match (&args.kinds.macro_kinds, args.objective) {
+        (Some(kinds), Some(least)) => {
+            model.choose_kinds((kinds, library), &network, (scheme, &targets), (least, within)).map_err(spelled_cost)?
+        }
+        (Some(_), None) => {
+            bail!("--macro-kinds are chosen by a search for a price; give an --objective such as area-delay")
+        }
+        (None, _) => {
+            let mapping = model.map_for(&network, scheme, &targets, (args.objective, within))?;
+            (model, mapping)
+        }
+    };
+    Ok((network, model, mapping))
 }
 
 /// The built-in constants and those of files over them.

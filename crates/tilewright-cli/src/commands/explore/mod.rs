@@ -157,15 +157,19 @@ fn again(space: &Space, point: &Point<'_>, constants: &[PathBuf]) -> String {
 /// The command that prices a design again, with the same constants.
 pub(super) fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
     let mut words = vec![point.network.to_owned(), "--design".into(), point.design.into()];
-    // That no layer is kept digital is said by leaving the option out.
-    let typed = point.settings.iter().filter(|setting| **setting != ("keep-digital", "none"));
+    // That no layer is kept digital, and that there is one kind of macro, is said by leaving the option out.
+    let typed = point
+        .settings
+        .iter()
+        .filter(|(name, value)| !["keep-digital", "macro-kinds"].contains(name) || *value != "none");
     for &(name, value) in typed {
-        let (value, budget) = match (name, value.split_once(':')) {
-            ("objective", Some((objective, budget))) => (objective, Some(budget)),
+        let (value, limit) = match (name, value.split_once(':')) {
+            ("objective", Some((objective, limit))) => (objective, Some(limit)),
             _ => (value, None),
         };
         words.extend([format!("--{name}"), value.into()]);
-        words.extend(budget.into_iter().flat_map(|budget| ["--budget".into(), budget.into()]));
+        let option = if value == "latency" { "--budget" } else { "--max-latency" };
+        words.extend(limit.into_iter().flat_map(|limit| [option.into(), limit.into()]));
     }
     words.extend(constants.iter().flat_map(|file| ["--constants".into(), file.display().to_string()]));
     words.iter().fold("tilewright cost".into(), |command, word| command + " " + &quoted(word))

@@ -195,6 +195,9 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
     if !own.is_empty() {
         let _ = writeln!(text, "Of their own: {}.", own.join("; "));
     }
+    if !summary.layer_settings.is_empty() {
+        let _ = writeln!(text, "Macros: {}.", summary.layer_settings);
+    }
     if let Some(reading) = summary.basis.reading {
         let _ = writeln!(text, "Reading: {reading}.");
     }

@@ -41,10 +41,12 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
     if args.vary.is_given() {
         return swept(args);
     }
+    args.kinds.check(&args.output.output)?;
     let settings = settings(args, || model::load(&args.model.source, &args.model.input))?;
     output::warn_of(&settings.network.coverage());
     if let [scheme] = settings.schemes[..] {
         let mapped = map(&settings, scheme, args.share_layers)?;
+        args.kinds.write(&mapped.summary.layer_settings)?;
         output::result(&args.output, &layers::document(&mapped, &settings.network, args.digital))?;
     } else {
         let attempts = attempt_all(&settings, args.share_layers)?;
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
 
 fn settings(args: &MapArgs, load: impl FnOnce() -> Result<Network>) -> Result<Settings> {
     let MapArgs { model, scheme, design, rules, objective, .. } = args;
-    Settings::of_network(load, (model, scheme), (design, rules), None, Some(objective))
+    Settings::of_network(load, (model, scheme), (design, rules), None, Some(objective))?.with_kinds(&args.kinds)
 }
 
 /// Maps onto every design.
@@ -91,8 +93,8 @@ fn swept(args: &MapArgs) -> Result<Outcome> {
 
 /// Maps by one scheme, and packs the crossbars of all layers together if they are to be shared.
 fn map(settings: &Settings, scheme: &dyn Scheme, share: bool) -> Result<Mapped, MappingError> {
-    let mapping = settings.map(scheme)?;
-    let mut summary = Summary::new(&settings.network, &mapping)?;
+    let (mapping, layer_settings) = settings.map_on_kinds(scheme)?;
+    let mut summary = Summary { layer_settings, ..Summary::new(&settings.network, &mapping)? };
     if share {
         summary = summary.with_sharing(&share_crossbars(&mapping)?);
     }

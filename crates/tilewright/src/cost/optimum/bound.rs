@@ -4,12 +4,12 @@
 //! other layers run, transport beyond one hop a value, and where layers run at once that the one that waits least for its input is
 //! not the one that takes least.
 
-use super::choice::Choice;
+use super::choice::{Choice, More};
 use super::hull::{Merged, Point};
 use super::whole::Whole;
 use crate::cost::schedule::LayerTime;
 use crate::hardware::Order;
-use crate::mapping::search::Priced;
+use crate::mapping::search::{Priced, Within};
 use crate::network::NodeId;
 
 /// From the beginning of a range of intervals to its end.
@@ -21,24 +21,57 @@ const MIXTURES: [f64; 3] = [0.0, 0.5, 1.0];
 pub(super) struct Bound<'a> {
     pub whole: &'a Whole<'a>,
     pub layers: &'a [&'a [Choice]],
-    pub budget: Option<u64>,
+    pub within: Option<Within>,
 }
 
 impl Bound<'_> {
     /// No combination has less.
     pub(super) fn of(&self, least: Priced) -> f64 {
+        match self.within.and_then(Within::latency_ps) {
+            Some(ps) => self.of_all(least).max(self.within_latency(least, ps as f64 * 1e-3)),
+            None => self.of_all(least),
+        }
+    }
+
+    /// What a choice takes of the area or the energy, whatever the other layers are.
+    pub(super) fn takes(&self, least: Priced, choice: &Choice) -> f64 {
+        if least == Priced::Energy { self.energy_of(choice) } else { self.macro_area(choice) }
+    }
+
+    /// Least area or energy of combinations whose times, as far as the latency has them, are no longer than this.
+    fn within_latency(&self, least: Priced, limit_ns: f64) -> f64 {
+        let weights = self.latency_weights();
+        let left_ns = limit_ns - self.in_turn_ns();
+        let least_sum = |of: &dyn Fn(&Choice) -> f64| {
+            let points = |(choices, weight): (&&[Choice], &f64)| -> Vec<Point> {
+                let timely = choices.iter().filter(|choice| choice.time.total_ns <= limit_ns);
+                timely.map(|choice| [weight * choice.time.total_ns, of(choice)]).collect()
+            };
+            let points: Vec<Vec<Point>> = self.layers.iter().zip(&weights).map(points).collect();
+            if points.iter().any(Vec::is_empty) { f64::INFINITY } else { Merged::new(&points).least_second(left_ns) }
+        };
+        let sum = least_sum(&|choice| self.takes(least, choice));
+        if least == Priced::Energy {
+            return self.energy_constant(self.shortest_interval()) + sum;
+        }
+        let shared = self.whole.area_and_leakage(0.0, 1.0, self.fewest_lines(), More::default()).0;
+        self.area(least_sum(&|choice| choice.macros), self.fewest_lines()).max(shared + sum)
+    }
+
+    fn of_all(&self, least: Priced) -> f64 {
         match (least, self.whole.order()) {
-            (Priced::Area, _) => self.area(self.fewest_macros(), self.fewest_lines()),
+            (Priced::Area, _) => self.least_area(),
             (Priced::Energy, _) => self.energy(),
             (Priced::Latency, _) => self.latency(),
             (Priced::EnergyDelay, _) => {
                 let product = self.product(|ns| self.energy_constant(ns), |choice| self.energy_of(choice));
                 product.max(self.energy() * self.latency())
             }
-            (Priced::AreaDelay, Order::LayerByLayer) => self.area_delay_by_tiles(),
-            (Priced::AreaDelay, Order::Pipelined) => {
+            (Priced::AreaDelay, Order::LayerByLayer) if self.is_alike() => self.area_delay_by_tiles(),
+            (Priced::AreaDelay, order) => {
                 let product = self.product(|_| self.area_constant(), |choice| self.area_of(choice));
-                product.max(self.area(self.fewest_macros(), self.fewest_lines()) * self.latency())
+                let by_tiles = if order == Order::LayerByLayer { self.area_delay_by_tiles() } else { 0.0 };
+                product.max(by_tiles).max(self.least_area() * self.latency())
             }
         }
     }
@@ -56,12 +89,35 @@ impl Bound<'_> {
         self.sum_of_least(|choice| choice.line_values)
     }
 
+    /// Whether all macros are of the design's kind, whatever is chosen.
+    fn is_alike(&self) -> bool {
+        self.layers.iter().all(|choices| choices.iter().all(|choice| choice.more == More::default()))
+    }
+
+    /// What macros of other kinds take at least more than the design's; less than 0 where they are smaller.
+    fn least_more(&self) -> More {
+        More {
+            area_um2: self.sum_of_least(|choice| choice.more.area_um2),
+            leakage_mw: self.sum_of_least(|choice| choice.more.leakage_mw),
+        }
+    }
+
+    /// By whole tiles with the fewest macros; or, where kinds differ, by each layer's macros and their share of tiles.
+    fn least_area(&self) -> f64 {
+        let by_tiles = self.area(self.fewest_macros(), self.fewest_lines());
+        if self.is_alike() {
+            return by_tiles;
+        }
+        let shared = self.whole.area_and_leakage(0.0, 1.0, self.fewest_lines(), More::default()).0;
+        by_tiles.max(shared + self.sum_of_least(|choice| self.macro_area(choice)))
+    }
+
     /// Area of the tiles that hold so many macros, and of the buffers for so many values of lines.
     fn area(&self, macros: f64, lines: f64) -> f64 {
         let chip = self.whole.model.chip();
         let tiles = (macros / f64::from(chip.macros_per_tile)).ceil().max(1.0);
         let chips = chip.tiles_per_chip.map_or(1.0, |most| (tiles / f64::from(most)).ceil());
-        self.whole.area_and_leakage(tiles, chips, lines).0
+        self.whole.area_and_leakage(tiles, chips, lines, self.least_more()).0
     }
 
     /// Least product of area and time for every number of tiles there can be.
@@ -86,14 +142,15 @@ impl Bound<'_> {
 
     /// Power that is drawn whatever the mapping while anything runs: of one chip at work, its leakage, and its buffers'.
     fn constant_mw(&self) -> f64 {
-        let leaks = self.whole.area_and_leakage(0.0, 1.0, self.fewest_lines()).1;
+        let leaks = self.whole.area_and_leakage(0.0, 1.0, self.fewest_lines(), More::default()).1;
         self.whole.chip_mw + leaks
     }
 
     /// What a choice adds to the energy, whatever the other layers are: leakage of its own macros while it runs.
     fn energy_of(&self, choice: &Choice) -> f64 {
         let per_tile = f64::from(self.whole.model.chip().macros_per_tile);
-        let leaks = choice.macros * (self.whole.one_macro.leakage_mw + self.whole.tile.leakage_mw / per_tile);
+        let leaks = choice.macros * (self.whole.one_macro.leakage_mw + self.whole.tile.leakage_mw / per_tile)
+            + choice.more.leakage_mw;
         let constant = if self.whole.order() == Order::LayerByLayer { self.constant_mw() } else { 0.0 };
         choice.own_pj + (leaks + constant) * choice.time.total_ns
     }
@@ -155,12 +212,20 @@ impl Bound<'_> {
         fixed * (1.0 + self.whole.model.chip().layout_overhead)
     }
 
-    fn area_of(&self, choice: &Choice) -> f64 {
+    /// Of its macros, with their share of tiles.
+    fn macro_area(&self, choice: &Choice) -> f64 {
         let chip = self.whole.model.chip();
         let per_macro = self.whole.one_macro.area_um2 + self.whole.tile.area_um2 / f64::from(chip.macros_per_tile);
+        (choice.macros * per_macro + choice.more.area_um2) * (1.0 + chip.layout_overhead)
+    }
+
+    /// The same with the buffer that it needs where layers run at once.
+    fn area_of(&self, choice: &Choice) -> f64 {
+        let chip = self.whole.model.chip();
+        let lines = if self.whole.order() == Order::Pipelined { choice.line_values } else { 0.0 };
         let per_value: f64 = self.whole.banks.iter().map(|bank| bank.area_um2 / bank.bytes).sum::<f64>() / 8.0;
-        let buffers = choice.line_values * f64::from(chip.input_bits) * per_value;
-        (choice.macros * per_macro + buffers) * (1.0 + chip.layout_overhead)
+        let buffers = lines * f64::from(chip.input_bits) * per_value;
+        self.macro_area(choice) + buffers * (1.0 + chip.layout_overhead)
     }
 
     /// Least product of a sum over layers, with a constant that may grow with the interval, and the latency.
@@ -200,7 +265,7 @@ impl Bound<'_> {
             choices.iter().map(|choice| [choice.crossbars as f64, weight * choice.time.total_ns]).collect()
         };
         let points: Vec<Vec<Point>> = self.layers.iter().zip(&weights).map(points).collect();
-        let budget = self.budget.map_or(f64::INFINITY, |budget| budget as f64);
+        let budget = self.within.and_then(Within::crossbars).map_or(f64::INFINITY, |budget| budget as f64);
         let summed = Merged::new(&points).least_second(budget) + self.in_turn_ns();
         match self.whole.order() {
             Order::LayerByLayer => summed,

@@ -12,93 +12,141 @@
 mod bound;
 mod choice;
 mod hull;
+mod kinds;
 mod whole;
 
 use self::bound::Bound;
-use self::choice::{Choice, Reading, uncovered};
+use self::choice::{Choice, More, Offer, Reading, uncovered};
 use self::whole::Whole;
 use super::{CostError, CostModel};
 use crate::hardware::Order;
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::latency::least_latency;
 use crate::mapping::search::network::Chosen;
-use crate::mapping::search::{Candidate, Objective, Point, Priced, SearchRecord, StopReason, keep_front};
-use crate::mapping::{Encoding, Mapping, MappingError, Targets, Tiling, map_network_by};
+use crate::mapping::search::{Candidate, Objective, Point, Priced, SearchRecord, StopReason, Within, keep_front};
+use crate::mapping::{Mapping, MappingError, Target, Targets, map_network_by};
 use crate::network::{ConvShape, Network};
 
 impl CostModel {
-    /// The mapping of a network onto `target`, or onto [`Targets`], that is best for `least`; with a budget, using no more crossbars (latency only).
+    /// The mapping of a network onto `target`, or onto [`Targets`], that is best for `least`; with a
+    /// limit, using no more crossbars (latency only) or taking no longer (area and energy only).
     ///
     /// # Errors
-    /// [`CostError::Mapping`] if a layer does not fit or the budget is too small; [`CostError::Setting`] for a budget with another
-    /// objective than latency, or settings of single layers.
+    /// [`CostError::Mapping`] if a layer does not fit or the limit cannot be kept; [`CostError::Setting`] for a limit with
+    /// another objective.
     pub fn optimize(
         &self,
         network: &Network,
         scheme: &dyn Scheme,
         target: impl Into<Targets>,
-        (least, budget): (Priced, Option<u64>),
+        (least, within): (Priced, Option<Within>),
     ) -> Result<Mapping, CostError> {
         let targets = target.into();
-        targets.alike(&format!("the objective {}", least.name()))?;
-        if budget.is_some() && least != Priced::Latency {
-            let problem =
-                "a crossbar budget goes with the objectives cycles and latency; area, energy and products take none";
-            return Err(CostError::Setting { problem: problem.into() });
-        }
+        verify_limit(least, within)?;
         self.verify(network)?;
         map_network_by(network, scheme, &targets, |candidates| {
-            let choices = Choices::new(self, network, candidates, (least, budget, &targets))?;
-            let whole = Whole::new(self, network);
-            let search = Search { whole: &whole, layers: &choices.of_layers(), least, budget };
-            let (tilings, stop, combinations) = search.run()?;
-            let record = SearchRecord {
-                objective: Objective::Priced { least, budget },
-                stop,
-                compared: choices.compared + combinations,
-            };
-            Ok(Chosen { tilings, record })
+            let offers = network.layers().into_iter().zip(candidates).map(|(layer, candidates)| {
+                let model = self.of_layer(&layer.name);
+                vec![Offer { kind: 0, model, target: targets.of(&layer.name), candidates }]
+            });
+            let best = self.least_of(network, &offers.collect::<Vec<_>>(), (least, within))?;
+            let tilings = best.chosen.iter().map(|choice| choice.tiling).collect();
+            let (budget, max_latency_ps) = (within.and_then(Within::crossbars), within.and_then(Within::latency_ps));
+            let objective = Objective::Priced { least, budget, max_latency_ps };
+            Ok(Chosen { tilings, record: SearchRecord { objective, stop: best.stop(), compared: best.compared } })
         })
+    }
+
+    /// The best combination of what layers are offered.
+    fn least_of(
+        &self,
+        network: &Network,
+        offers: &[Vec<Offer<'_>>],
+        (least, within): (Priced, Option<Within>),
+    ) -> Result<Optimum, CostError> {
+        let choices = Choices::new(self, network, offers, (least, within))?;
+        let whole = Whole::new(self, network);
+        let search = Search { whole: &whole, layers: &choices.of_layers(), least, within };
+        let best = search.run()?;
+        Ok(Optimum { compared: choices.compared + best.compared, ..best })
     }
 }
 
+fn verify_limit(least: Priced, within: Option<Within>) -> Result<(), CostError> {
+    let problem = match (within, least) {
+        (None, _)
+        | (Some(Within::Crossbars(_)), Priced::Latency)
+        | (Some(Within::Latency(_)), Priced::Area | Priced::Energy) => return Ok(()),
+        (Some(Within::Crossbars(_)), _) => {
+            "a crossbar budget goes with the objectives cycles and latency; area, energy and products take none"
+        }
+        (Some(Within::Latency(_)), _) => "a limit on latency goes with the objectives area and energy alone",
+    };
+    Err(CostError::Setting { problem: problem.into() })
+}
+
 /// The choices of layers; networks repeat their layers, so those alike are priced once.
-struct Choices {
-    kinds: Vec<(ConvShape, (Reading, Encoding), Vec<Choice>)>,
-    /// For each layer its kind.
+struct Choices<'a> {
+    alike: Vec<(ConvShape, Vec<Read<'a>>, Vec<Choice>)>,
+    /// For each layer its place there.
     layers: Vec<usize>,
     compared: u64,
 }
 
-impl Choices {
+/// What tells the offers of layers of one shape apart.
+#[derive(PartialEq)]
+struct Read<'a> {
+    kind: usize,
+    /// Settings of the layer's own.
+    own: Option<String>,
+    target: Target,
+    candidates: &'a [Candidate],
+    reading: Reading,
+}
+
+impl<'a> Choices<'a> {
     fn new(
         model: &CostModel,
         network: &Network,
-        candidates: &[&[Candidate]],
-        (least, budget, targets): (Priced, Option<u64>, &Targets),
+        offers: &[Vec<Offer<'a>>],
+        (least, within): (Priced, Option<Within>),
     ) -> Result<Self, CostError> {
-        let mut choices = Self { kinds: vec![], layers: vec![], compared: 0 };
-        for (layer, candidates) in network.layers().iter().zip(candidates) {
-            let target = targets.of(&layer.name);
-            let reading = model.reading(network, layer, &target.encoding)?;
-            let read = (reading, target.encoding);
-            let known = choices.kinds.iter().position(|kind| kind.0 == layer.shape && kind.1 == read);
-            let kind = match known {
+        let mut choices = Self { alike: vec![], layers: vec![], compared: 0 };
+        // Copies on macros that are smaller than the design's may take the place of idle ones in the last tile.
+        let fills = |offer: &Offer<'_>| More::of(offer.model, model).area_um2 < 0.0;
+        let copied = least != Priced::Area || within.is_some() || offers.iter().flatten().any(fills);
+        for (layer, offers) in network.layers().iter().zip(offers) {
+            let read =
+                |&Offer { kind, model: of_kind, target, candidates }: &Offer<'a>| -> Result<Read<'a>, CostError> {
+                    let reading = of_kind.reading(network, layer, &target.encoding)?;
+                    let own = model.chip.layers.of(&layer.name);
+                    Ok(Read { kind, own, target, candidates, reading })
+                };
+            let reads = offers.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            let known = choices.alike.iter().position(|alike| alike.0 == layer.shape && alike.1 == reads);
+            let place = match known {
                 Some(known) => known,
                 None => {
-                    let all = model.choices(layer, reading, candidates, (least, &target))?;
+                    let mut all = Vec::new();
+                    for (offer, read) in offers.iter().zip(&reads) {
+                        all.extend(model.choices(layer, read.reading, offer, (least, copied))?);
+                    }
                     choices.compared += all.len() as u64;
-                    choices.kinds.push((layer.shape, read, uncovered(all, budget.is_some())));
-                    choices.kinds.len() - 1
+                    choices.alike.push((
+                        layer.shape,
+                        reads,
+                        uncovered(all, within.and_then(Within::crossbars).is_some()),
+                    ));
+                    choices.alike.len() - 1
                 }
             };
-            choices.layers.push(kind);
+            choices.layers.push(place);
         }
         Ok(choices)
     }
 
     fn of_layers(&self) -> Vec<&[Choice]> {
-        self.layers.iter().map(|&kind| self.kinds[kind].2.as_slice()).collect()
+        self.layers.iter().map(|&place| self.alike[place].2.as_slice()).collect()
     }
 }
 
@@ -107,7 +155,26 @@ struct Search<'a> {
     whole: &'a Whole<'a>,
     layers: &'a [&'a [Choice]],
     least: Priced,
-    budget: Option<u64>,
+    within: Option<Within>,
+}
+
+/// A combination, what it is worth, and what none is better than.
+struct Optimum {
+    chosen: Vec<Choice>,
+    value: f64,
+    bound: f64,
+    compared: u64,
+}
+
+impl Optimum {
+    fn stop(&self) -> StopReason {
+        let open = 1.0 - self.bound / self.value;
+        if open <= 1e-9 {
+            StopReason::BoundClosed
+        } else {
+            StopReason::Within { millionths: (open * 1e6).ceil() as u64 }
+        }
+    }
 }
 
 /// A combination with its value: what is least, and what decides among equals.
@@ -125,55 +192,80 @@ const MOST_ENUMERATED: u64 = 100_000;
 const MOST_LIMITS: usize = 64;
 
 impl Search<'_> {
-    fn run(&self) -> Result<(Vec<Tiling>, StopReason, u64), MappingError> {
+    fn run(&self) -> Result<Optimum, MappingError> {
         let mut compared = 0;
         let mut best = self.within_budget()?;
-        for chosen in self.starts() {
+        for chosen in self.starts().into_iter().chain(self.within_latency()) {
             compared += 1;
             self.keep_better(&mut best, chosen);
         }
-        let Some(mut best) = best else {
-            let problem = format!("no combination keeps to {} crossbars; raise the budget", self.budget.unwrap_or(0));
-            return Err(MappingError::Infeasible { problem });
-        };
+        let Some(mut best) = best else { return Err(self.infeasible()) };
         compared += self.improve(&mut best);
-        let bound = Bound { whole: self.whole, layers: self.layers, budget: self.budget }.of(self.least);
+        let bound = Bound { whole: self.whole, layers: self.layers, within: self.within }.of(self.least);
         let combinations = self.layers.iter().map(|choices| choices.len() as u64).try_fold(1u64, u64::checked_mul);
         let few = combinations.filter(|&combinations| bound < best.value[0] && combinations <= MOST_ENUMERATED);
         let bound = few.map_or(bound, |combinations| {
             compared += combinations;
             bound.max(self.enumerate(&mut best))
         });
-        let open = 1.0 - bound / best.value[0];
-        let stop = if open <= 1e-9 {
-            StopReason::BoundClosed
-        } else {
-            StopReason::Within { millionths: (open * 1e6).ceil() as u64 }
+        Ok(Optimum { chosen: best.chosen, value: best.value[0], bound, compared })
+    }
+
+    /// Why no combination was found that keeps to the limit.
+    fn infeasible(&self) -> MappingError {
+        let problem = match self.within {
+            Some(Within::Latency(ps)) => {
+                let fastest = self
+                    .starts()
+                    .iter()
+                    .map(|chosen| self.whole.totals(chosen).latency_ns)
+                    .fold(f64::INFINITY, f64::min);
+                format!(
+                    "no combination takes at most {} ms; the fastest found takes {} ms",
+                    ps as f64 / 1e9,
+                    fastest * 1e-6
+                )
+            }
+            within => {
+                let budget = within.and_then(Within::crossbars).unwrap_or(0);
+                format!("no combination keeps to {budget} crossbars; raise the budget")
+            }
         };
-        Ok((best.chosen.iter().map(|choice| choice.tiling).collect(), stop, compared))
+        MappingError::Infeasible { problem }
     }
 
     fn keep_better(&self, best: &mut Option<Found>, chosen: Vec<Choice>) {
-        if !self.is_within(&chosen) {
-            return;
-        }
-        let value = self.whole.totals(&chosen).value(self.least);
+        let Some(value) = self.value(&chosen) else { return };
         if best.as_ref().is_none_or(|best| value < best.value) {
             *best = Some(Found { chosen, value });
         }
     }
 
-    fn is_within(&self, chosen: &[Choice]) -> bool {
-        let crossbars = chosen.iter().fold(0u64, |sum, choice| sum.saturating_add(choice.crossbars));
-        self.budget.is_none_or(|budget| crossbars <= budget)
+    /// What a combination is worth; nothing if it does not keep to the limit.
+    fn value(&self, chosen: &[Choice]) -> Option<[f64; 2]> {
+        if let Some(Within::Crossbars(budget)) = self.within {
+            let crossbars = chosen.iter().fold(0u64, |sum, choice| sum.saturating_add(choice.crossbars));
+            if crossbars > budget {
+                return None;
+            }
+        }
+        let totals = self.whole.totals(chosen);
+        let limit_ns = self.limit_ns();
+        (totals.latency_ns <= limit_ns).then(|| totals.value(self.least))
+    }
+
+    /// The longest time there may be.
+    fn limit_ns(&self) -> f64 {
+        self.within.and_then(Within::latency_ps).map_or(f64::INFINITY, |ps| ps as f64 * 1e-3)
     }
 
     /// Combinations that are least for some weights of energy, time and macros.
     fn starts(&self) -> Vec<Vec<Choice>> {
-        let sum = |of: fn(&Choice) -> f64| -> f64 {
+        let sum = |of: &dyn Fn(&Choice) -> f64| -> f64 {
             self.layers.iter().map(|choices| choices.iter().map(of).fold(f64::INFINITY, f64::min)).sum()
         };
-        let units = [sum(|choice| choice.own_pj), sum(|choice| choice.time.total_ns), sum(|choice| choice.macros)];
+        let macros = |choice: &Choice| self.whole.worth(choice);
+        let units = [sum(&|choice| choice.own_pj), sum(&|choice| choice.time.total_ns), sum(&macros)];
         let mut weights = vec![[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
         for power in WEIGHTS {
             let weight = 2f64.powi(power);
@@ -194,7 +286,8 @@ impl Search<'_> {
 
     /// Each layer's choice of least weighted sum among those that take no longer; none if a layer has none.
     fn least_of(&self, [energy, time, macros]: [f64; 3], limit_ns: f64) -> Option<Vec<Choice>> {
-        let score = |choice: &Choice| energy * choice.own_pj + time * choice.time.total_ns + macros * choice.macros;
+        let score =
+            |choice: &Choice| energy * choice.own_pj + time * choice.time.total_ns + macros * self.whole.worth(choice);
         let of = |choices: &&[Choice]| {
             let timely = choices.iter().filter(|choice| choice.time.total_ns <= limit_ns);
             timely.min_by(|a, b| score(a).total_cmp(&score(b))).copied()
@@ -220,9 +313,8 @@ impl Search<'_> {
         let mut places = vec![0; self.layers.len()];
         loop {
             let chosen: Vec<Choice> = places.iter().zip(self.layers).map(|(&place, choices)| choices[place]).collect();
-            if self.is_within(&chosen) {
+            if let Some(value) = self.value(&chosen) {
                 bound = bound.min(self.whole.totals_with(&chosen, least_transport_pj).value(self.least)[0]);
-                let value = self.whole.totals(&chosen).value(self.least);
                 if value < best.value {
                     *best = Found { chosen, value };
                 }
@@ -246,10 +338,7 @@ impl Search<'_> {
                 for &choice in self.layers[layer] {
                     chosen[layer] = choice;
                     compared += 1;
-                    if !self.is_within(&chosen) {
-                        continue;
-                    }
-                    let value = self.whole.totals(&chosen).value(self.least);
+                    let Some(value) = self.value(&chosen) else { continue };
                     if value < best.value {
                         *best = Found { chosen: chosen.clone(), value };
                     }
@@ -263,7 +352,7 @@ impl Search<'_> {
 
     /// With a budget, the combination of least time one after another that keeps to it: the mapping stage's knapsack, in picoseconds.
     fn within_budget(&self) -> Result<Option<Found>, MappingError> {
-        let Some(budget) = self.budget else { return Ok(None) };
+        let Some(Within::Crossbars(budget)) = self.within else { return Ok(None) };
         let fewest: u64 =
             self.layers.iter().filter_map(|choices| choices.iter().map(|choice| choice.crossbars).min()).sum();
         if fewest > budget {
@@ -277,6 +366,47 @@ impl Search<'_> {
         let mut best = None;
         self.keep_better(&mut best, places.zip(self.layers).map(|(place, choices)| choices[place]).collect());
         Ok(best)
+    }
+}
+
+/// Parts of the longest time that layers' times are counted in, rounded up.
+const PARTS: u64 = 4096;
+/// Parts that are left out of it, for combinations whose rounding leaves less to be gained.
+const SPARED: [u64; 5] = [0, 16, 64, 256, 512];
+
+impl Search<'_> {
+    /// With a limit on latency, combinations of least area, or of least energy, whose times one after another keep to it: the mapping
+    /// stage's knapsack, its crossbars being parts of the time and its cycles the area or energy.
+    fn within_latency(&self) -> Vec<Vec<Choice>> {
+        let limit_ns = self.limit_ns() - self.whole.products.total_ns;
+        if limit_ns.is_infinite() || limit_ns <= 0.0 {
+            return vec![];
+        }
+        let bound = Bound { whole: self.whole, layers: self.layers, within: self.within };
+        let takes = |choice: &Choice| bound.takes(self.least, choice);
+        let least: f64 =
+            self.layers.iter().map(|choices| choices.iter().map(takes).fold(f64::INFINITY, f64::min)).sum();
+        let point = |(candidate, choice): (usize, &Choice)| Point {
+            crossbars: (choice.time.total_ns / limit_ns * PARTS as f64).ceil() as u64,
+            cycles: (takes(choice) / least * 1e9).round() as u64,
+            candidate,
+            copies: choice.tiling.replication,
+        };
+        let fronts: Vec<Vec<Point>> = (self.layers.iter())
+            .map(|choices| {
+                let mut points: Vec<Point> =
+                    choices.iter().enumerate().map(point).filter(|point| point.crossbars <= PARTS).collect();
+                points.sort_by_key(|point| (point.crossbars, point.cycles, point.candidate));
+                keep_front(&mut points, |point| point.cycles);
+                points
+            })
+            .collect();
+        let of = |spared: u64| {
+            let found = least_latency(&fronts, PARTS - spared)?;
+            let places = found.points.iter().zip(&fronts).map(|(&place, front)| front[place].candidate);
+            Some(places.zip(self.layers).map(|(place, choices)| choices[place]).collect())
+        };
+        SPARED.into_iter().filter_map(of).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The price of a whole network from a choice for each layer: what [`CostModel::cost`] makes of it, without its trees.
 
-use super::choice::Choice;
+use super::choice::{Choice, More};
 use crate::cost::activity::Event;
 use crate::cost::component::Bank;
 use crate::cost::digital::Digital;
@@ -125,7 +125,8 @@ impl<'a> Whole<'a> {
         let chips = self.model.chips(&macros);
         let hardware = Hardware::new(self.model.chip(), macros);
         let lines = chosen.iter().map(|choice| choice.line_values).sum();
-        let (area_um2, leakage_mw) = self.area_and_leakage(hardware.tiles, hardware.chips, lines);
+        let more = More::sum(chosen.iter().map(|choice| choice.more));
+        let (area_um2, leakage_mw) = self.area_and_leakage(hardware.tiles, hardware.chips, lines, more);
         let own: f64 = chosen.iter().map(|choice| choice.own_pj).sum();
         let shared = self.chip_mw * chip_time_ns(&schedule, (&times, &self.products), &chips);
         let energy_pj = own + self.digital_pj + transport_pj + shared + leakage_mw * schedule.interval_ns;
@@ -137,14 +138,21 @@ impl<'a> Whole<'a> {
         schedule_of(self.order(), Tasks { network: self.network, firsts: &firsts, times, products: &self.products })
     }
 
-    /// Area in µm² and leakage in mW of so many tiles and chips; `lines` are the values that layers hold of their inputs.
-    pub(super) fn area_and_leakage(&self, tiles: f64, chips: f64, lines: f64) -> (f64, f64) {
+    /// Area in µm² and leakage in mW of so many tiles and chips; `lines` are the values that layers hold of their inputs, and `more`
+    /// is what macros of other kinds take more than the design's.
+    pub(super) fn area_and_leakage(&self, tiles: f64, chips: f64, lines: f64, more: More) -> (f64, f64) {
         let per_tile = f64::from(self.model.chip().macros_per_tile);
         let sum = |of: fn(Unit) -> f64| tiles * (per_tile * of(self.one_macro) + of(self.tile)) + chips * of(self.chip);
         let bytes = self.buffer_bytes(lines);
         let banks: f64 = self.banks.iter().map(|bank| (bytes / bank.bytes).ceil() * bank.area_um2).sum();
-        let area_um2 = (sum(|unit| unit.area_um2) + banks) * (1.0 + self.model.chip().layout_overhead);
-        (area_um2, sum(|unit| unit.leakage_mw) + banks * self.model.leakage_density())
+        let area_um2 = (sum(|unit| unit.area_um2) + more.area_um2 + banks) * (1.0 + self.model.chip().layout_overhead);
+        (area_um2, sum(|unit| unit.leakage_mw) + more.leakage_mw + banks * self.model.leakage_density())
+    }
+
+    /// The macros of a choice, those of other kinds as so many of the design's as have their area.
+    pub(super) fn worth(&self, choice: &Choice) -> f64 {
+        let per_tile = f64::from(self.model.chip().macros_per_tile);
+        choice.macros + choice.more.area_um2 / (self.one_macro.area_um2 + self.tile.area_um2 / per_tile)
     }
 
     fn buffer_bytes(&self, lines: f64) -> f64 {
@@ -177,9 +185,10 @@ impl<'a> Whole<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::choice::Offer;
     use super::*;
     use crate::cost::{Library, Settings};
-    use crate::hardware::{Design, PRICED};
+    use crate::hardware::{Design, MacroKind, MacroKinds, PRICED};
     use crate::mapping::search::candidates;
     use crate::mapping::{LayerBits, Tiles, scheme::Im2col};
     use crate::network::zoo;
@@ -213,22 +222,46 @@ mod tests {
                 let settings = Settings { layer_inputs: layer_inputs.clone(), ..Settings::default() };
                 let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
                 let whole = Whole::new(&model, network);
-                let target = model.target();
+                let kinds = match chip.adc {
+                    Some(_) => "crossbar=64 active-rows=9; crossbar=256x96",
+                    None => "crossbar=64; crossbar=256x96",
+                };
+                let kinds: MacroKinds = kinds.parse().expect("kinds of macros");
+                let of_kind = |kind| {
+                    let chip = chip.of_kind(kind).expect("it goes together");
+                    CostModel::new(&chip, &Library::built_in(), model.settings.clone()).expect("it is valid")
+                };
+                let of_kinds: Vec<(&MacroKind, CostModel)> = kinds.iter().map(|kind| (kind, of_kind(kind))).collect();
                 let mut mapping = model.map(network, &Im2col).expect("it fits");
-                for turn in 0..4 {
+                for turn in 0..5 {
                     let mut chosen = Vec::new();
+                    let mut design = chip.clone();
                     for (place, layer) in network.layers().iter().enumerate() {
+                        // The last mapping is on the design's macros alone.
+                        let kind = if turn == 4 { 0 } else { (place * 5 + turn) % 3 };
+                        let model = match kind.checked_sub(1).map(|kind| &of_kinds[kind]) {
+                            Some((kind, model)) => {
+                                design.layers.insert(&layer.name, kind);
+                                model
+                            }
+                            None => &model,
+                        };
+                        let target = model.target();
                         let reading = model.reading(network, layer, &target.encoding).expect("no histograms");
                         let candidates = candidates(&layer.shape, &target).expect("it fits");
-                        let choices = model
-                            .choices(layer, reading, &candidates, (Priced::Energy, &target))
-                            .expect("it is priced");
+                        let offer = Offer { kind, model, target, candidates: &candidates };
+                        let choices =
+                            whole.model.choices(layer, reading, &offer, (Priced::Energy, true)).expect("it is priced");
                         let choice = choices[(place * 7919 + turn * 104_729) % choices.len()];
                         let tiles = Tiles::new(&layer.shape, choice.tiling, target.crossbar, target.encoding);
-                        mapping.layers[place].tiling = choice.tiling;
-                        mapping.layers[place].counts = tiles.and_then(|tiles| tiles.counts()).expect("it fits");
+                        let mapped = &mut mapping.layers[place];
+                        (mapped.crossbar, mapped.encoding) = (target.crossbar, target.encoding);
+                        mapped.tiling = choice.tiling;
+                        mapped.counts = tiles.and_then(|tiles| tiles.counts()).expect("it fits");
                         chosen.push(choice);
                     }
+                    let model = CostModel::new(&design, &Library::built_in(), model.settings.clone());
+                    let model = model.expect("it is valid");
                     let (totals, cost) = (whole.totals(&chosen), model.cost(network, &mapping).expect("it is priced"));
                     for (found, expected) in [
                         (totals.area_um2 * 1e-6, cost.area_mm2),

@@ -46,7 +46,49 @@ pub enum Objective {
         least: Priced,
         /// Greatest number of crossbars of the network.
         budget: Option<u64>,
+        /// Longest time from an image to its result, in ps.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_latency_ps: Option<u64>,
     },
+}
+
+/// What the mapping of a search for a price keeps to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// So many crossbars, for the least latency.
+    Crossbars(u64),
+    /// So many ps from an image to its result, for the least area or energy.
+    Latency(u64),
+}
+
+impl Within {
+    /// A time in ms.
+    ///
+    /// # Errors
+    /// What is allowed.
+    pub fn latency_ms(ms: f64) -> Result<Self, String> {
+        // 10⁷ ms are 10¹⁶ ps, which a float holds exactly.
+        match ms {
+            1e-9..=1e7 => Ok(Self::Latency((ms * 1e9).round() as u64)),
+            _ => Err(format!("a latency of {ms} ms; give 1e-9 to 1e7 ms")),
+        }
+    }
+
+    /// The crossbars, if it is these that are limited.
+    pub const fn crossbars(self) -> Option<u64> {
+        match self {
+            Self::Crossbars(budget) => Some(budget),
+            Self::Latency(_) => None,
+        }
+    }
+
+    /// The time in ps, if it is this that is limited.
+    pub const fn latency_ps(self) -> Option<u64> {
+        match self {
+            Self::Crossbars(_) => None,
+            Self::Latency(ps) => Some(ps),
+        }
+    }
 }
 
 /// What a cost model makes of a mapping, in place of counts.

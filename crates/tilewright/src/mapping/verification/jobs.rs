@@ -31,7 +31,7 @@ pub(super) fn plan(
         let first = jobs.len();
         for (scheme, outcome) in outcomes.iter_mut().enumerate() {
             let tiled = known
-                .entry((*shape, question.targets.own_name(name), scheme))
+                .entry((*shape, question.targets.own(name), scheme))
                 .or_insert_with(|| tile(question, (name, shape), scheme));
             match tiled.clone() {
                 Ok((tiling, activations)) => match jobs[first..].iter_mut().find(|job| job.tiling == tiling) {

@@ -18,6 +18,7 @@
 mod replacement;
 mod text;
 
+pub(crate) use replacement::replaced_by;
 pub(super) use replacement::{Pair, push_pair};
 pub use replacement::{ReplacedLayer, Replacement};
 

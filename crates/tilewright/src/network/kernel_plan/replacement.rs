@@ -4,6 +4,15 @@ use super::{Between, fail};
 use crate::network::{Conv, Network, NetworkError, NodeId, Op};
 use serde::{Deserialize, Serialize};
 
+/// What the names of the two kernels have behind that of the layer they replace.
+const OF_2D: &str = ".2d";
+const OF_1D: &str = ".1d";
+
+/// The layer that a 2D or a 1D kernel of this name would replace.
+pub(crate) fn replaced_by(kernel: &str) -> Option<&str> {
+    kernel.strip_suffix(OF_2D).or_else(|| kernel.strip_suffix(OF_1D))
+}
+
 /// The layers a plan replaces in one network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replacement {
@@ -96,7 +105,7 @@ pub(in crate::network) fn push_pair(
     [kernel_2d, kernel_1d]: [Conv; 2],
     between: Between,
 ) -> Result<Pair, NetworkError> {
-    let kernel_2d = network.conv(&format!("{name}.2d"), input, kernel_2d)?;
+    let kernel_2d = network.conv(&format!("{name}{OF_2D}"), input, kernel_2d)?;
     let x = match between {
         Between::Nothing => kernel_2d,
         Between::Norm => network.batch_norm(kernel_2d)?,
@@ -105,6 +114,6 @@ pub(in crate::network) fn push_pair(
             network.relu(x)?
         }
     };
-    let kernel_1d = network.conv(&format!("{name}.1d"), x, kernel_1d)?;
+    let kernel_1d = network.conv(&format!("{name}{OF_1D}"), x, kernel_1d)?;
     Ok(Pair { kernel_2d, kernel_1d })
 }

@@ -131,7 +131,10 @@ fn row(part: &Breakdown, whole: &Breakdown) -> [Value; 6] {
 }
 
 fn layers(cost: &Cost) -> Table {
-    let mut table = Table::new(vec![
+    // Settings of their own in words, where layers have some.
+    let has_own = !cost.layer_settings.is_empty();
+    let own = |layer: &str| has_own.then(|| Value::from(cost.layer_settings.of(layer)));
+    let mut columns = vec![
         Column::shown(Kind::Words, "layer"),
         Column::shown(Kind::Whole, "crossbars"),
         Column::shown(Kind::Whole, "macros").hidden_at(3),
@@ -144,9 +147,11 @@ fn layers(cost: &Cost) -> Table {
         Column::shown(Kind::Words, "waits for").hidden_at(1),
         Column::shown(Kind::Quantity, "starts µs").hidden_at(1),
         Column::shown(Kind::Quantity, "ends µs"),
-    ]);
+    ];
+    columns.extend(has_own.then(|| Column::shown(Kind::Words, "macros of its own")));
+    let mut table = Table::new(columns);
     for (layer, part) in cost.layers.iter().zip(&cost.by_layer.parts) {
-        table.row([
+        let cells = [
             (&layer.name).into(),
             layer.crossbars.into(),
             Value::Whole(layer.macros as u64),
@@ -159,7 +164,8 @@ fn layers(cost: &Cost) -> Table {
             waits_for(layer.bound).into(),
             (layer.span_ns[0] * 1e-3).into(),
             (layer.span_ns[1] * 1e-3).into(),
-        ]);
+        ];
+        table.row(cells.into_iter().chain(own(&layer.name)));
     }
     table
 }

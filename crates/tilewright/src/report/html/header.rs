@@ -68,7 +68,10 @@ fn objective(summary: &Summary) -> String {
             format!("fewest cycles of the slowest layer{}", within(budget).unwrap_or_default())
         }
         Objective::Latency { budget } => format!("fewest cycles in all{}", within(budget).unwrap_or_default()),
-        Objective::Priced { least, budget } => format!("least {}{}", least.name(), within(budget).unwrap_or_default()),
+        Objective::Priced { least, budget, max_latency_ps } => {
+            let time = max_latency_ps.map(|ps| format!(" within {} ms", ps as f64 / 1e9));
+            format!("least {}{}", least.name(), within(budget).or(time).unwrap_or_default())
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod bad_input;
 mod by_hand;
 mod converters;
 mod coverage;
+mod kinds;
 mod load;
 mod optimum;
 mod power;

@@ -3,7 +3,7 @@
 use tilewright::cost::{Cost, CostError, CostModel, Library, Settings};
 use tilewright::hardware::{Design, Order, PRICED};
 use tilewright::mapping::scheme::{self, Im2col, Optimal, SCHEMES};
-use tilewright::mapping::search::{Objective, Priced, StopReason, candidates};
+use tilewright::mapping::search::{Objective, Priced, StopReason, Within, candidates};
 use tilewright::mapping::{Counts, CrossbarSize, Mapping, Tiles, Tiling};
 use tilewright::network::{Conv, Network, Op, zoo};
 
@@ -15,7 +15,7 @@ fn model() -> CostModel {
 fn best(model: &CostModel, network: &Network, least: Priced) -> Cost {
     let mapping = model.optimize(network, &Optimal, &model.target(), (least, None)).expect("it fits");
     let objective = mapping.search.expect("a search").objective;
-    assert_eq!(objective, Objective::Priced { least, budget: None });
+    assert_eq!(objective, Objective::Priced { least, budget: None, max_latency_ps: None });
     model.cost(network, &mapping).expect("it is priced")
 }
 
@@ -163,15 +163,20 @@ fn a_budget_limits_latency_only() {
     let model = model();
     let network = zoo::build("resnet8").expect("a network of the zoo");
     let within = |budget| {
-        let mapping = model.optimize(&network, &Optimal, &model.target(), (Priced::Latency, Some(budget)));
+        let mapping =
+            model.optimize(&network, &Optimal, &model.target(), (Priced::Latency, Some(Within::Crossbars(budget))));
         let mapping = mapping.expect("it fits");
         assert!(mapping.total().expect("counts").crossbars <= budget);
         model.cost(&network, &mapping).expect("it is priced").latency_ms
     };
     assert!(within(400) < within(100));
-    let error = model.optimize(&network, &Optimal, &model.target(), (Priced::Area, Some(400))).expect_err("no limit");
+    let error = model
+        .optimize(&network, &Optimal, &model.target(), (Priced::Area, Some(Within::Crossbars(400))))
+        .expect_err("no limit");
     assert!(matches!(error, CostError::Setting { .. }), "{error}");
-    let error = model.optimize(&network, &Optimal, &model.target(), (Priced::Latency, Some(3))).expect_err("too few");
+    let error = model
+        .optimize(&network, &Optimal, &model.target(), (Priced::Latency, Some(Within::Crossbars(3))))
+        .expect_err("too few");
     assert!(error.to_string().contains("raise the budget"), "{error}");
 }
 

@@ -206,16 +206,19 @@ fn what_does_not_go_together_is_named() {
     }
 }
 
-/// Where a search compares what all layers have in common, layers of their own are refused.
+/// A search for a price takes each layer on its own crossbars; where layers share crossbars, those of their own are refused.
 #[test]
-fn searches_for_a_price_refuse_layers_of_their_own() {
+fn searches_for_a_price_take_layers_on_their_own_crossbars() {
     let network = lenet();
     let (design, bits) = design("generic-22nm", LAYERS).for_network(&network).expect("layers that there are");
     let model = CostModel::new(&design, &Library::built_in(), Settings::default()).expect("a price");
-    let least = tilewright::mapping::search::Priced::Area;
     let scheme = find("optimal").expect("a scheme");
-    let error = model.optimize(&network, scheme, targets(&design, &bits), (least, None)).expect_err("refused");
-    assert!(error.to_string().contains("\"conv1\" has settings of its own"), "{error}");
+    for (_, least) in tilewright::mapping::search::Priced::ALL {
+        let mapping = model.optimize(&network, scheme, targets(&design, &bits), (least, None)).expect("it fits");
+        assert_eq!(mapping.layers[0].crossbar, CrossbarSize { rows: 48, columns: 24 });
+        assert_eq!(mapping.layers[3].scheme, "sdk");
+        model.cost(&network, &mapping).expect("a price");
+    }
     let shared =
         tilewright::mapping::sharing::share_crossbars(&mapped(&network, self::design("generic-22nm", LAYERS)).2);
     assert!(shared.expect_err("refused").to_string().contains("sharing crossbars"));
