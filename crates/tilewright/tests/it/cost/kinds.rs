@@ -126,7 +126,7 @@ fn random_network(dice: &mut Dice) -> Network {
         let outputs = if grouped { inputs } else { [1, 2, 5, 12][dice.throw(4)] };
         let groups = if grouped { inputs } else { 1 };
         let conv = Conv { groups, ..Conv::same(outputs, [1, 3][dice.throw(2)]) };
-        last = network.conv(*name, last, conv).expect("a layer");
+        last = network.conv(name, last, conv).expect("a layer");
         if dice.throw(2) == 0 {
             last = network.relu(last).expect("an operation");
         }
