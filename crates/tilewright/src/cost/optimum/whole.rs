@@ -233,25 +233,30 @@ mod tests {
                 };
                 let of_kinds: Vec<(&MacroKind, CostModel)> = kinds.iter().map(|kind| (kind, of_kind(kind))).collect();
                 let mut mapping = model.map(network, &Im2col).expect("it fits");
+                let mut others = 0;
                 for turn in 0..5 {
                     let mut chosen = Vec::new();
                     let mut design = chip.clone();
                     for (place, layer) in network.layers().iter().enumerate() {
-                        // The last mapping is on the design's macros alone.
-                        let kind = if turn == 4 { 0 } else { (place * 5 + turn) % 3 };
-                        let model = match kind.checked_sub(1).map(|kind| &of_kinds[kind]) {
-                            Some((kind, model)) => {
-                                design.layers.insert(&layer.name, kind);
-                                model
-                            }
-                            None => &model,
+                        let offered = |kind: usize| {
+                            let model = kind.checked_sub(1).map_or(&model, |kind| &of_kinds[kind].1);
+                            let target = model.target();
+                            let reading = model.reading(network, layer, &target.encoding).expect("no histograms");
+                            let candidates = candidates(&layer.shape, &target).expect("it fits");
+                            let offer = Offer { kind, model, target, candidates: &candidates };
+                            let energy = (Priced::Energy, true);
+                            (target, whole.model.choices(layer, reading, &offer, energy).expect("it is priced"))
                         };
-                        let target = model.target();
-                        let reading = model.reading(network, layer, &target.encoding).expect("no histograms");
-                        let candidates = candidates(&layer.shape, &target).expect("it fits");
-                        let offer = Offer { kind, model, target, candidates: &candidates };
-                        let choices =
-                            whole.model.choices(layer, reading, &offer, (Priced::Energy, true)).expect("it is priced");
+                        // The last mapping is on the design's macros alone, and so are layers that a kind would lose something of.
+                        let kind = if turn == 4 { 0 } else { (place * 5 + turn) % 3 };
+                        let (kind, (target, choices)) = match offered(kind) {
+                            (_, choices) if choices.is_empty() => (0, offered(0)),
+                            offered => (kind, offered),
+                        };
+                        if let Some(kind) = kind.checked_sub(1) {
+                            design.layers.insert(&layer.name, of_kinds[kind].0);
+                            others += 1;
+                        }
                         let choice = choices[(place * 7919 + turn * 104_729) % choices.len()];
                         let tiles = Tiles::new(&layer.shape, choice.tiling, target.crossbar, target.encoding);
                         let mapped = &mut mapping.layers[place];
@@ -274,6 +279,7 @@ mod tests {
                         );
                     }
                 }
+                assert!(others > 0, "{preset} {schedule:?}: no layer is on another kind of macro");
             }
         }
     }
