@@ -68,6 +68,10 @@ pub(crate) struct AnalogRatesArgs {
     #[arg(long, value_name = "IMAGES", value_parser = whole(1..=u32::MAX))]
     pub(crate) limit: Option<u32>,
 
+    /// Training images on which converters and corrections are calibrated, from the first on. [default: 64]
+    #[arg(long, value_name = "IMAGES", value_parser = whole(1..=10_000u32))]
+    pub(crate) calibration: Option<u32>,
+
     /// Chips of each design, each programmed from its own seed.
     #[arg(long, value_name = "CHIPS", default_value_t = 3, value_parser = whole(1..=1000u32))]
     pub(crate) seeds: u32,

@@ -89,7 +89,9 @@ impl Simulation {
             words.push(format!("--{name}"));
             words.extend((value != "true").then(|| value.to_owned()));
         }
-        words.extend(asked.limit.into_iter().flat_map(|limit| ["--limit".into(), limit.to_string()]));
+        for (option, number) in [("--calibration", asked.calibration), ("--limit", asked.limit)] {
+            words.extend(number.into_iter().flat_map(|number| [option.into(), number.to_string()]));
+        }
         let mut args = simulated(&words)?;
         if Hardware::of(&args.hardware.design.design()?)?.varies() {
             words.extend(["--seeds".into(), asked.seeds.to_string()]);

@@ -58,7 +58,7 @@ pub const CONDITIONS: [Condition; 7] = [
         name: "wires-adc",
         title: "2.5 Ω a segment, 6-bit ADC",
         settings: &[("wire", "2.5"), ("adc-bits", "6")],
-        against: &[("predistort", "3"), ("adc-range", "least-squares")],
+        against: &[("predistort", "3"), ("adc-range", "least-squares"), ("adc-scope", "1")],
         goals: Some([0.5, 0.5, 0.5, 1.0]),
     },
     Condition {
