@@ -176,7 +176,7 @@ def test_recipes_that_contradict_a_design_are_refused(settings, message, float_r
         ("stuck", "settings have 'stuck'; give NAME=VALUE"),
         ("stock=0.1", "stuck"),
         ("stuck=3", "stuck"),
-        ("clock=1e9", "does not heed"),
+        ("schedule=pipelined", "does not heed schedule"),
         ("spare-lines=true,order=by-faults,wire=1,stuck=0.1", "spare lines"),
     ],
 )

@@ -61,7 +61,7 @@ def test_the_dict_has_the_documented_keys():
     documented = [key for row in rows for key in re.findall(r"`(\w+)`", row)]
     found = set(summary) | set(summary["layers"][1])
     assert found - set(documented) == set()
-    assert set(documented) - found == {"search", "sharing", "weight_bits_of_layers"}
+    assert set(documented) - found == {"search", "sharing", "layer_settings", "weight_bits_of_layers"}
     assert summary["layers"][1]["overlap_overhead"] == 0.5625
 
 

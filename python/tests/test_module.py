@@ -191,6 +191,7 @@ UNTRAINED = {
     "case-act-gelu",
     "case-attention",
     "einsums",
+    "merged-batches",
     "offset-weights",
     "quantized-unsigned",
     "products",
