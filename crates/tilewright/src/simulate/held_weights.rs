@@ -14,8 +14,8 @@ impl Plan<'_> {
     /// The weights that the chip of a seed holds, as one read finds them: layer after layer, `[out_channels, in_channels / groups, kernel
     /// height, kernel width]`, in units of one integer weight. Everything that the hardware says of cells and wires is in them: errors of
     /// programming, stuck cells and what takes over for them, drift and its factor, noise of a read, IR drop. Where digital gains are
-    /// refreshed ([`Compensation::refresh`](crate::hardware::Compensation)), each output channel has the gain that brings it nearest to
-    /// the weights wanted.
+    /// refreshed ([`Compensation::refresh`](crate::hardware::Compensation)), each output channel has the gain that leaves no error in
+    /// proportion to its weights.
     ///
     /// What does not belong to a weight is not in them: converters, and the errors of cells that hold no weight.
     ///
@@ -90,11 +90,12 @@ fn held(layer: &IntegerLayer, values: &[Option<f64>], refreshed: bool) -> Tensor
     Tensor::new(layer.weights.shape().to_vec(), values.into_iter().map(|value| value as f32).collect())
 }
 
-/// What brings a channel's weights nearest to those wanted; 1 where they have nothing in common.
+/// What makes a channel's weights those wanted plus an error that has nothing in common with them; 1 where no gain does. The gain of
+/// least squares would be less by the share of the error, and layer after layer a network would be trained to make that up.
 fn gain(found: &[f64], wanted: &[i32]) -> f64 {
     let product: f64 = found.iter().zip(wanted).map(|(found, &wanted)| found * f64::from(wanted)).sum();
-    let square: f64 = found.iter().map(|found| found * found).sum();
-    if product > 0.0 { product / square } else { 1.0 }
+    let square: f64 = wanted.iter().map(|&wanted| f64::from(wanted).powi(2)).sum();
+    if product > 0.0 { square / product } else { 1.0 }
 }
 
 #[cfg(test)]
@@ -102,9 +103,11 @@ mod tests {
     use super::gain;
 
     #[test]
-    fn a_gain_is_that_of_least_squares() {
+    fn a_gain_leaves_an_error_that_has_nothing_in_common_with_the_weights() {
         assert_eq!(gain(&[1.0, -2.0], &[2, -4]), 2.0);
-        assert_eq!(gain(&[3.0, 1.0], &[1, 2]), 0.5);
+        // (1, 2) and an error (2, −1) at right angles to it.
+        assert_eq!(gain(&[3.0, 1.0], &[1, 2]), 1.0);
+        assert_eq!(gain(&[6.0, 2.0], &[1, 2]), 0.5);
         assert_eq!(gain(&[0.0, 0.0], &[1, 2]), 1.0);
     }
 }
