@@ -1,6 +1,5 @@
 //! The weights that a chip holds in place of those it was programmed with, for whoever trains a network on chips.
 
-use super::programming::Placed;
 use super::{Plan, SimulateError, Watch};
 use crate::mapping::placement::WeightCell;
 use crate::network::{IntegerLayer, Tensor};
@@ -25,9 +24,7 @@ impl Plan<'_> {
         self.verify()?;
         let programmers = self.programmers(seed)?;
         let tiles = self.tiles()?;
-        let placed: Vec<Placed<'_>> =
-            tiles.iter().enumerate().map(|(layer, tiles)| Placed::new(tiles, self.copies(layer))).collect();
-        let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
+        let (placed, jobs) = self.placed(&tiles);
         let read = workers::run(&vec![1; jobs.len()], self.threads, watch, |job| -> Result<Values, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
             let (number, place) = placed[layer].crossbar(crossbar, copy);

@@ -33,9 +33,7 @@ impl Chip {
         plan.verify()?;
         let programmers = plan.programmers(seed)?;
         let tiles = plan.tiles()?;
-        let placed: Vec<Placed<'_>> =
-            tiles.iter().enumerate().map(|(layer, tiles)| Placed::new(tiles, plan.copies(layer))).collect();
-        let jobs: Vec<[usize; 3]> = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
+        let (placed, jobs) = plan.placed(&tiles);
         let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<_, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
             let integer = &plan.layers[layer];
@@ -92,6 +90,14 @@ impl Plan<'_> {
         Chip::program(&Plan { hardware: &hardware, ..*self }, 0, &|_, _| ControlFlow::Continue(()))
     }
 
+    /// The crossbars of every layer, and layer, crossbar and copy of each that is to be programmed.
+    pub(super) fn placed<'a>(&self, tiles: &'a [Tiles]) -> (Vec<Placed<'a>>, Vec<[usize; 3]>) {
+        let of_layer = |(layer, tiles)| Placed { tiles, crossbars: Crossbars::new(tiles), copies: self.copies(layer) };
+        let placed: Vec<Placed<'a>> = tiles.iter().enumerate().map(of_layer).collect();
+        let jobs = placed.iter().enumerate().flat_map(|(layer, placed)| placed.jobs(layer)).collect();
+        (placed, jobs)
+    }
+
     /// What programs each layer of the chip of a seed.
     pub(super) fn programmers(&self, seed: u64) -> Result<Vec<Programmer<'_>>, SimulateError> {
         let by_faults = self.hardware.compensation.order == LineOrder::ByFaults;
@@ -130,18 +136,14 @@ pub(super) struct Placed<'a> {
     copies: usize,
 }
 
-impl<'a> Placed<'a> {
-    pub(super) fn new(tiles: &'a Tiles, copies: usize) -> Self {
-        Self { tiles, crossbars: Crossbars::new(tiles), copies }
-    }
-
+impl Placed<'_> {
     /// A crossbar of a copy, and its number among those of all copies.
     pub(super) fn crossbar(&self, crossbar: usize, copy: usize) -> (u32, PlacedCrossbar) {
         ((copy * self.crossbars.count() + crossbar) as u32, self.crossbars.place(crossbar))
     }
 
     /// Layer, crossbar and copy of everything to be programmed.
-    pub(super) fn jobs(&self, layer: usize) -> impl Iterator<Item = [usize; 3]> + '_ {
+    fn jobs(&self, layer: usize) -> impl Iterator<Item = [usize; 3]> + '_ {
         let crossbars = 0..self.crossbars.count();
         crossbars.flat_map(move |crossbar| (0..self.copies).map(move |copy| [layer, crossbar, copy]))
     }
