@@ -1,7 +1,8 @@
 //! Macros of several kinds on one chip: the choice against enumeration of all assignments, its price against that of layers with these
 //! settings, and converters that would lose something.
 
-use tilewright::cost::{Cost, CostModel, Library, Settings};
+use super::optimum::value;
+use tilewright::cost::{CostModel, Library, Settings};
 use tilewright::hardware::{Design, LayerSettings, MacroKind, MacroKinds, Order, setting};
 use tilewright::mapping::scheme::{self, Optimal, Scheme};
 use tilewright::mapping::search::{Priced, StopReason, Within, candidates};
@@ -42,16 +43,6 @@ fn choose(
     let (model, library) = (priced(design), Library::built_in());
     let chosen = model.choose_kinds((&kinds(text), &library), network, (scheme, &targets(design)), search);
     chosen.map_err(|error| error.to_string())
-}
-
-fn value(least: Priced, cost: &Cost) -> f64 {
-    match least {
-        Priced::Area => cost.area_mm2,
-        Priced::Energy => cost.energy_uj,
-        Priced::Latency => cost.latency_ms,
-        Priced::EnergyDelay => cost.energy_uj * cost.latency_ms,
-        Priced::AreaDelay => cost.area_mm2 * cost.latency_ms,
-    }
 }
 
 /// Every way to put layers on the design's macros or on those of kinds, as designs with settings of layers.

@@ -20,7 +20,7 @@ fn best(model: &CostModel, network: &Network, least: Priced) -> Cost {
 }
 
 /// What the objective is of.
-fn value(least: Priced, cost: &Cost) -> f64 {
+pub(super) fn value(least: Priced, cost: &Cost) -> f64 {
     match least {
         Priced::Area => cost.area_mm2,
         Priced::Energy => cost.energy_uj,
