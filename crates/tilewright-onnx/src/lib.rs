@@ -88,7 +88,7 @@ pub struct Imported {
 impl Imported {
     /// The operations that stay digital: all but convolutions, dense layers, the input and constants.
     pub fn digital(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        let analog = |op: &Op| matches!(op, Op::Input | Op::Constant(_) | Op::Conv(_) | Op::Dense(_));
+        let analog = |op: &Op| op.is_weighted() || matches!(op, Op::Input | Op::Constant(_));
         self.network.iter().filter(move |(_, node)| !analog(&node.op))
     }
 }

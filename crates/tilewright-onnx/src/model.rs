@@ -154,11 +154,7 @@ pub fn mappable_shaped<'a>(path: &Path, selection: impl Into<Selection<'a>>) -> 
 /// # Errors
 /// [`ModelError::Untrained`] with the trained networks there are in its place.
 pub fn check_weights(network: &Network) -> Result<(), ModelError> {
-    let is_bare = |op: &Op| match op {
-        Op::Conv(conv) => conv.weights.is_none(),
-        Op::Dense(dense) => dense.weights.is_none(),
-        _ => false,
-    };
+    let is_bare = |op: &Op| op.is_weighted() && op.weights().is_none();
     if !network.iter().any(|(_, node)| is_bare(&node.op)) {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use pyo3::types::PyByteArray;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tilewright::network::reference::float;
-use tilewright::network::{Network, NetworkError, Op, ScaleShift, Tensor, Weights};
+use tilewright::network::{BatchNorm, Network, NetworkError, Op, ParametersMut, ScaleShift, Tensor, Weights};
 
 /// A node's name and which of its parameters this is: `weights`, `levels` (distances between weight levels), `bias`,
 /// `scale` or `shift` (of a batch normalisation).
@@ -21,11 +21,10 @@ pub(crate) fn graph(network: &PyNetwork) -> Outcome<String> {
     let mut bare = Network::new(network.0.name.clone(), network.0.shape(network.0.input()).to_vec());
     for node in &network.0.nodes()[1..] {
         let mut op = node.op.clone();
-        match &mut op {
-            Op::Conv(tilewright::network::Conv { weights, bias, .. })
-            | Op::Dense(tilewright::network::Dense { weights, bias, .. }) => (*weights, *bias) = (None, None),
-            Op::BatchNorm(norm) => norm.parameters = None,
-            _ => {}
+        if let Some(ParametersMut { weights, bias }) = op.parameters_mut() {
+            (*weights, *bias) = (None, None);
+        } else if let Op::BatchNorm(norm) = &mut op {
+            norm.parameters = None;
         }
         bare.push(node.name.clone(), op, &node.inputs)?;
     }
@@ -44,22 +43,14 @@ pub(crate) fn parameters<'py>(
             found.insert((node.name.clone(), which.to_owned()), bytes(py, values)?);
             Ok(())
         };
-        match &node.op {
-            Op::Conv(tilewright::network::Conv { weights, bias, .. })
-            | Op::Dense(tilewright::network::Dense { weights, bias, .. }) => {
-                if let Some(Weights { values, scale }) = weights {
-                    put("weights", values.values())?;
-                    scale.as_ref().map_or(Ok(()), |scale| put("levels", scale))?;
-                }
-                bias.as_ref().map_or(Ok(()), |bias| put("bias", bias))?;
-            }
-            Op::BatchNorm(norm) => {
-                if let Some(ScaleShift { scale, shift }) = &norm.parameters {
-                    put("scale", scale)?;
-                    put("shift", shift)?;
-                }
-            }
-            _ => {}
+        if let Some(Weights { values, scale }) = node.op.weights() {
+            put("weights", values.values())?;
+            scale.as_ref().map_or(Ok(()), |scale| put("levels", scale))?;
+        }
+        node.op.bias().map_or(Ok(()), |bias| put("bias", bias))?;
+        if let Op::BatchNorm(BatchNorm { parameters: Some(ScaleShift { scale, shift }) }) = &node.op {
+            put("scale", scale)?;
+            put("shift", shift)?;
         }
     }
     Ok(found)
@@ -77,36 +68,21 @@ pub(crate) fn assembled(graph: &str, mut parameters: HashMap<Place, Vec<u8>>) ->
                 .map(|bytes| real(&format!("{which} of {:?}", node.name), &bytes))
         };
         let mut op = node.op.clone();
-        match &mut op {
-            Op::Conv(tilewright::network::Conv { weights, bias, .. })
-            | Op::Dense(tilewright::network::Dense { weights, bias, .. }) => {
-                let layer = bare.layer(id).ok_or_else(|| Failure::new(format!("{:?} is no layer", node.name)))?;
-                let is_dense = node.shape.len() == 1;
-                let shape = layer.shape;
-                let axes = match is_dense {
-                    true => vec![shape.out_channels, shape.in_channels],
-                    false => vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]],
-                };
-                if let Some(values) = take("weights").transpose()? {
-                    let expected: usize = axes.iter().product();
-                    if values.len() != expected {
-                        let found = values.len();
-                        return Err(Failure::new(format!(
-                            "{:?} has {found} weights; {axes:?} has {expected}",
-                            node.name
-                        )));
-                    }
-                    let values = Arc::new(Tensor::new(axes, values));
-                    *weights = Some(Weights { values, scale: take("levels").transpose()? });
+        if let (Some(axes), Some(ParametersMut { weights, bias })) = (bare.weight_axes(id), op.parameters_mut()) {
+            if let Some(values) = take("weights").transpose()? {
+                let (found, expected) = (values.len(), axes.iter().product::<usize>());
+                if found != expected {
+                    let name = &node.name;
+                    return Err(Failure::new(format!("{name:?} has {found} weights; {axes:?} has {expected}")));
                 }
-                *bias = take("bias").transpose()?.map(Into::into);
+                let values = Arc::new(Tensor::new(axes, values));
+                *weights = Some(Weights { values, scale: take("levels").transpose()? });
             }
-            Op::BatchNorm(norm) => {
-                if let (Some(scale), Some(shift)) = (take("scale").transpose()?, take("shift").transpose()?) {
-                    norm.parameters = Some(ScaleShift { scale: scale.into(), shift: shift.into() });
-                }
+            *bias = take("bias").transpose()?.map(Into::into);
+        } else if let Op::BatchNorm(norm) = &mut op {
+            if let (Some(scale), Some(shift)) = (take("scale").transpose()?, take("shift").transpose()?) {
+                norm.parameters = Some(ScaleShift { scale: scale.into(), shift: shift.into() });
             }
-            _ => {}
         }
         network.push(node.name.clone(), op, &node.inputs)?;
     }

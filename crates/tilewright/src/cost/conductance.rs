@@ -4,7 +4,7 @@ use super::activity::{Activity, Event};
 use crate::circuit::device::ConductanceRange;
 use crate::hardware::{Cells, Design, Unused};
 use crate::mapping::{Encoding, SignRule};
-use crate::network::{Network, NodeId, Op};
+use crate::network::{Network, NodeId};
 
 /// Mean conductances relative to g_on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,12 +55,7 @@ fn unused(cells: &Cells, range: ConductanceRange) -> Option<f64> {
 }
 
 fn weights(network: &Network, node: NodeId) -> Option<&[f32]> {
-    let weights = match &network.node(node).op {
-        Op::Conv(conv) => conv.weights.as_ref(),
-        Op::Dense(dense) => dense.weights.as_ref(),
-        _ => None,
-    };
-    weights.map(|weights| weights.values.values())
+    network.node(node).op.weights().map(|weights| weights.values.values())
 }
 
 /// Every magnitude equally likely: one cell of a pair holds it, the other nothing.

@@ -28,7 +28,7 @@ fn verify(node: &Node) -> Result<(), NetworkError> {
 /// The numbers an operation holds, by what they are.
 fn numbers(op: &Op) -> Vec<(&'static str, &[f32])> {
     match op {
-        Op::Conv(_) | Op::Dense(_) => {
+        op if op.is_weighted() => {
             let weights = op.weights();
             let scales = weights.and_then(|weights| weights.scale.as_deref());
             let numbers = [

@@ -1,6 +1,6 @@
 //! Batch normalisation merged into the layer before it, as it is before a network is put on crossbars.
 
-use super::{BatchNorm, Network, NetworkError, NodeId, Op, ScaleShift, Tensor, Weights};
+use super::{BatchNorm, Network, NetworkError, NodeId, Op, ParametersMut, ScaleShift, Tensor, Weights};
 use std::sync::Arc;
 
 impl Network {
@@ -41,10 +41,7 @@ impl Network {
 /// The layer that does what `layer` and then `norm` do, if there is one.
 fn merge(layer: &Op, norm: &BatchNorm) -> Option<Op> {
     let mut layer = layer.clone();
-    let (Op::Conv(super::Conv { weights, bias, .. }) | Op::Dense(super::Dense { weights, bias, .. })) = &mut layer
-    else {
-        return None;
-    };
+    let ParametersMut { weights, bias } = layer.parameters_mut()?;
     if let Some(ScaleShift { scale, shift }) = &norm.parameters {
         let scaled = scale_outputs(weights.as_ref()?, scale);
         let old = |channel: usize| bias.as_ref().map_or(0.0, |bias| bias[channel]);

@@ -294,6 +294,16 @@ impl Network {
         }
     }
 
+    /// The axes of the weights of a convolution or dense layer, as [`super::Weights::values`] has them, on crossbars or kept digital;
+    /// `None` for any other node.
+    pub fn weight_axes(&self, node: NodeId) -> Option<Vec<usize>> {
+        let shape = self.convolution_shape(node)?;
+        Some(match self.node(node).op {
+            Op::Dense(_) => vec![shape.out_channels, shape.in_channels],
+            _ => vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]],
+        })
+    }
+
     /// Shapes of the layers, in execution order.
     fn layer_shapes(&self) -> impl Iterator<Item = ConvShape> {
         self.iter().filter_map(|(node, _)| self.layer_shape(node))

@@ -1,6 +1,6 @@
 //! Seeded random weights for networks that come without trained ones.
 
-use super::{Network, NetworkError, Op, Tensor, Weights};
+use super::{Network, NetworkError, ParametersMut, Tensor, Weights};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::sync::Arc;
@@ -17,17 +17,10 @@ impl Network {
         let mut network = self.like();
         for (id, node) in self.iter().skip(1) {
             let mut op = node.op.clone();
-            if let (Some(layer), Op::Conv(_) | Op::Dense(_)) = (self.convolution(id), &op) {
-                let shape = layer.shape;
-                let axes = match &op {
-                    Op::Dense(_) => vec![shape.out_channels, shape.in_channels],
-                    _ => vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]],
-                };
-                let (Op::Conv(super::Conv { weights, .. }) | Op::Dense(super::Dense { weights, .. })) = &mut op else {
-                    unreachable!("matched above")
-                };
+            if let (Some(axes), Some(ParametersMut { weights, .. })) = (self.weight_axes(id), op.parameters_mut()) {
                 weights.get_or_insert_with(|| {
-                    let bound = (6.0 / (shape.group_inputs() * shape.taps()) as f32).sqrt();
+                    let inputs: usize = axes[1..].iter().product();
+                    let bound = (6.0 / inputs as f32).sqrt();
                     Weights { values: Arc::new(uniform(axes, bound, seed, id.0 as u64)), scale: None }
                 });
             }

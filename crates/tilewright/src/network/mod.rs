@@ -40,7 +40,7 @@ pub use kernel_plan::{Between, KernelPlan, NamedLayer, ReplaceRule, ReplacedLaye
 pub use layer::{ConvShape, LayerKind, MAX_CHANNELS, MAX_SIDE, MAX_VALUES, Padding};
 pub use layer_spec::LayerSpec;
 pub use nearest::nearest;
-pub use op::{BatchNorm, Conv, Dense, Op, Pool, PoolKind, ScaleShift, Weights};
+pub use op::{BatchNorm, Conv, Dense, Op, ParametersMut, Pool, PoolKind, ScaleShift, Weights};
 pub use tensor::Tensor;
 pub use top_k::TopK;
 pub use weight_range::{WeightRange, WeightScope};

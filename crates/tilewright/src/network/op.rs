@@ -194,6 +194,30 @@ impl Op {
             _ => None,
         }
     }
+
+    /// The weights and biases of a convolution or dense layer, to be changed; `None` for any other operation.
+    pub const fn parameters_mut(&mut self) -> Option<ParametersMut<'_>> {
+        match self {
+            Self::Conv(Conv { weights, bias, .. }) | Self::Dense(Dense { weights, bias, .. }) => {
+                Some(ParametersMut { weights, bias })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it multiplies by weights: a convolution or a dense layer.
+    pub const fn is_weighted(&self) -> bool {
+        matches!(self, Self::Conv(_) | Self::Dense(_))
+    }
+}
+
+/// What a convolution or dense layer multiplies by and adds, to be changed.
+#[derive(Debug)]
+pub struct ParametersMut<'a> {
+    /// The weights.
+    pub weights: &'a mut Option<Weights>,
+    /// One bias per output channel.
+    pub bias: &'a mut Option<Arc<[f32]>>,
 }
 
 /// Weights of a convolution or dense layer, shared between copies of the network.
