@@ -315,9 +315,9 @@ class Network:
         return Network(_core.folded(self._core))
 
     def save_onnx(self, path: str | os.PathLike[str], *, fold: bool = True) -> None:
-        """Write the network with its weights as an ONNX file of operator set 19, for any number of images at once.
+        """Write the network with its weights as an ONNX file, for any number of images at once.
 
-        Layers keep their names. Quantised weights and layer inputs are written as integers between QuantizeLinear and
+        The operator set is 19, or the first one later that has what the network needs. Layers keep their names. Quantised weights and layer inputs are written as integers between QuantizeLinear and
         DequantizeLinear nodes (QDQ), so the file says of how many bits they are.
 
         Parameters
@@ -330,7 +330,7 @@ class Network:
         Raises
         ------
         TilewrightError
-            If a layer has no weights, or a node is known by name only.
+            If a layer has no weights, a node is known by name only, or ONNX lacks what one does.
 
         Examples
         --------
@@ -338,14 +338,10 @@ class Network:
         >>> tilewright.Network.zoo("lenet5").save_onnx("lenet5.onnx")
         Traceback (most recent call last):
         ...
-        tilewright.TilewrightError: layer 'conv1' has no weights; train the network, or start from a file that has them
+        tilewright.TilewrightError: layer "conv1" has no weights; train the network, or start from a file that has them
         """
-        try:
-            from tilewright import _onnx
-        except ImportError as error:
-            raise _core.TilewrightError(f"writing ONNX needs the package onnx: {error}; pip install onnx") from error
-        model = _onnx.model(_core.folded(self._core) if fold else self._core)
-        write_whole(Path(path), lambda file: file.write(model.SerializeToString()))
+        model = _core.onnx_model(_core.folded(self._core) if fold else self._core)
+        write_whole(Path(path), lambda file: file.write(model))
 
     def run(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return the network's outputs for images, computed by the plain, slow reference executor, to compare with.

@@ -60,11 +60,13 @@ pub mod trained;
 mod value;
 mod weight_names;
 mod wire;
+mod writing;
 
 pub use error::{OnnxError, Problem};
 pub use input_shape::{InputShape, Selection};
 pub use model::{ModelError, check_weights, mappable, mappable_shaped, named, resolve, resolve_shaped};
 pub use operators::{OPERATORS, Operator};
+pub use writing::{WriteError, to_bytes};
 
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -8,7 +8,7 @@ use crate::external::{self, Folder};
 use rten_onnx::onnx::{DataLocation, DataType, TensorProto};
 
 /// The most axes a tensor may have.
-pub(crate) const MAX_RANK: usize = 8;
+pub(crate) const MAX_RANK: usize = 10;
 
 /// Reads a stored tensor; `folder` is where files beside the model are looked for. Its bytes are taken out of `tensor`.
 pub(crate) fn read(tensor: &TensorProto, folder: &Folder<'_>) -> Result<Constant, Problem> {

@@ -46,7 +46,7 @@ pub(crate) fn rename(graph: &mut GraphProto, scopes: &HashMap<String, Scope>) ->
     let mut taken: HashSet<String> = graph.node.iter().filter_map(|node| node.name.clone()).collect();
     let mut renamed = vec![];
     for (node, module) in graph.node.iter_mut().zip(modules) {
-        let Some(module) = module else { continue };
+        let Some(module) = module.filter(|module| node.name.as_ref() != Some(module)) else { continue };
         let numbered = (2..).map(|number| format!("{module}.{number}"));
         let free = std::iter::once(module.clone()).chain(numbered).find(|name| !taken.contains(name));
         let Some(name) = free else { continue };

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use tilewright::mapping::MappingError;
 use tilewright::mapping::verification::VerificationError;
 use tilewright::network::NetworkError;
-use tilewright_onnx::ModelError;
+use tilewright_onnx::{ModelError, WriteError};
 
 create_exception!(
     tilewright,
@@ -59,6 +59,12 @@ impl From<NetworkError> for Failure {
 
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
         Self::new(error.to_string())
     }
 }

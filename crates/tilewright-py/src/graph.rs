@@ -5,7 +5,7 @@ use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
 use crate::watched;
 use pyo3::prelude::*;
-use pyo3::types::PyByteArray;
+use pyo3::types::{PyByteArray, PyBytes};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tilewright::network::reference::float;
@@ -90,6 +90,12 @@ pub(crate) fn assembled(graph: &str, mut parameters: HashMap<Place, Vec<u8>>) ->
         None => Ok(PyNetwork(Arc::new(network))),
         Some((node, which)) => Err(Failure::new(format!("{node:?} takes no {which}, or is not in {:?}", network.name))),
     }
+}
+
+/// The network as an ONNX model.
+#[pyfunction]
+pub(crate) fn onnx_model<'py>(py: Python<'py>, network: &PyNetwork) -> Outcome<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(py, &tilewright_onnx::to_bytes(&network.0)?))
 }
 
 /// What the network's last node yields for each `float32` image `[image, channel, row, column]`, as the reference executor has it.

@@ -56,7 +56,7 @@ mod _core {
     #[pymodule_export]
     use super::execute::execute;
     #[pymodule_export]
-    use super::graph::{assembled, folded, graph, outputs, parameters};
+    use super::graph::{assembled, folded, graph, onnx_model, outputs, parameters};
     #[pymodule_export]
     use super::held_weights::held_weights;
     #[pymodule_export]

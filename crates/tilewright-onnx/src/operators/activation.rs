@@ -48,6 +48,14 @@ const PLAIN: &[(&str, Activation)] = &[
     ("com.microsoft::Gelu", Activation::Gelu),
 ];
 
+/// The operator of a function without attributes, of the default domain.
+pub(crate) fn operator_of_activation(activation: Activation) -> Option<&'static str> {
+    PLAIN
+        .iter()
+        .find(|(operator, plain)| *plain == activation && !operator.contains("::"))
+        .map(|(operator, _)| *operator)
+}
+
 /// A function without attributes.
 pub(super) fn plain(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     if let (Some(Value::Quantized(quantized)), "Relu") = (node.input(0), node.operator.as_str()) {

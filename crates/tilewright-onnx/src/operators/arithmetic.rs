@@ -28,6 +28,11 @@ const PAIRWISE: &[(&str, Pairwise)] = &[
     ("Xor", Pairwise::Xor),
 ];
 
+/// The operator of a function of two values.
+pub(crate) fn operator_of_pair(pairwise: Pairwise) -> Option<&'static str> {
+    PAIRWISE.iter().find(|(_, pair)| *pair == pairwise).map(|(operator, _)| *operator)
+}
+
 pub(super) fn add(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     Ok(combine(import, node, Op::Add, 0..node.inputs.len())?.into())
 }

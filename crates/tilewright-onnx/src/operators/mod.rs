@@ -26,6 +26,8 @@ use crate::building::Import;
 use crate::error::Problem;
 use crate::node::OnnxNode;
 use crate::value::{Feature, Value};
+pub(crate) use activation::operator_of_activation;
+pub(crate) use arithmetic::operator_of_pair;
 pub(crate) use blocked::channels_of_block;
 pub(crate) use dense::matrix_product;
 use tilewright::network::NodeId;

@@ -58,6 +58,16 @@ pub(super) fn relu(quantized: &Quantized) -> Outcome {
 /// The integers of a [`quantize`] back to the real values they stand for.
 pub(super) fn dequantize(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     block_quantization(node)?;
+    if let Some(Value::DynamicLevels(levels)) = node.input(0) {
+        return match (node.input(1), node.input(2)) {
+            (Some(Value::DynamicScale(scale)), Some(Value::DynamicZeroPoint(of)))
+                if (scale.of, *of) == (levels.id, levels.id) && scale.factors == [1.0] =>
+            {
+                Ok((*levels).into())
+            }
+            _ => Err(node.fail("has another scale or zero point than the DynamicQuantizeLinear of its input")),
+        };
+    }
     Ok(levels(import, node, 0, [1, 2])?.into())
 }
 

@@ -12,3 +12,4 @@ mod operators;
 mod refusals;
 mod structure;
 mod trained;
+mod writing;

@@ -63,12 +63,19 @@ fn import(folder: &Path, input: &[usize]) -> Result<Imported, String> {
     }
 }
 
+/// A recorded model, the image it was recorded with and all recorded tensors, of which that image is the first.
+pub(crate) fn imported(folder: &Path) -> Result<(Imported, Tensor<f32>, Vec<(String, Tensor<f32>)>), String> {
+    let recorded = recorded(folder);
+    let imported = import(folder, recorded[0].1.shape())?;
+    let network = &imported.network;
+    let image = recorded[0].1.clone().reshaped(network.shape(network.input()).to_vec());
+    Ok((imported, image, recorded))
+}
+
 /// Imports a recorded model, runs the float reference on its image and compares every tensor both know.
 pub(crate) fn compare(folder: &Path) -> Result<Agreement, String> {
-    let recorded = recorded(folder);
-    let Imported { network, outputs } = import(folder, recorded[0].1.shape())?;
+    let (Imported { network, outputs }, image, recorded) = imported(folder)?;
     network.verify().map_err(|error| error.to_string())?;
-    let image = recorded[0].1.clone().reshaped(network.shape(network.input()).to_vec());
     let computed = float::run(&network, &image).map_err(|error| error.to_string())?;
     let mut agreement = Agreement { tensors: 0, worst: 0.0, tensor: String::new(), beyond: 0, values: 0 };
     for (name, expected) in &recorded {

@@ -37,7 +37,7 @@ pub(super) fn run(
 }
 
 /// One digital operation with output of `shape`; `None` if it is known by name only.
-fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f32>> {
+pub(super) fn execute(op: &Op, inputs: &[&Tensor<f32>], shape: &[usize]) -> Option<Tensor<f32>> {
     Some(match op {
         Op::Input | Op::Conv(_) | Op::Dense(_) | Op::Opaque { .. } => return None,
         Op::BatchNorm(norm) => normalize(norm, inputs[0]),

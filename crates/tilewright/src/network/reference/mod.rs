@@ -3,6 +3,7 @@
 //! [`float`] runs a whole network in floating point; [`integer`] convolves integers exactly; [`quantized`] runs a whole
 //! network whose convolutions are exact integer ones.
 
+mod constants;
 mod convolution;
 mod digital;
 mod elements;
