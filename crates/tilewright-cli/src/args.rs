@@ -125,6 +125,7 @@ impl Command {
             Self::Export(args) => match &args.command {
                 None => return args.placement.output.as_deref().map_or(Destination::Output, Destination::Folder),
                 Some(ExportCommand::Spice(args)) => &args.output,
+                Some(ExportCommand::Onnx(args)) => &args.output,
             },
             Self::Data(args) => match &args.command {
                 DataCommand::List(args) => &args.output.output,
@@ -153,9 +154,21 @@ pub(crate) struct ModelArgs {
     pub(crate) kernels: Option<KernelPlan>,
 }
 
-/// What is chosen of a model.
+/// What is chosen of a model, and what of it is on crossbars.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArgs {
+    #[command(flatten)]
+    pub(crate) chosen: ChosenArgs,
+
+    /// Layers to compute digitally instead of on crossbars, by name or kind: conv1,fc or 2d. The kinds are 3d, 2d, 1d, grouped
+    /// and dense.
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    pub(crate) keep_digital: Vec<String>,
+}
+
+/// What is chosen of a model.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ChosenArgs {
     /// Input shape without the batch, for an ONNX file that leaves lengths open: 3x224x224, or data=3x224x224 for the
     /// input "data".
     #[arg(long, value_name = "SHAPE")]
@@ -165,18 +178,20 @@ pub(crate) struct InputArgs {
     /// is left out.
     #[arg(long, value_name = "NAME")]
     pub(crate) model_output: Option<String>,
-
-    /// Layers to compute digitally instead of on crossbars, by name or kind: conv1,fc or 2d. The kinds are 3d, 2d, 1d, grouped
-    /// and dense.
-    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
-    pub(crate) keep_digital: Vec<String>,
 }
 
-impl InputArgs {
+impl ChosenArgs {
     /// The network a user means by MODEL.
     pub(crate) fn resolve(&self, model: &OsStr) -> anyhow::Result<Network> {
         let selection = Selection { shape: self.input_shape.as_ref(), output: self.model_output.as_deref() };
-        Ok(tilewright_onnx::resolve_shaped(model, selection)?.keep_digital(&self.keep_digital)?)
+        Ok(tilewright_models::resolve_shaped(model, selection)?)
+    }
+}
+
+impl InputArgs {
+    /// The network a user means by MODEL, with what is kept digital.
+    pub(crate) fn resolve(&self, model: &OsStr) -> anyhow::Result<Network> {
+        Ok(self.chosen.resolve(model)?.keep_digital(&self.keep_digital)?)
     }
 }
 

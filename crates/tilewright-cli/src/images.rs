@@ -12,7 +12,7 @@ use tilewright::simulate::Hardware;
 use tilewright_data::Places;
 use tilewright_data::catalog::{CATALOG, Entry};
 use tilewright_data::own::Wanted;
-use tilewright_onnx::trained::{self, Card};
+use tilewright_models::trained::{self, Card};
 
 /// Test images, and how they are normalised.
 pub(crate) struct Images {

@@ -7,10 +7,10 @@ use tilewright::network::{Network, layer_table};
 /// The network as it is, before any kernel plan.
 pub(crate) fn load(args: &SourceArgs, input: &InputArgs) -> Result<Network> {
     match (args.layer.as_slice(), &args.model) {
-        ([_, ..], _) if input.input_shape.is_some() => {
+        ([_, ..], _) if input.chosen.input_shape.is_some() => {
             Err(anyhow!("--input-shape applies to a model; a layer states its own input, as in=3x224x224"))
         }
-        ([_, ..], _) if input.model_output.is_some() => {
+        ([_, ..], _) if input.chosen.model_output.is_some() => {
             Err(anyhow!("--model-output applies to a model; a layer has only one output"))
         }
         (layers @ [_, ..], _) => {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use std::ffi::OsStr;
 use tilewright::network::zoo;
 use tilewright::report::recognition::{SeedResult, TestedNetwork};
-use tilewright_onnx::trained::{self, Card};
+use tilewright_models::trained::{self, Card};
 
 /// Those that are to be compared, in floating point.
 pub(crate) fn stored() -> Result<Vec<TestedNetwork>> {

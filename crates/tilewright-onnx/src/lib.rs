@@ -1,4 +1,4 @@
-//! Reads ONNX models into [`tilewright::network::Network`].
+//! Reads ONNX models into [`tilewright::network::Network`] and writes them ([`to_bytes`]).
 //!
 //! ```no_run
 //! let imported = tilewright_onnx::load("resnet18.onnx".as_ref())?;
@@ -46,7 +46,6 @@ mod functions;
 mod graph;
 mod import;
 mod input_shape;
-mod model;
 mod node;
 mod number_type;
 mod operators;
@@ -56,7 +55,6 @@ mod printable;
 mod products;
 mod scopes;
 mod stored;
-pub mod trained;
 mod value;
 mod weight_names;
 mod wire;
@@ -64,8 +62,8 @@ mod writing;
 
 pub use error::{OnnxError, Problem};
 pub use input_shape::{InputShape, Selection};
-pub use model::{ModelError, check_weights, mappable, mappable_shaped, named, resolve, resolve_shaped};
 pub use operators::{OPERATORS, Operator};
+pub use printable::printable;
 pub use writing::{WriteError, to_bytes};
 
 use std::collections::BTreeMap;

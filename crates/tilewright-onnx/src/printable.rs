@@ -4,7 +4,7 @@
 const MOST: usize = 200;
 
 /// The text with control characters and marks that change the direction of writing escaped, as Rust writes them.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() || reorders(character) {

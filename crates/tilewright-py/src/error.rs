@@ -6,7 +6,8 @@ use pyo3::exceptions::PyValueError;
 use tilewright::mapping::MappingError;
 use tilewright::mapping::verification::VerificationError;
 use tilewright::network::NetworkError;
-use tilewright_onnx::{ModelError, WriteError};
+use tilewright_models::ModelError;
+use tilewright_onnx::WriteError;
 
 create_exception!(
     tilewright,

@@ -14,7 +14,7 @@ use tilewright::dataset::Normalization;
 use tilewright::network::NetworkError;
 use tilewright::network::executor::Executor;
 use tilewright_data::own::{Numbers, targets_of};
-use tilewright_onnx::{check_weights, trained};
+use tilewright_models::{check_weights, trained};
 
 /// The card of a trained network as JSON; `None` if `name` is not one.
 #[pyfunction]

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use tilewright::mapping::kernels;
 use tilewright::mapping::scheme;
 use tilewright::network::{Conv, ConvShape, KernelPlan, LayerKind, Network, zoo as networks};
-use tilewright_onnx::trained::{self, MeanRate, Precision};
-use tilewright_onnx::{InputShape, mappable_shaped, named, resolve_shaped};
+use tilewright_models::trained::{self, MeanRate, Precision};
+use tilewright_models::{mappable_shaped, named, resolve_shaped};
+use tilewright_onnx::InputShape;
 
 /// A network as the core has it.
 #[pyclass(frozen, module = "tilewright._core", name = "Network")]

@@ -24,7 +24,7 @@ use tilewright::network::{Network, Tensor};
 use tilewright::report::Experiment;
 use tilewright::report::simulation::{Recognised, SimulatedRun, SimulationReport};
 use tilewright::simulate::{Hardware, Programmable, SimulateError};
-use tilewright_onnx::check_weights;
+use tilewright_models::check_weights;
 
 /// How it is run, by attribute.
 #[derive(FromPyObject)]

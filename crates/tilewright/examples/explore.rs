@@ -1,12 +1,11 @@
 //! Many designs of a network: those that no other one beats.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use tilewright::explore::Sources;
 use tilewright::prelude::*;
 
 /// Finds the front of area and latency of LeNet-5 over four schemes and two crossbars.
-pub fn main() -> Result<(), Box<dyn Error>> {
+pub fn main() -> Result<(), tilewright::Error> {
     let space = "networks = [\"lenet5\"]\ndesigns = [\"isaac\"]\nobjectives.minimize = [\"area\", \"latency\"]\n[vary]\n\
                  scheme = [\"im2col\", \"vw-sdk\", \"sub-image\", \"optimal\"]\ncrossbar = [64, 128]";
     let space = Space::parse("space.toml", space)?;

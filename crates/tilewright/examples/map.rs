@@ -1,10 +1,9 @@
 //! A network onto crossbars: what each layer takes.
 
-use std::error::Error;
 use tilewright::prelude::*;
 
 /// Maps ResNet-20 by the sub-image scheme.
-pub fn main() -> Result<(), Box<dyn Error>> {
+pub fn main() -> Result<(), tilewright::Error> {
     let network = zoo::build("resnet20")?;
     let encoding = Encoding { sign: SignRule::Differential, weight_bits: 8, cell_bits: 8 };
     let target = Target::new(CrossbarSize::new(128, 128)?, encoding);

@@ -1,10 +1,9 @@
 //! A mapped network on a design: area, energy and time.
 
-use std::error::Error;
 use tilewright::prelude::*;
 
 /// Prices ResNet-20 on ISAAC with converters of 7 bits.
-pub fn main() -> Result<(), Box<dyn Error>> {
+pub fn main() -> Result<(), tilewright::Error> {
     let network = zoo::build("resnet20")?;
     let mut design = Design::preset("isaac")?;
     design.set(setting("adc-bits")?, "7")?;

@@ -22,7 +22,7 @@
 //! let target = Target::new(design.crossbar, design.encoding());
 //! let mapping = map_network(&network, design.scheme_for(false), &target, None)?;
 //! assert_eq!(mapping.total()?.crossbars, 160);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), tilewright::Error>(())
 //! ```
 //!
 //! What most programs need is in the [`prelude`]; `examples/` maps, prices, explores and simulates in a few lines each.
@@ -35,6 +35,7 @@ mod comma_separated;
 pub mod cost;
 pub mod dataset;
 mod elementary;
+mod error;
 pub mod explore;
 pub mod hardware;
 pub mod mapping;
@@ -48,3 +49,5 @@ pub mod report;
 pub mod simulate;
 mod spare;
 mod workers;
+
+pub use error::Error;

@@ -1,10 +1,10 @@
 //! What was typed after `export`.
 
-use super::InputArgs;
 use super::MappingArgs;
 use super::hardware::HardwareArgs;
 use super::images::{CalibrationArgs, SetArgs};
 use super::number::{number, whole};
+use super::{ChosenArgs, InputArgs};
 use clap::{Args, Subcommand, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,7 +24,24 @@ pub(crate) struct ExportArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportCommand {
     /// Write a crossbar of a programmed network as a netlist for ngspice, the expected currents as comments.
-    Spice(SpiceArgs),
+    Spice(Box<SpiceArgs>),
+    /// Write a network as an ONNX file, each batch normalisation merged into the layer before it.
+    Onnx(OnnxArgs),
+}
+
+/// `export onnx`
+#[derive(Debug, Args)]
+pub(crate) struct OnnxArgs {
+    /// A trained network (see `tilewright zoo`) or an ONNX file with weights.
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) model: OsString,
+
+    #[command(flatten)]
+    pub(crate) chosen: ChosenArgs,
+
+    /// File to write, whole or not at all.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub(crate) output: PathBuf,
 }
 
 /// The placement that is written.

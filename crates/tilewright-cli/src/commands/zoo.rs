@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use tilewright::network::{KernelPlan, Network, ReplacedLayers, zoo};
 use tilewright::report::table::{Column, Document, Kind, Table, Value};
-use tilewright_onnx::trained::{self, Card, MeanRate, Precision, Trained};
+use tilewright_models::trained::{self, Card, MeanRate, Precision, Trained};
 
 /// A built-in network as flat numbers.
 #[derive(Debug, Serialize)]

@@ -138,6 +138,7 @@ fn of(command: &Command, typed: &Typed) -> Result<Vec<Idle>> {
         Command::Export(args) => match &args.command {
             None => of_mapping(&args.placement.mapping, typed)?,
             Some(ExportCommand::Spice(args)) => of_spice(args)?,
+            Some(ExportCommand::Onnx(_)) => vec![],
         },
         Command::Inputs(_) => idle(&["labels"], "inputs are counted whatever the images show; leave it out"),
         Command::Map(_)

@@ -214,6 +214,7 @@ fn outputs_that_cannot_be_written() {
         "circuit solve missing.json",
         "export missing.onnx",
         "export spice missing.onnx --layer conv1",
+        "export onnx missing.onnx",
         "reproduce oh2023",
         "reproduce analog-rates",
         "data list",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tilewright::accuracy::{Trial, evaluate};
 use tilewright_data::Places;
 use tilewright_data::catalog::Entry;
-use tilewright_onnx::trained::{self, Card, Precision, Recognised};
+use tilewright_models::trained::{self, Card, Precision, Recognised};
 
 /// The images that an unoptimised build has time for.
 const FIRST: usize = 500;
@@ -72,7 +72,7 @@ fn told(card: &mut Card, precision: Precision) -> &mut u64 {
 
 /// Into the folder of the trained zoo.
 fn write(card: &Card) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tilewright-onnx/trained");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tilewright-models/trained");
     let text = serde_json::to_string_pretty(card).expect("a card has a JSON form");
     fs::write(folder.join(format!("{}.json", card.name)), text + "\n").expect("the folder is writable");
 }

@@ -429,6 +429,10 @@ export --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col
 export lenet5 --scheme sub-image
   --window 2
 
+export onnx lenet5-fashion-int8
+  ! --input-shape 1x20x20
+  ! --model-output scores
+
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col
   --layer-settings LAYERS
   ! --input-shape 1x20x20
@@ -561,9 +565,10 @@ const BESIDE: [(&str, &[&str]); 14] = [
 ];
 
 /// The same of the commands below a command.
-const BESIDE_BELOW: [(&str, &[&str]); 9] = [
+const BESIDE_BELOW: [(&str, &[&str]); 10] = [
     ("device fit", &["output"]),
     ("circuit solve", &["output"]),
+    ("export onnx", &["output"]),
     ("export spice", &["output", "data", "threads"]),
     ("reproduce oh2023", &["output", "front", "retrain", "seeds", "python", "runs"]),
     (
@@ -639,19 +644,21 @@ impl Files {
         let folder = tempfile::tempdir().expect("a folder for the test");
         if is_placement(line) {
             command.arg("-o").arg(folder.path());
+        } else if line.starts_with("export onnx") {
+            command.arg("-o").arg(folder.path().join("model.onnx"));
         }
         let Output { status, stdout, stderr } = command.output().expect("the command starts");
         if !matches!(status.code(), Some(0 | 1)) {
             return Err(format!("{line}: {}", String::from_utf8_lossy(&stderr)));
         }
-        let written =
-            ["placement.json", "placement.npz"].map(|name| fs::read(folder.path().join(name)).unwrap_or_default());
+        let written = ["placement.json", "placement.npz", "model.onnx"]
+            .map(|name| fs::read(folder.path().join(name)).unwrap_or_default());
         Ok([stdout, written.concat()].concat())
     }
 }
 
 fn is_placement(line: &str) -> bool {
-    line.starts_with("export ") && !line.starts_with("export spice")
+    line.starts_with("export ") && !["export spice", "export onnx"].iter().any(|other| line.starts_with(other))
 }
 
 /// The words of a command line that say which command it is.
@@ -661,7 +668,7 @@ fn command_of(line: &str) -> String {
     match (first, words.next()) {
         ("circuit", Some("solve"))
         | ("device", Some("fit"))
-        | ("export", Some("spice"))
+        | ("export", Some("spice" | "onnx"))
         | ("reproduce" | "data", Some(_)) => line.split(' ').take(2).collect::<Vec<_>>().join(" "),
         _ => first.into(),
     }

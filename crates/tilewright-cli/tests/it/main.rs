@@ -21,6 +21,8 @@ mod evaluate;
 mod explore;
 /// The exported placement, recomputed from its arrays alone.
 mod export;
+/// Networks written as ONNX.
+mod export_onnx;
 /// Options that change nothing are refused, all others change something.
 mod heeded;
 /// Counts known from elsewhere, and the forms they come in.

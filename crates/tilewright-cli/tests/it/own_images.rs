@@ -146,7 +146,7 @@ fn outputs_are_those_of_the_reference_executor() {
     let outputs: Vec<f32> = outputs.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect();
     let labels = array(&archive, "labels.npy", "(20,)");
     assert_eq!((labels.len(), &labels[4..12]), (80, &[1, 0, 0, 0, 2, 0, 0, 0][..]));
-    let (trained, precision) = tilewright_onnx::trained::find("lenet5-fashion").expect("it is built in");
+    let (trained, precision) = tilewright_models::trained::find("lenet5-fashion").expect("it is built in");
     let network = trained.network(precision).expect("it is built in");
     let normalization = trained.card().expect("it is built in").normalization();
     let own = Own { path: folder.path().into(), ..Own::default() };

@@ -112,7 +112,7 @@ impl<'a> Graph<'a> {
             }
             let lengths = [vec![0], vec![1; missing], ints(shape.iter().copied())].concat();
             let output = self.fresh(&format!("{name}.aligned"));
-            let lengths = self.integers(&output, "shape", lengths);
+            let lengths = self.integers(&output, "shape", &lengths);
             self.part("Reshape", &[name, &lengths], output, &[])
         };
         node.inputs.iter().map(align).collect()
@@ -214,8 +214,8 @@ impl<'a> Graph<'a> {
     }
 
     /// Stores a list of integers.
-    pub(super) fn integers(&mut self, node: &str, what: &str, values: Vec<i64>) -> String {
-        self.levels(node, what, Type::I64, &[values.len()], &values)
+    pub(super) fn integers(&mut self, node: &str, what: &str, values: &[i64]) -> String {
+        self.levels(node, what, Type::I64, &[values.len()], values)
     }
 
     /// Stores integers of a type that holds them.

@@ -29,7 +29,7 @@ pub(super) fn concat(graph: &mut Graph<'_>, node: &Node, axis: usize) -> Result<
 fn repeated(graph: &mut Graph<'_>, node: &Node, values: &str, shape: &[usize], image: &str) -> String {
     let batch = graph.fresh(&format!("{}.batch", node.name));
     let batch = graph.part("Shape", &[image], batch, &[("start", Attribute::Int(0)), ("end", Attribute::Int(1))]);
-    let rest = graph.integers(&node.name, "rest", ints(shape.iter().copied()));
+    let rest = graph.integers(&node.name, "rest", &ints(shape.iter().copied()));
     let whole = graph.fresh(&format!("{}.shape", node.name));
     let whole = graph.part("Concat", &[&batch, &rest], whole, &[("axis", Attribute::Int(0))]);
     graph.step(node, "Expand", &[values, &whole])
@@ -38,7 +38,7 @@ fn repeated(graph: &mut Graph<'_>, node: &Node, values: &str, shape: &[usize], i
 pub(super) fn reshape(graph: &mut Graph<'_>, node: &Node, shape: &[usize]) -> Result<(), WriteError> {
     let mut inputs = graph.features(node)?;
     // 0 keeps the batch axis as it is.
-    inputs.push(graph.integers(&node.name, "shape", [vec![0], ints(shape.iter().copied())].concat()));
+    inputs.push(graph.integers(&node.name, "shape", &[vec![0], ints(shape.iter().copied())].concat()));
     graph.yields(node, "Reshape", &inputs, &[]);
     Ok(())
 }
@@ -57,7 +57,7 @@ pub(super) fn slice(
 ) -> Result<(), WriteError> {
     let mut inputs = graph.features(node)?;
     for (what, value) in [("starts", start), ("ends", end), ("axes", axis + 1), ("steps", step)] {
-        inputs.push(graph.integers(&node.name, what, ints([value])));
+        inputs.push(graph.integers(&node.name, what, &ints([value])));
     }
     graph.yields(node, "Slice", &inputs, &[]);
     Ok(())
@@ -65,7 +65,7 @@ pub(super) fn slice(
 
 pub(super) fn select(graph: &mut Graph<'_>, node: &Node, axis: usize, indices: &[usize]) -> Result<(), WriteError> {
     let mut inputs = graph.features(node)?;
-    inputs.push(graph.integers(&node.name, "indices", ints(indices.iter().copied())));
+    inputs.push(graph.integers(&node.name, "indices", &ints(indices.iter().copied())));
     graph.yields(node, "Gather", &inputs, &[("axis", Attribute::Int(axis as i64 + 1))]);
     Ok(())
 }
@@ -88,7 +88,7 @@ pub(super) fn interpolate(
             taps.get(term).copied().unwrap_or_else(|| (taps.first().map_or(0, |&(index, _)| index), 0.0))
         };
         let (indices, weights): (Vec<usize>, Vec<f32>) = taps.iter().map(tap).unzip();
-        let indices = graph.integers(&node.name, "indices", ints(indices));
+        let indices = graph.integers(&node.name, "indices", &ints(indices));
         let output = graph.fresh(&format!("{}.gather", node.name));
         let axis = [("axis", Attribute::Int(axis as i64 + 1))];
         let picked = graph.part("Gather", &[&input, &indices], output, &axis);
@@ -107,7 +107,7 @@ pub(super) fn pad(
 ) -> Result<(), WriteError> {
     let mut inputs = graph.features(node)?;
     let [before, after] = [before, after].map(|side| [vec![0], ints(side.iter().copied())].concat());
-    inputs.push(graph.integers(&node.name, "pads", [before, after].concat()));
+    inputs.push(graph.integers(&node.name, "pads", &[before, after].concat()));
     inputs.push(graph.number(&node.name, "value", value));
     graph.yields(node, "Pad", &inputs, &[]);
     Ok(())

@@ -126,7 +126,7 @@ fn reduce(
 
 /// A stored list of axes, each one more than in the core.
 fn after_batch(graph: &mut Graph<'_>, node: &Node, axes: &[usize]) -> String {
-    graph.integers(&node.name, "axes", ints(axes.iter().map(|axis| axis + 1)))
+    graph.integers(&node.name, "axes", &ints(axes.iter().map(|axis| axis + 1)))
 }
 
 fn broadcast(graph: &mut Graph<'_>, node: &Node, operator: &str) {
@@ -183,7 +183,7 @@ fn top_k(graph: &mut Graph<'_>, node: &Node, top: &TopK) -> Result<(), WriteErro
     if top.last {
         return Err(WriteError::node(node, "takes the last of equal values first; ONNX takes the first"));
     }
-    inputs.push(graph.integers(name, "count", ints([top.count])));
+    inputs.push(graph.integers(name, "count", &ints([top.count])));
     let attributes = [axis, ("largest", Attribute::Int(top.greatest.into()))];
     let unused = graph.fresh(&format!("{name}.unused"));
     if top.places {

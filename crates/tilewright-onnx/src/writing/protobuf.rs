@@ -1,4 +1,5 @@
-//! Messages in the wire format of protobuf, as far as ONNX models need it.
+//! Messages in the wire format of protobuf, as far as ONNX models need it. The library that reads models writes them too, but without the
+//! graph's name, and a model whose graph has none is not valid.
 
 /// A message, field after field.
 #[derive(Debug, Default)]

@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::executor::Executor;
 use tilewright::network::{Activation, Conv, Network, Op, reference::float};
-use tilewright_onnx::{
-    InputShape, Selection, from_bytes, from_bytes_shaped, load, load_shaped, resolve, resolve_shaped,
-};
+use tilewright_onnx::{InputShape, Selection, from_bytes, from_bytes_shaped, load, load_shaped};
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).join("model.onnx")
@@ -68,17 +66,6 @@ fn optimised_files_are_mapped_as_before() {
     }
 }
 
-#[test]
-fn tables_of_layers_are_networks() {
-    let table = |name: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables").join(name);
-        resolve(path.to_str().expect("a path of this repository")).unwrap_or_else(|error| panic!("{error}"))
-    };
-    assert_eq!(im2col(&table("NetWork_VGG8.csv"))[0], 1592);
-    assert_eq!(im2col(&table("NetWork_ResNet18.csv"))[0], 1432);
-    assert_eq!(table("Resnet50_scalesim.csv").layers().len(), 4);
-}
-
 /// mask = [0.5, 2.0] is true twice: a cast to BOOL asks whether a value is 0, not what it is cut to.
 #[test]
 fn a_cast_to_bool_is_a_truth_value() {
@@ -117,8 +104,6 @@ fn another_tensor_may_be_the_result() {
     assert_eq!(of("y").unwrap().network, from_bytes(&bytes, None, "model.onnx").unwrap().network);
     let error = of("yy").unwrap_err().to_string();
     assert!(error.contains("no tensor \"yy\"; its outputs are [\"y\"]"), "{error}");
-    let error = resolve_shaped("lenet5", Selection { shape: None, output: Some("y") }).unwrap_err().to_string();
-    assert!(error.contains("lenet5") && error.contains("of an ONNX file only"), "{error}");
 }
 
 /// Weights of few bits are whole multiples of scales the network keeps.

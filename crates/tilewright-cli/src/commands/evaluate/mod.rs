@@ -22,7 +22,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome> {
         bail!("--keep-digital changes nothing here: every layer is computed digitally; leave it out");
     }
     let network = args.input.resolve(&args.model)?;
-    tilewright_onnx::check_weights(&network)?;
+    tilewright_models::check_weights(&network)?;
     let needed = args.images.limit.map_or(usize::MAX, |limit| limit as usize);
     let scores = network.shape(network.output()).iter().product();
     let own = args.images.set.own.own();

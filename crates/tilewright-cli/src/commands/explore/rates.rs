@@ -29,7 +29,7 @@ impl Gallery {
         let mut found = BTreeMap::new();
         let mut first: Option<(String, String)> = None;
         for (name, network) in &sources.networks {
-            tilewright_onnx::check_weights(network)?;
+            tilewright_models::check_weights(network)?;
             let images = Images::find(OsStr::new(name), network, &args.set, needed)?;
             let set = images.test.name().to_owned();
             let (of, known) = first.get_or_insert_with(|| (name.clone(), set.clone()));

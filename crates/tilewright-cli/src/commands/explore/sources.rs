@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tilewright::explore::{PRICES_VERSION, Sources, Space};
 use tilewright::hardware::LayerSettings;
-use tilewright_onnx::resolve;
+use tilewright_models::resolve;
 
 /// Reads the networks and chips that a space names.
 pub(in crate::commands) fn of(space: &Space, constants: &[PathBuf]) -> Result<Sources> {

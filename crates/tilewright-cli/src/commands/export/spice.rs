@@ -16,7 +16,7 @@ pub(super) fn run(args: &SpiceArgs, typed: &Typed) -> Result<Outcome> {
     verify(&args.hardware)?;
     let network = args.input.resolve(&args.model)?;
     network.verify_kept_digital()?;
-    tilewright_onnx::check_weights(&network)?;
+    tilewright_models::check_weights(&network)?;
     let mut calibration = vec![];
     let mut image: Option<(u64, Tensor<f32>)> = None;
     // Lines are chosen by what the calibration images drive them with.

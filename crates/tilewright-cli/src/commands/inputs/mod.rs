@@ -15,7 +15,7 @@ use tilewright::network::{Rounding, integer_layers};
 pub(crate) fn run(args: &InputsArgs) -> Result<Outcome> {
     let network = args.input.resolve(&args.model)?;
     network.verify_kept_digital()?;
-    tilewright_onnx::check_weights(&network)?;
+    tilewright_models::check_weights(&network)?;
     let needed = args.images.limit.map_or(usize::MAX, |limit| limit as usize);
     let images = Images::find_unlabelled(&args.model, &network, &args.images.set, needed)?;
     let fitted = Fitted::new(&network, args.calibration, false);

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use tilewright::network::{KernelPlan, NetworkError, zoo};
 use tilewright::report::recognition::{SeedResult, TestedNetwork};
 use tilewright::report::reproduction::{Missing, Oh2023};
-use tilewright_onnx::trained::{Card, RunBefore, recipe};
+use tilewright_models::trained::{Card, RunBefore, recipe};
 
 /// What trains, up to the network.
 const TRAINER: &str = "tilewright.train";

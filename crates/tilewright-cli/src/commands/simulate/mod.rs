@@ -41,7 +41,7 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     variations.iter().try_for_each(|(_, args)| verify(&args.hardware))?;
     let network = args.input.resolve(&args.model)?;
     network.verify_kept_digital()?;
-    tilewright_onnx::check_weights(&network)?;
+    tilewright_models::check_weights(&network)?;
     output::warn_of(&network.coverage());
     let probes = args.run.layer_images as usize;
     let needed = args.images.limit.map_or(usize::MAX, |limit| probes.max(limit as usize));

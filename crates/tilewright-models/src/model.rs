@@ -1,11 +1,14 @@
 //! The network a user means by a name or a path.
 
-use crate::error::Problem;
-use crate::printable::printable;
-use crate::trained::{Precision, Trained};
-use crate::{OnnxError, Selection, load_shaped, trained};
+use crate::trained::{self, Precision, Trained};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use tilewright::network::{Network, NetworkError, Op, layer_table, nearest, zoo};
+use tilewright_onnx::{OnnxError, Selection, load_shaped, printable};
+
+/// The most bytes a table of layers may have.
+const MOST_BYTES: u64 = 1 << 26;
 
 /// Why a name or path is no network to map. Each is the user's input.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +27,14 @@ pub enum ModelError {
     /// A file that cannot be imported.
     #[error(transparent)]
     Onnx(#[from] OnnxError),
+    /// A table of layers that cannot be read.
+    #[error("{path}: cannot be read: {problem}")]
+    Table {
+        /// The file.
+        path: String,
+        /// What was found.
+        problem: String,
+    },
     /// A network of layers only, where weights are needed.
     #[error(
         "{network} has no weights; {}",
@@ -102,13 +113,21 @@ fn table(
     read: impl Fn(&str, &str) -> Result<Network, NetworkError>,
     selection: Selection<'_>,
 ) -> Result<Network, ModelError> {
-    let file = || path.display().to_string();
-    let text = crate::contents(path).and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|_| Problem::Read("it is no text, as a table of layers is".into()))
-    });
-    let text = text.map_err(|problem| problem.in_file(&file()))?;
-    let name = path.file_stem().map_or_else(file, |stem| stem.to_string_lossy().into_owned());
-    as_selected(read(&printable(&name), &text)?, selection)
+    let file = || printable(&path.display().to_string());
+    let text = text(path).map_err(|problem| ModelError::Table { path: file(), problem })?;
+    let name = path.file_stem().map_or_else(file, |stem| printable(&stem.to_string_lossy()));
+    as_selected(read(&name, &text)?, selection)
+}
+
+/// The text of a file of a size that a table may have.
+fn text(path: &Path) -> Result<String, String> {
+    let mut bytes = vec![];
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err("it has more than 64 MiB, which no table of layers takes".into());
+    }
+    String::from_utf8(bytes).map_err(|_| "it is no text, as a table of layers is".into())
 }
 
 /// A built-in network, by name: of the zoo, without weights, or a trained one.
@@ -132,7 +151,7 @@ pub fn named(name: &str) -> Result<Network, ModelError> {
 /// The network of an ONNX file that has at least one layer for crossbars.
 ///
 /// # Errors
-/// [`ModelError::Onnx`] as [`crate::load`]; [`ModelError::NothingToMap`] without such a layer.
+/// [`ModelError::Onnx`] as [`tilewright_onnx::load`]; [`ModelError::NothingToMap`] without such a layer.
 pub fn mappable(path: &Path) -> Result<Network, ModelError> {
     mappable_shaped(path, Selection::default())
 }

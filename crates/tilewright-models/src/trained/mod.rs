@@ -7,7 +7,7 @@
 //! # Adding a network
 //! 1. The three files in `trained`; `python -m tilewright.train.card NAME RUN …` writes them from finished runs.
 //! 2. Its name in `NETWORKS` below.
-//! 3. `cargo test -p tilewright-onnx trained` holds the card against its files: layers, kernels, crossbars, checksums.
+//! 3. `cargo test -p tilewright-models trained` holds the card against its files: layers, kernels, crossbars, checksums.
 
 mod card;
 
@@ -17,8 +17,8 @@ pub use card::{
 
 pub use tilewright::accuracy::MeanRate;
 
-use crate::{OnnxError, from_bytes};
 use tilewright::network::Network;
+use tilewright_onnx::{OnnxError, from_bytes};
 
 /// A trained network with its files.
 #[derive(Clone, Copy, Debug)]

@@ -10,8 +10,8 @@ use tilewright::network::reference::{integer, quantized};
 use tilewright::network::{
     Conv, ConvShape, Dense, IntegerLayer, Network, Op, Rounding, Tensor, Weights, integer_layers,
 };
-use tilewright_onnx::trained::{self, Card, FileFacts, Precision, Role, Trained};
-use tilewright_onnx::{named, resolve};
+use tilewright_models::trained::{self, Card, FileFacts, Precision, Role, Trained};
+use tilewright_models::{named, resolve};
 
 fn card(trained: &Trained) -> Card {
     trained.card().unwrap_or_else(|error| panic!("{error}"))

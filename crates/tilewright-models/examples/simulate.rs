@@ -6,7 +6,7 @@ use tilewright::prelude::*;
 
 /// Programs LeNet-5 onto crossbars with wires of 1 Ω and shows them noise.
 pub fn main() -> Result<(), Box<dyn Error>> {
-    let network = tilewright_onnx::resolve("lenet5-fashion-int8")?;
+    let network = tilewright_models::resolve("lenet5-fashion-int8")?;
     let mut design = Design::preset("isaac")?;
     design.set(setting("wire")?, "1")?;
     let (design, bits) = design.for_network(&network)?;

@@ -1,0 +1,6 @@
+//! One test binary.
+
+mod cases;
+mod examples;
+mod trained;
+mod written;
