@@ -187,18 +187,7 @@ UNMAPPED |= {
     "attentions",
 }
 #: With an operation that is executed and not trained.
-UNTRAINED = {
-    "case-act-gelu",
-    "case-attention",
-    "einsums",
-    "merged-batches",
-    "offset-weights",
-    "quantized-unsigned",
-    "products",
-    "transposed",
-}
-UNTRAINED |= {"case-expand", "case-log-softmax", "case-resize-no-shape", "case-small-dyn-si"}
-UNTRAINED |= {"integer-operators", "integer-operators-per-channel", "moves", "qonnx"}
+UNTRAINED = {"case-small-dyn-si", "offset-weights", "qonnx"}
 RECORDED = sorted({path.parent.name for path in FIXTURES.glob("*/values.bin")} - OTHERS - UNMAPPED - UNTRAINED)
 
 
@@ -242,6 +231,49 @@ def assert_same_result(network, batch=3):
         expected = list(core_outputs(network, image).values())[-1]
         assert output.shape == expected.shape
         np.testing.assert_allclose(output, expected, rtol=1e-5, atol=1e-5)
+
+
+FUNCTIONS = {
+    "Elu": {"alpha": 0.5},
+    "Selu": {"alpha": 1.5, "gamma": 1.1},
+    "Celu": {"alpha": 0.7},
+    "Swish": {"slope": 1.7},
+    "ThresholdedRelu": {"threshold": 0.3},
+}
+PLAIN = ["Gelu", "GeluTanh", "Mish", "Softplus", "Softsign", "Erf", "Exp", "Reciprocal", "Abs", "Neg", "Sin", "Cos"]
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, *PLAIN])
+def test_functions_of_values_are_those_of_the_core(function):
+    settings = {function: FUNCTIONS[function]} if function in FUNCTIONS else function
+    assert_same_result(chain((2, 3, 4), ({"Activation": settings}, [0], (2, 3, 4))))
+
+
+@pytest.mark.parametrize("reduction", ["Sum", "Min", "Max", "L1", "L2", "SumOfSquares", "LogSumExp"])
+def test_reductions_are_those_of_the_core(reduction):
+    settings = {"reduction": reduction, "axes": [0, 2], "keep_axes": False}
+    assert_same_result(chain((2, 3, 4), ({"Reduce": settings}, [0], (3,))))
+
+
+def test_shapes_of_fewer_axes_broadcast_as_in_the_core():
+    mean = ({"Mean": {"axes": [0, 1], "keep_axes": False}}, [0], (4,))
+    for join in ("Add", "Mul", {"Pairwise": "Max"}, {"Pairwise": "PRelu"}):
+        assert_same_result(chain((2, 3, 4), mean, (join, [0, 1], (2, 3, 4))))
+
+
+@pytest.mark.parametrize("mean", [True, False])
+def test_standardisation_is_that_of_the_core(mean):
+    assert_same_result(
+        chain((2, 3, 4), ({"Standardize": {"axes": [1, 2], "epsilon": 0.1, "mean": mean}}, [0], (2, 3, 4)))
+    )
+
+
+def test_interpolation_and_selection_are_those_of_the_core():
+    taps = [[[0, 0.25], [1, 0.75]], [], [[3, -1.0], [3, 0.5]]]
+    interpolate = ({"Interpolate": {"axis": 2, "taps": taps}}, [0], (2, 3, 3))
+    select = ({"Select": {"axis": 1, "indices": [2, 0, 0, 1]}}, [1], (2, 4, 3))
+    turned = ({"Transpose": {"order": [0, 2, 1]}}, [2], (2, 3, 4))
+    assert_same_result(chain((2, 3, 4), interpolate, select, turned, ("MatMul", [3, 2], (2, 3, 3))))
 
 
 COUNTED, UNCOUNTED = ({"Average": {"count_padding": counts}} for counts in (True, False))

@@ -60,7 +60,11 @@ OPERATIONS = {
     "dynamic": ("DynamicQuantize", [0], [4, 6, 5]),
 }
 OPERATIONS |= {
-    reduction: ({"Reduce": {"reduction": reduction, "axes": [0, 1], "keep_axes": keep}}, [0], [1, 1, 5] if keep else [5])
+    reduction: (
+        {"Reduce": {"reduction": reduction, "axes": [0, 1], "keep_axes": keep}},
+        [0],
+        [1, 1, 5] if keep else [5],
+    )
     for keep, reductions in {
         True: ["Sum", "Product", "Min", "Max", "L1"],
         False: ["L2", "SumOfSquares", "LogSum", "LogSumExp"],
@@ -145,12 +149,29 @@ def test_every_operation_does_in_onnx_runtime_what_it_does_in_the_core(name, ima
     back = Network.from_onnx(tmp_path / "chain.onnx")
     np.testing.assert_allclose(back.run(images), expected, rtol=1e-6, atol=1e-7)
     nodes = {node["name"]: node["shape"] for node in json.loads(_core.graph(back._core))["nodes"]}
-    if name not in ("places", "ToFloat16", "ToBfloat16"):  # of several ONNX nodes, the first of which has another result
+    # Of these, the first ONNX node has another result than the last.
+    if name not in ("places", "ToFloat16", "ToBfloat16"):
         assert nodes[name] == list(expected.shape[1:])
 
 
 @pytest.mark.parametrize(
-    "pair", "Div Pow Min Max PRelu Fmod Less LessOrEqual Greater GreaterOrEqual Equal And Or Xor".split()
+    "pair",
+    [
+        "Div",
+        "Pow",
+        "Min",
+        "Max",
+        "PRelu",
+        "Fmod",
+        "Less",
+        "LessOrEqual",
+        "Greater",
+        "GreaterOrEqual",
+        "Equal",
+        "And",
+        "Or",
+        "Xor",
+    ],
 )
 def test_functions_of_two_values_do_in_onnx_runtime_what_they_do_in_the_core(pair, images, tmp_path):
     path = tmp_path / "chain.onnx"

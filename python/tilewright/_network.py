@@ -317,8 +317,9 @@ class Network:
     def save_onnx(self, path: str | os.PathLike[str], *, fold: bool = True) -> None:
         """Write the network with its weights as an ONNX file, for any number of images at once.
 
-        The operator set is 19, or the first one later that has what the network needs. Layers keep their names. Quantised weights and layer inputs are written as integers between QuantizeLinear and
-        DequantizeLinear nodes (QDQ), so the file says of how many bits they are.
+        The operator set is 19, or the first one later that has what the network needs. Layers keep their names.
+        Quantised weights and layer inputs are written as integers between QuantizeLinear and DequantizeLinear nodes
+        (QDQ), so the file says of how many bits they are.
 
         Parameters
         ----------

@@ -79,10 +79,10 @@ pub(crate) fn assembled(graph: &str, mut parameters: HashMap<Place, Vec<u8>>) ->
                 *weights = Some(Weights { values, scale: take("levels").transpose()? });
             }
             *bias = take("bias").transpose()?.map(Into::into);
-        } else if let Op::BatchNorm(norm) = &mut op {
-            if let (Some(scale), Some(shift)) = (take("scale").transpose()?, take("shift").transpose()?) {
-                norm.parameters = Some(ScaleShift { scale: scale.into(), shift: shift.into() });
-            }
+        } else if let Op::BatchNorm(norm) = &mut op
+            && let (Some(scale), Some(shift)) = (take("scale").transpose()?, take("shift").transpose()?)
+        {
+            norm.parameters = Some(ScaleShift { scale: scale.into(), shift: shift.into() });
         }
         network.push(node.name.clone(), op, &node.inputs)?;
     }

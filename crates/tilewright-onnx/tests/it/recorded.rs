@@ -40,7 +40,10 @@ pub(crate) fn folders(folder: &Path) -> Vec<PathBuf> {
     folders
 }
 
-fn recorded(folder: &Path) -> Vec<(String, Tensor<f32>)> {
+/// Tensors by name, in the order in which they are recorded.
+pub(crate) type Recorded = Vec<(String, Tensor<f32>)>;
+
+fn recorded(folder: &Path) -> Recorded {
     let entries: Vec<Entry> = serde_json::from_slice(&std::fs::read(folder.join("index.json")).unwrap()).unwrap();
     let bytes = std::fs::read(folder.join("values.bin")).unwrap();
     let mut values = bytes.as_chunks().0.iter().map(|&chunk| f32::from_le_bytes(chunk));
@@ -64,7 +67,7 @@ fn import(folder: &Path, input: &[usize]) -> Result<Imported, String> {
 }
 
 /// A recorded model, the image it was recorded with and all recorded tensors, of which that image is the first.
-pub(crate) fn imported(folder: &Path) -> Result<(Imported, Tensor<f32>, Vec<(String, Tensor<f32>)>), String> {
+pub(crate) fn imported(folder: &Path) -> Result<(Imported, Tensor<f32>, Recorded), String> {
     let recorded = recorded(folder);
     let imported = import(folder, recorded[0].1.shape())?;
     let network = &imported.network;
