@@ -149,7 +149,7 @@ def _fold(join: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Any], Step]:
 
 
 def _pair(settings: Any) -> Step:
-    functions = {
+    functions: dict[str, Step] = {
         "Div": torch.div,
         "Pow": torch.pow,
         "Min": torch.minimum,
