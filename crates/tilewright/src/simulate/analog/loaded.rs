@@ -6,6 +6,7 @@ use super::switched::{SwitchedMatrix, WORD};
 use crate::mapping::Step;
 use crate::mapping::placement::ColumnOutput;
 use crate::simulate::noise::blocks;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Integers up to this magnitude are exact in 32-bit floating point.
@@ -77,7 +78,7 @@ impl Loaded {
     ) -> Self {
         let greatest = driven[1].max(-driven[0]);
         let all = steps.iter().map(|step| blocks(step.columns.len())).sum();
-        let order = by_pixel(columns, currents.channels());
+        let pixels = by_pixel(columns, currents.channels());
         let mut loaded = Self { parts: vec![], words: vec![], factor: currents.factor };
         let mut block = 0;
         for step in steps {
@@ -93,7 +94,7 @@ impl Loaded {
                 let computes = if is_switched(driven) {
                     Computes::Sums(loaded.words_of(&step.rows), currents.switched(&step))
                 } else {
-                    Computes::Products(currents.products(&step, &order))
+                    Computes::Products(currents.products(&step, &pixels))
                 };
                 loaded.parts.push(Part { rows: step.rows, channels: step.columns, reading, computes });
             }
@@ -136,15 +137,15 @@ pub(super) fn is_switched(driven: [f64; 2]) -> bool {
     driven == [0.0, 1.0]
 }
 
-/// Channels in an order in which those of a pixel follow each other: kernels over the same pixels take the same rows.
-fn by_pixel(columns: &[ColumnOutput], channels: usize) -> Vec<usize> {
+/// The channels of each pixel: kernels over the same pixels take the same rows.
+fn by_pixel(columns: &[ColumnOutput], channels: usize) -> Vec<Vec<usize>> {
     let each = channels / columns.len().max(1);
-    let mut order: Vec<usize> = (0..channels).collect();
-    order.sort_by_key(|channel| {
+    let mut pixels: BTreeMap<(usize, [usize; 2]), Vec<usize>> = BTreeMap::new();
+    for channel in 0..channels {
         let ColumnOutput { window, pixel, .. } = columns[channel / each];
-        (window, pixel)
-    });
-    order
+        pixels.entry((window, pixel)).or_default().push(channel);
+    }
+    pixels.into_values().collect()
 }
 
 impl<M> Matrices<M> {
@@ -158,10 +159,11 @@ impl Currents {
         self.matrix.len().checked_div(self.rows).unwrap_or(0)
     }
 
-    fn products(&self, step: &Step, order: &[usize]) -> Matrices<Matrix> {
-        let read = order.iter().filter(|channel| step.columns.contains(channel));
-        let order: Vec<usize> = read.map(|channel| channel - step.columns.start).collect();
-        self.of_step(step, |values| Matrix::new(values, &order))
+    fn products(&self, step: &Step, pixels: &[Vec<usize>]) -> Matrices<Matrix> {
+        let read = |channel: &usize| step.columns.contains(channel).then(|| channel - step.columns.start);
+        let groups: Vec<Vec<usize>> = pixels.iter().map(|group| group.iter().filter_map(read).collect()).collect();
+        let groups: Vec<Vec<usize>> = groups.into_iter().filter(|group| !group.is_empty()).collect();
+        self.of_step(step, |values| Matrix::new(values, &groups))
     }
 
     fn switched(&self, step: &Step) -> Matrices<SwitchedMatrix> {

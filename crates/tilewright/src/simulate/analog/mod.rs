@@ -228,7 +228,7 @@ impl AnalogLayer {
                 }
             }
             Inputs::Bits(bytes) => {
-                switches.set(simd, &crossbar.rows, &loaded.words, places, bytes);
+                switches.set(simd.level(), &crossbar.rows, &loaded.words, places, bytes);
                 for pulse in 0..self.pulses.count {
                     let driven = DrivenRows::Switched(switches, pulse);
                     self.read_parts(simd, loaded, Access { pulse, ..access }, &driven, read, (readings, totals));
@@ -251,7 +251,7 @@ impl AnalogLayer {
         let digits = self.digits.factors.len();
         let worth = (1u64 << (access.pulse as u32 * self.pulses.bits)) as f64;
         for part in &loaded.parts {
-            let is_noisy = readings.compute(simd, part, driven);
+            let is_noisy = readings.compute(simd.level(), part, driven);
             let Readings { sums, variances } = readings;
             let variances = is_noisy.then_some(variances.as_slice());
             read.read(simd, &Access { reading: part.reading, ..access }, variances, sums);
@@ -296,8 +296,13 @@ fn crossbars_of(groups: &[Group]) -> impl Iterator<Item = &Held> {
 
 impl Readings {
     /// The currents of a part, and whether they are noisy: then the variances, too.
+    fn compute(&mut self, level: Level, part: &Part, driven: &DrivenRows<'_>) -> bool {
+        // A function of its own: its loops are long to compile, and would be once for each read-out.
+        dispatch!(level, simd => self.compute_with(simd, part, driven))
+    }
+
     #[inline(always)]
-    fn compute<S: Simd>(&mut self, simd: S, part: &Part, driven: &DrivenRows<'_>) -> bool {
+    fn compute_with<S: Simd>(&mut self, simd: S, part: &Part, driven: &DrivenRows<'_>) -> bool {
         let Self { sums, variances } = self;
         sums.resize(part.channels.len(), Lanes::splat(0.0));
         variances.resize(part.channels.len(), Lanes::splat(0.0));

@@ -35,13 +35,12 @@ struct Block {
 }
 
 impl Matrix {
-    /// The matrix of `values` `[row][channel]`, row-major, its channels taken in an order in which those follow each other that are 0 in
-    /// the same rows.
-    pub(super) fn new(values: &[f32], order: &[usize]) -> Self {
-        let channels = order.len();
+    /// The matrix of `values` `[row][channel]`, row-major; the channels of a group are 0 in the same rows, but for a few.
+    pub(super) fn new(values: &[f32], groups: &[Vec<usize>]) -> Self {
+        let channels = groups.iter().map(Vec::len).sum();
         let mut matrix = Self { blocks: vec![], places: vec![], rows: vec![], values: vec![] };
-        matrix.places.extend(order.iter().map(|&channel| channel as u16));
-        for run in runs(values, order) {
+        matrix.places.extend(groups.iter().flatten().map(|&channel| channel as u16));
+        for run in runs(values, channels, groups) {
             let count = run.len().div_ceil(MOST_CHANNELS);
             for block in 0..count {
                 let [from, to] = [block, block + 1].map(|block| block * run.len() / count);
@@ -149,26 +148,24 @@ fn add<S: Simd, const C: usize>(simd: S, input: &Lanes, row: &[f32; C], totals: 
     }
 }
 
-/// Channels that are computed with the same rows: neighbours in the order, as long as joining them costs less than keeping them apart.
-fn runs<'a>(values: &[f32], order: &'a [usize]) -> Vec<&'a [usize]> {
-    let rows_of = |channel: usize| values.chunks_exact(order.len()).map(move |row| row[channel] != 0.0).collect();
-    let (mut runs, mut start, mut joined) = (vec![], 0, Vec::<bool>::new());
-    for (at, &channel) in order.iter().enumerate() {
-        let filled: Vec<bool> = rows_of(channel);
-        if at > start {
-            let union: Vec<bool> = joined.iter().zip(&filled).map(|(a, b)| a | b).collect();
-            let count = at - start;
-            if cost(&union, count + 1) <= cost(&joined, count) + cost(&filled, 1) {
-                joined = union;
+/// Channels that are computed with the same rows: neighbouring groups, as long as joining them costs less than keeping them apart.
+fn runs(values: &[f32], channels: usize, groups: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let is_filled = |row: &[f32], group: &[usize]| group.iter().any(|&channel| row[channel] != 0.0);
+    let mut runs: Vec<(Vec<usize>, Vec<bool>)> = vec![];
+    for group in groups {
+        let filled: Vec<bool> = values.chunks_exact(channels).map(|row| is_filled(row, group)).collect();
+        if let Some((run, rows)) = runs.last_mut() {
+            let union: Vec<bool> = rows.iter().zip(&filled).map(|(a, b)| a | b).collect();
+            let together = run.len() + group.len();
+            if cost(&union, together) <= cost(rows, run.len()) + cost(&filled, group.len()) {
+                run.extend(group);
+                *rows = union;
                 continue;
             }
-            runs.push(&order[start..at]);
         }
-        (start, joined) = (at, filled);
+        runs.push((group.clone(), filled));
     }
-    runs.push(&order[start..]);
-    runs.retain(|run| !run.is_empty());
-    runs
+    runs.into_iter().map(|(run, _)| run).collect()
 }
 
 /// Steps of a product with so many channels: those of fewer than four wait for their own sums, and each block loads its inputs.
@@ -195,8 +192,8 @@ mod tests {
     fn channels_of_a_pixel_share_their_rows() {
         let (rows, pixels, outputs) = (10, 8, 7);
         let values = toeplitz(rows, pixels, outputs);
-        let order: Vec<usize> = (0..pixels).flat_map(|pixel| (0..outputs).map(move |o| o * pixels + pixel)).collect();
-        let matrix = Matrix::new(&values, &order);
+        let group = |pixel: usize| (0..outputs).map(|output| output * pixels + pixel).collect();
+        let matrix = Matrix::new(&values, &(0..pixels).map(group).collect::<Vec<_>>());
         assert_eq!(matrix.values.len(), 3 * pixels * outputs, "no product with 0 is left");
         let inputs: Vec<Lanes> =
             (0..rows).map(|row| Lanes(std::array::from_fn(|lane| (row * 16 + lane) as f32))).collect();
@@ -205,7 +202,7 @@ mod tests {
         dispatch!(Level::new(), simd => matrix.multiply(simd, &inputs, &at, &mut sums));
         for (channel, sums) in sums.iter().enumerate() {
             for (lane, &sum) in sums.0.iter().enumerate() {
-                let column = values.iter().skip(channel).step_by(order.len());
+                let column = values.iter().skip(channel).step_by(pixels * outputs);
                 let wanted = column.zip(&inputs).fold(0f32, |sum, (&value, input)| input.0[lane].mul_add(value, sum));
                 assert_eq!(sum, wanted, "channel {channel}, lane {lane}");
             }
@@ -214,7 +211,7 @@ mod tests {
 
     #[test]
     fn full_columns_are_cut_evenly() {
-        let matrix = Matrix::new(&[1.0; 3 * 16], &(0..16).collect::<Vec<_>>());
+        let matrix = Matrix::new(&[1.0; 3 * 16], &[(0..16).collect()]);
         assert_eq!(matrix.blocks.iter().map(|block| block.channels).collect::<Vec<_>>(), [5, 5, 6]);
         assert!(matrix.rows.is_empty());
         assert!(Matrix::new(&[], &[]).blocks.is_empty());

@@ -59,8 +59,19 @@ pub(super) struct Switches {
 
 impl Switches {
     /// Sets the switches of `words` of rows; those of missing windows are off.
+    pub(super) fn set(
+        &mut self,
+        level: Level,
+        rows: &Rows,
+        words: &[Range<usize>],
+        places: &[Option<Place>],
+        bytes: &Bytes,
+    ) {
+        dispatch!(level, simd => self.set_with(simd, rows, words, places, bytes));
+    }
+
     #[inline(always)]
-    pub(super) fn set<S: Simd>(
+    fn set_with<S: Simd>(
         &mut self,
         simd: S,
         rows: &Rows,
