@@ -47,26 +47,54 @@ fn signed_and_unsigned(
     })
 }
 
-fn hardware() -> impl Strategy<Value = Hardware> {
-    let device = (prop_oneof![Just(0.0), Just(0.05)], prop_oneof![Just(0.0), Just(0.02)]);
+/// What may be wrong with hardware that is driven bit by bit.
+#[derive(Clone, Debug)]
+struct Settings {
+    programming_error: f64,
+    read_noise: f64,
+    adc: Option<Adc>,
+    wire: f64,
+    pairs: Subtraction,
+    active_rows: Option<usize>,
+}
+
+impl Settings {
+    fn hardware(&self, rows: usize) -> Hardware {
+        let device = Generic {
+            programming_error: vec![self.programming_error],
+            read_noise: vec![self.read_noise],
+            stuck_on: self.programming_error / 10.0,
+            ..Generic::default()
+        };
+        Hardware {
+            adc: self.adc,
+            wiring: Wiring::wires(self.wire),
+            pairs: self.pairs,
+            active_rows: self.active_rows.map(|active| active.min(rows)),
+            dac_bits: Some(1),
+            ..Hardware::new(Arc::from(device.device().expect("a device")))
+        }
+    }
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
     let errors = AdcErrors { offset: 0.3, gain: 0.02, noise: 0.2, mismatch: 0.01, ..AdcErrors::default() };
     let errors = prop_oneof![Just(None), Just(Some(ConverterErrors { errors, columns: 2 }))];
     let adc = prop_oneof![
         1 => Just(None),
         2 => (3..=9u32, errors).prop_map(|(bits, errors)| Some(Adc { errors, ..Adc::new(bits) })),
     ];
-    let wiring = prop_oneof![Just(Wiring::default()), Just(Wiring::wires(1.0))];
     let pairs = prop_oneof![Just(Subtraction::Analog), Just(Subtraction::Digital)];
-    (device, adc, wiring, pairs, prop_oneof![Just(None), (1..=70usize).prop_map(Some)]).prop_map(
-        |((programming, read), adc, wiring, pairs, active_rows)| {
-            let device = Generic {
-                programming_error: vec![programming],
-                read_noise: vec![read],
-                stuck_on: programming / 10.0,
-                ..Generic::default()
-            };
-            let device = Arc::from(device.device().expect("a device"));
-            Hardware { adc, wiring, pairs, active_rows, dac_bits: Some(1), ..Hardware::new(device) }
+    let either = |value: f64| prop_oneof![Just(0.0), Just(value)];
+    let active_rows = prop_oneof![Just(None), (1..=70usize).prop_map(Some)];
+    (either(0.05), either(0.02), adc, either(1.0), pairs, active_rows).prop_map(
+        |(programming_error, read_noise, adc, wire, pairs, active_rows)| Settings {
+            programming_error,
+            read_noise,
+            adc,
+            wire,
+            pairs,
+            active_rows,
         },
     )
 }
@@ -93,9 +121,8 @@ proptest! {
     }
 
     #[test]
-    fn switched_rows_have_the_bits_of_driven_ones(problem in problems(), hardware in hardware()) {
-        let active_rows = hardware.active_rows.map(|rows| rows.min(problem.target.crossbar.rows));
-        let hardware = Hardware { active_rows, ..hardware };
+    fn switched_rows_have_the_bits_of_driven_ones(problem in problems(), settings in settings()) {
+        let hardware = settings.hardware(problem.target.crossbar.rows);
         for scheme in scheme::SCHEMES {
             let Ok(mapping) = map(&problem, scheme) else { continue };
             match signed_and_unsigned(&problem, &mapping, &hardware) {
