@@ -1,5 +1,6 @@
 //! Inputs onto rows: in integers, some bits a pulse.
 
+use super::driven_rows::Driven;
 use super::loaded::is_switched;
 use super::switched::Bytes;
 use super::{Access, AnalogLayer, crossbars_of};
@@ -50,16 +51,6 @@ impl Inputs {
             pulses.into_iter().flat_map(maps).for_each(recycle);
         }
     }
-}
-
-/// What one pulse drives.
-pub(super) struct Driven {
-    /// What a linear cell would be driven with for the same current, by pixel.
-    pub(super) bent: Vec<Lanes>,
-    /// Its squares, where reads are noisy.
-    pub(super) squares: Option<Vec<Lanes>>,
-    /// The integers that digital logic knows, where they are others and it needs them.
-    pub(super) known: Option<Vec<Lanes>>,
 }
 
 impl AnalogLayer {

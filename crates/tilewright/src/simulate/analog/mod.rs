@@ -5,6 +5,7 @@
 
 mod access;
 mod drive;
+mod driven_rows;
 mod loaded;
 mod product;
 mod read_out;
@@ -25,9 +26,10 @@ use crate::mapping::placement::PlacedCrossbar;
 use crate::network::executor::{Images, Lanes, RunLayer, Total, room};
 use crate::network::{ConvShape, IntegerLayer, Tensor};
 use drive::Inputs;
+use driven_rows::{DrivenRows, Gathered};
 use fearless_simd::{Level, Simd, dispatch};
 use loaded::{Computes, Part};
-use rows::{DrivenRows, Gathered, Rows};
+use rows::Rows;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use switched::{Switches, count};
@@ -223,7 +225,7 @@ impl AnalogLayer {
         match inputs {
             Inputs::Integers(pulses) => {
                 for (pulse, inputs) in pulses.iter().enumerate() {
-                    let driven = crossbar.rows.driven(inputs, places, gathered);
+                    let driven = DrivenRows::new(&crossbar.rows, inputs, places, gathered);
                     self.read_parts(simd, loaded, Access { pulse, ..access }, &driven, read, (readings, totals));
                 }
             }
