@@ -2,7 +2,7 @@
 //!
 //! Prints images and operations a second (a multiply-accumulate is two), the share of what this processor reaches without
 //! loading anything, and ratios to the naive executor and, where the Python that `TILEWRIGHT_PYTHON` names has it, to ONNX
-//! Runtime on the stored network of the same layers. `docs/benchmarks.md` keeps a record.
+//! Runtime on the stored network of the same layers. `docs/benchmarks.md` keeps a record. Words after `--` choose the networks.
 
 use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*};
 use std::hint::black_box;
@@ -25,11 +25,11 @@ const NETWORKS: [(&str, &str); 5] = [
 fn main() {
     let peak = peak();
     println!("{} images together, one thread; products and sums without memory {:.0} GFLOP/s", BATCH, peak / 1e9);
-    for (name, stored) in NETWORKS {
+    for (name, stored) in NETWORKS.into_iter().filter(|(name, _)| is_asked_for(name)) {
         let network = zoo::build(name).and_then(|network| network.initialize(1)).expect("a network of the zoo");
         let images: Vec<_> = (0..BATCH as u64).map(|seed| network.random_image(seed)).collect();
         let executor = Executor::new(&network).expect("it has weights");
-        let seconds = median(9, || drop(black_box(executor.run(&images)))) / BATCH as f64;
+        let seconds = median(30, || drop(black_box(executor.run(&images)))) / BATCH as f64;
         let naive = median(1, || drop(black_box(float::run(&network, &images[0]))));
         let rate = 2.0 * network.macs() as f64 / seconds;
         println!(
@@ -44,6 +44,12 @@ fn main() {
     }
 }
 
+/// Whether the command line names it, or names nothing.
+fn is_asked_for(name: &str) -> bool {
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with('-')).peekable();
+    words.peek().is_none() || words.any(|word| word == name)
+}
+
 /// Operations a second of products and sums of registers, the executor's own instructions.
 fn peak() -> f64 {
     const SUMS: usize = 14;
@@ -54,7 +60,7 @@ fn peak() -> f64 {
         let factor = f32x16::splat(simd, factor);
         for _ in 0..STEPS {
             // Of its own sum, so that no product can be taken out of the loop.
-            sums.iter_mut().for_each(|sum| *sum = *sum * factor + factor);
+            sums.iter_mut().for_each(|sum| *sum = sum.mul_add_precise(factor, factor));
         }
         sums.map(|sum| -> [f32; 16] { sum.into() }).concat().iter().sum()
     }

@@ -180,11 +180,16 @@ impl IntegerLayer {
         f64::from(self.input.scale) * f64::from(self.weight_scale[channel])
     }
 
-    /// Makes exact sums of an output channel real, its bias added: the one place where integers become real again.
+    /// Factor and offset that make exact sums of an output channel real, its bias added: the one place where integers become real again.
+    #[inline(always)]
+    pub fn line(&self, channel: usize) -> [f64; 2] {
+        [self.output_scale(channel), self.bias.as_ref().map_or(0.0, |bias| f64::from(bias[channel]))]
+    }
+
+    /// The real value of an exact sum of an output channel.
     #[inline(always)]
     pub fn real(&self, channel: usize) -> impl Fn(f64) -> f64 + use<> {
-        let bias = self.bias.as_ref().map_or(0.0, |bias| f64::from(bias[channel]));
-        let scale = self.output_scale(channel);
+        let [scale, bias] = self.line(channel);
         move |sum| sum * scale + bias
     }
 }

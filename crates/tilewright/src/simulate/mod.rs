@@ -75,7 +75,7 @@ use crate::network::NetworkError;
 /// Version of what a seed makes of a network: raised with every change after which one of the same settings gives other results.
 ///
 /// Whoever keeps results keeps it with them, so that those of two versions never mix.
-pub const RESULTS_VERSION: u32 = 4;
+pub const RESULTS_VERSION: u32 = 5;
 
 /// Why a network cannot be simulated.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -49,7 +49,8 @@ impl Chip {
             let Solved { currents, residual, linearisation } =
                 solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
             check_residual(residual, name, crossbar, copy)?;
-            Ok((Loaded::new(&currents, pulses.driven(integer), plan.sums(layer), &steps), [residual, linearisation]))
+            let loaded = Loaded::new(&currents, pulses.driven(integer), plan.sums(layer), &steps, &place.columns);
+            Ok((loaded, [residual, linearisation]))
         })?;
         let (loaded, off): (Vec<Loaded>, Vec<[Option<f64>; 2]>) =
             loaded.ok_or(SimulateError::Interrupted)?.into_iter().unzip();

@@ -6,10 +6,10 @@ use super::lanes::{Images, Lanes};
 use super::strides::{positions, strides};
 use super::{products, statistics};
 use crate::elementary::{exp, tanh};
-use crate::network::activation::{clip, relu, sigmoid, swish};
+use crate::network::activation::{sigmoid, swish};
 use crate::network::infer::broadcast;
 use crate::network::{Activation, BatchNorm, Op, Pool, PoolKind, Reduction, Tensor};
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, dispatch, f32x16, prelude::*};
 use std::sync::Arc;
 
 /// One digital operation with output of `shape`; `None` if it is known by name only.
@@ -83,13 +83,8 @@ pub(super) fn execute(level: Level, op: &Op, inputs: &mut Vec<Arc<Images>>, shap
 fn activate(level: Level, activation: Activation, images: Images) -> Images {
     // Told apart here instead of at every value, so that the frequent ones are computed in vectors.
     match activation {
-        Activation::Relu => each(level, images, relu),
-        Activation::Clip { min, max } => each(
-            level,
-            images,
-            #[inline(always)]
-            |x| clip(x, min, max),
-        ),
+        Activation::Relu => between(level, images, [0.0, f32::INFINITY]),
+        Activation::Clip { min, max } => between(level, images, [min, max]),
         Activation::Tanh => each(
             level,
             images,
@@ -110,6 +105,20 @@ fn activate(level: Level, activation: Activation, images: Images) -> Images {
         ),
         other => each(level, images, |x| other.of(x)),
     }
+}
+
+/// Every value, or the end it is beyond; what is not a number stays one.
+fn between(level: Level, mut images: Images, [least, most]: [f32; 2]) -> Images {
+    let values = images.values_mut();
+    dispatch!(level, simd => {
+        let [least, most] = [f32x16::splat(simd, least), f32x16::splat(simd, most)];
+        for lanes in values.iter_mut() {
+            let value = f32x16::simd_from(simd, lanes.0);
+            let value = value.simd_lt(least).select(least, value);
+            *lanes = Lanes(value.simd_gt(most).select(most, value).into());
+        }
+    });
+    images
 }
 
 /// `f` of every value.

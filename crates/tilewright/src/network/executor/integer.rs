@@ -3,12 +3,13 @@
 //! Integers up to 2^24 are exact in 32-bit floating point, so the loops are those of floating point. Where the sums of a layer
 //! can be greater, its weights are taken in parts whose sums cannot: first by their digits, then by the kernel's taps.
 
-use super::lanes::{Images, LANES, Lanes};
+use super::lanes::{Images, Lanes, recycle, room};
 use super::layer::Convolution;
 use super::run_layer::RunLayer;
+use super::totals::Total;
 use crate::network::Tensor;
-use crate::network::integer_layer::IntegerLayer;
-use fearless_simd::{Level, dispatch};
+use crate::network::integer_layer::{InputGrid, IntegerLayer};
+use fearless_simd::{Level, dispatch, f32x16, prelude::*};
 use std::ops::Range;
 
 /// Integers up to this magnitude are exact in 32-bit floating point.
@@ -25,13 +26,26 @@ pub struct IntegerConvolution {
 
 impl RunLayer for IntegerConvolution {
     fn run(&self, level: Level, input: &Images, first: u64) -> Images {
-        let grid = self.integer.input;
-        let mut integers = input.clone();
-        let values = integers.values_mut();
-        dispatch!(level, _simd => values.iter_mut().for_each(|lanes| *lanes = lanes.map(|x| grid.round(x))));
+        let integers = Tensor::new(input.shape().to_vec(), rounded(level, self.integer.input, input.values()));
         let sums: Vec<Images> = self.parts.iter().map(|(part, _)| part.run(level, &integers, first)).collect();
-        self.real(&sums)
+        recycle(integers.into_values());
+        let real = self.real(level, &sums);
+        sums.into_iter().for_each(|sums| recycle(sums.into_values()));
+        real
     }
+}
+
+/// The integers nearest to real values.
+pub fn rounded(level: Level, grid: InputGrid, values: &[Lanes]) -> Vec<Lanes> {
+    let mut integers = room(values.len());
+    let [least, most] = grid.range.map(|end| end as f32);
+    dispatch!(level, simd => {
+        for (integer, value) in integers.iter_mut().zip(values) {
+            let nearest = (f32x16::simd_from(simd, value.0) / grid.scale).round_ties_even();
+            *integer = Lanes(nearest.max_precise(least).min_precise(most).into());
+        }
+    });
+    integers
 }
 
 impl IntegerConvolution {
@@ -51,19 +65,19 @@ impl IntegerConvolution {
     }
 
     /// The real values of the sums of all parts.
-    fn real(&self, sums: &[Images]) -> Images {
+    fn real(&self, level: Level, sums: &[Images]) -> Images {
         let pixels: usize = self.integer.layer.shape.output().iter().product();
-        let real = (0..sums[0].values().len()).map(|at| {
-            let mut total = [0f64; LANES];
-            for (sums, (_, factor)) in sums.iter().zip(&self.parts) {
-                for (total, &sum) in total.iter_mut().zip(&sums.values()[at].0) {
-                    *total += f64::from(sum) * factor;
+        let mut real = room(sums[0].values().len());
+        dispatch!(level, simd => {
+            for (at, real) in real.iter_mut().enumerate() {
+                let mut total = Total::NOTHING;
+                for (sums, (_, factor)) in sums.iter().zip(&self.parts) {
+                    total.add(simd, &sums.values()[at], *factor);
                 }
+                *real = total.on_lines(simd, [self.integer.line(at / pixels)]);
             }
-            let value = self.integer.real(at / pixels);
-            Lanes(total.map(|total| value(total) as f32))
         });
-        Tensor::new(sums[0].shape().to_vec(), real.collect())
+        Tensor::new(sums[0].shape().to_vec(), real)
     }
 }
 

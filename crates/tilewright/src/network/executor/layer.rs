@@ -92,7 +92,10 @@ impl Convolution {
         let input = &input[group * self.shape.group_inputs() * padded_height * padded_width..];
         let output = &mut output[block.first * height * width..];
         let weights = block.weights.as_chunks::<R>().0;
-        let start: [f32x16<S>; R] = std::array::from_fn(|row| f32x16::splat(simd, block.bias[row]));
+        let mut start = [f32x16::splat(simd, 0.0); R];
+        for row in 0..R {
+            start[row] = f32x16::splat(simd, block.bias[row]);
+        }
         for y in 0..height {
             for x in 0..width {
                 let window = &input[y * self.shape.stride[0] * padded_width + x * self.shape.stride[1]..];
@@ -100,8 +103,7 @@ impl Convolution {
                 for (weights, &tap) in weights.iter().zip(&self.taps) {
                     let pixel = f32x16::simd_from(simd, window[tap].0);
                     for row in 0..R {
-                        // Not fused: a fused product rounds otherwise, and the result must not depend on the processor.
-                        sums[row] += pixel * weights[row];
+                        sums[row] = pixel.mul_add_precise(weights[row], sums[row]);
                     }
                 }
                 for (row, sum) in sums.into_iter().enumerate() {

@@ -3,8 +3,9 @@
 //! Sixteen images are computed side by side, one in each lane of the processor's vectors, by all that the processor has
 //! (chosen when the program runs). The naive [`reference::float`](super::reference::float) is its oracle. Guaranteed:
 //!
-//! - The output of an image does not depend on the other images, on their order, or on the width of the vectors: every sum is
-//!   taken in the order of the weights, in 32 bits, without fused products.
+//! - The output of an image does not depend on the other images, on their order, or on the processor: every sum is taken in the
+//!   order of the weights, in 32 bits, each product and sum rounded once, as fused ones are. A processor without them rounds in
+//!   software, and is slow.
 //! - It agrees with the oracle, whose sums are of 64 bits, to rounding errors. Where a network rounds to levels
 //!   ([`Op::FakeQuantize`]), a rounding error can move a value by one level.
 //! - A layer whose model holds integers, weights and inputs, is computed in these integers, exactly: so are mapped and
@@ -23,6 +24,7 @@ mod products;
 mod run_layer;
 mod statistics;
 mod strides;
+mod totals;
 mod underway;
 
 use super::graph::takes;
@@ -32,10 +34,12 @@ use crate::workers::{self, Watch};
 use fearless_simd::Level;
 pub use input_counts::{InputCounts, input_counts};
 use integer::IntegerConvolution;
+pub use integer::rounded;
 pub use lanes::{Images, LANES, Lanes, recycle, room};
 pub use layer::{Convolution, padded, padded_sides};
 pub use run_layer::RunLayer;
 use std::sync::Arc;
+pub use totals::Total;
 pub use underway::Underway;
 
 /// Images that are computed together: as fast to run as one. Give [`Executor::run`] a multiple of it.

@@ -1,10 +1,12 @@
 //! Inputs onto rows: in integers, some bits a pulse.
 
-use super::windows::Place;
-use super::{Access, AnalogLayer, Held};
+use super::driven_rows::Driven;
+use super::loaded::is_switched;
+use super::switched::Bytes;
+use super::{Access, AnalogLayer, crossbars_of};
 use crate::network::IntegerLayer;
-use crate::network::executor::{Images, Lanes, padded, recycle, room};
-use fearless_simd::{Level, dispatch};
+use crate::network::executor::{Images, Lanes, padded, recycle, room, rounded};
+use fearless_simd::{Level, Simd, dispatch, f32x16, i32x16, prelude::*};
 use std::borrow::Cow;
 
 /// The bits of an input that one pulse drives, and how many pulses an input takes.
@@ -33,46 +35,74 @@ impl Pulses {
     }
 }
 
-/// What one pulse drives.
-pub(super) struct Driven {
-    /// What a linear cell would be driven with for the same current, by pixel.
-    pub(super) bent: Vec<Lanes>,
-    /// The integers that digital logic knows, where they are others and it needs them.
-    pub(super) known: Option<Vec<Lanes>>,
+/// What drives the rows of a layer.
+pub(super) enum Inputs {
+    /// Integers, pulse by pulse.
+    Integers(Vec<Driven>),
+    /// One bit a pulse, which switches rows on or off.
+    Bits(Bytes),
+}
+
+impl Inputs {
+    /// Gives their memory back.
+    pub(super) fn recycle(self) {
+        if let Self::Integers(pulses) = self {
+            let maps = |Driven { bent, squares, known }| [Some(bent), squares, known].into_iter().flatten();
+            pulses.into_iter().flat_map(maps).for_each(recycle);
+        }
+    }
 }
 
 impl AnalogLayer {
-    /// What each pulse drives of the padded input.
-    pub(super) fn drive(&self, level: Level, input: &Images) -> Vec<Driven> {
-        let of_pulse = |integers: Vec<Lanes>| match &self.bent {
-            None => Driven { bent: integers, known: None },
-            Some(table) => {
-                let bend = |x: f32| table[x.abs() as usize].copysign(x);
-                let bent = integers.iter().map(|lanes| lanes.map(bend)).collect();
-                Driven { bent, known: (self.digits.driven != 0.0).then_some(integers) }
-            }
+    /// What drives the rows, by pixel of the padded input.
+    pub(super) fn drive(&self, level: Level, input: &Images) -> Inputs {
+        let integers = self.integers(level, input);
+        if is_switched(self.pulses.driven(&self.integer)) {
+            let bytes = Bytes::new(level, &integers, self.pulses.count);
+            recycle(integers);
+            return Inputs::Bits(bytes);
+        }
+        let of_pulse = |integers: Vec<Lanes>| {
+            let (bent, known) = match &self.bent {
+                None => (integers, None),
+                Some(table) => {
+                    let bend = |x: f32| table[x.abs() as usize].copysign(x);
+                    let bent = integers.iter().map(|lanes| lanes.map(bend)).collect();
+                    (bent, (self.digits.driven != 0.0).then_some(integers))
+                }
+            };
+            Driven { squares: self.is_noisy.then(|| squares(level, &bent)), bent, known }
         };
-        self.integers(level, input).into_iter().map(of_pulse).collect()
+        Inputs::Integers(self.in_pulses(level, integers).into_iter().map(of_pulse).collect())
     }
 
-    /// The padded input in integers, as many bits of it as each pulse drives.
-    fn integers(&self, level: Level, input: &Images) -> Vec<Vec<Lanes>> {
-        let grid = self.integer.input;
-        let mut integers = room(input.values().len());
-        let values = integers.iter_mut().zip(input.values());
-        dispatch!(level, _simd => values.for_each(|(integer, lanes)| *integer = lanes.map(|x| grid.round(x))));
+    /// The padded input in integers.
+    fn integers(&self, level: Level, input: &Images) -> Vec<Lanes> {
+        let mut integers = rounded(level, self.integer.input, input.values());
         if let Cow::Owned(padded) = padded(&self.shape, &integers) {
             recycle(std::mem::replace(&mut integers, padded));
         }
-        if self.pulses.count == 1 {
+        integers
+    }
+
+    /// Integers by as many bits of them as each pulse drives, the least first.
+    fn in_pulses(&self, level: Level, integers: Vec<Lanes>) -> Vec<Vec<Lanes>> {
+        let Pulses { bits, count } = self.pulses;
+        if count == 1 {
             return vec![integers];
         }
-        let digit = |pulse: usize, x: f32| {
-            let magnitude = x.abs() as u32 >> (pulse as u32 * self.pulses.bits) & ((1 << self.pulses.bits) - 1);
-            (magnitude as f32).copysign(x)
+        let of_pulse = |pulse: usize| {
+            let mut driven = room(integers.len());
+            dispatch!(level, simd => {
+                for (driven, lanes) in driven.iter_mut().zip(&integers) {
+                    *driven = digits(simd, lanes, (pulse, bits));
+                }
+            });
+            driven
         };
-        let driven = |pulse| integers.iter().map(|lanes| lanes.map(|x| digit(pulse, x))).collect();
-        (0..self.pulses.count).map(driven).collect()
+        let pulses = (0..count).map(of_pulse).collect();
+        recycle(integers);
+        pulses
     }
 
     /// What each used row of a crossbar is driven with, for the image in lane 0, by the greatest integer that a pulse can drive.
@@ -82,24 +112,32 @@ impl AnalogLayer {
     pub(crate) fn row_inputs(&self, level: Level, input: &Images, access: &Access) -> Vec<f64> {
         let mut places = vec![];
         self.windows.of_load(access.load, &mut places);
-        let mut crossbars = self.groups.iter().flat_map(|group| &group.crossbars);
+        let mut crossbars = crossbars_of(&self.groups);
         let crossbar = crossbars.find(|crossbar| crossbar.index == access.crossbar).expect("one of the layer's");
         let mut driven = vec![];
-        crossbar.drive(&self.integers(level, input)[access.pulse], &places, &mut driven);
+        let pulses = self.in_pulses(level, self.integers(level, input));
+        crossbar.rows.gather(&pulses[access.pulse], &places, &mut driven);
         driven.iter().map(|lanes| f64::from(lanes.0[0]) / self.pulses.greatest()).collect()
     }
 }
 
-impl Held {
-    /// Puts the inputs of a pulse onto the rows; those of missing windows are not driven.
-    #[inline(always)]
-    pub(super) fn drive(&self, inputs: &[Lanes], places: &[Option<Place>], driven: &mut Vec<Lanes>) {
-        driven.resize(self.rows.len(), Lanes::splat(0.0));
-        for (driven, row) in driven.iter_mut().zip(&self.rows) {
-            *driven = match row.pixel(places) {
-                Some(pixel) => inputs[pixel],
-                None => Lanes::splat(0.0),
-            };
+/// So many bits of the magnitudes of integers, those of a pulse, with their signs.
+#[inline(always)]
+fn digits<S: Simd>(simd: S, integers: &Lanes, (pulse, bits): (usize, u32)) -> Lanes {
+    let integers = f32x16::simd_from(simd, integers.0);
+    let magnitudes: i32x16<S> = integers.abs().to_int();
+    let digits = (magnitudes >> (pulse as u32 * bits)) & ((1 << bits) - 1);
+    Lanes(digits.to_float::<f32x16<S>>().copysign(integers).into())
+}
+
+/// The squares of values.
+fn squares(level: Level, values: &[Lanes]) -> Vec<Lanes> {
+    let mut squares = room(values.len());
+    dispatch!(level, simd => {
+        for (square, lanes) in squares.iter_mut().zip(values) {
+            let value = f32x16::simd_from(simd, lanes.0);
+            *square = Lanes((value * value).into());
         }
-    }
+    });
+    squares
 }

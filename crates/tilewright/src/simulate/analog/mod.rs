@@ -5,43 +5,35 @@
 
 mod access;
 mod drive;
+mod driven_rows;
+mod loaded;
 mod product;
 mod read_out;
+mod rows;
+mod switched;
 mod windows;
 
 pub(super) use access::{Access, Reading};
 pub(super) use drive::Pulses;
+pub(super) use loaded::{Currents, Loaded, Sums};
 pub(super) use read_out::{Read, ReadOut};
 
 use super::converter::Adc;
 use super::converter_line::Lines;
-use super::noise::{ReadNoise, blocks};
+use super::noise::ReadNoise;
+use crate::mapping::Tiles;
 use crate::mapping::placement::PlacedCrossbar;
-use crate::mapping::{Step, Tiles};
-use crate::network::executor::{Images, LANES, Lanes, RunLayer, recycle, room};
+use crate::network::executor::{Images, Lanes, RunLayer, Total, room};
 use crate::network::{ConvShape, IntegerLayer, Tensor};
-use drive::Driven;
+use drive::Inputs;
+use driven_rows::{DrivenRows, Gathered};
 use fearless_simd::{Level, Simd, dispatch};
-use product::Matrix;
+use loaded::{Computes, Part};
+use rows::Rows;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use windows::{Column, Place, Row, Windows};
-
-/// Integers up to this magnitude are exact in 32-bit floating point.
-const EXACT: f64 = (1u32 << 24) as f64;
-
-/// What one crossbar computes, in units of one level times one input.
-#[derive(Clone, Debug)]
-pub(super) struct Currents {
-    /// Rows of the crossbar that are used.
-    pub(super) rows: usize,
-    /// `[row][channel]`, row-major; a channel is what one converter reads.
-    pub(super) matrix: Vec<f32>,
-    /// Variance of one read per squared input, in the same order; empty without read noise.
-    pub(super) variance: Vec<f32>,
-    /// What digital logic multiplies the currents by.
-    pub(super) factor: f64,
-}
+use switched::{Switches, count};
+use windows::{Column, Place, Windows};
 
 /// How the channels of one weight column become its sum.
 #[derive(Clone, Debug)]
@@ -63,84 +55,11 @@ pub(super) struct AnalogLayer {
     pulses: Pulses,
     /// What a linear cell would be driven with by each integer of a pulse, where cells bend.
     bent: Option<Vec<f32>>,
+    /// Whether any read of its crossbars is noisy.
+    is_noisy: bool,
     /// Digital gain and offset per output channel, in real units; empty for none.
     pub(super) correction: Vec<[f64; 2]>,
     pub(super) read: Read,
-}
-
-impl Loaded {
-    /// A crossbar driven with integers between two ends, step by step; `steps` reads channels. Sums in parts are taken in as few as keep
-    /// them exact, if its matrix is of integers; what is disturbed is one current, and is summed as one.
-    pub(super) fn new(currents: &Currents, driven: [f64; 2], sums: Sums, steps: &[Step]) -> Self {
-        let greatest = driven[1].max(-driven[0]);
-        let all = steps.iter().map(|step| blocks(step.columns.len())).sum();
-        let mut parts = Vec::new();
-        let mut block = 0;
-        for step in steps {
-            let reading = Reading { channel: step.columns.start, block, blocks: all };
-            block += blocks(step.columns.len());
-            if sums == Sums::InParts && currents.variance.is_empty() {
-                let exact = currents.exact(step, greatest).into_iter();
-                parts.extend(exact.map(|rows| currents.part(&Step { rows, ..step.clone() }, reading)));
-            } else {
-                parts.push(currents.part(step, reading));
-            }
-        }
-        Self { parts, factor: currents.factor }
-    }
-
-    /// Bytes it takes.
-    pub(super) fn bytes(&self) -> usize {
-        self.parts.iter().flat_map(|part| [&part.matrix].into_iter().chain(&part.variance)).map(Matrix::bytes).sum()
-    }
-}
-
-impl Currents {
-    fn channels(&self) -> usize {
-        self.matrix.len() / self.rows
-    }
-
-    /// What a step drives and reads.
-    fn part(&self, Step { rows, columns }: &Step, reading: Reading) -> Part {
-        let all = self.channels();
-        let of = |values: &[f32]| {
-            let rows = values[rows.start * all..rows.end * all].chunks_exact(all);
-            Matrix::new(columns.len(), &rows.flat_map(|row| &row[columns.clone()]).copied().collect::<Vec<_>>())
-        };
-        let variance = (!self.variance.is_empty()).then(|| of(&self.variance));
-        Part { rows: rows.clone(), channels: columns.clone(), reading, matrix: of(&self.matrix), variance }
-    }
-
-    /// The rows of a step in as few ranges as keep every channel's sum exact.
-    fn exact(&self, Step { rows, columns }: &Step, greatest: f64) -> Vec<Range<usize>> {
-        let (mut ranges, mut start) = (Vec::new(), rows.start);
-        let mut bounds = vec![0.0; columns.len()];
-        for (row, values) in rows.clone().zip(self.matrix.chunks_exact(self.channels()).skip(rows.start)) {
-            let add = |bounds: &mut [f64]| {
-                let values = &values[columns.clone()];
-                bounds.iter_mut().zip(values).for_each(|(bound, &value)| *bound += f64::from(value.abs()) * greatest);
-            };
-            add(&mut bounds);
-            if bounds.iter().any(|&bound| bound > EXACT) {
-                ranges.push(start..row);
-                start = row;
-                bounds.fill(0.0);
-                add(&mut bounds);
-            }
-        }
-        ranges.push(start..rows.end);
-        ranges.retain(|range: &Range<usize>| !range.is_empty());
-        ranges
-    }
-}
-
-/// How the current of a channel is summed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sums {
-    /// As a whole, because a converter reads the whole.
-    Whole,
-    /// In parts that are added exactly.
-    InParts,
 }
 
 /// Crossbars whose sums are added: the row blocks of some weight columns.
@@ -156,38 +75,25 @@ struct Held {
     index: usize,
     /// Its weight columns among those of its group.
     columns: Range<usize>,
-    rows: Vec<Row>,
+    rows: Rows,
     copies: Vec<Loaded>,
 }
 
-/// A crossbar's matrix in the order it is used.
-pub(super) struct Loaded {
-    /// What is driven and read one after another: steps, or parts of them whose sums are exact.
-    parts: Vec<Part>,
-    /// What digital logic multiplies the currents by.
-    factor: f64,
-}
-
-/// Rows that are driven at once, and what of them is read.
-struct Part {
-    rows: Range<usize>,
-    channels: Range<usize>,
-    reading: Reading,
-    matrix: Matrix,
-    /// Variances of the read noise, where there is any.
-    variance: Option<Matrix>,
-}
-
-/// Room for one access.
+/// Room for one load.
 #[derive(Default)]
 struct Scratch {
     places: Vec<Option<Place>>,
-    inputs: Vec<Lanes>,
-    known: Vec<Lanes>,
+    switches: Switches,
+    gathered: Gathered,
+    totals: Vec<Total>,
+    read: Readings,
+}
+
+/// What a part yields.
+#[derive(Default)]
+struct Readings {
     sums: Vec<Lanes>,
-    squares: Vec<Lanes>,
     variances: Vec<Lanes>,
-    totals: Vec<[f64; LANES]>,
 }
 
 impl Group {
@@ -222,12 +128,13 @@ impl AnalogLayer {
         let windows = Windows::new(tiles);
         let mut groups: BTreeMap<[usize; 2], Group> = BTreeMap::new();
         for (index, (placed, copies)) in crossbars.enumerate() {
-            let rows = placed.rows.iter().map(|row| windows.row(row)).collect();
+            let rows = Rows::new(&placed.rows.iter().map(|row| windows.row(row)).collect::<Vec<_>>());
             let group = groups.entry(tiles.sums_with(&placed)).or_default();
             let columns = group.join(placed.columns.iter().map(|column| windows.column(column)).collect());
             group.crossbars.push(Held { index, columns, rows, copies });
         }
-        let groups = groups.into_values().collect();
+        let groups: Vec<Group> = groups.into_values().collect();
+        let is_noisy = crossbars_of(&groups).flat_map(|crossbar| &crossbar.copies).any(Loaded::is_noisy);
         Self {
             shape: tiles.shape,
             integer,
@@ -237,6 +144,7 @@ impl AnalogLayer {
             groups,
             pulses,
             bent,
+            is_noisy,
             correction: vec![],
             read: Read::exact(noise),
         }
@@ -244,14 +152,14 @@ impl AnalogLayer {
 
     /// Channels of each crossbar of a copy.
     pub(super) fn channels(&self) -> Vec<usize> {
-        let mut crossbars: Vec<&Held> = self.groups.iter().flat_map(|group| &group.crossbars).collect();
+        let mut crossbars: Vec<&Held> = crossbars_of(&self.groups).collect();
         crossbars.sort_by_key(|held| held.index);
         crossbars.into_iter().map(|held| held.columns.len() * self.digits.factors.len()).collect()
     }
 
     /// Copies of every crossbar that have cells or converters of their own.
     pub(super) fn copies(&self) -> usize {
-        self.groups.iter().flat_map(|group| &group.crossbars).map(|held| held.copies.len()).max().unwrap_or(1)
+        crossbars_of(&self.groups).map(|held| held.copies.len()).max().unwrap_or(1)
     }
 
     /// Lets its currents be converted by such converters, whose errors are those of the layer's chip.
@@ -263,130 +171,182 @@ impl AnalogLayer {
     /// Runs the layer with another read-out, which may look at the currents.
     pub(super) fn run_reading(&self, level: Level, input: &Images, first: u64, read: &mut impl ReadOut) -> Images {
         let mut output = self.blank();
-        let pulses = self.drive(level, input);
-        dispatch!(level, simd => self.run_loads(simd, &pulses, first, read, &mut output));
-        pulses.into_iter().flat_map(|Driven { bent, known }| [bent].into_iter().chain(known)).for_each(recycle);
+        let inputs = self.drive(level, input);
+        dispatch!(level, simd => self.run_loads(simd, &inputs, first, read, &mut output));
+        inputs.recycle();
         output
     }
 
+    /// Room for the output, every value of which some window owns.
     fn blank(&self) -> Images {
         let [height, width] = self.shape.output();
-        let mut values = room(self.shape.out_channels * height * width);
-        values.fill(Lanes::splat(0.0));
+        let values = room(self.shape.out_channels * height * width);
         Tensor::new(vec![self.shape.out_channels, height, width], values)
     }
 
+    /// Group by group, so that the matrices of one stay near from load to load.
     #[inline(always)]
-    fn run_loads<S: Simd>(&self, simd: S, pulses: &[Driven], first: u64, read: &mut impl ReadOut, output: &mut Images) {
+    fn run_loads<S: Simd>(&self, simd: S, inputs: &Inputs, first: u64, read: &mut impl ReadOut, output: &mut Images) {
         let mut scratch = Scratch::default();
-        for load in 0..self.loads {
-            self.windows.of_load(load, &mut scratch.places);
-            for group in &self.groups {
+        for group in &self.groups {
+            for load in 0..self.loads {
+                self.windows.of_load(load, &mut scratch.places);
                 scratch.totals.clear();
-                scratch.totals.resize(group.columns.len(), [0.0; LANES]);
+                scratch.totals.resize(group.columns.len(), Total::NOTHING);
                 for crossbar in &group.crossbars {
-                    for (pulse, inputs) in pulses.iter().enumerate() {
-                        let copy = load as usize % crossbar.copies.len();
-                        let reading = Reading::default();
-                        let access = Access { crossbar: crossbar.index, copy, load, pulse, first, reading };
-                        self.access(simd, crossbar, access, inputs, read, &mut scratch);
-                    }
+                    let access = Access {
+                        crossbar: crossbar.index,
+                        copy: load as usize % crossbar.copies.len(),
+                        load,
+                        pulse: 0,
+                        first,
+                        reading: Reading::default(),
+                    };
+                    self.access(simd, crossbar, access, inputs, read, &mut scratch);
                 }
-                self.yield_columns(group, &scratch, output);
+                self.yield_columns(simd, group, &scratch, output);
             }
         }
     }
 
-    /// Drives the rows of one crossbar once, step by step, and adds what its columns yield to the totals.
+    /// Drives one crossbar with every pulse of a load and adds what its columns yield to the totals.
     #[inline(always)]
     fn access<S: Simd>(
         &self,
         simd: S,
         crossbar: &Held,
         access: Access,
-        inputs: &Driven,
+        inputs: &Inputs,
         read: &mut impl ReadOut,
-        scratch: &mut Scratch,
+        Scratch { places, switches, gathered, totals, read: readings }: &mut Scratch,
     ) {
-        let Scratch { places, inputs: driven, known, sums, squares, variances, totals } = scratch;
-        crossbar.drive(&inputs.bent, places, driven);
-        if let Some(integers) = &inputs.known {
-            crossbar.drive(integers, places, known);
-        }
         let loaded = &crossbar.copies[access.copy];
-        let digits = self.digits.factors.len();
         let totals = &mut totals[crossbar.columns.clone()];
-        let worth = (1u64 << (access.pulse as u32 * self.pulses.bits)) as f64;
-        for Part { rows, channels, reading, matrix, variance } in &loaded.parts {
-            let driven = &driven[rows.clone()];
-            let totals = &mut totals[channels.start / digits..channels.end / digits];
-            sums.resize(channels.len(), Lanes::splat(0.0));
-            matrix.multiply(simd, driven, sums);
-            if let Some(variance) = variance {
-                squares.clear();
-                squares.extend(driven.iter().map(|lanes| lanes.map(|x| x * x)));
-                variances.resize(channels.len(), Lanes::splat(0.0));
-                variance.multiply(simd, squares, variances);
+        match inputs {
+            Inputs::Integers(pulses) => {
+                for (pulse, inputs) in pulses.iter().enumerate() {
+                    let driven = DrivenRows::new(&crossbar.rows, inputs, places, gathered);
+                    self.read_parts(simd, loaded, Access { pulse, ..access }, &driven, read, (readings, totals));
+                }
             }
-            let variances = variance.is_some().then_some(variances.as_slice());
-            read.read(simd, &Access { reading: *reading, ..access }, variances, sums);
-            self.add(sums, worth * loaded.factor, totals);
+            Inputs::Bits(bytes) => {
+                switches.set(simd.level(), &crossbar.rows, &loaded.words, places, bytes);
+                for pulse in 0..self.pulses.count {
+                    let driven = DrivenRows::Switched(switches, pulse);
+                    self.read_parts(simd, loaded, Access { pulse, ..access }, &driven, read, (readings, totals));
+                }
+            }
+        }
+    }
+
+    /// Reads one crossbar, which is driven, step by step, and adds what its columns yield to their totals.
+    #[inline(always)]
+    fn read_parts<S: Simd>(
+        &self,
+        simd: S,
+        loaded: &Loaded,
+        access: Access,
+        driven: &DrivenRows<'_>,
+        read: &mut impl ReadOut,
+        (readings, totals): (&mut Readings, &mut [Total]),
+    ) {
+        let digits = self.digits.factors.len();
+        let worth = (1u64 << (access.pulse as u32 * self.pulses.bits)) as f64;
+        for part in &loaded.parts {
+            let is_noisy = readings.compute(simd.level(), part, driven);
+            let Readings { sums, variances } = readings;
+            let variances = is_noisy.then_some(variances.as_slice());
+            read.read(simd, &Access { reading: part.reading, ..access }, variances, sums);
+            let totals = &mut totals[part.channels.start / digits..part.channels.end / digits];
+            self.add(simd, sums, worth * loaded.factor, totals);
             if self.digits.driven != 0.0 {
-                let known = if inputs.known.is_some() { &known[rows.clone()] } else { driven };
-                add_driven(known, worth * self.digits.driven, totals);
+                let sum = driven.sum(simd, part);
+                let factor = worth * self.digits.driven;
+                for total in totals {
+                    total.add_total(simd, &sum, factor);
+                }
             }
         }
     }
 
     /// Adds the channels of every weight column to its total.
     #[inline(always)]
-    fn add(&self, sums: &[Lanes], worth: f64, totals: &mut [[f64; LANES]]) {
+    fn add<S: Simd>(&self, simd: S, sums: &[Lanes], worth: f64, totals: &mut [Total]) {
         let factors = self.digits.factors.as_slice();
         for (channels, total) in sums.chunks_exact(factors.len()).zip(totals) {
             for (channel, factor) in channels.iter().zip(factors) {
-                let factor = factor * worth;
-                for (total, &value) in total.iter_mut().zip(&channel.0) {
-                    *total += f64::from(value) * factor;
-                }
+                total.add(simd, channel, factor * worth);
             }
         }
     }
 
     /// Writes the outputs that the windows of a load own.
     #[inline(always)]
-    fn yield_columns(&self, group: &Group, scratch: &Scratch, output: &mut Images) {
+    fn yield_columns<S: Simd>(&self, simd: S, group: &Group, scratch: &Scratch, output: &mut Images) {
         for (column, total) in group.columns.iter().zip(&scratch.totals) {
             if let Some(place) = self.windows.output(column, &scratch.places) {
-                output.values_mut()[place] = self.real(column.channel, total);
+                let correction = self.correction.get(column.channel).copied().unwrap_or([1.0, 0.0]);
+                output.values_mut()[place] = total.on_lines(simd, [self.integer.line(column.channel), correction]);
             }
         }
     }
+}
 
-    /// The real values of a channel's sums, with its bias and its correction.
+fn crossbars_of(groups: &[Group]) -> impl Iterator<Item = &Held> {
+    groups.iter().flat_map(|group| &group.crossbars)
+}
+
+impl Readings {
+    /// The currents of a part, and whether they are noisy: then the variances, too.
+    fn compute(&mut self, level: Level, part: &Part, driven: &DrivenRows<'_>) -> bool {
+        // A function of its own: its loops are long to compile, and would be once for each read-out.
+        dispatch!(level, simd => self.compute_with(simd, part, driven))
+    }
+
     #[inline(always)]
-    fn real(&self, channel: usize, sums: &[f64; LANES]) -> Lanes {
-        let [gain, offset] = self.correction.get(channel).copied().unwrap_or([1.0, 0.0]);
-        let value = self.integer.real(channel);
-        let mut real = Lanes::splat(0.0);
-        for (real, sum) in real.0.iter_mut().zip(sums) {
-            *real = (value(*sum) * gain + offset) as f32;
+    fn compute_with<S: Simd>(&mut self, simd: S, part: &Part, driven: &DrivenRows<'_>) -> bool {
+        let Self { sums, variances } = self;
+        sums.resize(part.channels.len(), Lanes::splat(0.0));
+        variances.resize(part.channels.len(), Lanes::splat(0.0));
+        match (&part.computes, driven) {
+            (Computes::Products(matrices), DrivenRows::Driven { at, inputs, squares, .. }) => {
+                let at = &at[part.rows.clone()];
+                matrices.currents.multiply(simd, inputs, at, sums);
+                if let Some(variance) = &matrices.variance {
+                    variance.multiply(simd, squares, at, variances);
+                }
+                matrices.variance.is_some()
+            }
+            (Computes::Sums(words, matrices), DrivenRows::Switched(switches, pulse)) => {
+                let switches = switches.of_pulse(*pulse, words);
+                matrices.currents.multiply(simd, switches, sums);
+                if let Some(variance) = &matrices.variance {
+                    variance.multiply(simd, switches, variances);
+                }
+                matrices.variance.is_some()
+            }
+            _ => unreachable!("all crossbars of a layer are driven alike"),
         }
-        real
     }
 }
 
-/// Adds the sum of the driven inputs, times a factor, to every total.
-#[inline(always)]
-fn add_driven(driven: &[Lanes], factor: f64, totals: &mut [[f64; LANES]]) {
-    let mut sum = [0.0; LANES];
-    for lanes in driven {
-        for (sum, &x) in sum.iter_mut().zip(&lanes.0) {
-            *sum += f64::from(x);
-        }
-    }
-    for total in totals {
-        for (total, sum) in total.iter_mut().zip(sum) {
-            *total += sum * factor;
+impl DrivenRows<'_> {
+    /// The sum of the integers that a part is driven with, which digital logic knows.
+    #[inline(always)]
+    fn sum<S: Simd>(&self, simd: S, part: &Part) -> Total {
+        match (self, &part.computes) {
+            (Self::Switched(switches, pulse), Computes::Sums(words, _)) => {
+                let switches = switches.of_pulse(*pulse, words);
+                Total::from_fn(|image| count(switches, image).into())
+            }
+            (Self::Driven { at, known, .. }, _) => {
+                let mut sum = Total::NOTHING;
+                for &at in &at[part.rows.clone()] {
+                    sum.add(simd, &known[at as usize], 1.0);
+                }
+                sum
+            }
+            _ => unreachable!("all crossbars of a layer are driven alike"),
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Windows {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// Its first pixel of channel 0 in the padded input.
-    input: usize,
+    pub(super) input: usize,
     /// Its first output pixel `[y, x]`.
     output: [usize; 2],
     /// First output on each axis, counted from the window's, that no earlier window yields.
@@ -29,9 +29,10 @@ pub(super) struct Place {
 /// The input of a row.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
-    slot: usize,
+    /// The slot of its window.
+    pub(super) slot: usize,
     /// Its pixel in the padded input, counted from the window's first.
-    offset: usize,
+    pub(super) offset: usize,
 }
 
 /// The output of a weight column.
@@ -90,13 +91,5 @@ impl Windows {
         let owned = y >= place.owned_from[0] && x >= place.owned_from[1];
         let [height, width] = self.output;
         owned.then(|| (column.channel * height + place.output[0] + y) * width + place.output[1] + x)
-    }
-}
-
-impl Row {
-    /// The pixel in the padded input, unless the row's window is missing.
-    #[inline(always)]
-    pub(super) fn pixel(&self, places: &[Option<Place>]) -> Option<usize> {
-        Some(places[self.slot]?.input + self.offset)
     }
 }

@@ -1,6 +1,7 @@
 //! Networks on analog hardware, against exact integers, closed forms and the circuit solved by itself.
 
 mod active_rows;
+mod bit_by_bit;
 mod cells;
 mod converter_errors;
 mod crossbar_map;

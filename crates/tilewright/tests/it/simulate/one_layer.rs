@@ -10,13 +10,18 @@ use tilewright::network::{Conv, Network, Op, Rounding, Tensor, Weights, integer_
 use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, Plan, SimulateError};
 
 /// Real value of input 1; weights have another one for each output channel.
-const INPUT_SCALE: f32 = 0.25;
+pub(super) const INPUT_SCALE: f32 = 0.25;
 
 /// The problem's layer behind a rounding of its inputs to whole multiples of [`INPUT_SCALE`].
 pub(super) fn network(problem: &MappingProblem) -> Network {
+    network_within(problem, [-255, 255])
+}
+
+/// The same with inputs rounded to integers within a range.
+pub(super) fn network_within(problem: &MappingProblem, range: [i32; 2]) -> Network {
     let shape = &problem.shape;
     let mut network = Network::new("one", vec![shape.in_channels, shape.input[0], shape.input[1]]);
-    let rounding = Op::FakeQuantize { scale: INPUT_SCALE, zero_point: 0, range: [-255, 255] };
+    let rounding = Op::FakeQuantize { scale: INPUT_SCALE, zero_point: 0, range };
     let input = network.then(network.input(), rounding).expect("it rounds any map");
     let scale: Vec<f32> = (0..shape.out_channels).map(weight_scale).collect();
     let integers = problem.weights();
@@ -37,7 +42,7 @@ pub(super) fn network(problem: &MappingProblem) -> Network {
     network
 }
 
-fn weight_scale(channel: usize) -> f32 {
+pub(super) fn weight_scale(channel: usize) -> f32 {
     0.5 / (1 + channel) as f32
 }
 
@@ -71,11 +76,21 @@ pub(super) fn run(
     seed: u64,
     images: &[Tensor<f32>],
 ) -> Result<Vec<Tensor<f32>>, SimulateError> {
-    let network = network(problem);
-    let rounding = Rounding::to_bits(problem.target.encoding.weight_bits, 8);
-    let layers = integer_layers(&network, &[], rounding)?;
-    let plan =
-        Plan { network: &network, mapping, layers: &layers, hardware, calibration: &[image(problem)], threads: 2 };
+    let calibration = &[image(problem)];
+    run_network(&network(problem), mapping, hardware, (seed, calibration), images)
+}
+
+/// The same of any network of one layer, with images to calibrate on.
+pub(super) fn run_network(
+    network: &Network,
+    mapping: &Mapping,
+    hardware: &Hardware,
+    (seed, calibration): (u64, &[Tensor<f32>]),
+    images: &[Tensor<f32>],
+) -> Result<Vec<Tensor<f32>>, SimulateError> {
+    let rounding = Rounding::to_bits(mapping.layers[0].encoding.weight_bits, 8);
+    let layers = integer_layers(network, &[], rounding)?;
+    let plan = Plan { network, mapping, layers: &layers, hardware, calibration, threads: 2 };
     Ok(Chip::program(&plan, seed, &|_, _| ControlFlow::Continue(()))?.scores(0, images)?)
 }
 
