@@ -93,8 +93,8 @@ impl Convolution {
         let output = &mut output[block.first * height * width..];
         let weights = block.weights.as_chunks::<R>().0;
         let mut start = [f32x16::splat(simd, 0.0); R];
-        for row in 0..R {
-            start[row] = f32x16::splat(simd, block.bias[row]);
+        for (start, &bias) in start.iter_mut().zip(&block.bias) {
+            *start = f32x16::splat(simd, bias);
         }
         for y in 0..height {
             for x in 0..width {

@@ -43,8 +43,8 @@ impl Total {
 
     #[inline(always)]
     fn add_halves<S: Simd>(&mut self, simd: S, values: [f64x8<S>; 2], factor: f64) {
-        for half in 0..2 {
-            self.0[half] = (f64x8::simd_from(simd, self.0[half]) + values[half] * factor).into();
+        for (half, values) in self.0.iter_mut().zip(values) {
+            *half = (f64x8::simd_from(simd, *half) + values * factor).into();
         }
     }
 

@@ -106,6 +106,7 @@ fn take<'a, T>(values: &mut &'a [T], count: usize) -> &'a [T] {
 }
 
 /// What a matrix holds of a block.
+#[derive(Clone, Copy)]
 struct OfBlock<'a> {
     places: &'a [u16],
     /// The rows, if some are left out.
