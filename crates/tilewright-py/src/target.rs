@@ -4,6 +4,7 @@ use crate::design::PyDesign;
 use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
 use pyo3::prelude::*;
+use tilewright::hardware::Stage;
 use tilewright::mapping::search::{Objective, ObjectiveName};
 use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SubImageWindow, Target, Targets};
 
@@ -21,15 +22,15 @@ pub(crate) struct PyTarget(pub(crate) Targets, pub(crate) NetworkBits);
 
 #[pymethods]
 impl PyTarget {
-    /// A design for a network, which says its bits where none are set.
+    /// A design for a network, which says its bits where none are set, and the rules of a mapping.
     #[new]
     fn new(
         network: &PyNetwork,
         design: &PyDesign,
-        row_split: Option<&str>,
-        grouped: Option<&str>,
-        window: &str,
+        (row_split, grouped, window): (Option<&str>, Option<&str>, &str),
+        simulated: bool,
     ) -> Outcome<Self> {
+        design.layers_heeded(if simulated { &[Stage::Map, Stage::Simulate] } else { &[Stage::Map] })?;
         let (design, bits) = design.0.clone().for_network(&network.0)?;
         let target = Target {
             row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,

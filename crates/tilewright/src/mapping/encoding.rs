@@ -184,6 +184,16 @@ impl Encoding {
         }
     }
 
+    /// The levels of every weight, for whoever looks many up: those of weight w are the `columns_per_weight` from
+    /// `(w − least) · columns_per_weight` on, where `least` is the least weight held.
+    pub(super) fn all_levels(&self) -> Vec<i32> {
+        let [least, greatest] = self.weight_range();
+        let cells = self.columns_per_weight();
+        let mut levels = vec![0; (greatest - least + 1) as usize * cells];
+        (least..=greatest).zip(levels.chunks_exact_mut(cells)).for_each(|(weight, cells)| self.encode(weight, cells));
+        levels
+    }
+
     /// The sum of products that the currents of one weight column's cells stand for.
     ///
     /// `currents` has one exact sum per cell in the order of [`Encoding::encode`]; `driven` is the sum of the driven inputs,

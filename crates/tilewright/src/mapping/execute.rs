@@ -8,7 +8,8 @@ use super::placement::{ColumnOutput, Levels, PlacedCrossbar, RowInput, by_turns,
 use super::{Counts, MappingError, Tiles};
 use crate::network::Tensor;
 use crate::network::reference::integer;
-use std::ops::{AddAssign, Mul};
+use fearless_simd::{Level, Simd, dispatch, i32x16, prelude::*};
+use std::ops::Range;
 
 /// What running one layer gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Execution {
 /// `input` `[in_channels, height, width]`.
 ///
 /// # Panics
-/// If the tensors do not hold as many values as the layer calls for.
+/// If the tensors do not hold as many values as the layer calls for, or the encoding does not hold a weight.
 pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Execution {
     let shape = &tiles.shape;
     assert_eq!(weights.values().len() as u64, shape.weights(), "one value per weight of the layer");
@@ -40,9 +41,14 @@ pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Exe
         used: Counts { windows: loads, cycles: loads.div_ceil(copies), ..Counts::default() },
     };
     if tiles.tiling.turns == 1 {
-        let mut levels = Levels::default();
+        let (least, cells) = (tiles.encoding.weight_range()[0], tiles.encoding.columns_per_weight());
+        let (of_weights, mut levels) = (tiles.encoding.all_levels(), Levels::default());
+        let encode = |weight: usize, into: &mut [i32]| {
+            let first = (weights.values()[weight] - least) as usize * cells;
+            into.iter_mut().zip(&of_weights[first..]).for_each(|(cell, &level)| *cell = level);
+        };
         for_each_crossbar(tiles, |crossbar| {
-            crossbar.program_into(weights, &tiles.encoding, &mut levels);
+            crossbar.program_into(&tiles.encoding, encode, &mut levels);
             run.used.crossbars += copies;
             run.activate(crossbar, &levels);
         });
@@ -112,17 +118,71 @@ pub fn compare(tiles: &Tiles, output: &Tensor<i64>, expected: &Tensor<i64>) -> R
     })
 }
 
+/// Loads of a crossbar that are computed together, one in each lane of the processor's vectors.
+const LOADS: usize = 16;
+/// Columns whose sums stay in registers.
+const COLUMNS: usize = 4;
+
+/// One value of each load.
+type Loads<T> = [T; LOADS];
+
 /// Integers that products are summed in.
-trait Sum: Copy + Default + PartialEq + From<i32> + Into<i64> + Mul<Output = Self> + AddAssign {}
-impl Sum for i32 {}
-impl Sum for i64 {}
+trait Sum: Copy + Default + From<i32> + Into<i64> {
+    /// The sums of `N` columns from `first` on; `levels` is `[row][column]`, and `inputs` has one a row.
+    fn of_columns<S: Simd, const N: usize>(
+        simd: S,
+        levels: &[Self],
+        first: usize,
+        inputs: &[Loads<Self>],
+    ) -> [Loads<Self>; N];
+}
+
+impl Sum for i32 {
+    #[inline(always)]
+    fn of_columns<S: Simd, const N: usize>(
+        simd: S,
+        levels: &[Self],
+        first: usize,
+        inputs: &[Loads<Self>],
+    ) -> [Loads<Self>; N] {
+        let mut sums = [i32x16::splat(simd, 0); N];
+        for (row, inputs) in levels.chunks_exact(levels.len() / inputs.len()).zip(inputs) {
+            let (row, x) = (&row[first..first + N], i32x16::simd_from(simd, *inputs));
+            for column in 0..N {
+                sums[column] += x * row[column];
+            }
+        }
+        sums.map(Into::into)
+    }
+}
+
+impl Sum for i64 {
+    #[inline(always)]
+    fn of_columns<S: Simd, const N: usize>(
+        _simd: S,
+        levels: &[Self],
+        first: usize,
+        inputs: &[Loads<Self>],
+    ) -> [Loads<Self>; N] {
+        let mut sums = [[0; LOADS]; N];
+        for (row, inputs) in levels.chunks_exact(levels.len() / inputs.len()).zip(inputs) {
+            for (sums, &level) in sums.iter_mut().zip(&row[first..first + N]) {
+                sums.iter_mut().zip(inputs).for_each(|(sum, &x)| *sum += level * x);
+            }
+        }
+        sums
+    }
+}
 
 /// Memory that crossbar after crossbar uses.
 #[derive(Default)]
 struct Scratch<T> {
     levels: Vec<T>,
-    inputs: Vec<T>,
-    sums: Vec<T>,
+    /// One a row.
+    inputs: Vec<Loads<T>>,
+    /// One a column.
+    sums: Vec<Loads<T>>,
+    /// One a column, of one load.
     currents: Vec<i64>,
 }
 
@@ -167,36 +227,39 @@ fn run_turn<T: Sum>(
     let Scratch { levels, inputs, sums, currents } = scratch;
     levels.clear();
     levels.extend(programmed.levels.iter().map(|&level| T::from(level)));
-    inputs.resize(turn.rows.len(), T::default());
-    sums.resize(programmed.columns, T::default());
+    inputs.resize(turn.rows.len(), [T::default(); LOADS]);
+    sums.resize(programmed.columns, [T::default(); LOADS]);
     currents.resize(programmed.columns, 0);
-    let (loads, copies) = (tiles.loads(), tiles.tiling.replication);
-    let mut driven = 0;
-    for cycle in 0..loads.div_ceil(copies) {
-        for copy in 0..copies.min(loads - cycle * copies) {
-            let windows = Windows::of_load(tiles, cycle * copies + copy);
-            for (row, x) in turn.rows.iter().zip(inputs.iter_mut()) {
+    let (level, mut driven) = (Level::new(), 0);
+    for first in (0..tiles.loads()).step_by(LOADS) {
+        let loads: Vec<Windows<'_>> =
+            (first..tiles.loads().min(first + LOADS as u64)).map(|load| Windows::of_load(tiles, load)).collect();
+        for (row, inputs) in turn.rows.iter().zip(inputs.iter_mut()) {
+            for (windows, x) in loads.iter().zip(inputs) {
                 let pixel = windows.input(row);
                 driven += u64::from(pixel.is_some());
-                *x = T::from(pixel.map_or(0, |pixel| pixel.map_or(0, |place| input.values()[place])));
+                *x = T::from(pixel.flatten().map_or(0, |place| input.values()[place]));
             }
-            drive(levels, inputs, sums);
-            currents.iter_mut().zip(sums.iter()).for_each(|(current, &sum)| *current = sum.into());
-            collect(tiles, turn, &windows, currents, output);
+        }
+        dispatch!(level, simd => drive(simd, levels, inputs, sums));
+        for (lane, windows) in loads.iter().enumerate() {
+            currents.iter_mut().zip(sums.iter()).for_each(|(current, sums)| *current = sums[lane].into());
+            collect(tiles, turn, windows, currents, output);
         }
     }
     driven
 }
 
 /// Every column's sum of inputs times levels.
-fn drive<T: Sum>(levels: &[T], inputs: &[T], sums: &mut [T]) {
-    sums.fill(T::default());
-    for (row, &x) in levels.chunks_exact(sums.len()).zip(inputs) {
-        if x != T::default() {
-            for (sum, &level) in sums.iter_mut().zip(row) {
-                *sum += x * level;
-            }
-        }
+#[inline(always)]
+fn drive<S: Simd, T: Sum>(simd: S, levels: &[T], inputs: &[Loads<T>], sums: &mut [Loads<T>]) {
+    let (blocks, rest) = sums.as_chunks_mut::<COLUMNS>();
+    let whole = blocks.len() * COLUMNS;
+    for (block, sums) in blocks.iter_mut().enumerate() {
+        *sums = T::of_columns(simd, levels, block * COLUMNS, inputs);
+    }
+    for (column, sums) in rest.iter_mut().enumerate() {
+        [*sums] = T::of_columns(simd, levels, whole + column, inputs);
     }
 }
 
@@ -210,8 +273,9 @@ fn collect(
 ) {
     let cells = tiles.encoding.columns_per_weight();
     let driven = if tiles.encoding.extra_columns() > 0 { currents[currents.len() - 1] } else { 0 };
+    let sides = tiles.shape.output();
     for (column, currents) in crossbar.columns.iter().zip(currents.chunks_exact(cells)) {
-        if let Some(place) = windows.output(column) {
+        if let Some(place) = windows.output(column, sides) {
             output.values_mut()[place] += tiles.encoding.decode(currents, driven);
         }
     }
@@ -220,43 +284,61 @@ fn collect(
 /// The windows that one load of one copy works on.
 struct Windows<'a> {
     tiles: &'a Tiles,
-    first: u64,
+    /// The packed windows; `None` where the last load has fewer.
+    slots: Vec<Option<Window>>,
+}
+
+/// One window, `[height, width]`.
+struct Window {
+    /// First pixel of the padded input.
+    input: [usize; 2],
+    /// First pixel of the output.
+    output: [usize; 2],
+    /// Pixels of the window that no earlier window yields.
+    owned: [Range<usize>; 2],
 }
 
 impl<'a> Windows<'a> {
     fn of_load(tiles: &'a Tiles, load: u64) -> Self {
-        Self { tiles, first: load * tiles.tiling.packing.windows as u64 }
-    }
-
-    /// Row and column of a packed window among all windows, or `None` if the last load has fewer.
-    fn position(&self, slot: usize) -> Option<[usize; 2]> {
-        let index = self.first + slot as u64;
-        let across = self.tiles.partition.axes[1].windows() as u64;
-        (index < self.tiles.partition.windows()).then(|| [(index / across) as usize, (index % across) as usize])
+        let packed = tiles.tiling.packing.windows as u64;
+        let slots = (load * packed..(load + 1) * packed).map(|index| Window::new(tiles, index));
+        Self { tiles, slots: slots.collect() }
     }
 
     /// What drives a row: `None` if its window does not exist, `Some(None)` for a zero of the padding, else the place of the
     /// pixel in the input.
+    #[inline]
     fn input(&self, row: &RowInput) -> Option<Option<usize>> {
         let shape = &self.tiles.shape;
-        let window = self.position(row.window)?;
-        let pixel = |axis: usize| {
-            let first = self.tiles.partition.axes[axis].start(window[axis]) * shape.stride[axis];
-            let pixel = (first + row.pixel[axis]).checked_sub(shape.padding.on_axis(axis)[0])?;
+        let window = self.slots[row.window].as_ref()?;
+        let pixel = |axis: usize, before: usize| {
+            let pixel = (window.input[axis] + row.pixel[axis]).checked_sub(before)?;
             (pixel < shape.input[axis]).then_some(pixel)
         };
-        Some(pixel(0).zip(pixel(1)).map(|(y, x)| (row.channel * shape.input[0] + y) * shape.input[1] + x))
+        let pixels = pixel(0, shape.padding.top).zip(pixel(1, shape.padding.left));
+        Some(pixels.map(|(y, x)| (row.channel * shape.input[0] + y) * shape.input[1] + x))
     }
 
-    /// The place in the output a column adds to, or `None` if its window does not exist or an earlier window owns it.
-    fn output(&self, column: &ColumnOutput) -> Option<usize> {
-        let window = self.position(column.window)?;
-        let [height, width] = self.tiles.shape.output();
-        let pixel = |axis: usize| {
-            let axis_partition = &self.tiles.partition.axes[axis];
-            let owned = axis_partition.owned(window[axis]).contains(&column.pixel[axis]);
-            owned.then(|| axis_partition.start(window[axis]) + column.pixel[axis])
-        };
-        pixel(0).zip(pixel(1)).map(|(y, x)| (column.channel * height + y) * width + x)
+    /// The place in the output, which has these sides, that a column adds to, or `None` if its window does not exist or an earlier
+    /// window owns it.
+    fn output(&self, column: &ColumnOutput, [height, width]: [usize; 2]) -> Option<usize> {
+        let window = self.slots[column.window].as_ref()?;
+        let owned = |axis: usize| window.owned[axis].contains(&column.pixel[axis]);
+        let [y, x] = [0, 1].map(|axis| window.output[axis] + column.pixel[axis]);
+        (owned(0) && owned(1)).then_some((column.channel * height + y) * width + x)
+    }
+}
+
+impl Window {
+    /// Window `index` of all; `None` if there are no more than `index`.
+    fn new(tiles: &Tiles, index: u64) -> Option<Self> {
+        let axes = &tiles.partition.axes;
+        let across = axes[1].windows() as u64;
+        (index < tiles.partition.windows()).then(|| {
+            let place = [(index / across) as usize, (index % across) as usize];
+            let output = [0, 1].map(|axis| axes[axis].start(place[axis]));
+            let input = [0, 1].map(|axis| output[axis] * tiles.shape.stride[axis]);
+            Self { input, output, owned: [0, 1].map(|axis| axes[axis].owned(place[axis])) }
+        })
     }
 }
