@@ -70,6 +70,11 @@ impl Encoding {
         Err(MappingError::Setting { problem })
     }
 
+    /// Whether cells without a weight are at level 0.
+    pub(super) const fn is_nothing_where_empty(&self) -> bool {
+        !matches!(self.sign, SignRule::Offset)
+    }
+
     /// Bit slices of one weight. A differential pair keeps the sign apart, so it stores one bit less.
     pub const fn slices(&self) -> usize {
         let bits = match self.sign {

@@ -9,7 +9,7 @@ use super::{Counts, MappingError, Tiles};
 use crate::network::Tensor;
 use crate::network::reference::integer;
 use fearless_simd::{Level, Simd, dispatch, i32x16, prelude::*};
-use std::ops::Range;
+use std::ops::{AddAssign, Mul, Range};
 
 /// What running one layer gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,17 +47,24 @@ pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Exe
             let first = (weights.values()[weight] - least) as usize * cells;
             into.iter_mut().zip(&of_weights[first..]).for_each(|(cell, &level)| *cell = level);
         };
+        let mut filled = vec![];
         for_each_crossbar(tiles, |crossbar| {
-            crossbar.program_into(&tiles.encoding, encode, &mut levels);
             run.used.crossbars += copies;
-            run.activate(crossbar, &levels);
+            if tiles.encoding.is_nothing_where_empty() && is_sparse(crossbar) {
+                list_filled(crossbar, cells, encode, &mut filled);
+                let columns = crossbar.columns.len() * cells;
+                run.activate(crossbar, Programmed::Filled { columns, cells: &filled });
+            } else {
+                crossbar.program_into(&tiles.encoding, encode, &mut levels);
+                run.activate(crossbar, Programmed::All(&levels));
+            }
         });
     }
     for turns in (tiles.tiling.turns > 1).then(|| by_turns(tiles)).into_iter().flatten() {
         let all = Levels::of_crossbar(&turns, weights, &tiles.encoding);
         run.used.crossbars += copies;
         run.used.cycles = run.used.cycles.max(loads.div_ceil(copies) * turns.len() as u64);
-        turns.iter().for_each(|turn| run.activate(turn, &all.of_turn(turn, &tiles.encoding)));
+        turns.iter().for_each(|turn| run.activate(turn, Programmed::All(&all.of_turn(turn, &tiles.encoding))));
     }
     Execution { output: run.output, used: run.used }
 }
@@ -123,11 +130,50 @@ const LOADS: usize = 16;
 /// Columns whose sums stay in registers.
 const COLUMNS: usize = 4;
 
+/// What the cells of a crossbar hold.
+#[derive(Clone, Copy)]
+enum Programmed<'a> {
+    /// The level of every cell.
+    All(&'a Levels),
+    /// The cells that hold something, of so many columns: the others add nothing to a sum.
+    Filled { columns: usize, cells: &'a [FilledCell] },
+}
+
+/// A cell whose level is not 0.
+struct FilledCell {
+    row: usize,
+    column: usize,
+    level: i32,
+}
+
+/// Crossings for each weight of a crossbar from which on its weights are listed, as in the Toeplitz matrices of sub-images.
+const SPARSE: usize = 8;
+
+fn is_sparse(crossbar: &PlacedCrossbar) -> bool {
+    crossbar.weights.len() * SPARSE < crossbar.rows.len() * crossbar.columns.len()
+}
+
+/// Lists the cells that hold something; `encode` writes the cells of a weight, of which there are `of_weight`.
+fn list_filled(
+    crossbar: &PlacedCrossbar,
+    of_weight: usize,
+    encode: impl Fn(usize, &mut [i32]),
+    filled: &mut Vec<FilledCell>,
+) {
+    let mut levels = vec![0; of_weight];
+    filled.clear();
+    for weight in &crossbar.weights {
+        encode(weight.weight, &mut levels);
+        let cells = (weight.column * of_weight..).zip(&levels).filter(|&(_, &level)| level != 0);
+        filled.extend(cells.map(|(column, &level)| FilledCell { row: weight.row, column, level }));
+    }
+}
+
 /// One value of each load.
 type Loads<T> = [T; LOADS];
 
 /// Integers that products are summed in.
-trait Sum: Copy + Default + From<i32> + Into<i64> {
+trait Sum: Copy + Default + From<i32> + Into<i64> + Mul<Output = Self> + AddAssign {
     /// The sums of `N` columns from `first` on; `levels` is `[row][column]`, and `inputs` has one a row.
     fn of_columns<S: Simd, const N: usize>(
         simd: S,
@@ -200,14 +246,14 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// One crossbar of every copy, or one turn of it, over all loads.
-    fn activate(&mut self, turn: &PlacedCrossbar, levels: &Levels) {
+    fn activate(&mut self, turn: &PlacedCrossbar, programmed: Programmed<'_>) {
         let Self { tiles, input, greatest, narrow, wide, output, used } = self;
         let level = (1i64 << tiles.encoding.cell_bits.max(tiles.encoding.weight_bits)) * *greatest;
         // 32 bits hold the sums of nearly all real layers, and twice as many of them fit a vector register.
         used.input_loads += if level.saturating_mul(turn.rows.len() as i64) < i64::from(i32::MAX) {
-            run_turn::<i32>(tiles, turn, levels, input, narrow, output)
+            run_turn::<i32>(tiles, turn, programmed, input, narrow, output)
         } else {
-            run_turn::<i64>(tiles, turn, levels, input, wide, output)
+            run_turn::<i64>(tiles, turn, programmed, input, wide, output)
         };
         used.array_activations += tiles.loads();
         let cells = turn.weights.len() as u64 * tiles.encoding.columns_per_weight() as u64;
@@ -219,17 +265,23 @@ impl Run<'_> {
 fn run_turn<T: Sum>(
     tiles: &Tiles,
     turn: &PlacedCrossbar,
-    programmed: &Levels,
+    programmed: Programmed<'_>,
     input: &Tensor<i32>,
     scratch: &mut Scratch<T>,
     output: &mut Tensor<i64>,
 ) -> u64 {
     let Scratch { levels, inputs, sums, currents } = scratch;
     levels.clear();
-    levels.extend(programmed.levels.iter().map(|&level| T::from(level)));
+    let columns = match programmed {
+        Programmed::All(all) => {
+            levels.extend(all.levels.iter().map(|&level| T::from(level)));
+            all.columns
+        }
+        Programmed::Filled { columns, .. } => columns,
+    };
     inputs.resize(turn.rows.len(), [T::default(); LOADS]);
-    sums.resize(programmed.columns, [T::default(); LOADS]);
-    currents.resize(programmed.columns, 0);
+    sums.resize(columns, [T::default(); LOADS]);
+    currents.resize(columns, 0);
     let (level, mut driven) = (Level::new(), 0);
     for first in (0..tiles.loads()).step_by(LOADS) {
         let loads: Vec<Windows<'_>> =
@@ -241,7 +293,10 @@ fn run_turn<T: Sum>(
                 *x = T::from(pixel.flatten().map_or(0, |place| input.values()[place]));
             }
         }
-        dispatch!(level, simd => drive(simd, levels, inputs, sums));
+        match programmed {
+            Programmed::All(_) => dispatch!(level, simd => drive(simd, levels, inputs, sums)),
+            Programmed::Filled { cells, .. } => dispatch!(level, _simd => drive_filled(cells, inputs, sums)),
+        }
         for (lane, windows) in loads.iter().enumerate() {
             currents.iter_mut().zip(sums.iter()).for_each(|(current, sums)| *current = sums[lane].into());
             collect(tiles, turn, windows, currents, output);
@@ -260,6 +315,18 @@ fn drive<S: Simd, T: Sum>(simd: S, levels: &[T], inputs: &[Loads<T>], sums: &mut
     }
     for (column, sums) in rest.iter_mut().enumerate() {
         [*sums] = T::of_columns(simd, levels, whole + column, inputs);
+    }
+}
+
+/// The same where all cells but these are at level 0.
+#[inline(always)]
+fn drive_filled<T: Sum>(cells: &[FilledCell], inputs: &[Loads<T>], sums: &mut [Loads<T>]) {
+    sums.fill([T::default(); LOADS]);
+    for cell in cells {
+        let (level, inputs, sums) = (T::from(cell.level), &inputs[cell.row], &mut sums[cell.column]);
+        for load in 0..LOADS {
+            sums[load] += level * inputs[load];
+        }
     }
 }
 
