@@ -24,17 +24,19 @@ pub(crate) struct PyTarget(pub(crate) Targets, pub(crate) NetworkBits);
 impl PyTarget {
     /// A design for a network, which says its bits where none are set, and the rules of a mapping.
     #[new]
+    #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn new(
         network: &PyNetwork,
         design: &PyDesign,
-        (row_split, grouped, window): (Option<&str>, Option<&str>, &str),
+        rules: (Option<String>, Option<String>, String),
         simulated: bool,
     ) -> Outcome<Self> {
+        let (row_split, grouped, window) = &rules;
         design.layers_heeded(if simulated { &[Stage::Map, Stage::Simulate] } else { &[Stage::Map] })?;
         let (design, bits) = design.0.clone().for_network(&network.0)?;
         let target = Target {
-            row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
-            groups: grouped.map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
+            row_split: row_split.as_deref().map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
+            groups: grouped.as_deref().map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
             window: sub_image_window(window)?,
             weight_bits_from: bits.weights.origin,
             ..Target::new(design.crossbar, design.encoding())
