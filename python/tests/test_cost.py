@@ -8,6 +8,7 @@ from command import ROOT, json_of
 
 import tilewright
 
+KINDS = "crossbar=64 active_rows=9; crossbar=256"
 CHIPS = ROOT / "crates/tilewright/data/hardware/designs"
 
 
@@ -19,11 +20,23 @@ CHIPS = ROOT / "crates/tilewright/data/hardware/designs"
         ("resnet8", {"design": "seed", "crossbar": "64x128", "schedule": "layer-by-layer"}),
         ("lenet5", {"adc": "isaac", "adc_bits": 8, "cell_bits": 2, "input_bits": 4, "encoding": "offset"}),
         ("resnet8", {"objective": "latency", "budget": 900}),
+        ("resnet8", {"objective": "area", "max_latency": 0.02}),
+        ("resnet8", {"objective": "area-delay", "kernels": "2d1d", "macro_kinds": KINDS}),
         ("resnet8", {"compare": "neurosim-v1.4,mnsim-2.0"}),
     ],
 )
 def test_costs_are_the_commands(model, options):
     assert tilewright.cost(model, **options).to_dict() == json_of("cost", model, **options)
+
+
+def test_chosen_kinds_of_macros_are_settings_of_layers(tmp_path):
+    file = tmp_path / "layers.toml"
+    search = {"kernels": "2d1d", "objective": "area-delay"}
+    chosen = tilewright.cost("resnet8", **search, macro_kinds=KINDS, kinds_to=file)
+    again = tilewright.cost("resnet8", **search, layer_settings=file)
+    assert chosen.to_dict()["layer_settings"] != {}
+    for key in ("layer_settings", "layers", "area_mm2", "energy_uj", "latency_ms"):
+        assert chosen.to_dict()[key] == again.to_dict()[key], key
 
 
 def test_chips_are_the_commands():
@@ -147,6 +160,12 @@ def test_weak_inputs_take_less_energy():
         ({"objective": "area", "budget": 9}, "products take none"),
         ({"budget": 9}, "a crossbar budget goes with the objective latency"),
         ({"objective": "latency", "budget": 1}, "raise the budget"),
+        ({"objective": "area", "budget": 9, "max_latency": 1}, "budget and max_latency are both given"),
+        ({"objective": "area", "max_latency": 0}, "max_latency: .*1e-9"),
+        ({"max_latency": 1}, "max_latency|objective"),
+        ({"macro_kinds": "crossbar=64"}, "macro_kinds are chosen by a search for a price; give an objective"),
+        ({"objective": "area", "macro_kinds": "crossbarr=64"}, 'macro_kinds: .*did you mean "crossbar"'),
+        ({"objective": "area", "kinds_to": "kinds.toml"}, "kinds_to changes nothing without macro_kinds"),
         ({"copies": "alike"}, "cost does not heed copies; it heeds crossbar"),
         ({"g_unformed": 1e-6}, "g_unformed changes nothing here: all cells are formed; give unused_cells"),
         ({"design": "analog-22nm"}, "currents are read exactly.*give adc_bits"),

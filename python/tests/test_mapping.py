@@ -79,6 +79,28 @@ def test_every_setting_reaches_the_core():
     assert "when layers share them" in str(shared)
 
 
+def test_layers_have_settings_of_their_own(tmp_path):
+    file = tmp_path / "layers.toml"
+    file.write_text('[layer."conv1"]\ncrossbar = "64"\nscheme = "im2col"\n', encoding="utf-8")
+    mapping = tilewright.map("lenet5", scheme="sub-image", layer_settings=file)
+    of_command = command.json_of("map", "lenet5", scheme="sub-image", layer_settings=file)
+    alone = tilewright.map("lenet5", scheme="im2col", crossbar=64)
+    assert mapping["conv1"].crossbars == alone["conv1"].crossbars
+    assert mapping["conv2"] == tilewright.map("lenet5", scheme="sub-image")["conv2"]
+    assert mapping.to_dict()["layers"] == of_command["layers"]
+    assert tilewright.compare("lenet5", schemes="sub-image", layer_settings=file)["sub-image"].total == mapping.total
+    verified = tilewright.verify("lenet5", schemes="sub-image", layer_settings=file)
+    assert verified.equal
+    assert verified.schemes[0].crossbars == mapping.total.crossbars
+    file.write_text('[layer."conv1"]\nadc-bits = 4\n', encoding="utf-8")
+    for function in (tilewright.map, tilewright.compare, tilewright.verify):
+        with pytest.raises(tilewright.TilewrightError, match=r"layer_settings .* changes nothing here: it sets"):
+            function("lenet5", layer_settings=file)
+    file.write_text('[layer."conv9"]\ncrossbar = "64"\n', encoding="utf-8")
+    with pytest.raises(tilewright.TilewrightError, match='layer "conv9"'):
+        tilewright.map("lenet5", layer_settings=file)
+
+
 def test_objectives_and_limits():
     budget = tilewright.map("resnet20", budget=200)
     assert budget.to_dict()["search"]["objective"] == {"cycles": {"budget": 200}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,7 @@ def compare(
     encoding: Encoding | None = None,
     weight_bits: int | None = None,
     cell_bits: int | None = None,
+    layer_settings: str | os.PathLike[str] | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
@@ -136,7 +138,7 @@ def compare(
         Names of :func:`schemes`, or ``"all"``.
     progress
         Whether to draw a progress bar; by default if the standard error is a terminal.
-    model, design, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window
+    model, design, crossbar, kernels, encoding, weight_bits, cell_bits, layer_settings, row_split, grouped, window
         As in :func:`map`; what replacing a kernel saves is counted under the first scheme.
     objective, budget, max_cycles, share_layers, input_shape
         As in :func:`map`.
@@ -155,7 +157,7 @@ def compare(
     names = known_schemes(schemes)
     original = resolve(model, input_shape)
     bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
-    options = Options(design, bits, row_split, grouped, window)
+    options = Options(design, {**bits, "layer_settings": layer_settings}, row_split, grouped, window)
     target = options.target(original._core)
     network = planned(original, kernels, names[0], target)
     results: dict[str, Mapping | DoesNotFitError] = {}

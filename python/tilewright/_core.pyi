@@ -25,7 +25,7 @@ class Design:
 
 class Target:
     def __new__(
-        cls, network: Network, design: Design, row_split: str | None, grouped: str | None, window: str
+        cls, network: Network, design: Design, rules: tuple[str | None, str | None, str], simulated: bool
     ) -> Target: ...
 
 class Network:
@@ -92,9 +92,9 @@ class CostModel:
         network: Network,
         scheme: str,
         target: Target,
-        search: tuple[str | None, int | None],
+        search: tuple[str | None, int | None, float | None, str | None],
         peers: list[str],
-    ) -> tuple[str, str | None, str, str]: ...
+    ) -> tuple[str, str | None, str, str, str]: ...
 
 def designs() -> str: ...
 def fit_device(file: str, name: str, unit: str, levels: str) -> tuple[str, str]: ...

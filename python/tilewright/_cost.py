@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from tilewright import _core
+from tilewright._core import TilewrightError
 from tilewright._cost_result import Cost, cost_of
 from tilewright._design import PRICED_DEFAULT, DesignLike, Value, design_of
 from tilewright._map import planned
@@ -35,6 +37,9 @@ def cost(
     window: Window = "largest",
     objective: Priced | None = None,
     budget: int | None = None,
+    max_latency: float | None = None,
+    macro_kinds: str | None = None,
+    kinds_to: str | os.PathLike[str] | None = None,
     inputs: Mapping[str, Any] | None = None,
     compare: str | Iterable[str] = (),
     input_shape: Shapes | None = None,
@@ -56,6 +61,13 @@ def cost(
         Search the mapping space for the least of this; by default the mapping is what the scheme says.
     budget
         Most crossbars the network may hold (objective ``"latency"``).
+    max_latency
+        Longest time from an image to its result, in ms (objectives ``"area"`` and ``"energy"``).
+    macro_kinds
+        Kinds of macros to choose from for each layer, beside the design's own: settings joined by spaces, kinds by
+        semicolons, as in ``"crossbar=64 active_rows=9; crossbar=256"`` (with an objective).
+    kinds_to
+        A TOML file to write the kinds to that were chosen; `layer_settings` reads it.
     inputs
         How often each input value occurs, by layer, ``"*"`` for the others, or the JSON of ``tilewright inputs``; by
         default all are equally likely.
@@ -85,7 +97,12 @@ def cost(
     target = priced.target(row_split, grouped, str(window))
     network = planned(original, kernels, name, target)
     peers = compare.split(",") if isinstance(compare, str) else list(compare)
-    document, search, text, html = priced.cost(network._core, name, target, (objective, budget), peers)
+    if kinds_to is not None and macro_kinds is None:
+        raise TilewrightError("kinds_to changes nothing without macro_kinds; give some")
+    within = (objective, budget, max_latency, macro_kinds)
+    document, search, text, html, kinds = priced.cost(network._core, name, target, within, peers)
+    if kinds_to is not None:
+        Path(kinds_to).write_text(kinds, encoding="utf-8")
     return cost_of(json.loads(document), search, (text, html))
 
 

@@ -280,6 +280,8 @@ class Cost:
 def cost_of(document: dict[str, Any], search: str | None, tables: tuple[str, str]) -> Cost:
     """Return a cost from its documented form, how the mapping was searched, and its tables as text and in HTML."""
     found = copy.deepcopy(document)
+    # Settings of layers are in the document alone.
+    found.pop("layer_settings", None)
     found.pop("schema")
     spread = found.pop("adc_spread", None)
     by_layer = _breakdown(found.pop("by_layer"))

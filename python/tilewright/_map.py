@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tilewright import _core
@@ -36,6 +37,7 @@ def map(
     encoding: Encoding | None = None,
     weight_bits: int | None = None,
     cell_bits: int | None = None,
+    layer_settings: str | os.PathLike[str] | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
@@ -71,6 +73,9 @@ def map(
     cell_bits
         Bits per cell, 1 to 16; if they are fewer than a weight has, the weight is cut into slices. By default
         `weight_bits`.
+    layer_settings
+        A TOML file with a table ``[layer."NAME"]`` for each layer that has settings of its own, by name, and optionally
+        a scheme.
     row_split
         Whether a row block may end in the middle of a channel; by default as each scheme was published.
     grouped
@@ -116,7 +121,7 @@ def map(
     """
     original = resolve(model, input_shape)
     bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
-    options = Options(design, bits, row_split, grouped, window)
+    options = Options(design, {**bits, "layer_settings": layer_settings}, row_split, grouped, window)
     target = options.target(original._core)
     name = options.scheme(scheme, (objective, budget, max_cycles) != (None, None, None))
     network = planned(original, kernels, name, target)

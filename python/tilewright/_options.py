@@ -31,10 +31,13 @@ class Options:
     row_split: str | None
     grouped: str | None
     window: int | str
+    #: Whether the network is also simulated, so that layers may have settings that a mapping does not heed.
+    simulated: bool = False
 
     def target(self, network: _core.Network) -> _core.Target:
         """Check the settings and combine them for a network, which says its bits where none are set."""
-        return _core.Target(network, self.made()._core, self.row_split, self.grouped, str(self.window))
+        rules = (self.row_split, self.grouped, str(self.window))
+        return _core.Target(network, self.made()._core, rules, self.simulated)
 
     def made(self) -> Design:
         """Return the design with the settings over it."""

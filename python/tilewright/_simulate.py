@@ -98,7 +98,7 @@ def simulate(
     >>> wired.crossbars, wired.lossless_bits, wired.layers[0].own.snr_db < 40
     (16, 21, True)
     """
-    options = Options(design, settings, row_split, grouped, window)
+    options = Options(design, settings, row_split, grouped, window, simulated=True)
     made = options.made()
     network = resolve(model, input_shape)
     network._core.verify_kept_digital()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,7 @@ def verify(
     weight_bits: int | None = None,
     cell_bits: int | None = None,
     input_bits: int | None = None,
+    layer_settings: str | os.PathLike[str] | None = None,
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
@@ -116,8 +118,8 @@ def verify(
         Seed for the image, and for the weights if the network has none.
     progress
         Whether to draw a progress bar; by default if the standard error is a terminal.
-    model, design, crossbar, kernels, encoding, weight_bits, cell_bits, row_split, grouped, window, input_shape
-        As in :func:`map`.
+    model, design, crossbar, kernels, encoding, weight_bits, cell_bits, layer_settings, row_split, grouped, window
+        As in :func:`map`; so is `input_shape`.
 
     Notes
     -----
@@ -132,7 +134,8 @@ def verify(
     names = known_schemes(schemes)
     original = resolve(model, input_shape)
     bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
-    options = Options(design, {**bits, "input_bits": input_bits}, row_split, grouped, window)
+    settings = {**bits, "input_bits": input_bits, "layer_settings": layer_settings}
+    options = Options(design, settings, row_split, grouped, window)
     target = options.target(original._core)
     network = planned(original, kernels, names[0], target)
     with ProgressBar("array activations", progress) as bar:

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use std::sync::Arc;
 use tilewright::cost::peer::{self, Peer};
 use tilewright::cost::{CostError, CostModel, InputHistograms, Library, Settings};
-use tilewright::hardware::Stage;
+use tilewright::hardware::{MacroKinds, Stage};
 use tilewright::mapping::scheme::find;
 use tilewright::mapping::search::{Priced, SearchRecord, Within};
 use tilewright::mapping::{NetworkBits, Target};
@@ -56,8 +56,9 @@ impl PyCostModel {
         Ok(PyTarget(self.model.chip().targets(&target, &self.bits.layer_weights)?, self.bits.clone()))
     }
 
-    /// Maps and prices a network: the documented JSON, how the mapping was searched, in words, if it was, and the tables as text and
-    /// for a notebook. `search` has the objective and the budget; `peers` are the tools whose figures are put beside.
+    /// Maps and prices a network: the documented JSON, how the mapping was searched, in words, if it was, the tables as text and for a
+    /// notebook, and the settings of layers as a file. `search` has the objective, the budget, the longest time in ms and the kinds of
+    /// macros to choose from; `peers` are the tools whose figures are put beside.
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn cost(
         &self,
@@ -65,26 +66,36 @@ impl PyCostModel {
         network: &PyNetwork,
         scheme: &str,
         target: &PyTarget,
-        search: (Option<&str>, Option<i64>),
+        search: (Option<&str>, Option<i64>, Option<f64>, Option<&str>),
         peers: Vec<String>,
-    ) -> Outcome<(String, Option<String>, String, String)> {
-        let search =
-            (objective(search.0)?, search.1.map(|budget| whole("budget", budget)).transpose()?.map(Within::Crossbars));
+    ) -> Outcome<(String, Option<String>, String, String, String)> {
+        let (least, within) = (objective(search.0)?, within(search.1, search.2)?);
+        let kinds = search.3.map(|kinds| Ok::<_, Failure>((macro_kinds(kinds)?, searched(least)?))).transpose()?;
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
         let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0.clone());
         let (model, bits, library) = (Arc::clone(&self.model), self.bits.clone(), Arc::clone(&self.library));
         let priced = watched::run(py, None, move |_| {
-            let mapping = model.map_for(&network, scheme, &target, search)?;
+            let (model, mapping) = match kinds {
+                Some((kinds, least)) => {
+                    let (model, mapping) =
+                        model.choose_kinds((&kinds, &library), &network, (scheme, &target), (least, within))?;
+                    (Arc::new(model), mapping)
+                }
+                None => {
+                    let mapping = model.map_for(&network, scheme, &target, (least, within))?;
+                    (model, mapping)
+                }
+            };
             let cost = model.cost_with_spread(&network, &mapping, &library)?;
-            Ok::<_, CostError>((CostSummary::new(cost, bits, &peers), mapping.search))
+            Ok::<_, CostError>((CostSummary::new(cost, bits, &peers), mapping.search, model.chip().layers.to_toml()))
         });
-        let (summary, search) = priced??;
+        let (summary, search, layers) = priced??;
         let document = summary.document(search.as_ref(), true);
         let (text, html) = ((FORMATS[0].render)(&document, None), notebook(&document));
         let searched = search.map(|SearchRecord { stop, compared, .. }| {
             format!("{stop} ({} compared), priced in full", thousands(compared))
         });
-        Ok((serde_json::to_string(&summary)?, searched, text, html))
+        Ok((serde_json::to_string(&summary)?, searched, text, html, layers))
     }
 }
 
@@ -96,6 +107,29 @@ pub(crate) fn cost_scheme(design: &PyDesign, objective: Option<&str>) -> Outcome
 
 fn objective(name: Option<&str>) -> Outcome<Option<Priced>> {
     name.map(|name| choose("objective", name, &Priced::ALL)).transpose()
+}
+
+/// What a search keeps to: crossbars, or a time in ms.
+fn within(budget: Option<i64>, max_latency: Option<f64>) -> Outcome<Option<Within>> {
+    match (budget, max_latency) {
+        (Some(_), Some(_)) => Err(Failure::new("budget and max_latency are both given; give one of them")),
+        (Some(budget), None) => Ok(Some(Within::Crossbars(whole("budget", budget)?))),
+        (None, Some(time)) => {
+            let time = Within::latency_ms(time).map_err(|problem| Failure::new(format!("max_latency: {problem}")))?;
+            Ok(Some(time))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn macro_kinds(text: &str) -> Outcome<MacroKinds> {
+    text.parse().map_err(|problem| Failure::new(format!("macro_kinds: {problem}")))
+}
+
+/// The price that kinds of macros are chosen for.
+fn searched(least: Option<Priced>) -> Outcome<Priced> {
+    let problem = "macro_kinds are chosen by a search for a price; give an objective such as \"area\"";
+    least.ok_or_else(|| Failure::new(problem))
 }
 
 impl From<CostError> for Failure {

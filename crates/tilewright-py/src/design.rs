@@ -90,9 +90,7 @@ impl PyDesign {
             let heeded: Vec<String> = heeded.collect();
             return Err(Failure::new(format!("{function} does not heed {name}; it heeds {}", heeded.join(", "))));
         }
-        if let (Some(file), Err(problem)) = (&self.0.layer_settings, self.0.layers.heeded(stages)) {
-            return Err(Failure::new(format!("layer_settings {file:?} changes nothing here: {problem}")));
-        }
+        self.layers_heeded(stages)?;
         // All that was given is heeded.
         match self.0.idle().next() {
             Some((setting, because)) => {
@@ -100,6 +98,18 @@ impl PyDesign {
                 Err(Failure::new(format!("{name} changes nothing here: {}", arguments(because))))
             }
             None => Ok(&self.0),
+        }
+    }
+}
+
+impl PyDesign {
+    /// Refuses settings of single layers that none of the stages heeds.
+    pub(crate) fn layers_heeded(&self, stages: &[Stage]) -> Outcome<()> {
+        match (&self.0.layer_settings, self.0.layers.heeded(stages)) {
+            (Some(file), Err(problem)) => {
+                Err(Failure::new(format!("layer_settings {file:?} changes nothing here: {}", arguments(&problem))))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::design::PyDesign;
 use crate::error::{Failure, Outcome};
 use crate::network::PyNetwork;
 use pyo3::prelude::*;
+use tilewright::hardware::Stage;
 use tilewright::mapping::search::{Objective, ObjectiveName};
 use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SubImageWindow, Target, Targets};
 
@@ -21,19 +22,21 @@ pub(crate) struct PyTarget(pub(crate) Targets, pub(crate) NetworkBits);
 
 #[pymethods]
 impl PyTarget {
-    /// A design for a network, which says its bits where none are set.
+    /// A design for a network, which says its bits where none are set, and the rules of a mapping.
     #[new]
+    #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn new(
         network: &PyNetwork,
         design: &PyDesign,
-        row_split: Option<&str>,
-        grouped: Option<&str>,
-        window: &str,
+        rules: (Option<String>, Option<String>, String),
+        simulated: bool,
     ) -> Outcome<Self> {
+        let (row_split, grouped, window) = &rules;
+        design.layers_heeded(if simulated { &[Stage::Map, Stage::Simulate] } else { &[Stage::Map] })?;
         let (design, bits) = design.0.clone().for_network(&network.0)?;
         let target = Target {
-            row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
-            groups: grouped.map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
+            row_split: row_split.as_deref().map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
+            groups: grouped.as_deref().map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
             window: sub_image_window(window)?,
             weight_bits_from: bits.weights.origin,
             ..Target::new(design.crossbar, design.encoding())

@@ -70,6 +70,11 @@ impl Encoding {
         Err(MappingError::Setting { problem })
     }
 
+    /// Whether cells without a weight are at level 0.
+    pub(super) const fn is_nothing_where_empty(&self) -> bool {
+        !matches!(self.sign, SignRule::Offset)
+    }
+
     /// Bit slices of one weight. A differential pair keeps the sign apart, so it stores one bit less.
     pub const fn slices(&self) -> usize {
         let bits = match self.sign {
@@ -182,6 +187,16 @@ impl Encoding {
                 cells[slices - 1] = weight >> ((slices - 1) as u32 * self.cell_bits);
             }
         }
+    }
+
+    /// The levels of every weight, for whoever looks many up: those of weight w are the `columns_per_weight` from
+    /// `(w − least) · columns_per_weight` on, where `least` is the least weight held.
+    pub(super) fn all_levels(&self) -> Vec<i32> {
+        let [least, greatest] = self.weight_range();
+        let cells = self.columns_per_weight();
+        let mut levels = vec![0; (greatest - least + 1) as usize * cells];
+        (least..=greatest).zip(levels.chunks_exact_mut(cells)).for_each(|(weight, cells)| self.encode(weight, cells));
+        levels
     }
 
     /// The sum of products that the currents of one weight column's cells stand for.

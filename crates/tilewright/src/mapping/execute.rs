@@ -8,7 +8,8 @@ use super::placement::{ColumnOutput, Levels, PlacedCrossbar, RowInput, by_turns,
 use super::{Counts, MappingError, Tiles};
 use crate::network::Tensor;
 use crate::network::reference::integer;
-use std::ops::{AddAssign, Mul};
+use fearless_simd::{Level, Simd, dispatch, i32x16, prelude::*};
+use std::ops::{AddAssign, Mul, Range};
 
 /// What running one layer gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Execution {
 /// `input` `[in_channels, height, width]`.
 ///
 /// # Panics
-/// If the tensors do not hold as many values as the layer calls for.
+/// If the tensors do not hold as many values as the layer calls for, or the encoding does not hold a weight.
 pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Execution {
     let shape = &tiles.shape;
     assert_eq!(weights.values().len() as u64, shape.weights(), "one value per weight of the layer");
@@ -40,18 +41,30 @@ pub fn execute(tiles: &Tiles, weights: &Tensor<i32>, input: &Tensor<i32>) -> Exe
         used: Counts { windows: loads, cycles: loads.div_ceil(copies), ..Counts::default() },
     };
     if tiles.tiling.turns == 1 {
-        let mut levels = Levels::default();
+        let (least, cells) = (tiles.encoding.weight_range()[0], tiles.encoding.columns_per_weight());
+        let (of_weights, mut levels) = (tiles.encoding.all_levels(), Levels::default());
+        let encode = |weight: usize, into: &mut [i32]| {
+            let first = (weights.values()[weight] - least) as usize * cells;
+            into.iter_mut().zip(&of_weights[first..]).for_each(|(cell, &level)| *cell = level);
+        };
+        let mut filled = vec![];
         for_each_crossbar(tiles, |crossbar| {
-            crossbar.program_into(weights, &tiles.encoding, &mut levels);
             run.used.crossbars += copies;
-            run.activate(crossbar, &levels);
+            if tiles.encoding.is_nothing_where_empty() && is_sparse(crossbar) {
+                list_filled(crossbar, cells, encode, &mut filled);
+                let columns = crossbar.columns.len() * cells;
+                run.activate(crossbar, Programmed::Filled { columns, cells: &filled });
+            } else {
+                crossbar.program_into(&tiles.encoding, encode, &mut levels);
+                run.activate(crossbar, Programmed::All(&levels));
+            }
         });
     }
     for turns in (tiles.tiling.turns > 1).then(|| by_turns(tiles)).into_iter().flatten() {
         let all = Levels::of_crossbar(&turns, weights, &tiles.encoding);
         run.used.crossbars += copies;
         run.used.cycles = run.used.cycles.max(loads.div_ceil(copies) * turns.len() as u64);
-        turns.iter().for_each(|turn| run.activate(turn, &all.of_turn(turn, &tiles.encoding)));
+        turns.iter().for_each(|turn| run.activate(turn, Programmed::All(&all.of_turn(turn, &tiles.encoding))));
     }
     Execution { output: run.output, used: run.used }
 }
@@ -112,17 +125,110 @@ pub fn compare(tiles: &Tiles, output: &Tensor<i64>, expected: &Tensor<i64>) -> R
     })
 }
 
+/// Loads of a crossbar that are computed together, one in each lane of the processor's vectors.
+const LOADS: usize = 16;
+/// Columns whose sums stay in registers.
+const COLUMNS: usize = 4;
+
+/// What the cells of a crossbar hold.
+#[derive(Clone, Copy)]
+enum Programmed<'a> {
+    /// The level of every cell.
+    All(&'a Levels),
+    /// The cells that hold something, of so many columns: the others add nothing to a sum.
+    Filled { columns: usize, cells: &'a [FilledCell] },
+}
+
+/// A cell whose level is not 0.
+struct FilledCell {
+    row: usize,
+    column: usize,
+    level: i32,
+}
+
+/// Crossings for each weight of a crossbar from which on its weights are listed, as in the Toeplitz matrices of sub-images.
+const SPARSE: usize = 8;
+
+fn is_sparse(crossbar: &PlacedCrossbar) -> bool {
+    crossbar.weights.len() * SPARSE < crossbar.rows.len() * crossbar.columns.len()
+}
+
+/// Lists the cells that hold something; `encode` writes the cells of a weight, of which there are `of_weight`.
+fn list_filled(
+    crossbar: &PlacedCrossbar,
+    of_weight: usize,
+    encode: impl Fn(usize, &mut [i32]),
+    filled: &mut Vec<FilledCell>,
+) {
+    let mut levels = vec![0; of_weight];
+    filled.clear();
+    for weight in &crossbar.weights {
+        encode(weight.weight, &mut levels);
+        let cells = (weight.column * of_weight..).zip(&levels).filter(|&(_, &level)| level != 0);
+        filled.extend(cells.map(|(column, &level)| FilledCell { row: weight.row, column, level }));
+    }
+}
+
+/// One value of each load.
+type Loads<T> = [T; LOADS];
+
 /// Integers that products are summed in.
-trait Sum: Copy + Default + PartialEq + From<i32> + Into<i64> + Mul<Output = Self> + AddAssign {}
-impl Sum for i32 {}
-impl Sum for i64 {}
+trait Sum: Copy + Default + From<i32> + Into<i64> + Mul<Output = Self> + AddAssign {
+    /// The sums of `N` columns from `first` on; `levels` is `[row][column]`, and `inputs` has one a row.
+    fn of_columns<S: Simd, const N: usize>(
+        simd: S,
+        levels: &[Self],
+        first: usize,
+        inputs: &[Loads<Self>],
+    ) -> [Loads<Self>; N];
+}
+
+impl Sum for i32 {
+    #[inline(always)]
+    fn of_columns<S: Simd, const N: usize>(
+        simd: S,
+        levels: &[Self],
+        first: usize,
+        inputs: &[Loads<Self>],
+    ) -> [Loads<Self>; N] {
+        let mut sums = [i32x16::splat(simd, 0); N];
+        for (row, inputs) in levels.chunks_exact(levels.len() / inputs.len()).zip(inputs) {
+            let (row, x) = (&row[first..first + N], i32x16::simd_from(simd, *inputs));
+            for column in 0..N {
+                sums[column] += x * row[column];
+            }
+        }
+        sums.map(Into::into)
+    }
+}
+
+impl Sum for i64 {
+    #[inline(always)]
+    fn of_columns<S: Simd, const N: usize>(
+        _simd: S,
+        levels: &[Self],
+        first: usize,
+        inputs: &[Loads<Self>],
+    ) -> [Loads<Self>; N] {
+        let mut sums = [[0; LOADS]; N];
+        for (row, inputs) in levels.chunks_exact(levels.len() / inputs.len()).zip(inputs) {
+            for (sums, &level) in sums.iter_mut().zip(&row[first..first + N]) {
+                sums.iter_mut().zip(inputs).for_each(|(sum, &x)| *sum += level * x);
+            }
+        }
+        sums
+    }
+}
 
 /// Memory that crossbar after crossbar uses.
 #[derive(Default)]
 struct Scratch<T> {
     levels: Vec<T>,
-    inputs: Vec<T>,
-    sums: Vec<T>,
+    /// One a row.
+    inputs: Vec<Loads<T>>,
+    /// One a column.
+    sums: Vec<Loads<T>>,
+    /// One a column, of one load.
     currents: Vec<i64>,
 }
 
@@ -140,14 +246,14 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// One crossbar of every copy, or one turn of it, over all loads.
-    fn activate(&mut self, turn: &PlacedCrossbar, levels: &Levels) {
+    fn activate(&mut self, turn: &PlacedCrossbar, programmed: Programmed<'_>) {
         let Self { tiles, input, greatest, narrow, wide, output, used } = self;
         let level = (1i64 << tiles.encoding.cell_bits.max(tiles.encoding.weight_bits)) * *greatest;
         // 32 bits hold the sums of nearly all real layers, and twice as many of them fit a vector register.
         used.input_loads += if level.saturating_mul(turn.rows.len() as i64) < i64::from(i32::MAX) {
-            run_turn::<i32>(tiles, turn, levels, input, narrow, output)
+            run_turn::<i32>(tiles, turn, programmed, input, narrow, output)
         } else {
-            run_turn::<i64>(tiles, turn, levels, input, wide, output)
+            run_turn::<i64>(tiles, turn, programmed, input, wide, output)
         };
         used.array_activations += tiles.loads();
         let cells = turn.weights.len() as u64 * tiles.encoding.columns_per_weight() as u64;
@@ -159,43 +265,67 @@ impl Run<'_> {
 fn run_turn<T: Sum>(
     tiles: &Tiles,
     turn: &PlacedCrossbar,
-    programmed: &Levels,
+    programmed: Programmed<'_>,
     input: &Tensor<i32>,
     scratch: &mut Scratch<T>,
     output: &mut Tensor<i64>,
 ) -> u64 {
     let Scratch { levels, inputs, sums, currents } = scratch;
     levels.clear();
-    levels.extend(programmed.levels.iter().map(|&level| T::from(level)));
-    inputs.resize(turn.rows.len(), T::default());
-    sums.resize(programmed.columns, T::default());
-    currents.resize(programmed.columns, 0);
-    let (loads, copies) = (tiles.loads(), tiles.tiling.replication);
-    let mut driven = 0;
-    for cycle in 0..loads.div_ceil(copies) {
-        for copy in 0..copies.min(loads - cycle * copies) {
-            let windows = Windows::of_load(tiles, cycle * copies + copy);
-            for (row, x) in turn.rows.iter().zip(inputs.iter_mut()) {
+    let columns = match programmed {
+        Programmed::All(all) => {
+            levels.extend(all.levels.iter().map(|&level| T::from(level)));
+            all.columns
+        }
+        Programmed::Filled { columns, .. } => columns,
+    };
+    inputs.resize(turn.rows.len(), [T::default(); LOADS]);
+    sums.resize(columns, [T::default(); LOADS]);
+    currents.resize(columns, 0);
+    let (level, mut driven) = (Level::new(), 0);
+    for first in (0..tiles.loads()).step_by(LOADS) {
+        let loads: Vec<Windows<'_>> =
+            (first..tiles.loads().min(first + LOADS as u64)).map(|load| Windows::of_load(tiles, load)).collect();
+        for (row, inputs) in turn.rows.iter().zip(inputs.iter_mut()) {
+            for (windows, x) in loads.iter().zip(inputs) {
                 let pixel = windows.input(row);
                 driven += u64::from(pixel.is_some());
-                *x = T::from(pixel.map_or(0, |pixel| pixel.map_or(0, |place| input.values()[place])));
+                *x = T::from(pixel.flatten().map_or(0, |place| input.values()[place]));
             }
-            drive(levels, inputs, sums);
-            currents.iter_mut().zip(sums.iter()).for_each(|(current, &sum)| *current = sum.into());
-            collect(tiles, turn, &windows, currents, output);
+        }
+        match programmed {
+            Programmed::All(_) => dispatch!(level, simd => drive(simd, levels, inputs, sums)),
+            Programmed::Filled { cells, .. } => dispatch!(level, _simd => drive_filled(cells, inputs, sums)),
+        }
+        for (lane, windows) in loads.iter().enumerate() {
+            currents.iter_mut().zip(sums.iter()).for_each(|(current, sums)| *current = sums[lane].into());
+            collect(tiles, turn, windows, currents, output);
         }
     }
     driven
 }
 
 /// Every column's sum of inputs times levels.
-fn drive<T: Sum>(levels: &[T], inputs: &[T], sums: &mut [T]) {
-    sums.fill(T::default());
-    for (row, &x) in levels.chunks_exact(sums.len()).zip(inputs) {
-        if x != T::default() {
-            for (sum, &level) in sums.iter_mut().zip(row) {
-                *sum += x * level;
-            }
+#[inline(always)]
+fn drive<S: Simd, T: Sum>(simd: S, levels: &[T], inputs: &[Loads<T>], sums: &mut [Loads<T>]) {
+    let (blocks, rest) = sums.as_chunks_mut::<COLUMNS>();
+    let whole = blocks.len() * COLUMNS;
+    for (block, sums) in blocks.iter_mut().enumerate() {
+        *sums = T::of_columns(simd, levels, block * COLUMNS, inputs);
+    }
+    for (column, sums) in rest.iter_mut().enumerate() {
+        [*sums] = T::of_columns(simd, levels, whole + column, inputs);
+    }
+}
+
+/// The same where all cells but these are at level 0.
+#[inline(always)]
+fn drive_filled<T: Sum>(cells: &[FilledCell], inputs: &[Loads<T>], sums: &mut [Loads<T>]) {
+    sums.fill([T::default(); LOADS]);
+    for cell in cells {
+        let (level, inputs, sums) = (T::from(cell.level), &inputs[cell.row], &mut sums[cell.column]);
+        for load in 0..LOADS {
+            sums[load] += level * inputs[load];
         }
     }
 }
@@ -210,8 +340,9 @@ fn collect(
 ) {
     let cells = tiles.encoding.columns_per_weight();
     let driven = if tiles.encoding.extra_columns() > 0 { currents[currents.len() - 1] } else { 0 };
+    let sides = tiles.shape.output();
     for (column, currents) in crossbar.columns.iter().zip(currents.chunks_exact(cells)) {
-        if let Some(place) = windows.output(column) {
+        if let Some(place) = windows.output(column, sides) {
             output.values_mut()[place] += tiles.encoding.decode(currents, driven);
         }
     }
@@ -220,43 +351,61 @@ fn collect(
 /// The windows that one load of one copy works on.
 struct Windows<'a> {
     tiles: &'a Tiles,
-    first: u64,
+    /// The packed windows; `None` where the last load has fewer.
+    slots: Vec<Option<Window>>,
+}
+
+/// One window, `[height, width]`.
+struct Window {
+    /// First pixel of the padded input.
+    input: [usize; 2],
+    /// First pixel of the output.
+    output: [usize; 2],
+    /// Pixels of the window that no earlier window yields.
+    owned: [Range<usize>; 2],
 }
 
 impl<'a> Windows<'a> {
     fn of_load(tiles: &'a Tiles, load: u64) -> Self {
-        Self { tiles, first: load * tiles.tiling.packing.windows as u64 }
-    }
-
-    /// Row and column of a packed window among all windows, or `None` if the last load has fewer.
-    fn position(&self, slot: usize) -> Option<[usize; 2]> {
-        let index = self.first + slot as u64;
-        let across = self.tiles.partition.axes[1].windows() as u64;
-        (index < self.tiles.partition.windows()).then(|| [(index / across) as usize, (index % across) as usize])
+        let packed = tiles.tiling.packing.windows as u64;
+        let slots = (load * packed..(load + 1) * packed).map(|index| Window::new(tiles, index));
+        Self { tiles, slots: slots.collect() }
     }
 
     /// What drives a row: `None` if its window does not exist, `Some(None)` for a zero of the padding, else the place of the
     /// pixel in the input.
+    #[inline]
     fn input(&self, row: &RowInput) -> Option<Option<usize>> {
         let shape = &self.tiles.shape;
-        let window = self.position(row.window)?;
-        let pixel = |axis: usize| {
-            let first = self.tiles.partition.axes[axis].start(window[axis]) * shape.stride[axis];
-            let pixel = (first + row.pixel[axis]).checked_sub(shape.padding.on_axis(axis)[0])?;
+        let window = self.slots[row.window].as_ref()?;
+        let pixel = |axis: usize, before: usize| {
+            let pixel = (window.input[axis] + row.pixel[axis]).checked_sub(before)?;
             (pixel < shape.input[axis]).then_some(pixel)
         };
-        Some(pixel(0).zip(pixel(1)).map(|(y, x)| (row.channel * shape.input[0] + y) * shape.input[1] + x))
+        let pixels = pixel(0, shape.padding.top).zip(pixel(1, shape.padding.left));
+        Some(pixels.map(|(y, x)| (row.channel * shape.input[0] + y) * shape.input[1] + x))
     }
 
-    /// The place in the output a column adds to, or `None` if its window does not exist or an earlier window owns it.
-    fn output(&self, column: &ColumnOutput) -> Option<usize> {
-        let window = self.position(column.window)?;
-        let [height, width] = self.tiles.shape.output();
-        let pixel = |axis: usize| {
-            let axis_partition = &self.tiles.partition.axes[axis];
-            let owned = axis_partition.owned(window[axis]).contains(&column.pixel[axis]);
-            owned.then(|| axis_partition.start(window[axis]) + column.pixel[axis])
-        };
-        pixel(0).zip(pixel(1)).map(|(y, x)| (column.channel * height + y) * width + x)
+    /// The place in the output, which has these sides, that a column adds to, or `None` if its window does not exist or an earlier
+    /// window owns it.
+    fn output(&self, column: &ColumnOutput, [height, width]: [usize; 2]) -> Option<usize> {
+        let window = self.slots[column.window].as_ref()?;
+        let owned = |axis: usize| window.owned[axis].contains(&column.pixel[axis]);
+        let [y, x] = [0, 1].map(|axis| window.output[axis] + column.pixel[axis]);
+        (owned(0) && owned(1)).then_some((column.channel * height + y) * width + x)
+    }
+}
+
+impl Window {
+    /// Window `index` of all; `None` if there are no more than `index`.
+    fn new(tiles: &Tiles, index: u64) -> Option<Self> {
+        let axes = &tiles.partition.axes;
+        let across = axes[1].windows() as u64;
+        (index < tiles.partition.windows()).then(|| {
+            let place = [(index / across) as usize, (index % across) as usize];
+            let output = [0, 1].map(|axis| axes[axis].start(place[axis]));
+            let input = [0, 1].map(|axis| output[axis] * tiles.shape.stride[axis]);
+            Self { input, output, owned: [0, 1].map(|axis| axes[axis].owned(place[axis])) }
+        })
     }
 }

@@ -148,6 +148,8 @@ struct Placer<'a> {
     pixels: Vec<[usize; 2]>,
     /// Place of each pixel of the sub-image among the touched ones, per axis.
     places: [Vec<Option<usize>>; 2],
+    /// Touched pixels on a row of the sub-image.
+    across: usize,
 }
 
 impl<'a> Placer<'a> {
@@ -158,7 +160,7 @@ impl<'a> Placer<'a> {
             touched.map(|(pixel, _)| pixel).collect::<Vec<_>>()
         });
         let pixels = rows.iter().flat_map(|&y| columns.iter().map(move |&x| [y, x])).collect();
-        Self { tiles, pixels, places }
+        Self { tiles, pixels, places, across: columns.len() }
     }
 
     fn place(&self, site: Site) -> PlacedCrossbar {
@@ -178,20 +180,22 @@ impl<'a> Placer<'a> {
         crossbar.weights.clear();
         for Piece { block, window, rows, columns } in self.tiles.pieces(site) {
             let corner = (crossbar.rows.len(), crossbar.columns.len());
+            let ends = [rows.start, rows.end].map(|row| [row / self.tiles.pixels, row % self.tiles.pixels]);
             for column in columns {
-                self.place_column(block, column, &rows, corner, crossbar);
+                self.place_column(block, column, (&rows, ends), corner, crossbar);
                 crossbar.columns.push(self.column_output(block, window, column));
             }
             crossbar.rows.extend(rows.map(|row| self.row_input(block, window, row)));
         }
     }
 
-    /// The weights of one column that fall into `rows`, with the block's upper left corner at `corner`.
+    /// The weights of one column that fall into `rows`, with the block's upper left corner at `corner`. Each end of the rows is also
+    /// given as a channel and a pixel of it, as [`Placer::channels_within`] takes it.
     fn place_column(
         &self,
         block: usize,
         column: usize,
-        rows: &Range<usize>,
+        (rows, ends): (&Range<usize>, [[usize; 2]; 2]),
         corner: (usize, usize),
         crossbar: &mut PlacedCrossbar,
     ) {
@@ -200,17 +204,24 @@ impl<'a> Placer<'a> {
         let ColumnOutput { pixel: [out_y, out_x], channel: out_channel, .. } = self.column_output(block, 0, column);
         let column = crossbar.columns.len();
         debug_assert!(column >= corner.1);
+        let own = self.seen_channels(block, out_channel);
+        // Rows and weights of a tap lie at even distances.
+        let row_step = self.row_place(0, 1) - self.row_place(0, 0);
         for ky in 0..shape.kernel[0] {
             for kx in 0..shape.kernel[1] {
                 let y = out_y * shape.stride[0] + ky * shape.dilation[0];
                 let x = out_x * shape.stride[1] + kx * shape.dilation[1];
                 let places = [self.places[0][y], self.places[1][x]].map(|place| place.expect("a tap touches it"));
-                let pixel = places[0] * tiles.partition.axes[1].touched() + places[1];
-                for channel in self.channels_within(pixel, rows) {
-                    let Some(weight) = self.weight(block, out_channel, channel, ky, kx) else { continue };
-                    let row = corner.0 + self.row_place(pixel, channel) - rows.start;
-                    crossbar.weights.push(WeightCell { row, column, weight });
-                }
+                let pixel = places[0] * self.across + places[1];
+                let within = self.channels_within(pixel, rows, ends);
+                let channels = within.start.max(own.start)..within.end.min(own.end);
+                let first_row = corner.0 + self.row_place(pixel, 0);
+                let first_weight = out_channel * shape.group_inputs() * shape.taps() + ky * shape.kernel[1] + kx;
+                crossbar.weights.extend(channels.map(|channel| WeightCell {
+                    row: first_row + channel * row_step - rows.start,
+                    column,
+                    weight: first_weight + (channel - own.start) * shape.taps(),
+                }));
             }
         }
     }
@@ -224,15 +235,15 @@ impl<'a> Placer<'a> {
         }
     }
 
-    /// Channels of a block whose row for `pixel` lies in `rows`.
-    fn channels_within(&self, pixel: usize, rows: &Range<usize>) -> Range<usize> {
+    /// Channels of a block whose row for `pixel` lies in `rows`; `ends` are the quotients and remainders of these by the pixels.
+    fn channels_within(&self, pixel: usize, rows: &Range<usize>, ends: [[usize; 2]; 2]) -> Range<usize> {
         let inputs = self.tiles.block_inputs;
         let (start, end) = if self.tiles.pixel_major() {
             let first = pixel * inputs;
             (rows.start.saturating_sub(first), rows.end.saturating_sub(first))
         } else {
-            let before = |row: usize| row.saturating_sub(pixel).div_ceil(self.tiles.pixels);
-            (before(rows.start), before(rows.end))
+            let before = |[channel, of]: [usize; 2]| channel + usize::from(of > pixel);
+            (before(ends[0]), before(ends[1]))
         };
         start.min(inputs)..end.min(inputs)
     }
@@ -259,18 +270,17 @@ impl<'a> Placer<'a> {
         ColumnOutput { window, pixel: [pixel / width, pixel % width], channel: block * tiles.block_outputs + channel }
     }
 
-    /// Place of a weight in the layer's weight tensor, or `None` between channels of different groups.
-    fn weight(&self, block: usize, out_channel: usize, channel: usize, ky: usize, kx: usize) -> Option<usize> {
+    /// Channels of a block that an output channel sees: all of them, or those of its group.
+    fn seen_channels(&self, block: usize, out_channel: usize) -> Range<usize> {
         let shape = &self.tiles.shape;
-        let in_channel = match self.tiles.tiling.scope {
-            BlockScope::Group => channel,
+        match self.tiles.tiling.scope {
+            BlockScope::Group => 0..shape.group_inputs(),
             BlockScope::Layer | BlockScope::Stored => {
                 debug_assert_eq!(block, 0);
                 let first = out_channel / shape.group_outputs() * shape.group_inputs();
-                channel.checked_sub(first).filter(|&channel| channel < shape.group_inputs())?
+                first..first + shape.group_inputs()
             }
-        };
-        Some(((out_channel * shape.group_inputs() + in_channel) * shape.kernel[0] + ky) * shape.kernel[1] + kx)
+        }
     }
 }
 
@@ -279,12 +289,13 @@ impl PlacedCrossbar {
     /// the encoding has one, comes last and holds 1 everywhere.
     pub fn program(&self, weights: &Tensor<i32>, encoding: &Encoding) -> Levels {
         let mut levels = Levels::default();
-        self.program_into(weights, encoding, &mut levels);
+        self.program_into(encoding, |weight, cells| encoding.encode(weights.values()[weight], cells), &mut levels);
         levels
     }
 
-    /// As [`PlacedCrossbar::program`], in the memory of levels that are no longer needed.
-    pub(super) fn program_into(&self, weights: &Tensor<i32>, encoding: &Encoding, into: &mut Levels) {
+    /// As [`PlacedCrossbar::program`], in the memory of levels that are no longer needed; `encode` writes the cells of the weight at a
+    /// place in the weight tensor.
+    pub(super) fn program_into(&self, encoding: &Encoding, encode: impl Fn(usize, &mut [i32]), into: &mut Levels) {
         let cells = encoding.columns_per_weight();
         let columns = self.columns.len() * cells + encoding.extra_columns();
         let mut zero = vec![0; cells];
@@ -296,7 +307,7 @@ impl PlacedCrossbar {
         self.rows.iter().for_each(|_| into.levels.extend_from_slice(&row));
         for cell in &self.weights {
             let first = cell.row * columns + cell.column * cells;
-            encoding.encode(weights.values()[cell.weight], &mut into.levels[first..first + cells]);
+            encode(cell.weight, &mut into.levels[first..first + cells]);
         }
     }
 }

@@ -148,6 +148,24 @@ impl IntegerLayer {
         Ok(Self { weights: Tensor::new(axes, rounded), weight_scale, bias, input, driven_bits, layer })
     }
 
+    /// The layer in integers, its inputs on the grid that the model rounds them to, else on that of the values `inputs`.
+    ///
+    /// # Errors
+    /// As [`integer_layers`](super::integer_layers).
+    pub(crate) fn of_inputs(
+        network: &Network,
+        layer: Layer,
+        rounding: Rounding,
+        inputs: impl Iterator<Item = f32>,
+    ) -> Result<Self, NetworkError> {
+        rounding.verify()?;
+        let grid = grid_of(network, network.node(layer.node).inputs[0]).unwrap_or_else(|| {
+            let [least, most] = inputs.fold([0f32, 0.0], |[least, most], x| [least.min(x), most.max(x)]);
+            InputGrid::covering(least, most, rounding.input_bits)
+        });
+        Self::new(network, layer, grid, rounding)
+    }
+
     /// The layer with inputs of so many bits, sign included, though the model may hold fewer: pulses drive the others, too.
     #[must_use]
     pub fn driven_by(mut self, bits: u32) -> Self {

@@ -8,6 +8,7 @@ mod activation;
 pub mod convert;
 mod coverage;
 mod dynamic_scale;
+pub mod exact_convolution;
 pub mod executor;
 mod finite;
 mod fold;

@@ -3,7 +3,7 @@
 use super::{Case, Question, SchemeVerification, Watch};
 use crate::mapping::execute::verify_against;
 use crate::mapping::{Counts, MappingError, Tiles, Tiling};
-use crate::network::ConvShape;
+use crate::network::{ConvShape, IntegerLayer, Layer};
 use crate::workers;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::convert::Infallible;
 
 /// One layer under one tiling, and the schemes that chose it.
 pub(super) struct Job {
-    /// Place of the layer among the cases.
+    /// Place of the layer among those of the network.
     pub(super) case: usize,
     /// Places of the schemes in the question.
     pub(super) schemes: Vec<usize>,
@@ -22,12 +22,12 @@ pub(super) struct Job {
 /// Tiles every layer by every scheme; schemes that choose the same tiling share a job, and what does not fit is noted.
 pub(super) fn plan(
     question: &Question<'_>,
-    cases: &[Case],
+    layers: &[Layer],
     outcomes: &mut [SchemeVerification],
 ) -> Result<Vec<Job>, MappingError> {
     let mut jobs: Vec<Job> = vec![];
     let mut known = BTreeMap::new();
-    for (case, Case { name, shape, .. }) in cases.iter().enumerate() {
+    for (case, Layer { name, shape, .. }) in layers.iter().enumerate() {
         let first = jobs.len();
         for (scheme, outcome) in outcomes.iter_mut().enumerate() {
             let tiled = known
@@ -59,27 +59,36 @@ fn tile(
     Ok((tiling, counts.array_activations))
 }
 
-/// Runs all jobs, the longest first, and returns their results in the order of the jobs; `None` if the watch ended it.
+/// Array activations of jobs.
+pub(super) fn activations(jobs: &[Job]) -> u64 {
+    jobs.iter().map(|job| job.activations).sum()
+}
+
+/// Runs jobs, the longest first, and returns their results in the order of the jobs; `None` if the watch ended it. `cases` are those
+/// of neighbouring layers, the first of which has the place `first`.
 pub(super) fn run(
     question: &Question<'_>,
     jobs: &[Job],
-    cases: &[Case],
+    (first, cases): (usize, &[Case]),
     watch: Watch<'_>,
 ) -> Option<Vec<Result<Counts, MappingError>>> {
     let mut order: Vec<usize> = (0..jobs.len()).collect();
     order.sort_by_key(|&job| Reverse(jobs[job].activations));
     let sizes: Vec<u64> = order.iter().map(|&job| jobs[job].activations).collect();
     // A job that fails is a result like any other.
-    let run = |place: usize| Ok::<_, Infallible>((order[place], run_job(question, &jobs[order[place]], cases)));
+    let run = |place: usize| {
+        let job = &jobs[order[place]];
+        Ok::<_, Infallible>((order[place], run_job(question, job, &cases[job.case - first])))
+    };
     let Ok(results) = workers::run(&sizes, question.threads, watch, run);
     let mut results = results?;
     results.sort_unstable_by_key(|&(job, _)| job);
     Some(results.into_iter().map(|(_, result)| result).collect())
 }
 
-fn run_job(question: &Question<'_>, job: &Job, cases: &[Case]) -> Result<Counts, MappingError> {
-    let Case { name, shape, weights, input, expected } = &cases[job.case];
-    let target = question.targets.of(name);
-    let tiles = Tiles::new(shape, job.tiling, target.crossbar, target.encoding)?;
-    verify_against(&tiles, weights, input, expected).map_err(|error| error.of_layer(name))
+fn run_job(question: &Question<'_>, job: &Job, case: &Case) -> Result<Counts, MappingError> {
+    let Case { integer: IntegerLayer { layer, weights, .. }, input, expected } = case;
+    let target = question.targets.of(&layer.name);
+    let tiles = Tiles::new(&layer.shape, job.tiling, target.crossbar, target.encoding)?;
+    verify_against(&tiles, weights, input, expected).map_err(|error| error.of_layer(&layer.name))
 }

@@ -1,21 +1,26 @@
 //! A whole network verified: every layer under every scheme, run cell by cell in integers, against the plain convolution.
 //!
-//! The network is run once in integers with the plain convolution ([`quantized`]); this yields the integer inputs and
-//! exact sums of every layer. Each layer is then run on those inputs under each scheme, and every sum is compared, and so are
-//! the counts with what the run used. That decides the whole network: everything between the layers is the same digital
-//! arithmetic, so if layer by layer the sums are equal, the network with crossbars in place of the convolutions yields the
-//! same output bit for bit.
+//! The network is run once in integers with the plain convolution; this yields the integer inputs and exact sums of every
+//! layer. Each layer is then run on those inputs under each scheme, and every sum is compared, and so are the counts with what
+//! the run used. That decides the whole network: everything between the layers is the same digital arithmetic, so if layer by
+//! layer the sums are equal, the network with crossbars in place of the convolutions yields the same output bit for bit.
+//!
+//! A feature map is kept as long as a later node takes it, what a layer took and yielded until it is compared: memory is bounded
+//! by the maps that are needed at once, and sixteen times these, since the executor computes sixteen images.
 
+mod captured;
 mod jobs;
 
 pub use crate::workers::Watch;
 
 use super::scheme::Scheme;
 use super::{Counts, MappingError, Targets};
-use crate::network::reference::{integer, quantized};
-use crate::network::{ConvShape, Network, NetworkError, Rounding, Tensor, integer_layers_by};
+use crate::network::executor::Executor;
+use crate::network::{IntegerLayer, Network, NetworkError, NodeId, Rounding};
+use captured::{Captured, Case};
+use jobs::Job;
 use serde::Serialize;
-use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is verified, and how.
 pub struct Question<'a> {
@@ -31,6 +36,13 @@ pub struct Question<'a> {
     pub seed: u64,
     /// Threads that run layers; the result does not depend on it.
     pub threads: usize,
+}
+
+impl Question<'_> {
+    /// How a layer is rounded that the model does not round itself.
+    fn rounding(&self, layer: &str) -> Rounding {
+        Rounding::to_bits(self.targets.of(layer).encoding.weight_bits, self.input_bits)
+    }
 }
 
 /// Everything that was compared.
@@ -90,95 +102,114 @@ pub enum VerificationError {
     Interrupted,
 }
 
-/// One layer with its integer weights and inputs and the exact sums of the plain convolution.
-struct Case {
-    name: String,
-    shape: ConvShape,
-    /// `[out_channels, in_channels / groups, kernel height, kernel width]`
-    weights: Tensor<i32>,
-    /// `[in_channels, height, width]`
-    input: Tensor<i32>,
-    /// `[out_channels, height, width]`
-    expected: Tensor<i64>,
-}
-
-/// Runs and compares; `watch` may end it between layers.
+/// Runs and compares; `watch` may end it at any layer.
 ///
 /// # Errors
 /// [`VerificationError`]; a difference is in the result.
 pub fn verify_network(question: &Question<'_>, watch: Watch<'_>) -> Result<Verification, VerificationError> {
     question.targets.verify(question.network)?;
     check_size(question.network)?;
-    let failed = |error| VerificationError::Network { network: question.network.name.clone(), error };
-    let cases = capture(question, watch).map_err(failed)?;
+    let failed = failed(question.network);
+    let network = question.network.initialize(question.seed).map_err(failed)?;
+    network.verify_finite().map_err(failed)?;
+    let layers = network.layers();
     if watch(0, 0).is_break() {
         return Err(VerificationError::Interrupted);
     }
-    for case in &cases {
-        let ends = |[least, greatest]: [i32; 2], &weight: &i32| [least.min(weight), greatest.max(weight)];
-        let range = case.weights.values().iter().fold([0, 0], ends);
-        question.targets.of(&case.name).encoding.check_range(&case.name, range)?;
+    for layer in &layers {
+        let integer = IntegerLayer::of_inputs(&network, layer.clone(), question.rounding(&layer.name), [].into_iter());
+        let range = integer.map_err(failed)?.weight_range();
+        question.targets.of(&layer.name).encoding.check_range(&layer.name, range)?;
     }
     let named = |scheme: &&dyn Scheme| SchemeVerification { scheme: scheme.name(), ..SchemeVerification::default() };
     let mut schemes: Vec<SchemeVerification> = question.schemes.iter().map(named).collect();
-    let jobs = jobs::plan(question, &cases, &mut schemes)?;
+    let jobs = jobs::plan(question, &layers, &mut schemes)?;
     if jobs.is_empty() {
         let reason = schemes.into_iter().flat_map(|scheme| scheme.does_not_fit).next().unwrap_or_default();
         return Err(VerificationError::Nothing { reason });
     }
-    let results = jobs::run(question, &jobs, &cases, watch).ok_or(VerificationError::Interrupted)?;
-    for (job, result) in jobs.iter().zip(&results) {
-        let outputs = cases[job.case].expected.values().len() as u64;
-        job.schemes.iter().for_each(|&scheme| schemes[scheme].add(outputs, result));
-    }
+    compare_all(question, &network, &jobs, watch, &mut schemes)?;
     let equal = schemes.iter().all(|scheme| scheme.difference.is_none());
-    Ok(Verification { schemes, layers: cases.len(), executions: jobs.len(), equal })
+    Ok(Verification { schemes, layers: layers.len(), executions: jobs.len(), equal })
 }
 
-/// Values of all feature maps and weights together, of up to 8 bytes each: 4 GB, beyond which a run takes hours, too.
-const MOST_VALUES: u64 = 1 << 29;
+/// Values of what layers took and yielded that wait to be compared together, so that all threads have work.
+const MOST_WAITING: usize = 1 << 25;
 
-/// Refuses a network that does not fit into memory: the feature maps of all layers are kept until they are compared.
+/// Runs the network, and each layer's jobs once a few layers have been run; adds what was found to `schemes`.
+fn compare_all(
+    question: &Question<'_>,
+    network: &Network,
+    jobs: &[Job],
+    watch: Watch<'_>,
+    schemes: &mut [SchemeVerification],
+) -> Result<(), VerificationError> {
+    let failed = failed(network);
+    let (compared, total) = (AtomicU64::new(0), jobs::activations(jobs));
+    let still = |done: u64, _: u64| watch(compared.load(Ordering::Relaxed) + done, total);
+    let pause = |_: u64, _: u64| still(0, 0);
+    let capture = |layer| Ok(Captured::new(question, network, layer, &pause));
+    let executor = Executor::with_layers(network, capture).map_err(failed)?;
+    let mut underway = executor.set_out(0, &[network.random_image(question.seed)]).map_err(failed)?;
+    let (mut cases, mut left): (Vec<Case>, _) = (vec![], jobs);
+    let layers = executor.layers().count();
+    for (place, (node, captured)) in executor.layers().enumerate() {
+        executor.go_on(&mut underway, NodeId(node.0 + 1));
+        cases.push(captured.take()?);
+        if place + 1 < layers && cases.iter().map(Case::values).sum::<usize>() < MOST_WAITING {
+            continue;
+        }
+        let first = place + 1 - cases.len();
+        let (own, later) = left.split_at(left.partition_point(|job| job.case <= place));
+        let results = jobs::run(question, own, (first, &cases), &still).ok_or(VerificationError::Interrupted)?;
+        for (job, result) in own.iter().zip(&results) {
+            let outputs = cases[job.case - first].outputs() as u64;
+            job.schemes.iter().for_each(|&scheme| schemes[scheme].add(outputs, result));
+        }
+        compared.fetch_add(jobs::activations(own), Ordering::Relaxed);
+        left = later;
+        cases.clear();
+    }
+    Ok(())
+}
+
+/// Why a network could not be run.
+fn failed(network: &Network) -> impl Fn(NetworkError) -> VerificationError + Copy + '_ {
+    |error| VerificationError::Network { network: network.name.clone(), error }
+}
+
+/// Values of the feature maps that are needed at once, each of sixteen images in 4 bytes: 16 GB.
+const MOST_VALUES: u64 = 1 << 28;
+
+/// Refuses a network whose feature maps do not fit into memory.
 fn check_size(network: &Network) -> Result<(), MappingError> {
-    let values = |shape: &[usize]| shape.iter().fold(1u64, |all, &length| all.saturating_mul(length as u64));
-    let maps = network.iter().fold(0u64, |all, (id, _)| all.saturating_add(values(network.shape(id))));
-    let all = network.layers().iter().fold(maps, |all, layer| all.saturating_add(layer.shape.weights()));
-    if all <= MOST_VALUES {
+    let most = most_values(network);
+    if most <= MOST_VALUES {
         return Ok(());
     }
     let problem = format!(
-        "{} has {all} values and weights, which are all kept to be compared; at most {MOST_VALUES} can be: take a smaller image, or \
-         fewer layers",
+        "{} has feature maps of {most} values that are needed at once; at most {MOST_VALUES} can be: take a smaller image",
         network.name
     );
     Err(MappingError::Setting { problem })
 }
 
-/// Runs the network on a random image with the plain convolution and keeps what each layer took and yielded.
-fn capture(question: &Question<'_>, watch: Watch<'_>) -> Result<Vec<Case>, NetworkError> {
-    let network = question.network.initialize(question.seed)?;
-    let image = network.random_image(question.seed);
-    let rounding =
-        |layer: &str| Rounding::to_bits(question.targets.of(layer).encoding.weight_bits, question.input_bits);
-    let layers = integer_layers_by(&network, std::slice::from_ref(&image), rounding)?;
-    let mut cases = Vec::with_capacity(layers.len());
-    quantized::run(&network, &layers, &image, |integer, input| {
-        let shape = integer.layer.shape;
-        let expected = match watch(0, 0) {
-            ControlFlow::Continue(()) => integer::convolve(&shape, input, &integer.weights),
-            // Nobody waits for these values: they only let the run end.
-            ControlFlow::Break(()) => Tensor::filled([vec![shape.out_channels], shape.output().to_vec()].concat(), 0),
-        };
-        cases.push(Case {
-            name: integer.layer.name.clone(),
-            shape,
-            weights: integer.weights.clone(),
-            input: input.clone(),
-            expected: expected.clone(),
-        });
-        Ok(expected)
-    })?;
-    Ok(cases)
+/// Most values of feature maps that are needed at once: those that a node takes or yields, and those that a later one takes.
+fn most_values(network: &Network) -> u64 {
+    let values = |id: NodeId| network.shape(id).iter().fold(1u64, |all, &length| all.saturating_mul(length as u64));
+    let mut last_use: Vec<NodeId> = network.iter().map(|(id, _)| id).collect();
+    for (id, node) in network.iter() {
+        node.inputs.iter().for_each(|input| last_use[input.0] = id);
+    }
+    let (mut now, mut most) = (0u64, 0u64);
+    for (id, node) in network.iter() {
+        now = now.saturating_add(values(id));
+        most = most.max(now);
+        let mut ended: Vec<NodeId> = node.inputs.iter().copied().filter(|input| last_use[input.0] == id).collect();
+        ended.dedup();
+        now -= ended.into_iter().map(values).sum::<u64>().min(now);
+    }
+    most
 }
 
 impl SchemeVerification {
@@ -200,6 +231,21 @@ impl SchemeVerification {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::{Conv, Op};
+
+    /// An input of 2 values, added to what comes of it much later, is needed until then.
+    #[test]
+    fn a_map_is_needed_until_its_last_use() {
+        let mut network = Network::new("small", vec![2, 1, 1]);
+        let input = network.input();
+        let mut last = input;
+        for (layer, channels) in [10, 100, 20, 2].into_iter().enumerate() {
+            last = network.conv(&format!("conv{layer}"), last, Conv::same(channels, 1)).expect("a layer");
+        }
+        assert_eq!(most_values(&network), 100 + 20);
+        network.push("add", Op::Add, &[last, input]).expect("both have 2 values");
+        assert_eq!(most_values(&network), 2 + 100 + 20);
+    }
 
     #[test]
     fn the_first_difference_is_kept() {

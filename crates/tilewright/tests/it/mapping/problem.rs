@@ -31,7 +31,8 @@ impl MappingProblem {
     }
 }
 
-fn integers(axes: Vec<usize>, [least, greatest]: [i32; 2], seed: u64) -> Tensor<i32> {
+/// Values between two ends, both among them, drawn from the seed.
+pub(crate) fn integers(axes: Vec<usize>, [least, greatest]: [i32; 2], seed: u64) -> Tensor<i32> {
     // SplitMix64 (Steele, Lea, Flood 2014).
     let mut state = seed;
     let mut next = || {

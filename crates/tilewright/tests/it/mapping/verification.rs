@@ -1,10 +1,13 @@
 //! A whole network verified: the same on any number of threads, and ended when nobody waits.
 
+use super::problem::{integers, layers};
+use proptest::prelude::*;
 use std::ops::ControlFlow;
 use tilewright::mapping::scheme::{SCHEMES, find};
 use tilewright::mapping::verification::{Question, VerificationError, verify_network};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Targets};
-use tilewright::network::{Dense, Network, Op, Tensor, Weights, zoo};
+use tilewright::network::reference::integer;
+use tilewright::network::{Conv, ConvShape, Dense, Network, Op, Tensor, Weights, exact_convolution, zoo};
 
 fn question<'a>(network: &'a Network, targets: &'a Targets, threads: usize) -> Question<'a> {
     Question { network, schemes: &SCHEMES, targets, input_bits: 8, seed: 1, threads }
@@ -65,4 +68,56 @@ fn what_is_not_a_number_is_never_equal() {
         let error = verify_network(&question, &|_, _| ControlFlow::Continue(())).expect_err("no network").to_string();
         assert!(error.contains(words), "{error}");
     }
+}
+
+/// The convolution that whole networks are verified against is the plain one, whether sums need 32 bits or 64.
+fn check_exact(shape: &ConvShape, greatest: i32, seed: u64) {
+    let kernels = vec![shape.out_channels, shape.group_inputs(), shape.kernel[0], shape.kernel[1]];
+    let weights = integers(kernels, [-greatest, greatest], seed);
+    let input = integers(vec![shape.in_channels, shape.input[0], shape.input[1]], [-greatest, greatest], seed + 1);
+    let plain = integer::convolve(shape, &input, &weights);
+    for threads in [1, 3] {
+        let exact = exact_convolution::convolve(shape, &input, &weights, threads, &|_, _| ControlFlow::Continue(()));
+        assert_eq!(exact.as_ref(), Some(&plain), "{shape:?}, up to {greatest}, {threads} threads");
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_exact_convolution_is_the_plain_one(shape in layers(), seed in 0..u64::from(u32::MAX)) {
+        check_exact(&shape, 127, seed);
+        check_exact(&shape, 1 << 24, seed);
+    }
+}
+
+#[test]
+fn the_exact_convolution_of_many_pixels_is_the_plain_one() {
+    let shape =
+        ConvShape { groups: 2, padding: tilewright::network::Padding::all(1), ..ConvShape::new(4, [31, 29], 14, 3) };
+    check_exact(&shape, 127, 1);
+    // The greatest sum of 18 products that 32 bits hold, and the next greater one.
+    for (greatest, sum) in [(10_922, 2_147_221_512i64), (10_923, 2_147_614_722)] {
+        let (weights, input) = (vec![greatest; 14 * 18], vec![greatest; 4 * 31 * 29]);
+        let (weights, input) = (Tensor::new(vec![14, 2, 3, 3], weights), Tensor::new(vec![4, 31, 29], input));
+        let exact = exact_convolution::convolve(&shape, &input, &weights, 2, &|_, _| ControlFlow::Continue(()));
+        assert_eq!(exact.map(|exact| exact.values()[30]), Some(sum), "{greatest}");
+    }
+    let ended = exact_convolution::convolve(
+        &shape,
+        &Tensor::filled(vec![4, 31, 29], 1),
+        &Tensor::filled(vec![14, 2, 3, 3], 1),
+        1,
+        &|_, _| ControlFlow::Break(()),
+    );
+    assert_eq!(ended, None);
+}
+
+#[test]
+fn maps_that_are_needed_at_once_are_bounded() {
+    let mut network = Network::new("large", vec![1 << 8, 1 << 11, 1 << 10]);
+    network.conv("conv1", network.input(), Conv::same(1, 1)).expect("a layer");
+    let targets = targets(128);
+    let refused = verify_network(&question(&network, &targets, 1), &|_, _| ControlFlow::Continue(()));
+    let error = refused.expect_err("too large").to_string();
+    assert!(error.contains("feature maps of 538968064 values") && error.contains("268435456"), "{error}");
 }
