@@ -36,7 +36,7 @@ fn bounds() -> Vec<(&'static str, f64, f64)> {
 
 /// The cards on CIFAR-10 of networks that are compared; teachers are not.
 fn cards() -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tilewright-onnx/trained");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tilewright-models/trained");
     let files = fs::read_dir(folder).expect("the trained zoo").map(|entry| entry.expect("readable").path());
     let mut cards: Vec<_> =
         files.filter(|path| path.extension().is_some_and(|extension| extension == "json")).collect();

@@ -74,7 +74,7 @@ fn peak() -> f64 {
 /// Images a second of ONNX Runtime; `None` without the file or without ONNX Runtime.
 fn onnx_runtime(stored: &str) -> Option<f64> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let model = here.join("../tilewright-onnx/trained").join(format!("{stored}.onnx"));
+    let model = here.join("../tilewright-models/trained").join(format!("{stored}.onnx"));
     let python = std::env::var_os("TILEWRIGHT_PYTHON").unwrap_or_else(|| "python3".into());
     let script = here.join("benches/onnx_runtime.py");
     let output =
