@@ -85,10 +85,11 @@ fn no_name_reaches_a_terminal_as_it_is() {
 
 #[test]
 fn images_beyond_memory_are_refused() {
-    for layer in ["in=3x65000x65000,out=8,k=3,p=1", "in=1000000x1x1,out=1000000,k=1"] {
-        let verify = format!("verify --layer {layer} --scheme im2col");
-        refuse(&verify, &["values and weights", "at most 536870912", "a smaller image"]);
-    }
+    let verify = |layer: &str| format!("verify --layer {layer} --scheme im2col");
+    let maps = ["feature maps of 46475000000 values", "at most 268435456", "a smaller image"];
+    refuse(&verify("in=3x65000x65000,out=8,k=3,p=1"), &maps);
+    let weights = ["1000000000000 weights", "at most 536870912", "fewer or smaller layers"];
+    refuse(&verify("in=1000000x1x1,out=1000000,k=1"), &weights);
     for command in ["report", "map --objective energy", "cost --objective area-delay"] {
         let layer = format!("{command} --layer in=3x65000x65000,out=8,k=3,p=1");
         refuse(&layer, &["\"layer\" can be mapped in", "at most 8388608 can be compared", "a smaller image"]);

@@ -181,17 +181,27 @@ fn failed(network: &Network) -> impl Fn(NetworkError) -> VerificationError + Cop
 /// Values of the feature maps that are needed at once, each of sixteen images in 4 bytes: 16 GB.
 const MOST_VALUES: u64 = 1 << 28;
 
-/// Refuses a network whose feature maps do not fit into memory.
-fn check_size(network: &Network) -> Result<(), MappingError> {
+/// Weights of all layers, each as a number of the model and as an integer: 4 GB.
+const MOST_WEIGHTS: u64 = 1 << 29;
+
+/// Refuses a network whose feature maps or weights do not fit into memory.
+fn check_size(network: &Network) -> Result<(), VerificationError> {
     let most = most_values(network);
-    if most <= MOST_VALUES {
+    let weights = network.layers().iter().fold(0u64, |all, layer| all.saturating_add(layer.shape.weights()));
+    let problem = if most > MOST_VALUES {
+        format!(
+            "{} has feature maps of {most} values that are needed at once; at most {MOST_VALUES} can be: take a smaller image",
+            network.name
+        )
+    } else if weights > MOST_WEIGHTS {
+        format!(
+            "{} has {weights} weights; at most {MOST_WEIGHTS} can be verified: take fewer or smaller layers",
+            network.name
+        )
+    } else {
         return Ok(());
-    }
-    let problem = format!(
-        "{} has feature maps of {most} values that are needed at once; at most {MOST_VALUES} can be: take a smaller image",
-        network.name
-    );
-    Err(MappingError::Setting { problem })
+    };
+    Err(MappingError::Setting { problem }.into())
 }
 
 /// Most values of feature maps that are needed at once: those that a node takes or yields, and those that a later one takes.
@@ -206,6 +216,7 @@ fn most_values(network: &Network) -> u64 {
         now = now.saturating_add(values(id));
         most = most.max(now);
         let mut ended: Vec<NodeId> = node.inputs.iter().copied().filter(|input| last_use[input.0] == id).collect();
+        ended.sort_unstable();
         ended.dedup();
         now -= ended.into_iter().map(values).sum::<u64>().min(now);
     }
