@@ -44,6 +44,10 @@ impl<'a> Attributes<'a> {
         Ok(self.find(name, AttributeType::STRING)?.map_or(default, |found| found.s.as_deref().unwrap_or("")))
     }
 
+    pub(crate) fn strings(&self, name: &'static str) -> Result<Option<&'a [String]>, Problem> {
+        Ok(self.find(name, AttributeType::STRINGS)?.map(|found| found.strings.as_slice()))
+    }
+
     pub(crate) fn graph(&self, name: &'static str) -> Result<Option<&'a GraphProto>, Problem> {
         Ok(self.find(name, AttributeType::GRAPH)?.and_then(|found| found.g.as_ref()))
     }

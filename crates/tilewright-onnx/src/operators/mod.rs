@@ -15,6 +15,7 @@ pub(crate) mod offset;
 mod pooling;
 mod quantization;
 mod ranking;
+mod recurrent;
 mod reduction;
 mod resize;
 mod selection;
@@ -65,6 +66,9 @@ pub struct Operator {
     pub becomes: &'static str,
     import: ImportFn,
 }
+
+/// What recurrent layers become.
+const RECURRENT: &str = "a layer for the inputs of all steps and one for each step's state, mapped onto crossbars; constant weights and first state";
 
 const fn operator(name: &'static str, import: ImportFn, becomes: &'static str) -> Operator {
     Operator { name, becomes, import }
@@ -149,6 +153,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("EyeLike", indexing::eye_like, "a constant"),
     operator("Flatten", layout::flatten, "`Op::Reshape`"),
     operator("Floor", activation::plain, "`Activation::Floor`"),
+    operator("GRU", recurrent::gru, RECURRENT),
     operator("Gather", selection::gather, "`Op::Slice` or `Op::Select`, constant indices, any axis but the batch"),
     operator("GatherElements", indexing::gather_elements, "`Op::Select`, constant indices, any axis but the batch"),
     operator("GatherND", indexing::gather_nd, "`Op::Select`, constant indices"),
@@ -180,6 +185,7 @@ pub const OPERATORS: &[Operator] = &[
         normalization::local_response,
         "`Op::Interpolate` of squares along the channels, `Pairwise::Pow`, `Pairwise::Div`",
     ),
+    operator("LSTM", recurrent::lstm, RECURRENT),
     operator("LayerNormalization", normalization::layer_norm, "`Op::Standardize`, constant scale and shift"),
     operator("LeakyRelu", activation::leaky_relu, "`Activation::LeakyRelu`"),
     operator("Less", arithmetic::pairwise, "`Pairwise::Less`"),
@@ -217,6 +223,7 @@ pub const OPERATORS: &[Operator] = &[
     operator("QLinearMatMul", integer_operators::mat_mul, "as MatMul, and `Op::FakeQuantize`"),
     operator("QuantizeLinear", quantization::quantize, "`Op::FakeQuantize`, one scale"),
     operator("RMSNormalization", normalization::layer_norm, "`Op::Standardize`, constant scale"),
+    operator("RNN", recurrent::plain, RECURRENT),
     operator("Reciprocal", activation::plain, "`Activation::Reciprocal`"),
     operator("ReduceL1", reduction::reduce, "`Reduction::L1`, any axes but the batch"),
     operator("ReduceL2", reduction::reduce, "`Reduction::L2`, any axes but the batch"),

@@ -139,6 +139,28 @@ fn operators_without_a_shape() {
 }
 
 #[test]
+fn recurrent_layers_in_other_forms() {
+    let layer = |inputs: &[&str], attributes: Vec<AttributeProto>, weights: [&[i64]; 2]| {
+        let model = Model::new(&[1, 5, 4]).zeros("w", weights[0]).zeros("r", weights[1]).zeros("p", &[1, 9]);
+        let model = model.ints("n", &[3]).node("Transpose", &["x"], &["s"], vec![ints("perm", &[1, 0, 2])]);
+        model.node("LSTM", inputs, &["y"], attributes).bytes()
+    };
+    let whole: [&[i64]; 2] = [&[1, 12, 4], &[1, 12, 3]];
+    let plain = ["s", "w", "r"];
+    check(&layer(&["x", "w", "r"], vec![], whole), &["shape [1, 5, 4]", "second axis of three is the batch"]);
+    check(&layer(&["s", "w", "r", "", "", "", "", "p"], vec![], whole), &["peepholes, input 7"]);
+    check(&layer(&["s", "w", "r", "", "n"], vec![], whole), &["a sequence of 3 steps in 5"]);
+    check(&layer(&["s", "w", "r", "p"], vec![], whole), &["9 values as input 3; 1 × 24"]);
+    check(&layer(&["s", "w"], vec![], whole), &["lacks its recurrent weights, input 2"]);
+    check(&layer(&plain, vec![], [&[1, 9, 4], &[1, 9, 3]]), &["[1, 9, 4] and [1, 9, 3]", "4 gates"]);
+    check(&layer(&plain, vec![], [&[1, 0, 4], &[1, 0, 0]]), &["4 gates"]);
+    check(&layer(&plain, vec![int("layout", 1)], whole), &["layout = 1", "0 is allowed"]);
+    check(&layer(&plain, vec![int("hidden_size", 4)], whole), &["another hidden_size"]);
+    check(&layer(&plain, vec![float("clip", 1.0)], whole), &["clip = 1"]);
+    check(&layer(&plain, vec![text("direction", "down")], whole), &["direction = \"down\"", "bidirectional"]);
+}
+
+#[test]
 fn layers_that_do_not_fit() {
     let conv =
         |shape: &[i64]| Model::new(&[1, 2, 8, 8]).zeros("w", shape).node("Conv", &["x", "w"], &["y"], vec![]).bytes();

@@ -752,7 +752,36 @@ def to_quantize() -> onnx.ModelProto:
     return chain.model()
 
 
+def recurrent() -> onnx.ModelProto:
+    """Recurrent layers in every form, over a sequence of five steps of four values; the last one takes the states of another."""
+    chain = Chain(17, [1, 5, 4])
+    image = chain.node("Transpose", perm=[1, 0, 2])
+
+    def layer(operator: str, gates: int, directions: int, *more: str, source=image, inputs=4, biased=True, **settings):
+        hidden = 3
+        weights = chain.weights(directions, gates * hidden, inputs)
+        state = chain.weights(directions, gates * hidden, hidden)
+        bias = chain.weights(directions, 2 * gates * hidden) if biased else ""
+        outputs = 3 if operator == "LSTM" else 2
+        chain.node(operator, weights, state, bias, *more, source=source, outputs=outputs, hidden_size=hidden, **settings)
+
+    layer("RNN", 1, 1)
+    layer("RNN", 1, 2, "", chain.weights(2, 1, 3), direction="bidirectional", activations=["Relu", "Tanh"])
+    layer("GRU", 3, 1)
+    layer("GRU", 3, 1, biased=False, direction="reverse", linear_before_reset=1)
+    layer("GRU", 3, 2, "", chain.weights(2, 1, 3), direction="bidirectional", linear_before_reset=1)
+    layer("GRU", 3, 2, "", chain.weights(2, 1, 3), direction="bidirectional")
+    layer("LSTM", 4, 1)
+    layer("LSTM", 4, 1, chain.constant(np.array([5], np.int32)), biased=False, direction="reverse")
+    layer("LSTM", 4, 2, "", chain.weights(2, 1, 3), chain.weights(2, 1, 3), direction="bidirectional")
+    layer("LSTM", 4, 1)
+    states = chain.node("Squeeze", chain.ints(1))
+    layer("GRU", 3, 1, source=states, inputs=3)
+    return chain.model()
+
+
 MODELS = {
+    "recurrent": recurrent,
     "windows": windows,
     "arithmetic": arithmetic,
     "layout": layout,
