@@ -12,6 +12,7 @@ import numpy as np
 
 from tilewright import _core
 from tilewright._core import TilewrightError
+from tilewright._files import write_whole
 from tilewright._cost_result import Cost, cost_of
 from tilewright._design import PRICED_DEFAULT, DesignLike, Value, design_of
 from tilewright._map import planned
@@ -102,7 +103,7 @@ def cost(
     within = (objective, budget, max_latency, macro_kinds)
     document, search, text, html, kinds = priced.cost(network._core, name, target, within, peers)
     if kinds_to is not None:
-        Path(kinds_to).write_text(kinds, encoding="utf-8")
+        write_whole(Path(kinds_to), lambda file: file.write(kinds.encode()))
     return cost_of(json.loads(document), search, (text, html))
 
 
