@@ -12,9 +12,9 @@ import numpy as np
 
 from tilewright import _core
 from tilewright._core import TilewrightError
-from tilewright._files import write_whole
 from tilewright._cost_result import Cost, cost_of
 from tilewright._design import PRICED_DEFAULT, DesignLike, Value, design_of
+from tilewright._files import write_whole
 from tilewright._map import planned
 from tilewright._network import resolve
 from tilewright._options import GroupRule, KernelPlan, RowSplit, Window
