@@ -120,22 +120,13 @@ fn by_image<S: Simd>(simd: S, rows: &[[u8; LANES]; WORD]) -> [u8x64<S>; LANES] {
     for (vector, bytes) in vectors.iter_mut().zip(bytes) {
         *vector = u8x64::simd_from(simd, *bytes);
     }
-    // The lowest bit of a byte's place becomes the highest, four times: the sixteen images.
-    for _ in 0..LANES.ilog2() {
-        let (mut even, mut odd) = ([vectors[0]; LANES / 2], [vectors[0]; LANES / 2]);
-        for pair in 0..LANES / 2 {
-            even[pair] = vectors[2 * pair].unzip_low(vectors[2 * pair + 1]);
-            odd[pair] = vectors[2 * pair].unzip_high(vectors[2 * pair + 1]);
-        }
-        vectors[..LANES / 2].copy_from_slice(&even);
-        vectors[LANES / 2..].copy_from_slice(&odd);
-    }
-    vectors
+    transposed(vectors)
 }
 
-/// Sixteen vectors, the lanes of one being the vectors of the other.
+/// Sixteen vectors: every sixteenth lane, one vector after the other, is a vector of the result.
 #[inline(always)]
-fn transposed<S: Simd>(mut vectors: [f32x16<S>; LANES]) -> [f32x16<S>; LANES] {
+fn transposed<S: Simd, V: SimdBase<S>>(mut vectors: [V; LANES]) -> [V; LANES] {
+    // The lowest bit of a lane's place becomes the highest, four times.
     for _ in 0..LANES.ilog2() {
         let (mut even, mut odd) = ([vectors[0]; LANES / 2], [vectors[0]; LANES / 2]);
         for pair in 0..LANES / 2 {
