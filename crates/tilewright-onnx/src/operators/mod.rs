@@ -31,6 +31,7 @@ pub(crate) use activation::operator_of_activation;
 pub(crate) use arithmetic::operator_of_pair;
 pub(crate) use blocked::channels_of_block;
 pub(crate) use dense::matrix_product;
+pub(crate) use reduction::operator_of_reduction;
 use tilewright::network::NodeId;
 pub(crate) use window::{Window, as_sequence};
 

@@ -21,6 +21,11 @@ const REDUCTIONS: &[(&str, Option<Reduction>)] = &[
     ("ReduceSumSquare", Some(Reduction::SumOfSquares)),
 ];
 
+/// The operator of a reduction, of a mean if there is none.
+pub(crate) fn operator_of_reduction(reduction: Option<Reduction>) -> Option<&'static str> {
+    REDUCTIONS.iter().find(|(_, known)| *known == reduction).map(|(operator, _)| *operator)
+}
+
 pub(super) fn reduce(import: &mut Import, node: &OnnxNode<'_>) -> Result<Outcome, Problem> {
     let found = REDUCTIONS.iter().find(|(operator, _)| *operator == node.operator);
     let (Some((_, reduction)), false) = (found, node.varies(1)) else { return Ok(Outcome::Digital) };

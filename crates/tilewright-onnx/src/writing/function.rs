@@ -51,12 +51,14 @@ pub(super) fn activation(graph: &mut Graph<'_>, node: &Node, activation: Activat
             let signs = signs.map(|(sign, counts)| (sign, Attribute::Int(counts.into())));
             graph.yields_typed(node, "IsInf", input, &signs);
         }
-        plain => match operator_of_activation(plain) {
-            Some(operator) => graph.yields(node, operator, input, &[]),
-            None => return Err(WriteError::node(node, "is a function that ONNX does not have")),
-        },
+        plain => graph.yields(node, known(node, operator_of_activation(plain))?, input, &[]),
     }
     Ok(())
+}
+
+/// The operator that the reader knows a function by.
+pub(super) fn known(node: &Node, operator: Option<&'static str>) -> Result<&'static str, WriteError> {
+    operator.ok_or_else(|| WriteError::node(node, "is a function that ONNX does not have"))
 }
 
 /// x / (1 + e^(−slope · x)), an operator of its own in later operator sets than runtimes have.
@@ -92,10 +94,10 @@ pub(super) fn pairwise(graph: &mut Graph<'_>, node: &Node, pairwise: Pairwise) -
             if matches!(pairwise, P::And | P::Or | P::Xor) {
                 inputs = inputs.iter().map(|input| graph.cast(node, input, Type::Bool)).collect();
             }
-            graph.yields_typed(node, operator_of_pair(pairwise).unwrap_or_default(), &inputs, &[]);
+            graph.yields_typed(node, known(node, operator_of_pair(pairwise))?, &inputs, &[]);
         }
         P::Div | P::Pow | P::Min | P::Max | P::PRelu => {
-            graph.yields(node, operator_of_pair(pairwise).unwrap_or_default(), &inputs, &[]);
+            graph.yields(node, known(node, operator_of_pair(pairwise))?, &inputs, &[]);
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::graph::{Attribute, Graph, Type, ints};
 use super::{WriteError, function, indexing, layer, rounding};
+use crate::operators::operator_of_reduction;
 use tilewright::network::{BatchNorm, Node, NodeId, Op, Padding, Pool, PoolKind, Reduction, TopK};
 
 /// Writes what a node computes.
@@ -18,8 +19,8 @@ pub(super) fn write(graph: &mut Graph<'_>, id: NodeId) -> Result<(), WriteError>
         Op::BatchNorm(norm) => batch_norm(graph, node, norm),
         Op::Activation(activation) => function::activation(graph, node, *activation),
         Op::Pool(window) => pool(graph, node, window),
-        Op::Mean { axes, keep_axes } => reduce(graph, node, "ReduceMean", axes, *keep_axes),
-        Op::Reduce { reduction, axes, keep_axes } => reduce(graph, node, operator_of(*reduction), axes, *keep_axes),
+        Op::Mean { axes, keep_axes } => reduce(graph, node, None, axes, *keep_axes),
+        Op::Reduce { reduction, axes, keep_axes } => reduce(graph, node, Some(*reduction), axes, *keep_axes),
         Op::Add => {
             broadcast(graph, node, if node.inputs.len() == 2 { "Add" } else { "Sum" });
             Ok(())
@@ -97,27 +98,14 @@ fn pool(graph: &mut Graph<'_>, node: &Node, pool: &Pool) -> Result<(), WriteErro
     Ok(())
 }
 
-const fn operator_of(reduction: Reduction) -> &'static str {
-    match reduction {
-        Reduction::Sum => "ReduceSum",
-        Reduction::Product => "ReduceProd",
-        Reduction::Min => "ReduceMin",
-        Reduction::Max => "ReduceMax",
-        Reduction::L1 => "ReduceL1",
-        Reduction::L2 => "ReduceL2",
-        Reduction::SumOfSquares => "ReduceSumSquare",
-        Reduction::LogSum => "ReduceLogSum",
-        Reduction::LogSumExp => "ReduceLogSumExp",
-    }
-}
-
 fn reduce(
     graph: &mut Graph<'_>,
     node: &Node,
-    operator: &str,
+    reduction: Option<Reduction>,
     axes: &[usize],
     keep_axes: bool,
 ) -> Result<(), WriteError> {
+    let operator = function::known(node, operator_of_reduction(reduction))?;
     let mut inputs = graph.features(node)?;
     inputs.push(after_batch(graph, node, axes));
     graph.yields(node, operator, &inputs, &[("keepdims", Attribute::Int(keep_axes.into()))]);
