@@ -16,6 +16,7 @@ mod heed;
 mod images;
 mod input;
 mod interrupt;
+mod losses;
 mod model;
 mod npz;
 mod output;

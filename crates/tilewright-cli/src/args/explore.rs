@@ -6,6 +6,7 @@ use super::number::whole;
 use clap::{Args, ValueHint};
 use std::num::NonZero;
 use std::path::PathBuf;
+use tilewright::explore::Evolution;
 use tilewright::hardware::Variable;
 
 /// `explore`
@@ -34,8 +35,8 @@ pub(crate) struct ExploreArgs {
     #[arg(long, value_name = "SETTING=VALUES", value_parser = super::vary::values, help_heading = "Space")]
     pub(crate) vary: Vec<Variable>,
 
-    /// Measures to minimize: area, energy, latency, power, crossbars, rate-lost, or products such as area*latency; joined by
-    /// commas.
+    /// Measures to minimize: area, energy, latency, power, crossbars, kernel-loss, rate-lost, or products such as area*latency;
+    /// joined by commas.
     #[arg(long, value_name = "MEASURES", value_delimiter = ',', help_heading = "Objectives")]
     #[arg(default_value = "area,latency")]
     pub(crate) minimize: Vec<String>,
@@ -49,9 +50,23 @@ pub(crate) struct ExploreArgs {
     #[arg(long, value_name = "LIMIT", help_heading = "Objectives")]
     pub(crate) limit: Vec<String>,
 
+    /// JSON file of the loss from replacing each layer, as for `tilewright plan`: gives kernel-loss as an objective, and kernels=planned,
+    /// which stands for the plans that lose least for any number of crossbars.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Space")]
+    pub(crate) losses: Option<PathBuf>,
+
     /// TOML file of constants that replace built-in ones; may be given several times.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Space")]
     pub(crate) constants: Vec<PathBuf>,
+
+    /// Search the space by NSGA-II with this many trials, instead of pricing all of its designs. [default: 100000 for more than ten
+    /// million designs]
+    #[arg(long, value_name = "TRIALS", value_parser = whole(Evolution::FEWEST..=u64::MAX), help_heading = "Search")]
+    pub(crate) trials: Option<u64>,
+
+    /// Seed of the search.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = whole(0..=u64::MAX), help_heading = "Search")]
+    pub(crate) search_seed: u64,
 
     #[command(flatten)]
     pub(crate) set: SetArgs,

@@ -106,6 +106,11 @@ pub(crate) fn of_rates(because: &str) -> Vec<Idle> {
     all.map(|option| Idle { option, because: because.into() }).collect()
 }
 
+/// The options of a search where there is none.
+pub(crate) fn of_search() -> Vec<Idle> {
+    idle(&["search-seed"], "all designs of the space are priced; give --trials to search it, or leave it out")
+}
+
 /// The options of chips where all are alike.
 pub(crate) fn of_seeds() -> Vec<Idle> {
     idle(&["seeds", "first-seed"], hardware::ALIKE)

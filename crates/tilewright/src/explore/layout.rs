@@ -3,7 +3,7 @@
 use crate::hardware::{Design, MacroKinds, word};
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::search::{Priced, Within};
-use crate::mapping::{GroupRule, RowSplit, SubImageWindow};
+use crate::mapping::{CrossbarSize, Encoding, GroupRule, NetworkBits, RowSplit, SubImageWindow, Target};
 use crate::network::KernelPlan;
 
 /// Scheme, kernels, rules, and what the mapping is searched for.
@@ -135,6 +135,14 @@ impl Layout {
         let Some(setting) = LAYOUT_SETTINGS.iter().find(|setting| setting.name == name) else { return Ok(false) };
         (setting.set)(self, value)?;
         Ok(true)
+    }
+
+    /// What layers are mapped onto, with this crossbar and encoding.
+    pub(super) fn target(&self, (crossbar, encoding): (CrossbarSize, Encoding), bits: &NetworkBits) -> Target {
+        let window = self.window.unwrap_or(SubImageWindow::Largest);
+        let Self { row_split, groups, .. } = *self;
+        let weight_bits_from = bits.weights.origin;
+        Target { row_split, groups, window, weight_bits_from, ..Target::new(crossbar, encoding) }
     }
 
     /// The scheme, given or not.

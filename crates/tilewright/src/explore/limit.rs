@@ -42,6 +42,12 @@ impl Limit {
         }
     }
 
+    /// By how much figures miss it, as a part of it; 0 if they keep to it, as far as they are known.
+    pub fn missed_by(&self, figures: &Figures) -> f64 {
+        let missed = self.goal.of(figures).filter(|_| !self.kept(figures)).map(|value| (value - self.value).abs());
+        missed.map_or(0.0, |missed| missed / self.value.abs().max(f64::MIN_POSITIVE))
+    }
+
     /// Whether no value can keep to both.
     pub fn contradicts(&self, other: &Self) -> bool {
         let (most, least) = match (self.bound, other.bound) {

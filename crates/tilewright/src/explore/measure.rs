@@ -22,6 +22,9 @@ pub struct Figures {
     pub interval_ms: f64,
     /// Mean power in mW.
     pub power_mw: f64,
+    /// What its kernels lose, where the loss of replacing each layer is given; in the unit of those losses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel_loss: Option<f64>,
     /// What it recognises, once it was simulated.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub recognition: Option<Recognition>,
@@ -29,19 +32,45 @@ pub struct Figures {
 
 /// How many of some test images a design's chips recognise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Recorded", into = "Recorded")]
 pub struct Recognition {
     /// Images recognised, the mean over the chips, in percent.
     pub rate_percent: f64,
     /// What hardware that does nothing wrong recognises of the same images, in percent: the network in integers.
     pub digital_percent: f64,
-    /// How many percentage points the hardware loses of that, at least 0: what it gains is chance.
-    pub lost_points: f64,
 }
 
 impl Recognition {
     /// Of so many percent on chips and in integers.
     pub const fn new(rate_percent: f64, digital_percent: f64) -> Self {
-        Self { rate_percent, digital_percent, lost_points: (digital_percent - rate_percent).max(0.0) }
+        Self { rate_percent, digital_percent }
+    }
+
+    /// How many percentage points the hardware loses of what the network in integers recognises, at least 0: what it gains is chance.
+    pub const fn lost_points(&self) -> f64 {
+        (self.digital_percent - self.rate_percent).max(0.0)
+    }
+}
+
+/// What is recognised, as it is written.
+#[derive(Serialize, Deserialize)]
+struct Recorded {
+    rate_percent: f64,
+    digital_percent: f64,
+    #[serde(default)]
+    lost_points: f64,
+}
+
+impl From<Recorded> for Recognition {
+    fn from(Recorded { rate_percent, digital_percent, .. }: Recorded) -> Self {
+        Self { rate_percent, digital_percent }
+    }
+}
+
+impl From<Recognition> for Recorded {
+    fn from(recognition: Recognition) -> Self {
+        let Recognition { rate_percent, digital_percent } = recognition;
+        Self { rate_percent, digital_percent, lost_points: recognition.lost_points() }
     }
 }
 
@@ -55,6 +84,7 @@ impl Figures {
             latency_ms: cost.latency_ms,
             interval_ms: cost.interval_ms,
             power_mw: cost.power_mw,
+            kernel_loss: None,
             recognition: None,
         }
     }
@@ -99,12 +129,14 @@ pub struct Measure {
 enum Value {
     /// The price.
     Priced(fn(&Figures) -> f64),
+    /// The losses of replaced layers.
+    Planned,
     /// A simulation.
     Simulated(fn(&Recognition) -> f64),
 }
 
 /// All measures.
-pub const MEASURES: [Measure; 8] = [
+pub const MEASURES: [Measure; 9] = [
     Measure {
         name: "area",
         key: "area_mm2",
@@ -166,6 +198,16 @@ pub const MEASURES: [Measure; 8] = [
         value: Value::Priced(|figures| figures.crossbars as f64),
     },
     Measure {
+        name: "kernel-loss",
+        key: "kernel_loss",
+        title: "kernel\nloss",
+        unit: "",
+        typed_unit: "",
+        sentence: "Sum of the losses of the layers that get 2D+1D kernels, in the unit of the file of losses.",
+        better: Better::Less,
+        value: Value::Planned,
+    },
+    Measure {
         name: "rate",
         key: "rate_percent",
         title: "rate\n%",
@@ -183,7 +225,7 @@ pub const MEASURES: [Measure; 8] = [
         typed_unit: "points",
         sentence: "Percentage points that the hardware loses of what the network in integers recognises, at least 0.",
         better: Better::Less,
-        value: Value::Simulated(|recognition| recognition.lost_points),
+        value: Value::Simulated(Recognition::lost_points),
     },
 ];
 
@@ -204,10 +246,11 @@ impl Measure {
         })
     }
 
-    /// Its value, in its unit; none if it takes a simulation that there was not.
+    /// Its value, in its unit; none if it takes a simulation or losses that there were not.
     pub fn of(&self, figures: &Figures) -> Option<f64> {
         match self.value {
             Value::Priced(value) => Some(value(figures)),
+            Value::Planned => figures.kernel_loss,
             Value::Simulated(value) => figures.recognition.as_ref().map(value),
         }
     }
@@ -215,6 +258,16 @@ impl Measure {
     /// Whether it takes a simulation.
     pub const fn is_simulated(&self) -> bool {
         matches!(self.value, Value::Simulated(_))
+    }
+
+    /// Whether it takes the losses of replaced layers.
+    pub const fn is_planned(&self) -> bool {
+        matches!(self.value, Value::Planned)
+    }
+
+    /// Whether it is a number of things.
+    pub fn is_count(&self) -> bool {
+        self.unit.is_empty() && !self.is_planned()
     }
 }
 
@@ -240,7 +293,7 @@ impl Goal {
         units.collect::<Vec<_>>().join("*")
     }
 
-    /// Its value, in its unit; none if it takes a simulation that there was not.
+    /// Its value, in its unit; none if it takes a simulation or losses that there were not.
     pub fn of(&self, figures: &Figures) -> Option<f64> {
         self.0.iter().map(|measure| measure.of(figures)).product()
     }
@@ -248,6 +301,11 @@ impl Goal {
     /// Whether it takes a simulation.
     pub fn is_simulated(&self) -> bool {
         self.0.iter().any(|measure| measure.is_simulated())
+    }
+
+    /// Whether it takes the losses of replaced layers.
+    pub fn is_planned(&self) -> bool {
+        self.0.iter().any(|measure| measure.is_planned())
     }
 
     /// Its value turned so that less is better.

@@ -11,12 +11,15 @@
 //! [`knapsack`]. Guaranteed: the crossbars are those of mapping the replaced network, and no other choice within the budget has a
 //! lower loss. Not modelled: that replacing one layer changes what replacing another one loses.
 
+mod evolution;
 mod front;
 mod kernel_search;
 pub mod knapsack;
 mod layout;
 mod limit;
 mod measure;
+mod outcomes;
+mod plan_candidates;
 mod planned_kernels;
 mod pricing;
 mod race;
@@ -25,13 +28,16 @@ mod ratio_plan;
 mod space;
 
 pub use crate::hardware::Variable;
+pub use evolution::{Evolution, ISLANDS, Memory};
 pub use front::{Front, Values};
 pub use kernel_search::{KernelOption, KernelSearch, Kernels, LayerOptions, MAX_LOSS};
 pub use layout::{LAYOUT_SETTINGS, Layout, LayoutSetting};
 pub use limit::{Bound, Limit};
 pub use measure::{Better, Figures, Goal, MEASURES, Measure, Recognition};
+pub use outcomes::{Outcome, Outcomes};
+pub use plan_candidates::PLANNED;
 pub use planned_kernels::PlannedKernels;
-pub use pricing::{Outcome, PRICES_VERSION, Pricing, Sources, setting_name};
+pub use pricing::{PRICES_VERSION, Pricing, Sources, setting_name};
 pub use race::{Dropped, Entrant, Race, Simulation};
 pub use rating::{Heat, Keeper, Part, Rating, Shown};
 pub use ratio_plan::RatioPlan;

@@ -1,10 +1,10 @@
 //! The prices of the designs of a space, and which of them no other one beats.
 
-use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space, Values};
+use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Outcome, Outcomes, Point, Space, Values};
 use crate::cost::{CostError, CostModel, Library, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
-use crate::mapping::{Mapping, NetworkBits, SubImageWindow, Target, kernels};
-use crate::network::{Network, nearest};
+use crate::mapping::{Mapping, NetworkBits, Target, kernels};
+use crate::network::{Network, NetworkError, nearest};
 use crate::simulate::Hardware;
 use crate::workers::{self, Watch};
 use std::borrow::Cow;
@@ -33,6 +33,8 @@ pub struct Sources {
     pub fault_maps: BTreeMap<String, Arc<FaultMap>>,
     /// Settings of single layers by their files.
     pub layer_settings: BTreeMap<String, LayerSettings>,
+    /// What replacing each layer by kernels of rank 1, 2, … loses, by its name, where that is known.
+    pub losses: Option<BTreeMap<String, Vec<f64>>>,
 }
 
 impl Sources {
@@ -45,11 +47,12 @@ impl Sources {
             devices: BTreeMap::new(),
             fault_maps: BTreeMap::new(),
             layer_settings: BTreeMap::new(),
+            losses: None,
         }
     }
 
     /// Gives a design the texts of the files that its settings name.
-    fn read(&self, design: &mut Design) {
+    pub(super) fn read(&self, design: &mut Design) {
         let cells = &mut design.cells;
         if let Some(text) = self.devices.get(&cells.device) {
             cells.device_text = Some(text.clone());
@@ -70,10 +73,9 @@ pub(super) struct Mapped<'a> {
     pub bits: NetworkBits,
     pub model: CostModel,
     pub mapping: Mapping,
+    /// What its kernels lose, where losses are given.
+    pub kernel_loss: Option<f64>,
 }
-
-/// A design's figures, or why it has none.
-pub type Outcome = Result<Figures, String>;
 
 /// Prices designs, and keeps those on the front.
 #[derive(Clone, Debug)]
@@ -91,6 +93,10 @@ impl<'a> Pricing<'a> {
     /// # Panics
     /// If a network or a design of the space is not among the sources.
     pub fn new(space: &'a Space, sources: &'a Sources) -> Result<Self, ExploreError> {
+        if space.asks_losses() && sources.losses.is_none() {
+            let problem = "kernel-loss is the sum of what replacing layers loses; give the file of these losses too";
+            return Err(ExploreError::Measure { problem: problem.into() });
+        }
         let mut anything = Design::preset(PRICED_DEFAULT).map_err(CostError::from)?;
         for variable in &space.vary {
             is_heeded(space, &variable.name)?;
@@ -112,6 +118,11 @@ impl<'a> Pricing<'a> {
         outcomes.map(|outcomes| outcomes.into_iter().flatten().collect())
     }
 
+    /// The space.
+    pub const fn space(&self) -> &'a Space {
+        self.space
+    }
+
     /// A design of the space.
     pub(super) fn point(&self, place: u64) -> Point<'a> {
         self.space.point(place)
@@ -125,18 +136,17 @@ impl<'a> Pricing<'a> {
     /// Prices one design.
     pub fn outcome(&self, place: u64) -> Outcome {
         let point = self.space.point(place);
-        self.figures(&point).map_err(|error| error.to_string())
+        self.figures(&point).map_err(|error| error.to_string().into())
     }
 
     fn figures(&self, point: &Point<'_>) -> Result<Figures, ExploreError> {
-        let Mapped { network, mapping, model, .. } = self.mapped(point)?;
-        Ok(Figures::of(&model.cost(&network, &mapping)?))
+        let Mapped { network, mapping, model, kernel_loss, .. } = self.mapped(point)?;
+        Ok(Figures { kernel_loss, ..Figures::of(&model.cost(&network, &mapping)?) })
     }
 
     /// Whether this is so of what is analog of any design; those that cannot be simulated do not count.
     pub fn any_hardware(&self, is_so: impl Fn(&Hardware) -> bool) -> bool {
-        let mut designs =
-            (0..self.space.size().unwrap_or(0)).filter_map(|place| self.designed(&self.point(place)).ok());
+        let mut designs = (0..self.space.size()).filter_map(|place| self.designed(&self.point(place)).ok());
         designs.any(|(_, design)| Hardware::of(&design).is_ok_and(|hardware| is_so(&hardware)))
     }
 
@@ -155,15 +165,14 @@ impl<'a> Pricing<'a> {
         let (design, bits) = design.for_network(network).map_err(CostError::from)?;
         let settings = Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() };
         let model = CostModel::new(&design, &self.sources.library, settings)?;
-        let Layout { row_split, groups, window, .. } = layout;
-        let window = window.unwrap_or(SubImageWindow::Largest);
-        let target = Target { row_split, groups, window, weight_bits_from: bits.weights.origin, ..model.target() };
-        let network = replaced(network, (&layout, &design), &target)?;
+        let target = layout.target((design.crossbar, design.encoding()), &bits);
+        let (network, replacement) = replaced(network, (&layout, &design), &target)?;
+        let kernel_loss = self.sources.losses.as_ref().map(|losses| loss_of(replacement.as_ref(), losses)).transpose()?;
         let targets = design.targets(&target, &bits.layer_weights).map_err(CostError::from)?;
         let (scheme, search) = (layout.scheme(&design), (layout.objective, layout.within));
         let Some(kinds) = &layout.macro_kinds else {
             let mapping = model.map_for(&network, scheme, &targets, search)?;
-            return Ok(Mapped { network, design, bits, model, mapping });
+            return Ok(Mapped { network, design, bits, model, mapping, kernel_loss });
         };
         let Some(least) = layout.objective else {
             let problem = "macro-kinds are chosen by a search for a price; give an objective too, such as area-delay";
@@ -171,7 +180,7 @@ impl<'a> Pricing<'a> {
         };
         let kinds = (kinds, &self.sources.library);
         let (model, mapping) = model.choose_kinds(kinds, &network, (scheme, &targets), (least, layout.within))?;
-        Ok(Mapped { network, design: model.chip().clone(), bits, model, mapping })
+        Ok(Mapped { network, design: model.chip().clone(), bits, model, mapping, kernel_loss })
     }
 
     /// What is to be minimised of a design; nothing if it does not keep to the limits, or if its rate is asked for and not known.
@@ -180,9 +189,9 @@ impl<'a> Pricing<'a> {
     }
 
     /// The front of what was priced, its keys the places of designs.
-    pub fn front<'b>(&self, outcomes: impl IntoIterator<Item = (u64, &'b Outcome)>) -> Front<u64> {
+    pub fn front(&self, outcomes: &Outcomes) -> Front<u64> {
         let mut front = Front::new();
-        for (place, outcome) in outcomes {
+        for (place, outcome) in outcomes.iter() {
             if let Some(values) = outcome.as_ref().ok().and_then(|figures| self.values(figures)) {
                 front.offer(values, place);
             }
@@ -192,7 +201,7 @@ impl<'a> Pricing<'a> {
 }
 
 /// Reads one setting of a design.
-fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) -> Result<(), ExploreError> {
+pub(super) fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) -> Result<(), ExploreError> {
     let wrong = |problem: String| ExploreError::Space { problem: format!("{name} = {value}: {problem}") };
     if layout.set(name, value).map_err(wrong)? {
         return Ok(());
@@ -245,17 +254,47 @@ fn is_heeded(space: &Space, name: &str) -> Result<(), ExploreError> {
     Err(ExploreError::Space { problem })
 }
 
-/// The network under its kernel plan and without the layers that are kept digital; what a replacement saves is counted under the layout's
-/// scheme.
+/// The network without the layers that a layout keeps digital.
+pub(super) fn kept_digital<'a>(network: &'a Network, layout: &Layout) -> Result<Cow<'a, Network>, ExploreError> {
+    match &layout.kept_digital[..] {
+        [] => Ok(Cow::Borrowed(network)),
+        layers => Ok(Cow::Owned(network.clone().keep_digital(layers).map_err(of_space)?)),
+    }
+}
+
+/// The network under its kernel plan and without the layers that are kept digital, and what the plan replaces; what a replacement
+/// saves is counted under the layout's scheme.
 fn replaced<'a>(
     network: &'a Network,
     (layout, design): (&Layout, &Design),
     target: &Target,
-) -> Result<Cow<'a, Network>, ExploreError> {
-    let Layout { kernels: plan, kept_digital, .. } = layout;
-    if plan.is_none() && kept_digital.is_empty() {
-        return Ok(Cow::Borrowed(network));
-    }
-    let planned = kernels::planned(network.clone(), (kept_digital, plan.as_ref()), layout.scheme(design), target);
-    planned.map(Cow::Owned).map_err(|error| ExploreError::Space { problem: error.to_string() })
+) -> Result<(Cow<'a, Network>, Option<Replaced>), ExploreError> {
+    let kept = kept_digital(network, layout)?;
+    let Some(plan) = &layout.kernels else {
+        kept.verify_kept_digital().map_err(of_space)?;
+        return Ok((kept, None));
+    };
+    let replacement = kernels::selected(&kept, plan, layout.scheme(design), target).map_err(of_space)?;
+    let network = replacement.apply(&kept).map_err(of_space)?;
+    network.verify_kept_digital().map_err(of_space)?;
+    let layers = replacement.layers().iter().map(|layer| (kept.node(layer.node).name.clone(), layer.rank)).collect();
+    Ok((Cow::Owned(network), Some(layers)))
+}
+
+/// Layers with 2D+1D kernels, by name, and how many 2D kernels an input channel has.
+type Replaced = Vec<(String, usize)>;
+
+/// What replacing layers loses, a loss below 0 counting as 0.
+fn loss_of(replaced: Option<&Replaced>, losses: &BTreeMap<String, Vec<f64>>) -> Result<f64, ExploreError> {
+    let loss = |(name, rank): &(String, usize)| {
+        let of_rank = losses.get(name).and_then(|of_layer| of_layer.get(rank - 1));
+        of_rank.map(|loss| loss.max(0.0)).ok_or_else(|| ExploreError::Losses {
+            problem: format!("have no number for {name:?} with {rank} 2D kernels an input channel; give one, or leave such kernels out"),
+        })
+    };
+    replaced.into_iter().flatten().map(loss).sum()
+}
+
+fn of_space(error: NetworkError) -> ExploreError {
+    ExploreError::Space { problem: error.to_string() }
 }

@@ -145,7 +145,7 @@ impl<'a> Rating<'a> {
             for (simulation, result) in self.round(&commons, &open, &images, part, keeper)? {
                 if let Err(reason) = &result {
                     let failed = race.entrants().filter(|entrant| entrant.simulation == simulation);
-                    failed.for_each(|entrant| outcomes[index(entrant.place)] = Err(reason.clone()));
+                    failed.for_each(|entrant| outcomes[index(entrant.place)] = Err(reason.as_str().into()));
                 }
                 recognised.push((simulation, result.ok()));
             }
@@ -178,7 +178,7 @@ impl<'a> Rating<'a> {
                         });
                         entrants.push(Entrant { place, figures, simulation });
                     }
-                    (Err(reason), _) => *outcome = Err(reason),
+                    (Err(reason), _) => *outcome = Err(reason.into()),
                     (Ok(_), Err(_)) => {}
                 }
             }

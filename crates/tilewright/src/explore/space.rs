@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// The most values of one range, and the most designs of a space that are all tried.
+/// The most values of one range, and the most designs of a space that are all tried; a larger one is searched.
 pub const MOST: u64 = 10_000_000;
 
 /// Networks, designs and values of settings, what is best among their combinations, and what all must keep to.
@@ -67,7 +67,7 @@ impl Space {
     ///
     /// # Errors
     /// [`ExploreError::Space`] for a space without networks, designs, values or objectives, with a setting, a value or an objective twice,
-    /// or of more than [`MOST`] combinations; [`ExploreError::Limit`] for limits that contradict each other.
+    /// or of more than 2⁶⁴ combinations; [`ExploreError::Limit`] for limits that contradict each other.
     pub fn verify(&self) -> Result<(), ExploreError> {
         let wrong = |problem: String| Err(ExploreError::Space { problem });
         for (what, names) in [("network", &self.networks), ("design", &self.designs)] {
@@ -86,9 +86,9 @@ impl Space {
             return wrong(format!("{twice} is an objective twice; give it once"));
         }
         self.verify_limits()?;
-        match self.size() {
+        match self.combinations() {
             Some(_) => Ok(()),
-            None => wrong(format!("it has more than {MOST} designs; give fewer values, or split it")),
+            None => wrong("it has more designs than can be numbered (2^64); give fewer values, or split it".into()),
         }
     }
 
@@ -110,8 +110,7 @@ impl Space {
 
     /// Whether designs are compared by what they recognise, or must keep to a limit on that.
     pub fn asks_rates(&self) -> bool {
-        let limited = self.limits.iter().map(|limit| &limit.goal);
-        self.goals.iter().chain(limited).any(Goal::is_simulated)
+        self.all_goals().any(Goal::is_simulated)
     }
 
     /// Whether a design's figures keep to all limits, as far as they are known.
@@ -119,16 +118,47 @@ impl Space {
         self.limits.iter().all(|limit| limit.kept(figures))
     }
 
+    /// By how much a design's figures miss the limits, each as a part of it; 0 if they keep to all.
+    pub fn missed_by(&self, figures: &Figures) -> f64 {
+        self.limits.iter().map(|limit| limit.missed_by(figures)).sum()
+    }
+
     /// What is to be minimised of a design; nothing if its rate is asked for and not known.
     pub fn values(&self, figures: &Figures) -> Option<Values> {
         self.goals.iter().map(|goal| goal.to_minimize(figures)).collect()
     }
 
-    /// How many combinations there are; nothing if they are more than [`MOST`].
-    pub fn size(&self) -> Option<u64> {
+    /// How many combinations there are.
+    ///
+    /// # Panics
+    /// If they are more than [`Space::verify`] allows.
+    pub fn size(&self) -> u64 {
+        self.combinations().expect("a space that was verified")
+    }
+
+    fn combinations(&self) -> Option<u64> {
         let beside = [self.networks.len(), self.designs.len()].map(|count| count as u64);
-        let size = beside.into_iter().try_fold(combinations(&self.vary)?, u64::checked_mul)?;
-        (size <= MOST).then_some(size)
+        beside.into_iter().try_fold(combinations(&self.vary)?, u64::checked_mul)
+    }
+
+    /// How many values each axis has: networks, designs, and every setting that varies.
+    pub fn axes(&self) -> impl Iterator<Item = usize> {
+        let settings = self.vary.iter().map(|variable| variable.values.len());
+        [self.networks.len(), self.designs.len()].into_iter().chain(settings)
+    }
+
+    /// The place of the combination with these values of the axes.
+    pub fn place(&self, values: &[usize]) -> u64 {
+        self.axes().zip(values).fold(0, |place, (count, &value)| place * count as u64 + value as u64)
+    }
+
+    /// Whether the losses of replaced layers are among what designs are compared by, or limited.
+    pub fn asks_losses(&self) -> bool {
+        self.all_goals().any(Goal::is_planned)
+    }
+
+    fn all_goals(&self) -> impl Iterator<Item = &Goal> {
+        self.goals.iter().chain(self.limits.iter().map(|limit| &limit.goal))
     }
 
     /// A combination by its place, from 0: networks vary slowest, the last setting fastest.

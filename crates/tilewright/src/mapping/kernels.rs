@@ -2,7 +2,7 @@
 
 use super::scheme::Scheme;
 use super::{MappingError, Target, Tiles, map_network};
-use crate::network::{ConvShape, KernelPlan, LayerKind, Network, NetworkError};
+use crate::network::{ConvShape, KernelPlan, LayerKind, Network, NetworkError, Replacement};
 
 /// Crossbars of the layers of `original` with more than one tap, in the form they have in `network`, which is `original` under
 /// a kernel plan: a replaced layer counts with its 2D and its 1D kernel; pointwise and dense layers of `original` do not count.
@@ -111,19 +111,31 @@ pub fn planned(
     Ok(network)
 }
 
+/// The layers that a plan replaces; what a replacement saves is counted under the scheme.
+///
+/// # Errors
+/// As [`KernelPlan::select_by`].
+pub fn selected(
+    network: &Network,
+    plan: &KernelPlan,
+    scheme: &dyn Scheme,
+    target: &Target,
+) -> Result<Replacement, NetworkError> {
+    let kernels_2d = Kernels2d::of(network);
+    plan.select_by(network, |shape, rank| crossbars_saved(shape, (rank, kernels_2d), scheme, target))
+}
+
 /// The network with the layers of a plan replaced; what a replacement saves is counted under the scheme.
 ///
 /// # Errors
-/// As [`KernelPlan::select_by`]; also if a replaced layer does not make a network.
+/// As [`selected`]; also if a replaced layer does not make a network.
 pub fn replaced(
     network: &Network,
     plan: &KernelPlan,
     scheme: &dyn Scheme,
     target: &Target,
 ) -> Result<Network, NetworkError> {
-    let kernels_2d = Kernels2d::of(network);
-    let saved = |shape: &ConvShape, rank| crossbars_saved(shape, (rank, kernels_2d), scheme, target);
-    plan.select_by(network, saved)?.apply(network)
+    selected(network, plan, scheme, target)?.apply(network)
 }
 
 #[cfg(test)]

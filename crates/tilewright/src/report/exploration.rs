@@ -2,7 +2,7 @@
 
 use super::html;
 use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
-use crate::explore::{Dropped, Figures, MEASURES, Measure, Outcome, Point, Pricing, Space, setting_name};
+use crate::explore::{Dropped, Evolution, Figures, MEASURES, Measure, Outcomes, Point, Pricing, Space, setting_name};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +15,9 @@ pub struct Exploration {
     pub limits: Vec<String>,
     /// Combinations of the space.
     pub designs: u64,
+    /// How the space was searched; none if all of its designs were priced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub searched: Option<Searched>,
     /// Those that have no price, by reason.
     pub failed: Vec<Failed>,
     /// Those that have a price but do not keep to the limits on it.
@@ -42,6 +45,24 @@ pub struct RatedOn {
     pub first_seed: u64,
     /// Training images that converters and digital corrections are calibrated on.
     pub calibration_images: usize,
+}
+
+/// A search of a space by NSGA-II.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Searched {
+    /// Designs that it looked at, those that came up again counted again.
+    pub trials: u64,
+    /// Its seed.
+    pub seed: u64,
+    /// Different designs among them.
+    pub tried: u64,
+}
+
+impl Searched {
+    /// A search that tried these designs.
+    pub const fn new(Evolution { trials, seed }: Evolution, outcomes: &Outcomes) -> Self {
+        Self { trials, seed, tried: outcomes.len() as u64 }
+    }
 }
 
 /// Designs that failed for one reason.
@@ -74,23 +95,24 @@ pub struct Explored {
 }
 
 impl Exploration {
-    /// Of a space and the outcome of every design, priced by `pricing`; `command` writes the command that gives a design's figures again.
+    /// Of a space and the outcome of every design, or of those that a search tried, priced by `pricing`; `command` writes the command
+    /// that gives a design's figures again.
     pub fn new(
         space: &Space,
         pricing: &Pricing<'_>,
-        outcomes: &[Outcome],
+        (outcomes, searched): (&Outcomes, Option<Searched>),
         (rated, dropped): (Option<RatedOn>, Vec<Dropped>),
         command: impl Fn(&Point<'_>) -> String,
     ) -> Self {
-        let front = pricing.front((0..).zip(outcomes));
+        let front = pricing.front(outcomes);
         let is_dropped: BTreeSet<u64> = dropped.iter().map(|dropped| dropped.place).collect();
         let is_beyond =
             |(place, figures): (u64, &Figures)| !is_dropped.contains(&place) && !space.keeps_limits(figures);
-        let priced = (0..).zip(outcomes).filter_map(|(place, outcome)| Some((place, outcome.as_ref().ok()?)));
+        let priced = outcomes.iter().filter_map(|(place, outcome)| Some((place, outcome.as_ref().ok()?)));
         let beyond_limits = priced.filter(|&design| is_beyond(design)).count() as u64;
         let explored = |&place: &u64| {
             let point = space.point(place);
-            let figures = outcomes[usize::try_from(place).ok()?].as_ref().ok()?;
+            let figures = outcomes.get(place)?.as_ref().ok()?;
             Some(Explored {
                 place,
                 network: point.network.into(),
@@ -103,7 +125,8 @@ impl Exploration {
         Self {
             objectives: space.goals.iter().map(ToString::to_string).collect(),
             limits: space.limits.iter().map(ToString::to_string).collect(),
-            designs: outcomes.len() as u64,
+            designs: space.size(),
+            searched,
             failed: failed(outcomes),
             beyond_limits,
             front: front.points().filter_map(|(_, place)| explored(place)).collect(),
@@ -113,7 +136,7 @@ impl Exploration {
     }
 
     /// The front as a table, with what is not on it below; a spreadsheet gets a row a design of the front.
-    pub fn document<'a>(&'a self, space: &'a Space, outcomes: &'a [Outcome]) -> Document<'a> {
+    pub fn document<'a>(&'a self, space: &'a Space, outcomes: &'a Outcomes) -> Document<'a> {
         let title = format!("Front of {} by {}", counted(self.designs, "design"), self.objectives.join(", "));
         let table = || front_table(self, space).captioned(&title);
         let page = {
@@ -126,8 +149,25 @@ impl Exploration {
         Document::new(&title).lines(format!("{title}\n")).table(table()).lines(self.notes()).page(page)
     }
 
+    /// Whether designs have a measure.
+    pub(super) fn knows(&self, measure: &Measure) -> bool {
+        match measure {
+            _ if measure.is_simulated() => self.rated.is_some(),
+            _ if measure.is_planned() => self.front.iter().any(|explored| explored.figures.kernel_loss.is_some()),
+            _ => true,
+        }
+    }
+
     fn notes(&self) -> String {
         let mut notes = format!("{} on the front.\n", counted(self.front.len() as u64, "design"));
+        if let Some(Searched { trials, seed, tried }) = self.searched {
+            notes += &format!(
+                "A search by NSGA-II ({}, seed {seed}) tried {} of the {}: others may beat those on the front.\n",
+                counted(trials, "trial"),
+                thousands(tried),
+                counted(self.designs, "design"),
+            );
+        }
         if let Some(RatedOn { set, images, seeds, first_seed, calibration_images }) = &self.rated {
             notes += &format!(
                 "Rates: the first {} of {set}, {} a design from seed {first_seed} on; calibrated on {}.\n",
@@ -163,12 +203,10 @@ impl Exploration {
 }
 
 /// Reasons and how often each, the most frequent first.
-fn failed(outcomes: &[Outcome]) -> Vec<Failed> {
+fn failed(outcomes: &Outcomes) -> Vec<Failed> {
     let mut reasons: BTreeMap<&str, Failed> = BTreeMap::new();
-    for (first, reason) in
-        outcomes.iter().enumerate().filter_map(|(place, outcome)| Some((place, outcome.as_ref().err()?)))
-    {
-        let new = || Failed { reason: reason.clone(), designs: 0, first: first as u64 };
+    for (first, reason) in outcomes.iter().filter_map(|(place, outcome)| Some((place, outcome.as_ref().err()?))) {
+        let new = || Failed { reason: reason.to_string(), designs: 0, first };
         reasons.entry(reason).or_insert_with(new).designs += 1;
     }
     let mut failed: Vec<Failed> = reasons.into_values().collect();
@@ -185,7 +223,7 @@ fn front_table(exploration: &Exploration, space: &Space) -> Table {
         vec![Column::data("place"), name("network", space.networks.len() > 1), name("design", space.designs.len() > 1)];
     let varied = space.vary.iter().filter_map(|variable| setting_name(&variable.name));
     columns.extend(varied.clone().map(|setting| Column::new(Kind::Words, setting, setting)));
-    let measures = || MEASURES.iter().filter(|measure| !measure.is_simulated() || exploration.rated.is_some());
+    let measures = || MEASURES.iter().filter(|measure| exploration.knows(measure));
     columns.extend(measures().map(measure_column));
     if exploration.rated.is_some() {
         columns.push(Column::new(Kind::Fixed(2), "digital_percent", "digital\n%").hidden_at(1));
@@ -206,16 +244,18 @@ fn front_table(exploration: &Exploration, space: &Space) -> Table {
 fn measured(measure: &Measure, figures: &Figures) -> Value {
     match measure.of(figures) {
         None => Value::Missing,
-        Some(value) if measure.unit.is_empty() => Value::Whole(value as u64),
+        Some(value) if measure.is_count() => Value::Whole(value as u64),
         Some(value) => value.into(),
     }
 }
 
 fn measure_column(measure: &'static Measure) -> Column {
-    let kind = match measure.unit {
-        "" => Kind::Whole,
-        _ if measure.is_simulated() => Kind::Fixed(2),
-        _ => Kind::Quantity,
+    let kind = if measure.is_count() {
+        Kind::Whole
+    } else if measure.is_simulated() {
+        Kind::Fixed(2)
+    } else {
+        Kind::Quantity
     };
     Column::new(kind, measure.key, measure.title)
 }

@@ -32,7 +32,7 @@ pub use cost_summary::CostSummary;
 pub use design_summary::DesignSummary;
 pub use device_fit_summary::DeviceFitSummary;
 pub use experiment::{Experiment, LazyChip, Subject};
-pub use exploration::{Exploration, Explored, Failed, RatedOn};
+pub use exploration::{Exploration, Explored, Failed, RatedOn, Searched};
 pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
 pub use summary::{DigitalOperation, LayerSummary, SharingSummary, Summary, Total};
 pub use sweep::{SweepReport, SweptRun, varied_settings, varied_value};

@@ -2,6 +2,7 @@
 
 mod part;
 mod rates;
+mod search;
 pub(super) mod sources;
 mod store;
 
@@ -9,13 +10,13 @@ use crate::args::explore::{ExploreArgs, RateArgs, Shard};
 use crate::args::parse::Typed;
 use crate::command_line::{of_options, quoted};
 use crate::{Outcome, heed, interrupt, output, progress, threads};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rates::{Gallery, Rates};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use store::Store;
-use tilewright::explore::{self, Part, Point, Pricing, Rating, Space, goals};
-use tilewright::report::Exploration;
+use tilewright::explore::{self, Outcomes, PLANNED, Part, Point, Pricing, Rating, Space, goals};
+use tilewright::report::{Exploration, Searched};
 use tilewright::simulate::Hardware;
 
 /// Designs whose outcomes are kept at once: a killed run loses no more.
@@ -28,10 +29,16 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let space = space(args)?;
+    heed_losses(args, &space)?;
     if !space.asks_rates() {
         heed::refuse(typed, &heed::of_rates("no rate is asked for; give --maximize rate, or leave it out"))?;
     }
-    let sources = sources::of(&space, &args.constants)?;
+    let sources = sources::of(&space, &args.constants, args.losses.as_deref())?;
+    let space = space.with_plans(&sources)?;
+    let evolution = search::asked(args, &space)?;
+    if evolution.is_none() {
+        heed::refuse(typed, &heed::of_search())?;
+    }
     let pricing = Pricing::new(&space, &sources)?;
     let calibrated = || pricing.any_hardware(Hardware::is_calibrated);
     let gallery = space.asks_rates().then(|| Gallery::of(&sources, args, calibrated())).transpose()?;
@@ -42,12 +49,25 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
     if ["seeds", "first-seed"].iter().any(|option| typed.has(option)) && !pricing.any_hardware(Hardware::varies) {
         heed::refuse(typed, &heed::of_seeds())?;
     }
-    let size = space.size().context("a space is counted when it is read")?;
-    let mut store = Store::open(args.store.as_deref(), &sources::digest(&space, &sources)?, size)?;
+    let size = space.size();
+    let digest = sources::digest(&space, &sources)?;
+    let mut store = Store::open(args.store.as_deref(), &digest, size, evolution.is_some())?;
     if let Some(folder) = &args.store {
         let word =
             format!("stopped; {} keeps what was done, and the same command resumes from there", folder.display());
         interrupt::say_when_stopped(word);
+    }
+    let again = |point: &Point<'_>| again(&space, point, &args.constants);
+    if let Some(evolution) = evolution {
+        let tried = search::searched(evolution, &pricing, store, (args.shard, threads))?;
+        if let Some(shard) = args.shard {
+            say_done(shard);
+            return Ok(Outcome::Done);
+        }
+        let searched = Some(Searched::new(evolution, &tried));
+        let exploration = Exploration::new(&space, &pricing, (&tried, searched), (None, vec![]), again);
+        output::result(&args.output, &exploration.document(&space, &tried).json(output::as_json(&exploration)))?;
+        return Ok(Outcome::Done);
     }
     price(args.shard, &pricing, &mut store, (size, threads))?;
     if let (Some(shard), None) = (args.shard, &gallery) {
@@ -68,8 +88,8 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let rated = gallery.as_ref().and_then(|gallery| gallery.rated_on(args));
-    let exploration =
-        Exploration::new(&space, &pricing, &outcomes, (rated, dropped), |point| again(&space, point, &args.constants));
+    let outcomes = Outcomes::of_all(outcomes);
+    let exploration = Exploration::new(&space, &pricing, (&outcomes, None), (rated, dropped), again);
     output::result(&args.output, &exploration.document(&space, &outcomes).json(output::as_json(&exploration)))?;
     Ok(Outcome::Done)
 }
@@ -92,13 +112,17 @@ fn price(
     store: &mut Store<'_>,
     (size, threads): (u64, usize),
 ) -> Result<()> {
-    let asked = (0..size).filter(|&place| shard.is_none_or(|shard| shard.has(place)));
-    let open: Vec<u64> = asked.filter(|&place| !store.knows(place)).collect();
+    let own = |&place: &u64| shard.is_none_or(|shard| shard.has(place));
     let bar = progress::bar("designs");
-    bar.set_length(open.len() as u64);
-    for places in open.chunks(KEPT_AT_ONCE) {
-        keep_prices(pricing, store, places, threads)?;
-        bar.inc(places.len() as u64);
+    bar.set_length((0..size).filter(|place| own(place) && !store.knows(*place)).count() as u64);
+    let mut places = (0..size).filter(own);
+    loop {
+        let open: Vec<u64> = places.by_ref().filter(|&place| !store.knows(place)).take(KEPT_AT_ONCE).collect();
+        if open.is_empty() {
+            break;
+        }
+        keep_prices(pricing, store, &open, threads)?;
+        bar.inc(open.len() as u64);
     }
     bar.finish_and_clear();
     Ok(())
@@ -106,12 +130,13 @@ fn price(
 
 /// Prices what other parts have not priced yet, so that none waits for another, nor for one that died. They begin at the other end.
 fn price_what_others_left(pricing: &Pricing<'_>, store: &mut Store<'_>, (size, threads): (u64, usize)) -> Result<()> {
-    let places: Vec<u64> = (0..size).rev().collect();
-    for places in places.chunks(KEPT_AT_ONCE) {
-        if places.iter().any(|&place| !store.knows(place)) {
+    let step = KEPT_AT_ONCE as u64;
+    for end in (0..size.div_ceil(step)).rev() {
+        let places = end * step..size.min((end + 1) * step);
+        if places.clone().any(|place| !store.knows(place)) {
             store.read()?;
         }
-        let open: Vec<u64> = places.iter().copied().filter(|&place| !store.knows(place)).collect();
+        let open: Vec<u64> = places.filter(|&place| !store.knows(place)).collect();
         keep_prices(pricing, store, &open, threads)?;
     }
     Ok(())
@@ -120,6 +145,17 @@ fn price_what_others_left(pricing: &Pricing<'_>, store: &mut Store<'_>, (size, t
 fn keep_prices(pricing: &Pricing<'_>, store: &mut Store<'_>, places: &[u64], threads: usize) -> Result<()> {
     let outcomes = pricing.outcomes(places, threads, &|_, _| ControlFlow::Continue(()));
     store.keep(places, outcomes.context("nothing ended the work")?)
+}
+
+/// Refuses losses that nothing asks for.
+fn heed_losses(args: &ExploreArgs, space: &Space) -> Result<()> {
+    if args.losses.is_some() && !space.asks_losses() && space.values_of("kernels").all(|value| value != PLANNED) {
+        bail!(
+            "--losses changes nothing here: neither kernel-loss is an objective or a limit, nor are kernels planned; add --minimize \
+             area,kernel-loss or --vary kernels=planned"
+        );
+    }
+    Ok(())
 }
 
 /// The space of a file, or of what was typed.

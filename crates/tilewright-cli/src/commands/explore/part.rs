@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 /// What results are of; their files are called so.
@@ -71,14 +71,17 @@ fn created(folder: &Path, kind: Kind) -> Result<(File, PathBuf)> {
 /// Reads all results of a kind that processes wrote into a folder; `take` tells whether one can be a result.
 pub(super) fn read<T: DeserializeOwned>(folder: &Path, kind: Kind, mut take: impl FnMut(T) -> bool) -> Result<()> {
     for path in files(folder, kind)? {
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        // What stands behind the last end of a line was not written to its end.
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        for (number, line) in whole.lines().enumerate() {
-            if !serde_json::from_str(line).is_ok_and(&mut take) {
+        let unreadable = || format!("cannot read {}", path.display());
+        let mut lines = BufReader::new(File::open(&path).with_context(unreadable)?);
+        let mut line = Vec::new();
+        for number in 1_u64.. {
+            line.clear();
+            lines.read_until(b'\n', &mut line).with_context(unreadable)?;
+            // What stands behind the last end of a line was not written to its end.
+            let Some(whole) = line.strip_suffix(b"\n") else { break };
+            if !serde_json::from_slice(whole).is_ok_and(&mut take) {
                 return Err(anyhow!(
-                    "line {} of {} is no outcome of this space; remove the file, and what it held is done again",
-                    number + 1,
+                    "line {number} of {} is no outcome of this space; remove the file, and what it held is done again",
                     path.display()
                 ));
             }

@@ -1,16 +1,17 @@
 //! What the names of a space mean, and a digest of all that a price follows from.
 
 use crate::digest::short;
+use crate::losses::Losses;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tilewright::explore::{PRICES_VERSION, Sources, Space};
 use tilewright::hardware::LayerSettings;
 use tilewright_models::resolve;
 
 /// Reads the networks and chips that a space names.
-pub(in crate::commands) fn of(space: &Space, constants: &[PathBuf]) -> Result<Sources> {
+pub(in crate::commands) fn of(space: &Space, constants: &[PathBuf], losses: Option<&Path>) -> Result<Sources> {
     let networks = space.networks.iter().map(|name| Ok((name.clone(), resolve(name)?)));
     let chips = space.designs.iter().map(|name| {
         let mut design = crate::design::load(name)?;
@@ -28,6 +29,7 @@ pub(in crate::commands) fn of(space: &Space, constants: &[PathBuf]) -> Result<So
         layers.map(|file| Ok((file.to_owned(), LayerSettings::parse(file, &crate::design::read_file(file)?)?)));
     Ok(Sources {
         layer_settings: layers.collect::<Result<_>>()?,
+        losses: losses.map(|file| Ok::<_, anyhow::Error>(Losses::read(file)?.0)).transpose()?,
         devices: devices.collect::<Result<_>>()?,
         fault_maps: maps.collect::<Result<_>>()?,
         networks: networks.collect::<Result<_>>()?,
@@ -46,6 +48,9 @@ pub(super) fn digest(space: &Space, sources: &Sources) -> Result<String> {
     hash.update(format!("{:?} {:?}", sources.chips, sources.library));
     if !sources.layer_settings.is_empty() {
         hash.update(format!("{:?}", sources.layer_settings));
+    }
+    if let Some(losses) = &sources.losses {
+        hash.update(format!("{losses:?}"));
     }
     if !sources.devices.is_empty() || !sources.fault_maps.is_empty() {
         hash.update(format!("{:?} {:?}", sources.devices, sources.fault_maps));

@@ -4,8 +4,10 @@ use super::part::{self, Appended, Kind};
 use crate::output;
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use tilewright::explore::{Figures, Outcome};
 
 /// What the folder is of; a store of another space is not mixed with it.
@@ -13,8 +15,53 @@ const SUBJECT: &str = "space";
 
 /// Outcomes of the designs of one space, some of them perhaps in a folder.
 pub(super) struct Store<'a> {
-    outcomes: Vec<Option<Outcome>>,
+    outcomes: Known,
     folder: Option<(&'a Path, Appended)>,
+}
+
+/// What is known of a space.
+struct Known {
+    designs: u64,
+    by_place: ByPlace,
+    /// Why designs have no price: many share a reason.
+    reasons: BTreeSet<Arc<str>>,
+}
+
+enum ByPlace {
+    /// Room for all designs.
+    All(Vec<Option<Outcome>>),
+    /// Those that a search came by.
+    Some(BTreeMap<u64, Outcome>),
+}
+
+impl Known {
+    fn get(&self, place: u64) -> Option<&Outcome> {
+        match &self.by_place {
+            ByPlace::All(outcomes) => outcomes.get(usize::try_from(place).ok()?)?.as_ref(),
+            ByPlace::Some(outcomes) => outcomes.get(&place),
+        }
+    }
+
+    /// Whether there is such a design.
+    fn put(&mut self, place: u64, outcome: Outcome) -> bool {
+        let outcome = outcome.map_err(|reason| match self.reasons.get(&reason) {
+            Some(known) => Arc::clone(known),
+            None => {
+                self.reasons.insert(Arc::clone(&reason));
+                reason
+            }
+        });
+        match &mut self.by_place {
+            ByPlace::All(outcomes) => {
+                let slot = usize::try_from(place).ok().and_then(|place| outcomes.get_mut(place));
+                slot.map(|slot| *slot = Some(outcome)).is_some()
+            }
+            ByPlace::Some(outcomes) => {
+                outcomes.insert(place, outcome);
+                place < self.designs
+            }
+        }
+    }
 }
 
 /// A design's line.
@@ -28,20 +75,30 @@ struct Line {
 }
 
 impl<'a> Store<'a> {
-    /// Reads what a folder knows of a space of so many designs; without a folder it knows nothing.
-    pub(super) fn open(folder: Option<&'a Path>, subject: &str, designs: u64) -> Result<Self> {
+    /// Reads what a folder knows of a space of so many designs, of which all are priced or some are searched; without a folder it knows
+    /// nothing.
+    pub(super) fn open(folder: Option<&'a Path>, subject: &str, designs: u64, are_searched: bool) -> Result<Self> {
         if let Some(folder) = folder {
             claim(folder, subject)?;
         }
         let folder = folder.map(|folder| (folder, Appended::new(folder, Kind::Part)));
-        let mut store = Self { outcomes: vec![None; usize::try_from(designs)?], folder };
+        let by_place = match are_searched {
+            true => ByPlace::Some(BTreeMap::new()),
+            false => ByPlace::All(vec![None; usize::try_from(designs)?]),
+        };
+        let mut store = Self { outcomes: Known { designs, by_place, reasons: BTreeSet::new() }, folder };
         store.read()?;
         Ok(store)
     }
 
     /// Whether a design was priced.
     pub(super) fn knows(&self, place: u64) -> bool {
-        usize::try_from(place).ok().and_then(|place| self.outcomes.get(place)).is_some_and(Option::is_some)
+        self.outcomes.get(place).is_some()
+    }
+
+    /// The outcome of a design, if it was priced.
+    pub(super) fn known(&self, place: u64) -> Option<&Outcome> {
+        self.outcomes.get(place)
     }
 
     /// Keeps outcomes, in the folder too if there is one.
@@ -50,32 +107,31 @@ impl<'a> Store<'a> {
             appended.append(places.iter().zip(&outcomes).map(|(&place, outcome)| Line {
                 place,
                 figures: outcome.as_ref().ok().copied(),
-                failed: outcome.as_ref().err().cloned(),
+                failed: outcome.as_ref().err().map(ToString::to_string),
             }))?;
         }
         for (&place, outcome) in places.iter().zip(outcomes) {
-            self.outcomes[usize::try_from(place)?] = Some(outcome);
+            self.outcomes.put(place, outcome);
         }
         Ok(())
     }
 
     /// The outcomes of all designs; nothing if one is missing.
     pub(super) fn into_outcomes(self) -> Option<Vec<Outcome>> {
-        self.outcomes.into_iter().collect()
+        match self.outcomes.by_place {
+            ByPlace::All(outcomes) => outcomes.into_iter().collect(),
+            ByPlace::Some(_) => None,
+        }
     }
 
     /// Reads what processes wrote so far.
     pub(super) fn read(&mut self) -> Result<()> {
         let Some((folder, _)) = self.folder else { return Ok(()) };
         let outcomes = &mut self.outcomes;
-        part::read(folder, Kind::Part, |Line { place, figures, failed }| {
-            let outcome = match (figures, failed) {
-                (Some(figures), None) => Ok(figures),
-                (None, Some(reason)) => Err(reason),
-                _ => return false,
-            };
-            let slot = usize::try_from(place).ok().and_then(|place| outcomes.get_mut(place));
-            slot.map(|slot| *slot = Some(outcome)).is_some()
+        part::read(folder, Kind::Part, |Line { place, figures, failed }| match (figures, failed) {
+            (Some(figures), None) => outcomes.put(place, Ok(figures)),
+            (None, Some(reason)) => outcomes.put(place, Err(reason.into())),
+            _ => false,
         })
     }
 }

@@ -1,13 +1,12 @@
 //! `plan`: which layers get 2D+1D kernels within a crossbar budget.
 
-mod losses;
 mod tables;
 
 use crate::args::PlanArgs;
+use crate::losses::Losses;
 use crate::settings::targets_of;
 use crate::{Outcome, output};
 use anyhow::Result;
-use losses::Losses;
 use tilewright::explore::KernelSearch;
 use tilewright::mapping::scheme::find;
 use tilewright::report::PlanSummary;

@@ -19,9 +19,9 @@ pub(super) fn savings() -> Result<Savings> {
 }
 
 fn priced(space: Space) -> Result<(Space, Vec<Outcome>)> {
-    let sources = sources::of(&space, &[])?;
+    let sources = sources::of(&space, &[], None)?;
     let pricing = Pricing::new(&space, &sources)?;
-    let places: Vec<u64> = (0..space.size().context("a space is counted")?).collect();
+    let places: Vec<u64> = (0..space.size()).collect();
     let bar = progress::bar("designs");
     bar.set_length(places.len() as u64);
     let mut outcomes = Vec::with_capacity(places.len());

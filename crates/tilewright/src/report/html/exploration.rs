@@ -1,7 +1,7 @@
 //! An explored space: its designs by any two measures, and the front as a table.
 
 use super::{document, hint, led, titled, top};
-use crate::explore::{Better, Goal, MEASURES, Outcome, Space};
+use crate::explore::{Better, Goal, MEASURES, Outcomes, Space};
 use crate::report::Exploration;
 use crate::report::markup::Element;
 use crate::report::number::counted;
@@ -55,7 +55,7 @@ struct DrawnDesign {
 ///
 /// # Panics
 /// Never: an exploration always has a JSON form.
-pub fn exploration(found: &Exploration, space: &Space, outcomes: &[Outcome], table: &Table, notes: &str) -> String {
+pub fn exploration(found: &Exploration, space: &Space, outcomes: &Outcomes, table: &Table, notes: &str) -> String {
     let drawn = drawn(found, space, outcomes);
     let title = format!("Front of {}", counted(found.designs, "design", "designs"));
     let lead = format!(
@@ -79,18 +79,18 @@ pub fn exploration(found: &Exploration, space: &Space, outcomes: &[Outcome], tab
 }
 
 /// The designs that are drawn.
-fn drawn<'a>(found: &Exploration, space: &'a Space, outcomes: &[Outcome]) -> Drawn<'a> {
-    let measures: Vec<_> = MEASURES.iter().filter(|measure| !measure.is_simulated() || found.rated.is_some()).collect();
+fn drawn<'a>(found: &Exploration, space: &'a Space, outcomes: &Outcomes) -> Drawn<'a> {
+    let measures: Vec<_> = MEASURES.iter().filter(|measure| found.knows(measure)).collect();
     let front: BTreeSet<u64> = found.front.iter().map(|explored| explored.place).collect();
     let dropped: BTreeMap<u64, [f64; 2]> =
         found.dropped.iter().filter(|one| one.images > 0).map(|one| (one.place, one.rate_percent)).collect();
-    let priced: Vec<u64> = (0..).zip(outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(place, _)| place).collect();
+    let priced = || outcomes.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(place, _)| place);
     // Evenly among all of them.
-    let step = priced.len().div_ceil(MOST_DRAWN).max(1);
-    let others = priced.iter().copied().step_by(step);
+    let step = priced().count().div_ceil(MOST_DRAWN).max(1);
+    let others = priced().step_by(step);
     let places: BTreeSet<u64> = others.chain(front.iter().copied()).collect();
     let design = |place: u64| {
-        let figures = outcomes[usize::try_from(place).ok()?].as_ref().ok()?;
+        let figures = outcomes.get(place)?.as_ref().ok()?;
         let rate = dropped.get(&place).copied();
         let is = measures.iter().map(|measure| {
             let middle = rate.filter(|_| measure.name == "rate").map(|[low, high]| f64::midpoint(low, high));

@@ -142,7 +142,7 @@ impl Savings {
         for (_, outcomes) in explored {
             savings.designs += outcomes.len() as u64;
             for reason in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
-                *savings.failed.entry(reason.clone()).or_default() += 1;
+                *savings.failed.entry(reason.to_string()).or_default() += 1;
             }
         }
         let Some((first, _)) = explored.first() else { return Ok(savings) };

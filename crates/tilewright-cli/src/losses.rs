@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Losses for each layer by rank from 1, by its name.
 #[derive(Debug, PartialEq)]
-pub(super) struct Losses(pub(super) BTreeMap<String, Vec<f64>>);
+pub(crate) struct Losses(pub(crate) BTreeMap<String, Vec<f64>>);
 
 /// What a file has for a layer.
 #[derive(serde::Deserialize)]
@@ -21,7 +21,7 @@ enum Loss {
 
 impl Losses {
     /// Reads a file.
-    pub(super) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let file = path.display();
         let text = input::text("the losses", path, input::SETTINGS)?;
         serde_json::from_str(&text).with_context(|| {
