@@ -35,7 +35,7 @@ from tilewright._design import Design, DesignEntry, DesignUnit, Setting, designs
 from tilewright._device import DeviceFit, DriftExponent, FittedLevel, Goodness, fit_device
 from tilewright._evaluate import Accuracy, LabelScores, OneLabel, Rate, Regression, evaluate
 from tilewright._execute import execute
-from tilewright._explore import DroppedDesign, ExploredDesign, FailedDesigns, Front, explore
+from tilewright._explore import DroppedDesign, ExploredDesign, FailedDesigns, Front, Searched, explore
 from tilewright._map import map
 from tilewright._mapping import MappedLayer, Mapping, Total
 from tilewright._network import Layer, Network, ZooEntry, zoo
@@ -88,6 +88,7 @@ __all__ = [
     "RatioPlan",
     "Regression",
     "SchemeVerification",
+    "Searched",
     "Setting",
     "SimulatedChip",
     "SimulatedLayer",

@@ -26,6 +26,7 @@ _TITLES = {
     "crossbars": "crossbars",
     "rate_percent": "rate %",
     "lost_points": "lost points",
+    "kernel_loss": "kernel loss",
 }
 
 
@@ -69,8 +70,21 @@ class ExploredDesign:
     digital_percent: float | None
     #: What the hardware loses of that, at least 0.
     lost_points: float | None
+    #: What its kernels lose; ``None`` where no losses are given.
+    kernel_loss: float | None
     #: The command that gives these figures again.
     command: str
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A search of a space by NSGA-II."""
+
+    #: Designs that it looked at, those that came up again counted again.
+    trials: int
+    seed: int
+    #: Different designs among them.
+    tried: int
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ class Front(Sequence[ExploredDesign]):
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         self._found = dict(found)
-        optional = dict.fromkeys(("rate_percent", "digital_percent", "lost_points"))
+        optional = dict.fromkeys(("rate_percent", "digital_percent", "lost_points", "kernel_loss"))
         self._designs = [ExploredDesign(**{**optional, **design}) for design in found["front"]]
 
     @property
@@ -111,6 +125,12 @@ class Front(Sequence[ExploredDesign]):
     def designs(self) -> int:
         """Combinations of the space."""
         return int(self._found["designs"])
+
+    @property
+    def searched(self) -> Searched | None:
+        """How the space was searched; ``None`` if all of its designs were priced."""
+        searched = self._found.get("searched")
+        return None if searched is None else Searched(**searched)
 
     @property
     def failed(self) -> list[FailedDesigns]:
@@ -180,7 +200,7 @@ def explore(
     parts: int | None = None,
     threads: int | None = None,
     progress: bool | None = None,
-    **rates: Any,
+    **options: Any,
 ) -> Front:
     """Find the designs of a space that no other design beats.
 
@@ -197,7 +217,7 @@ def explore(
     design
         Chips: presets (:func:`designs`) or TOML files; by default ``"generic-22nm"``.
     minimize, maximize
-        ``"area"``, ``"energy"``, ``"latency"``, ``"power"``, ``"crossbars"``, ``"rate-lost"``, products such as
+        ``"area"``, ``"energy"``, ``"latency"``, ``"power"``, ``"crossbars"``, ``"kernel-loss"``, ``"rate-lost"``, products such as
         ``"area*latency"``; ``"throughput"`` and ``"rate"``. By default area and latency are minimised.
     limits
         Limits that every design on the front meets: ``"area <= 20 mm2"``, ``"rate-lost <= 1"``.
@@ -215,9 +235,10 @@ def explore(
         Threads of each process; by default all processors.
     progress
         Whether to show a progress bar; by default if the standard error is a terminal.
-    rates
-        How rates are measured, as the options of ``tilewright explore``: ``seeds=3``, ``rate_images=1000``,
-        ``data="folder"``, ``images="folder"``, ``calibration=64``, …
+    options
+        Further options of ``tilewright explore``: ``trials=20_000`` and ``search_seed=1`` for a search of a large space,
+        ``losses="losses.json"`` for planned kernels, ``constants``; and how rates are measured: ``seeds=3``,
+        ``rate_images=1000``, ``data="folder"``, ``images="folder"``, ``calibration=64``, …
 
     Raises
     ------
@@ -236,7 +257,7 @@ def explore(
     if executor is not None and store is None:
         raise TilewrightError("executor needs a store that all its workers see; give store, a folder")
     words = _space(_named(networks), vary, design, minimize, maximize, limits, space)
-    for name, value in rates.items():
+    for name, value in options.items():
         words += _option(name, value)
     if store is not None:
         words += ["--store", os.fspath(store)]

@@ -39,7 +39,11 @@ impl PyCostModel {
         let (design, bits) = design.for_network(&network.0)?;
         let inputs = inputs.map(|text| InputHistograms::parse("inputs", text)).transpose()?.unwrap_or_default();
         let inputs = inputs.for_network(&network.0)?;
-        let model = CostModel::new(&design, &library, Settings { inputs, layer_inputs: bits.layer_inputs.clone() })?;
+        let model = CostModel::new(
+            &design,
+            &library,
+            Settings { inputs, layer_inputs: bits.layer_inputs.clone(), ..Settings::default() },
+        )?;
         library.verify_read(&model)?;
         Ok(Self { model: Arc::new(model), bits, library: Arc::new(library) })
     }

@@ -13,8 +13,8 @@ pub fn main() -> Result<(), tilewright::Error> {
     let chips = BTreeMap::from([("isaac".into(), Design::preset("isaac")?)]);
     let sources = Sources::new(networks, chips, Library::built_in());
     let pricing = Pricing::new(&space, &sources)?;
-    let outcomes: Vec<_> = (0..space.size().unwrap_or(0)).map(|place| (place, pricing.outcome(place))).collect();
-    for (values, &place) in pricing.front(outcomes.iter().map(|(place, outcome)| (*place, outcome))).points() {
+    let outcomes: Vec<_> = (0..space.size()).map(|place| pricing.outcome(place)).collect();
+    for (values, &place) in pricing.front(&outcomes.into()).points() {
         println!("{:?}: {values:?}", space.point(place).settings);
     }
     Ok(())

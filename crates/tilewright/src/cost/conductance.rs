@@ -4,7 +4,9 @@ use super::activity::{Activity, Event};
 use crate::circuit::device::ConductanceRange;
 use crate::hardware::{Cells, Design, Unused};
 use crate::mapping::{Encoding, SignRule};
-use crate::network::{Network, NodeId};
+use crate::network::{Network, NodeId, Tensor};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Mean conductances relative to g_on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,11 +25,12 @@ impl Conductance {
         network: &Network,
         node: NodeId,
         (design, encoding): (&Design, &Encoding),
-        range: ConductanceRange,
+        (range, levels): (ConductanceRange, &MeanLevels),
     ) -> Self {
         let off = range.off / range.on;
         let at = |level: f64| off + (1.0 - off) * level;
-        let weight = weights(network, node).map_or_else(|| mean_field(encoding), |values| mean_level(values, encoding));
+        let weights = network.node(node).op.weights();
+        let weight = weights.map_or_else(|| mean_field(encoding), |weights| levels.of(&weights.values, encoding));
         Self {
             weight: at(weight),
             empty: unused(&design.cells, range).unwrap_or_else(|| at(cell_levels(0, encoding))),
@@ -54,8 +57,31 @@ fn unused(cells: &Cells, range: ConductanceRange) -> Option<f64> {
     (!formed).then(|| shorts + (1.0 - shorts) * (g_unformed / range.on))
 }
 
-fn weights(network: &Network, node: NodeId) -> Option<&[f32]> {
-    network.node(node).op.weights().map(|weights| weights.values.values())
+/// Mean levels of the cells of weights, each worked out once: designs of a space share the networks, and so the weights.
+#[derive(Clone, Debug, Default)]
+pub struct MeanLevels(Arc<Mutex<Known>>);
+
+/// A mean by where the weights are, which are held so that no others come to be there, and by their encoding.
+type Known = BTreeMap<(usize, Encoding), (Arc<Tensor<f32>>, f64)>;
+
+impl MeanLevels {
+    fn of(&self, weights: &Arc<Tensor<f32>>, encoding: &Encoding) -> f64 {
+        let key = (Arc::as_ptr(weights).addr(), *encoding);
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&(_, mean)) = known().get(&key) {
+            return mean;
+        }
+        let mean = mean_level(weights.values(), encoding);
+        known().insert(key, (Arc::clone(weights), mean));
+        mean
+    }
+}
+
+/// What is known of weights tells no settings apart.
+impl PartialEq for MeanLevels {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Every magnitude equally likely: one cell of a pair holds it, the other nothing.
@@ -112,5 +138,18 @@ mod tests {
         // A weight of 8 bits has a magnitude of 7, whatever more a cell could hold.
         let whole = Encoding { sign: SignRule::Differential, weight_bits: 8, cell_bits: 8 };
         assert_eq!(cell_levels(127, &whole), 0.5);
+    }
+
+    #[test]
+    fn what_is_known_of_weights_is_theirs_alone() {
+        let pair = Encoding { sign: SignRule::Differential, weight_bits: 3, cell_bits: 2 };
+        let offset = Encoding { sign: SignRule::Offset, ..pair };
+        let known = MeanLevels::default();
+        for values in [[1.0, -1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.5], [0.0; 4]] {
+            let weights = Arc::new(Tensor::new(vec![4], values.to_vec()));
+            for encoding in [&pair, &offset, &pair] {
+                assert_eq!(known.clone().of(&weights, encoding), mean_level(&values, encoding));
+            }
+        }
     }
 }

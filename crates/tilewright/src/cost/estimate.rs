@@ -96,7 +96,8 @@ impl CostModel {
             let input_bits = self.input_bits(&layer.name);
             let Self { chip, clockwork, range, .. } = self.of_layer(&layer.name);
             let mut work = Work::new(layer, (chip, clockwork), input_bits)?;
-            let conductance = Conductance::of(network, layers[place].node, (chip, &layer.encoding), *range);
+            let conductance =
+                Conductance::of(network, layers[place].node, (chip, &layer.encoding), (*range, &self.settings.levels));
             let strength = self.settings.inputs.mean_square(&layer.name, chip, input_bits)?;
             conductance.weigh(work.events_mut(), strength);
             Ok(work)

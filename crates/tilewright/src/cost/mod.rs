@@ -52,6 +52,7 @@ mod unread;
 
 pub use adc_spread::{AdcPoint, AdcSpread};
 pub use breakdown::Breakdown;
+pub use conductance::MeanLevels;
 pub use constants::{Constant, Library, Scaling, Status};
 pub use datasheet::{Datasheet, Unit};
 pub use error::CostError;

@@ -4,6 +4,7 @@ use super::activity::Event;
 use super::adc;
 use super::clockwork::Clockwork;
 use super::component::{self, Place, Price, settling_ns};
+use super::conductance::MeanLevels;
 use super::result::AdcChoice;
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site};
@@ -21,6 +22,8 @@ pub struct Settings {
     pub inputs: InputHistograms,
     /// Bits of the inputs of layers; those without a number of their own have the chip's.
     pub layer_inputs: LayerBits,
+    /// What is known of the levels of weights, for all models that are given a clone of it.
+    pub levels: MeanLevels,
 }
 
 /// A part with its price and where that is from.

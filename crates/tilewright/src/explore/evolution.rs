@@ -85,7 +85,9 @@ impl Evolution {
         };
         let untold: Watch<'_> = &|_, _| ControlFlow::Continue(());
         let found = workers::run(&vec![1; islands.len()], threads, untold, evolve)?;
-        let Some(found) = found.and_then(|found| found.into_iter().collect::<Option<Vec<_>>>()) else { return Ok(None) };
+        let Some(found) = found.and_then(|found| found.into_iter().collect::<Option<Vec<_>>>()) else {
+            return Ok(None);
+        };
         Ok(Some(Outcomes::of_some(found.into_iter().flatten().collect())))
     }
 }

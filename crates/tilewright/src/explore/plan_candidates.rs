@@ -79,6 +79,7 @@ fn front(
     let network = kept_digital(network, layout)?;
     let (design, bits) = design.clone().for_network(&network).map_err(CostError::from)?;
     let target = layout.target((design.crossbar, design.encoding()), &bits);
-    let losses = sources.losses.clone().unwrap_or_default();
+    let mut losses = sources.losses.clone().unwrap_or_default();
+    losses.values_mut().flatten().for_each(|loss| *loss = loss.max(0.0));
     KernelSearch::new(&network, &losses, layout.scheme(&design), &target)?.front()
 }

@@ -1,10 +1,10 @@
 //! The prices of the designs of a space, and which of them no other one beats.
 
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Outcome, Outcomes, Point, Space, Values};
-use crate::cost::{CostError, CostModel, Library, Settings, adc};
+use crate::cost::{CostError, CostModel, Library, MeanLevels, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Mapping, NetworkBits, Target, kernels};
-use crate::network::{Network, NetworkError, nearest};
+use crate::network::{HeldIntegers, Network, NetworkError, nearest};
 use crate::simulate::Hardware;
 use crate::workers::{self, Watch};
 use std::borrow::Cow;
@@ -82,6 +82,9 @@ pub(super) struct Mapped<'a> {
 pub struct Pricing<'a> {
     space: &'a Space,
     sources: &'a Sources,
+    /// What networks and their weights say of every design, worked out once.
+    held: BTreeMap<&'a str, HeldIntegers>,
+    levels: MeanLevels,
 }
 
 impl<'a> Pricing<'a> {
@@ -104,7 +107,8 @@ impl<'a> Pricing<'a> {
                 set(&mut Layout::default(), &mut anything, (&variable.name, value))?;
             }
         }
-        Ok(Self { space, sources })
+        let held = sources.networks.iter().map(|(name, network)| (name.as_str(), HeldIntegers::of(network))).collect();
+        Ok(Self { space, sources, held, levels: MeanLevels::default() })
     }
 
     /// Prices the designs at `places`, on so many threads; the same on any number. `None` if the watch ended it.
@@ -162,12 +166,15 @@ impl<'a> Pricing<'a> {
     pub(super) fn mapped(&self, point: &Point<'_>) -> Result<Mapped<'a>, ExploreError> {
         let (layout, design) = self.designed(point)?;
         let network = &self.sources.networks[point.network];
-        let (design, bits) = design.for_network(network).map_err(CostError::from)?;
-        let settings = Settings { layer_inputs: bits.layer_inputs.clone(), ..Settings::default() };
+        let held = &self.held[point.network];
+        let (design, bits) = design.for_integers(network, held).map_err(CostError::from)?;
+        let (layer_inputs, levels) = (bits.layer_inputs.clone(), self.levels.clone());
+        let settings = Settings { layer_inputs, levels, ..Settings::default() };
         let model = CostModel::new(&design, &self.sources.library, settings)?;
         let target = layout.target((design.crossbar, design.encoding()), &bits);
         let (network, replacement) = replaced(network, (&layout, &design), &target)?;
-        let kernel_loss = self.sources.losses.as_ref().map(|losses| loss_of(replacement.as_ref(), losses)).transpose()?;
+        let kernel_loss =
+            self.sources.losses.as_ref().map(|losses| loss_of(replacement.as_ref(), losses)).transpose()?;
         let targets = design.targets(&target, &bits.layer_weights).map_err(CostError::from)?;
         let (scheme, search) = (layout.scheme(&design), (layout.objective, layout.within));
         let Some(kinds) = &layout.macro_kinds else {
@@ -258,7 +265,7 @@ fn is_heeded(space: &Space, name: &str) -> Result<(), ExploreError> {
 pub(super) fn kept_digital<'a>(network: &'a Network, layout: &Layout) -> Result<Cow<'a, Network>, ExploreError> {
     match &layout.kept_digital[..] {
         [] => Ok(Cow::Borrowed(network)),
-        layers => Ok(Cow::Owned(network.clone().keep_digital(layers).map_err(of_space)?)),
+        layers => Ok(Cow::Owned(network.clone().keep_digital(layers).map_err(|error| of_space(&error))?)),
     }
 }
 
@@ -271,12 +278,13 @@ fn replaced<'a>(
 ) -> Result<(Cow<'a, Network>, Option<Replaced>), ExploreError> {
     let kept = kept_digital(network, layout)?;
     let Some(plan) = &layout.kernels else {
-        kept.verify_kept_digital().map_err(of_space)?;
+        kept.verify_kept_digital().map_err(|error| of_space(&error))?;
         return Ok((kept, None));
     };
-    let replacement = kernels::selected(&kept, plan, layout.scheme(design), target).map_err(of_space)?;
-    let network = replacement.apply(&kept).map_err(of_space)?;
-    network.verify_kept_digital().map_err(of_space)?;
+    let replacement =
+        kernels::selected(&kept, plan, layout.scheme(design), target).map_err(|error| of_space(&error))?;
+    let network = replacement.apply(&kept).map_err(|error| of_space(&error))?;
+    network.verify_kept_digital().map_err(|error| of_space(&error))?;
     let layers = replacement.layers().iter().map(|layer| (kept.node(layer.node).name.clone(), layer.rank)).collect();
     Ok((Cow::Owned(network), Some(layers)))
 }
@@ -295,6 +303,6 @@ fn loss_of(replaced: Option<&Replaced>, losses: &BTreeMap<String, Vec<f64>>) -> 
     replaced.into_iter().flatten().map(loss).sum()
 }
 
-fn of_space(error: NetworkError) -> ExploreError {
+fn of_space(error: &NetworkError) -> ExploreError {
     ExploreError::Space { problem: error.to_string() }
 }

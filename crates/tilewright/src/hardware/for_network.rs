@@ -2,7 +2,7 @@
 
 use super::{DEFAULT, Design, Weights};
 use crate::mapping::{AskedBits, BitsFrom, FloatBits, MappingError, NetworkBits};
-use crate::network::Network;
+use crate::network::{HeldIntegers, Network};
 
 impl Design {
     /// The design for a network: with bits of weights and inputs as they were set, else those that the model holds, else the design's
@@ -12,7 +12,15 @@ impl Design {
     /// # Errors
     /// [`MappingError::Setting`] for bits out of range, or fewer than hold an integer of the model; for settings of a layer that the
     /// network has not, with the nearest name.
-    pub fn for_network(mut self, network: &Network) -> Result<(Self, NetworkBits), MappingError> {
+    pub fn for_network(self, network: &Network) -> Result<(Self, NetworkBits), MappingError> {
+        self.for_integers(network, &HeldIntegers::of(network))
+    }
+
+    /// As [`Design::for_network`], of a network of which it is known which integers it holds.
+    ///
+    /// # Errors
+    /// As [`Design::for_network`].
+    pub fn for_integers(mut self, network: &Network, held: &HeldIntegers) -> Result<(Self, NetworkBits), MappingError> {
         let Weights { sign, weight_bits, cell_bits } = self.encoding;
         let set = |setting: &str, bits: u32| self.given.contains(setting).then_some(bits);
         let asked = AskedBits {
@@ -23,9 +31,9 @@ impl Design {
         };
         let from = if self.file == DEFAULT { BitsFrom::Default } else { BitsFrom::Chip };
         let own = FloatBits { weights: weight_bits, inputs: self.input_bits, from };
-        let (encoding, bits) = asked.of(network, own)?;
+        let (encoding, bits) = asked.of(held, own)?;
         (self.encoding.weight_bits, self.input_bits) = (encoding.weight_bits, bits.inputs.bits);
-        self.layers_for(network)?;
+        self.layers_for(network, held)?;
         Ok((self, bits))
     }
 }

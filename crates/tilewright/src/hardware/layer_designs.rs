@@ -193,13 +193,12 @@ impl Design {
     }
 
     /// Calls layers what the network calls them, and checks that it has them and that they hold the model's integers.
-    pub(super) fn layers_for(&mut self, network: &Network) -> Result<(), MappingError> {
+    pub(super) fn layers_for(&mut self, network: &Network, held: &HeldIntegers) -> Result<(), MappingError> {
         let named = std::mem::take(&mut self.layers.0).into_iter();
         self.layers.0 = named.map(|(layer, table)| (network.name_of(&layer).to_owned(), table)).collect();
         if self.layers.is_empty() {
             return Ok(());
         }
-        let held = HeldIntegers::of(network);
         for (layer, own) in self.of_layers().map_err(|error| unmapped(&error))? {
             let Some(place) = held.layers.iter().position(|known| *known == layer) else {
                 // Kernels are replaced after this; that they were, mapping checks.

@@ -4,7 +4,7 @@
 //! point. The number of a model that mixes them is the greatest of its layers'; each layer's weights and inputs keep their own.
 
 use super::{Encoding, MappingError, SignRule};
-use crate::network::{HeldIntegers, Network};
+use crate::network::HeldIntegers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -112,16 +112,15 @@ impl Default for FloatBits {
 }
 
 impl AskedBits {
-    /// The encoding of a network's weights, and its bits.
+    /// The encoding of the weights of a network that holds these integers, and its bits.
     ///
     /// # Errors
     /// [`MappingError::Setting`]: bits out of range, or fewer than hold an integer of the model.
-    pub fn of(&self, network: &Network, float: FloatBits) -> Result<(Encoding, NetworkBits), MappingError> {
-        let held = HeldIntegers::of(network);
-        let (weights, layer_weights) = self.weights(&held, float)?;
+    pub fn of(&self, held: &HeldIntegers, float: FloatBits) -> Result<(Encoding, NetworkBits), MappingError> {
+        let (weights, layer_weights) = self.weights(held, float)?;
         let encoding = self.encoding(weights.bits);
         encoding.verify()?;
-        let (inputs, layer_inputs) = self.inputs(&held, float)?;
+        let (inputs, layer_inputs) = self.inputs(held, float)?;
         Ok((encoding, NetworkBits { weights, inputs, layer_weights, layer_inputs }))
     }
 

@@ -47,8 +47,11 @@ struct Machine {
 impl Machine {
     fn new(args: &CostArgs, network: &Network, library: &Library) -> Result<Self> {
         let (design, bits) = args.design.design()?.for_network(network)?;
-        let settings =
-            Settings { inputs: inputs(args)?.for_network(network)?, layer_inputs: bits.layer_inputs.clone() };
+        let settings = Settings {
+            inputs: inputs(args)?.for_network(network)?,
+            layer_inputs: bits.layer_inputs.clone(),
+            ..Settings::default()
+        };
         let model = CostModel::new(&design, library, settings).map_err(spelled_cost)?;
         library.verify_read(&model)?;
         Ok(Self { model, bits })

@@ -18,7 +18,9 @@ pub(super) fn asked(args: &ExploreArgs, space: &Space) -> Result<Option<Evolutio
     }
     let trials = args.trials.unwrap_or(TRIALS);
     if trials >= size {
-        return Err(anyhow!("the space has {size} designs, fewer than --trials {trials}; leave it out to price them all"));
+        return Err(anyhow!(
+            "the space has {size} designs, fewer than --trials {trials}; leave it out to price them all"
+        ));
     }
     if space.asks_rates() {
         return Err(anyhow!(

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use outcome::Inputs;
 use tilewright::mapping::{AskedBits, FloatBits, SignRule};
 use tilewright::network::executor::input_counts;
-use tilewright::network::{Rounding, integer_layers};
+use tilewright::network::{HeldIntegers, Rounding, integer_layers};
 
 /// Shows the images, layers computing in integers, and counts.
 pub(crate) fn run(args: &InputsArgs) -> Result<Outcome> {
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &InputsArgs) -> Result<Outcome> {
     let calibration = images.calibration(&network, (&args.images.set, &args.own_calibration), fitted)?;
     let asked = AskedBits { sign: SignRule::Differential, weights: None, cell: None, inputs: None };
     let float = FloatBits { inputs: args.input_bits, ..FloatBits::default() };
-    let (encoding, bits) = asked.of(&network, float)?;
+    let (encoding, bits) = asked.of(&HeldIntegers::of(&network), float)?;
     let rounding = Rounding::to_bits(encoding.weight_bits, bits.inputs.bits);
     let layers = integer_layers(&network, &calibration, rounding)?;
     let trial = images.trial(args.images.limit);

@@ -122,7 +122,12 @@ impl CostModel {
         let input_bits = self.input_bits(&layer.name);
         Ok(Reading {
             input_bits,
-            conductance: Conductance::of(network, layer.node, (self.chip(), encoding), self.range),
+            conductance: Conductance::of(
+                network,
+                layer.node,
+                (self.chip(), encoding),
+                (self.range, &self.settings.levels),
+            ),
             square: self.settings.inputs.mean_square(&layer.name, self.chip(), input_bits)?,
         })
     }

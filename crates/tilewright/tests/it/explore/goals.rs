@@ -9,6 +9,7 @@ const PRICED: Figures = Figures {
     latency_ms: 2.0,
     interval_ms: 0.5,
     power_mw: 85.0,
+    kernel_loss: None,
     recognition: None,
 };
 const FIGURES: Figures = PRICED.recognising(Recognition::new(90.0, 92.0));
@@ -42,7 +43,7 @@ fn goals_have_values_units_and_a_direction() {
         assert_eq!(goal(text).to_string(), text.replace('_', "-"));
     }
     assert_eq!(goal("throughput").to_minimize(&FIGURES), Some(-2000.0));
-    assert_eq!(Recognition::new(92.5, 92.0).lost_points, 0.0, "what is gained is chance");
+    assert_eq!(Recognition::new(92.5, 92.0).lost_points(), 0.0, "what is gained is chance");
     assert!(goal("area").that_is(Better::Less).is_ok());
     let error = goal("throughput").that_is(Better::Less).expect_err("more is better").to_string();
     assert!(error.contains("maximize it"), "{error}");
@@ -51,7 +52,9 @@ fn goals_have_values_units_and_a_direction() {
 #[test]
 fn every_measure_says_what_it_is() {
     for measure in &MEASURES {
-        assert!(measure.sentence.ends_with('.') && measure.of(&FIGURES) > Some(0.0), "{}", measure.name);
+        let figures = Figures { kernel_loss: Some(0.5), ..FIGURES };
+        assert!(measure.sentence.ends_with('.') && measure.of(&figures) > Some(0.0), "{}", measure.name);
+        assert_eq!(measure.of(&FIGURES).is_none(), measure.is_planned(), "{}", measure.name);
     }
 }
 
@@ -70,6 +73,9 @@ fn limits_are_kept_or_not() {
         assert_eq!(limit(text).kept(&FIGURES), kept, "{text}");
         assert!(!text.contains("rate") || limit(text).kept(&PRICED), "{text}: it is not known yet");
     }
+    assert_eq!(limit("area <= 10 mm2").missed_by(&FIGURES), 0.75);
+    assert_eq!(limit("throughput >= 4000").missed_by(&FIGURES), 0.5);
+    assert_eq!(limit("area <= 17.5").missed_by(&FIGURES) + limit("rate >= 99").missed_by(&PRICED), 0.0);
     assert_eq!(limit("area <= 20 mm2").bound, Bound::AtMost);
     assert_eq!(limit("area <= 20 mm2").to_string(), "area <= 20 mm²");
     assert!(limit("area <= 20").contradicts(&limit("area >= 21")));

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use tilewright::cost::{CostModel, Library, Settings};
 use tilewright::explore::{Figures, Outcome, PRICES_VERSION, Pricing, Sources, Space, Variable, goals};
 use tilewright::hardware::{Design, Order};
@@ -35,7 +36,7 @@ fn sources(space: &Space) -> Sources {
 
 fn outcomes(space: &Space, threads: usize) -> Vec<Outcome> {
     let sources = sources(space);
-    let places: Vec<u64> = (0..space.size().expect("a small space")).collect();
+    let places: Vec<u64> = (0..space.size()).collect();
     let pricing = Pricing::new(space, &sources).expect("a space");
     pricing.outcomes(&places, threads, &|_, _| ControlFlow::Continue(())).expect("nothing ended it")
 }
@@ -78,7 +79,7 @@ proptest! {
         });
         let mut expected: Vec<u64> = kept.iter().filter(|design| !beaten(design)).map(|(place, _)| *place).collect();
         let sources = sources(&space);
-        let front = Pricing::new(&space, &sources).expect("a space").front((0..).zip(&found));
+        let front = Pricing::new(&space, &sources).expect("a space").front(&found.into());
         let mut places: Vec<u64> = front.points().map(|(_, &place)| place).collect();
         places.sort_unstable();
         expected.sort_unstable();
@@ -98,7 +99,7 @@ fn outcomes_are_the_same_on_any_number_of_threads_and_those_of_their_version() {
     let space = space(&["generic-22nm"], &vary, &["area"]);
     let found = outcomes(&space, 1);
     assert_eq!(found, outcomes(&space, 3));
-    let reasons: Vec<&String> = found.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+    let reasons: Vec<&Arc<str>> = found.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
     assert!(!reasons.is_empty() && reasons.len() < found.len(), "{reasons:?}");
     let text = serde_json::to_string(&found.iter().flatten().collect::<Vec<_>>()).expect("figures have a JSON form");
     let now = format!("{PRICES_VERSION} {:016x}\n", fnv(text.bytes()));

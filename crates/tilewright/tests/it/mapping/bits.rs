@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use tilewright::mapping::{AskedBits, BitsFrom, FloatBits, MappingError, NetworkBits, SignRule};
-use tilewright::network::{Dense, Network, Op, Tensor, Weights};
+use tilewright::network::{Dense, HeldIntegers, Network, Op, Tensor, Weights};
 
 /// A dense layer for each of these: integer weights or none, and the range of the inputs' integers, or none.
 fn network(layers: &[(&[i32], Option<[i32; 2]>)]) -> Network {
@@ -24,7 +24,7 @@ fn network(layers: &[(&[i32], Option<[i32; 2]>)]) -> Network {
 const PAIRS: AskedBits = AskedBits { sign: SignRule::Differential, weights: None, cell: None, inputs: None };
 
 fn of(asked: AskedBits, network: &Network) -> NetworkBits {
-    asked.of(network, FloatBits::default()).expect("bits that hold the model's integers").1
+    asked.of(&HeldIntegers::of(network), FloatBits::default()).expect("bits that hold the model's integers").1
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_model_in_floating_point_has_the_default_or_the_chips() {
     let float = network(&[(&[], None)]);
     assert_eq!(of(PAIRS, &float).weights.to_string(), "8 bits, by default, since the model is in floating point");
     let chip = FloatBits { weights: 16, inputs: 5, from: BitsFrom::Chip };
-    let (encoding, bits) = PAIRS.of(&float, chip).expect("bits in range");
+    let (encoding, bits) = PAIRS.of(&HeldIntegers::of(&float), chip).expect("bits in range");
     assert_eq!((encoding.weight_bits, bits.inputs.bits, bits.inputs.origin.from), (16, 5, BitsFrom::Chip));
     // One layer of a model is in floating point: it is not squeezed into the other's bits.
     let part = network(&[(&[7], Some([0, 15])), (&[], None)]);
@@ -66,7 +66,7 @@ fn what_is_set_comes_first_unless_it_cannot_hold_the_integers() {
     let set = of(AskedBits { weights: Some(8), inputs: Some(6), ..PAIRS }, &four);
     assert_eq!((set.weights.bits, set.inputs.bits), (8, 6));
     assert_eq!([set.weights, set.inputs].map(|bits| bits.origin.from), [BitsFrom::Set; 2]);
-    let refused = |asked: AskedBits, words: &[&str]| match asked.of(&four, FloatBits::default()) {
+    let refused = |asked: AskedBits, words: &[&str]| match asked.of(&HeldIntegers::of(&four), FloatBits::default()) {
         Err(MappingError::Setting { problem }) => {
             words.iter().for_each(|word| assert!(problem.contains(word), "{problem} lacks {word}"));
         }

@@ -17,6 +17,7 @@ pub(super) fn page() -> String {
         latency_ms: 0.1 + part(place, 11),
         interval_ms: 1.0,
         power_mw: 1.0,
+        kernel_loss: None,
         recognition: None,
     };
     let rated = |place: u64| priced(place).recognising(Recognition::new(80.0 + part(place, 3), 99.5));
@@ -44,6 +45,7 @@ pub(super) fn page() -> String {
         objectives: vec!["area".into(), "latency".into(), "rate".into()],
         limits: vec![],
         designs: 18,
+        searched: None,
         failed: vec![],
         beyond_limits: 0,
         dropped: vec![dropped(2, 250), dropped(3, 1000), dropped(5, 0)],
@@ -52,7 +54,7 @@ pub(super) fn page() -> String {
     };
     let mut table = Table::new(vec![Column::new(Kind::Whole, "place", "place")]);
     front.iter().for_each(|&place| table.row([place.into()]));
-    html::exploration(&found, &space, &outcomes, &table.captioned("the front"), "Three designs on the front.")
+    html::exploration(&found, &space, &outcomes.into(), &table.captioned("the front"), "Three designs on the front.")
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::target;
 use tilewright::accuracy::Rate;
 use tilewright::hardware::Varied;
 use tilewright::mapping::{AskedBits, FloatBits, NetworkBits};
-use tilewright::network::Network;
+use tilewright::network::{HeldIntegers, Network};
 use tilewright::report::figure::{HeatMap, SHADES, rate_by_option, snr_by_layer};
 use tilewright::report::html::simulation;
 use tilewright::report::option_curve::{OptionCurve, Spacing};
@@ -14,7 +14,7 @@ use tilewright::simulate::{CrossbarMap, Hardware, LayerError, OutputError};
 
 fn bits() -> NetworkBits {
     let asked = AskedBits { sign: target(128).encoding.sign, weights: None, cell: None, inputs: None };
-    asked.of(&Network::new("net", vec![1]), FloatBits::default()).expect("bits in range").1
+    asked.of(&HeldIntegers::of(&Network::new("net", vec![1])), FloatBits::default()).expect("bits in range").1
 }
 
 /// A report of a digital rate of 0.9 and these runs: option, value, images recognised of 1000, SNR of a layer.
