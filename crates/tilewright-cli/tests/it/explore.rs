@@ -116,6 +116,67 @@ fn parts_run_at_once_and_merge_into_the_same_bytes() {
     assert_eq!(fs::read_dir(&store).expect("a folder").count(), 1 + 4, "nothing was priced twice");
 }
 
+const SEARCHED: &str = "explore lenet5,resnet8 --vary scheme=im2col,vw-sdk,smd,sdk --vary crossbar=24,32,48,64,96,128 --vary adc-bits=5,6,7,8 --vary cell-bits=1,2,4,8 \
+                        --vary schedule=layer-by-layer,pipelined --minimize area,latency,energy --trials 1024 --format json";
+
+/// In parts of a store, killed on the way, and undisturbed: the same bytes.
+#[test]
+fn a_searched_space_has_the_same_front_however_the_search_came_about() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    let undisturbed = json(&mut tilewright(SEARCHED));
+    assert_eq!((&undisturbed["designs"], &undisturbed["searched"]["trials"]), (&1536.into(), &1024.into()));
+    let tried = undisturbed["searched"]["tried"].as_u64().expect("a number");
+    assert!((100..1032).contains(&tried), "{tried}");
+
+    let part = |number: usize| {
+        let mut command = tilewright(SEARCHED);
+        command.arg("--store").arg(&store).args(["--shard", &format!("{number}/3"), "--threads", "1"]);
+        command
+    };
+    let mut killed = part(0).stderr(Stdio::null()).spawn().expect("it starts");
+    thread::sleep(Duration::from_millis(60));
+    killed.kill().expect("it was started");
+    killed.wait().expect("it was started");
+    (0..3).for_each(|number| drop(succeed(&mut part(number))));
+    let priced = || -> usize {
+        let files = fs::read_dir(&store).expect("a folder").map(|entry| entry.expect("readable").path());
+        let parts = files.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        parts.map(|path| fs::read_to_string(path).expect("readable").lines().count()).sum()
+    };
+    let before = priced();
+    let merged = json(tilewright(SEARCHED).arg("--store").arg(&store));
+    assert_eq!(merged, undisturbed);
+    assert_eq!(priced(), before, "nothing was left to price");
+}
+
+#[test]
+fn planned_kernels_are_priced_with_everything_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let losses = folder.path().join("losses.json");
+    fs::write(&losses, r#"{"conv1": [0.5, 0.25], "conv2": [0.25, -0.125]}"#).expect("writable");
+    let typed = "explore lenet5 --vary kernels=planned --vary scheme=im2col,sub-image --minimize crossbars,kernel-loss --format json --losses";
+    let front = json(tilewright(typed).arg(&losses));
+    let designs = front["front"].as_array().expect("designs");
+    assert!(designs.iter().any(|design| design["kernel_loss"] == 0.0));
+    for design in designs {
+        let line = design["command"].as_str().expect("a command");
+        let mut command = tilewright(line.strip_prefix("tilewright ").expect("of ours"));
+        assert_eq!(json(command.args(["--format", "json"]))["crossbars"], design["crossbars"], "{line}");
+        let replaced = design["settings"]["kernels"].as_str().expect("a plan");
+        let loss = match replaced {
+            "3d" | "conv2*2" => 0.0,
+            "conv1" => 0.5,
+            "conv1*2" | "conv2" | "conv1*2,conv2*2" => 0.25,
+            "conv1,conv2*2" | "conv1*2,conv2" => 0.5,
+            "2d1d" => 0.75,
+            "2d1d*2" => 0.25,
+            plan => panic!("{plan}"),
+        };
+        assert_eq!(design["kernel_loss"], loss, "{replaced}");
+    }
+}
+
 const RATES: &str = "explore lenet5-fashion-int8 --vary cell-bits=1,2,4 --vary programming-error=0.03,0.1 --vary schedule=layer-by-layer,pipelined \
                      --minimize area --maximize rate --rate-images 300 --seeds 2 --format json";
 
@@ -207,6 +268,13 @@ fn what_cannot_be_explored_is_refused_before_the_work_begins() {
         ("explore lenet5-fashion --maximize rate --vary kernels=2d1d", &["trained with such kernels"]),
         ("explore lenet5 --vary wire=0,1", &["wire changes no price", "maximize rate"]),
         ("explore lenet5 --seeds 3", &["--seeds changes nothing here", "--maximize rate"]),
+        ("explore lenet5 --trials 10", &["10", "1024"]),
+        ("explore lenet5 --trials 2000", &["1 designs", "--trials 2000", "leave it out"]),
+        ("explore lenet5 --search-seed 1", &["--search-seed changes nothing here", "--trials"]),
+        ("explore lenet5 --vary kernels=planned", &["give the file of losses too"]),
+        ("explore lenet5 --minimize kernel-loss", &["kernel-loss", "give the file of these losses too"]),
+        ("explore lenet5 --losses nowhere.json", &["--losses changes nothing here", "kernels=planned"]),
+        ("explore lenet5 --minimize kernel-loss --losses nowhere.json", &["nowhere.json"]),
     ] {
         refused(&mut tilewright(typed), parts);
     }

@@ -81,6 +81,15 @@ explore lenet5 --vary crossbar=64,128 --minimize area,latency --format csv
   ! --space nowhere.toml
   ! --example
   ! --shard 0/2
+explore lenet5 --vary crossbar=24,32,48,64,96,128 --vary adc-bits=4,5,6,7,8 --vary cell-bits=1,2,4,8 --vary input-bits=4,5,6,7,8 --vary schedule=layer-by-layer,pipelined --format json
+  --trials 1024
+explore lenet5 --vary crossbar=24,32,48,64,96,128 --vary adc-bits=4,5,6,7,8 --vary cell-bits=1,2,4,8 --vary input-bits=4,5,6,7,8 --vary schedule=layer-by-layer,pipelined --trials 1024 --format json
+  --search-seed 1
+explore lenet5 --vary kernels=3d,2d1d --minimize crossbars --format csv
+  --losses LOSSES --limit kernel-loss<=0
+  ! --losses LOSSES
+  ! --search-seed 1
+  ! --trials 1024
 explore lenet5 --vary schedule=layer-by-layer,pipelined --minimize area --format csv
   --maximize throughput
   ! --seeds 2
