@@ -1,5 +1,6 @@
 """Fronts: as the command finds them, in one process or divided among workers."""
 
+import importlib.util
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
@@ -77,14 +78,42 @@ def test_rates_and_their_limits(tmp_path):
     assert (len(none), none.designs) == (0, 4)
 
 
-def test_a_data_frame_a_table_and_a_dictionary():
-    pytest.importorskip("pandas")
+def test_a_large_space_is_searched():
+    vary = {
+        "crossbar": [24, 32, 48, 64, 96, 128],
+        "adc_bits": range(4, 9),
+        "cell_bits": [1, 2, 4, 8],
+        "input_bits": range(4, 9),
+    }
+    options = {"vary": {**vary, "schedule": ["layer-by-layer", "pipelined"]}, "minimize": ["area", "latency", "energy"]}
+    found = tilewright.explore("lenet5", **options, trials=1024, search_seed=3)
+    assert (found.designs, found.searched.trials, found.searched.seed) == (1200, 1024, 3)
+    assert 0 < len(found) <= found.searched.tried < 1200
+    assert front().searched is None
+
+
+def test_planned_kernels_have_a_loss(tmp_path):
+    losses = tmp_path / "losses.json"
+    losses.write_text('{"conv1": 0.5, "conv2": 0.25}')
+    options = {"minimize": ["crossbars", "kernel-loss"], "losses": losses}
+    found = tilewright.explore("lenet5", vary={"kernels": ["planned"], "scheme": ["im2col"]}, **options)
+    plans = {"3d": 0.0, "conv2": 0.25, "conv1": 0.5, "2d1d": 0.75}
+    assert [design.kernel_loss for design in found] == [plans[design.settings["kernels"]] for design in found]
+    assert found[-1].kernel_loss == 0.0
+    assert front()[0].kernel_loss is None
+
+
+def test_a_data_frame_a_table_and_a_dictionary(tmp_path):
+    pandas = pytest.importorskip("pandas")
     found = front()
     frame = found.to_pandas()
     assert {*frame.columns[:2]} == {"network", "design"}
     assert {*frame.columns[2:5]} == {"scheme", "crossbar", "adc-bits"}
     assert frame["area_mm2"].tolist() == [design.area_mm2 for design in found]
     assert "18 designs on the front of area, latency" in repr(found)
+    if importlib.util.find_spec("pyarrow") is not None:
+        frame.to_parquet(tmp_path / "front.parquet")
+        pandas.testing.assert_frame_equal(pandas.read_parquet(tmp_path / "front.parquet"), frame)
     assert found._repr_html_().count("<tr>") == len(found) + 1
     assert found.to_dict()["designs"] == 18
 
@@ -122,6 +151,12 @@ def test_dask(tmp_path):
     distributed = pytest.importorskip("distributed")
     with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
         assert front(store=tmp_path / "store", executor=client, parts=4) == front()
+
+
+def test_submitit(tmp_path):
+    submitit = pytest.importorskip("submitit")
+    executor = submitit.AutoExecutor(tmp_path / "logs", cluster="local")
+    assert front(store=tmp_path / "store", executor=executor, parts=2) == front()
 
 
 def test_networks_in_memory_are_refused_with_the_way_to_a_file():

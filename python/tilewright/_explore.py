@@ -217,8 +217,8 @@ def explore(
     design
         Chips: presets (:func:`designs`) or TOML files; by default ``"generic-22nm"``.
     minimize, maximize
-        ``"area"``, ``"energy"``, ``"latency"``, ``"power"``, ``"crossbars"``, ``"kernel-loss"``, ``"rate-lost"``, products such as
-        ``"area*latency"``; ``"throughput"`` and ``"rate"``. By default area and latency are minimised.
+        ``"area"``, ``"energy"``, ``"latency"``, ``"power"``, ``"crossbars"``, ``"kernel-loss"``, ``"rate-lost"``,
+        products such as ``"area*latency"``; ``"throughput"`` and ``"rate"``. By default area and latency are minimised.
     limits
         Limits that every design on the front meets: ``"area <= 20 mm2"``, ``"rate-lost <= 1"``.
     space
@@ -236,8 +236,8 @@ def explore(
     progress
         Whether to show a progress bar; by default if the standard error is a terminal.
     options
-        Further options of ``tilewright explore``: ``trials=20_000`` and ``search_seed=1`` for a search of a large space,
-        ``losses="losses.json"`` for planned kernels, ``constants``; and how rates are measured: ``seeds=3``,
+        Further options of ``tilewright explore``: ``trials=20_000`` and ``search_seed=1`` for a search of a large
+        space, ``losses="losses.json"`` for planned kernels, ``constants``; and how rates are measured: ``seeds=3``,
         ``rate_images=1000``, ``data="folder"``, ``images="folder"``, ``calibration=64``, …
 
     Raises
