@@ -1,7 +1,7 @@
 //! The prices of the designs of a space, and which of them no other one beats.
 
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Point, Space, Values};
-use crate::cost::{CostError, CostModel, Library, Settings, adc};
+use crate::cost::{Cost, CostError, CostModel, Library, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Mapping, NetworkBits, SubImageWindow, Target, kernels};
 use crate::network::{Network, nearest};
@@ -131,6 +131,21 @@ impl<'a> Pricing<'a> {
     fn figures(&self, point: &Point<'_>) -> Result<Figures, ExploreError> {
         let Mapped { network, mapping, model, .. } = self.mapped(point)?;
         Ok(Figures::of(&model.cost(&network, &mapping)?))
+    }
+
+    /// The space whose designs are priced.
+    pub const fn space(&self) -> &'a Space {
+        self.space
+    }
+
+    /// A design's mapping, and its price with all of its trees.
+    ///
+    /// # Errors
+    /// Why the design has no price.
+    pub fn detailed(&self, place: u64) -> Result<(Mapping, Cost), ExploreError> {
+        let Mapped { network, mapping, model, .. } = self.mapped(&self.point(place))?;
+        let cost = model.cost(&network, &mapping)?;
+        Ok((mapping, cost))
     }
 
     /// Whether this is so of what is analog of any design; those that cannot be simulated do not count.

@@ -1,8 +1,9 @@
 //! An explored space as flat numbers and tables: the documented JSON of `explore`.
 
-use super::html;
+use super::html::{self, Detail};
 use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
-use crate::explore::{Dropped, Figures, MEASURES, Measure, Outcome, Point, Pricing, Space, setting_name};
+use super::{CommandPattern, unpriced};
+use crate::explore::{Dropped, Figures, MEASURES, Measure, Outcome, Pricing, Space, setting_name};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,14 +75,14 @@ pub struct Explored {
 }
 
 impl Exploration {
-    /// Of a space and the outcome of every design, priced by `pricing`; `command` writes the command that gives a design's figures again.
+    /// Of the outcome of every design of a space, priced by `pricing`; `again` is the command that gives a design's figures again.
     pub fn new(
-        space: &Space,
         pricing: &Pricing<'_>,
         outcomes: &[Outcome],
         (rated, dropped): (Option<RatedOn>, Vec<Dropped>),
-        command: impl Fn(&Point<'_>) -> String,
+        again: &CommandPattern,
     ) -> Self {
+        let space = pricing.space();
         let front = pricing.front((0..).zip(outcomes));
         let is_dropped: BTreeSet<u64> = dropped.iter().map(|dropped| dropped.place).collect();
         let is_beyond =
@@ -97,7 +98,7 @@ impl Exploration {
                 design: point.design.into(),
                 settings: point.settings.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
                 figures: *figures,
-                command: command(&point),
+                command: again.of(&at(space, place)),
             })
         };
         Self {
@@ -112,18 +113,38 @@ impl Exploration {
         }
     }
 
-    /// The front as a table, with what is not on it below; a spreadsheet gets a row a design of the front.
-    pub fn document<'a>(&'a self, space: &'a Space, outcomes: &'a [Outcome]) -> Document<'a> {
+    /// The front as a table, with what is not on it below; a spreadsheet gets a row a design of the front. A page maps and prices designs of
+    /// the front by `pricing` to show them; `commands` are the one that gives a design's figures again, and the one that explores it as a
+    /// space of its own.
+    pub fn document<'a>(
+        &'a self,
+        pricing: &'a Pricing<'a>,
+        outcomes: &'a [Outcome],
+        commands: [&'a CommandPattern; 2],
+    ) -> Document<'a> {
+        let space = pricing.space();
         let title = format!("Front of {} by {}", counted(self.designs, "design"), self.objectives.join(", "));
         let table = || front_table(self, space).captioned(&title);
         let page = {
             let title = title.clone();
             move || {
                 let table = front_table(self, space).captioned(&title);
-                html::exploration(self, space, outcomes, &table, &self.notes())
+                let explored =
+                    html::Explored { found: self, space, outcomes, commands, details: &self.details(pricing) };
+                html::exploration(&explored, &table, &self.notes())
             }
         };
         Document::new(&title).lines(format!("{title}\n")).table(table()).lines(self.notes()).page(page)
+    }
+
+    /// Mapping and price of the designs of the front; of some that are evenly spaced where there are too many.
+    fn details(&self, pricing: &Pricing<'_>) -> Vec<Detail> {
+        let step = self.front.len().div_ceil(html::MOST_DETAILED).max(1);
+        let priced = self.front.iter().step_by(step).filter_map(|&Explored { place, .. }| {
+            let (mapping, cost) = pricing.detailed(place).ok()?;
+            Some(Detail { place, mapping, cost })
+        });
+        priced.collect()
     }
 
     fn notes(&self) -> String {
@@ -141,10 +162,7 @@ impl Exploration {
             let limits = self.limits.join(", ");
             notes += &format!("{} of them do not keep to {limits}.\n", thousands(self.beyond_limits));
         }
-        for Failed { reason, designs, first } in &self.failed {
-            notes += &format!("{} without a price, design {first} first: {reason}.\n", counted(*designs, "design"));
-        }
-        notes
+        notes + &unpriced(self.failed.iter().map(|failed| (failed.reason.as_str(), failed.designs)))
     }
 
     /// How many designs were dropped after how many images.
@@ -174,6 +192,20 @@ fn failed(outcomes: &[Outcome]) -> Vec<Failed> {
     let mut failed: Vec<Failed> = reasons.into_values().collect();
     failed.sort_by_key(|reason| (std::cmp::Reverse(reason.designs), reason.first));
     failed
+}
+
+/// What designs differ in: networks, designs before their settings, and every setting that varies, each with its values.
+pub(super) fn axes(space: &Space) -> impl Iterator<Item = (&str, &[String])> {
+    let named = [("network", &space.networks[..]), ("design", &space.designs[..])];
+    named.into_iter().chain(space.vary.iter().map(|variable| (variable.name.as_str(), &variable.values[..])))
+}
+
+/// Which value of each axis a design has.
+pub(super) fn at(space: &Space, place: u64) -> Vec<usize> {
+    let point = space.point(place);
+    let values = [point.network, point.design].into_iter().chain(point.settings.iter().map(|(_, value)| *value));
+    let of = |(value, (_, known)): (&str, (_, &[String]))| known.iter().position(|known| known == value).unwrap_or(0);
+    values.zip(axes(space)).map(of).collect()
 }
 
 /// What varies, then the figures; what does not vary is only for programs.
