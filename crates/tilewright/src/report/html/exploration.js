@@ -6,7 +6,9 @@
   const byId = (id) => document.getElementById(id);
   const [scatter, lines] = ["scatter", "parallel"].map(byId);
   const COLOURS = 6;
+  const SQUARE = 100;
   const BOX = { left: 74, right: 26, top: 18, bottom: 52, width: 760, height: 440 };
+  const isNarrow = matchMedia("(max-width: 560px)");
   const varied = axes.map((axis, place) => ({ ...axis, place })).filter((axis) => axis.values.length > 1);
   const byPlace = new Map(designs.map((design) => [design.place, design]));
   let chosen = null;
@@ -64,6 +66,8 @@
   };
 
   const drawScatter = () => {
+    BOX.width = isNarrow.matches ? 440 : 760;
+    scatter.setAttribute("viewBox", `0 0 ${BOX.width} ${BOX.height}`);
     const [x, y] = ["x", "y"].map((id) => Number(byId(id).value));
     const seen = shown.filter((design) => design.is[x] !== null && design.is[y] !== null);
     const across = scale(seen.map((design) => design.is[x]), BOX.left, BOX.width - BOX.right);
@@ -71,21 +75,31 @@
     const colour = colouring();
     const parts = [];
     const floor = BOX.height - BOX.bottom;
-    across.ticks.forEach((tick) => parts.push(`<path class="grid" d="M${across.at(tick).toFixed(1)} ${BOX.top}V${floor}"/><text class="tick" x="${across.at(tick).toFixed(1)}" y="${floor + 19}" text-anchor="middle">${number(tick)}<\/text>`));
+    let free = -Infinity;
+    across.ticks.forEach((tick) => {
+      const [left, text] = [across.at(tick), number(tick)];
+      parts.push(`<path class="grid" d="M${left.toFixed(1)} ${BOX.top}V${floor}"/>`);
+      const half = 5 + 4 * text.length;
+      if (left - half < free) return;
+      free = left + half;
+      parts.push(`<text class="tick" x="${left.toFixed(1)}" y="${floor + 19}" text-anchor="middle">${text}<\/text>`);
+    });
     up.ticks.forEach((tick) => parts.push(`<path class="grid" d="M${BOX.left} ${up.at(tick).toFixed(1)}H${BOX.width - BOX.right}"/><text class="tick" x="${BOX.left - 9}" y="${(up.at(tick) + 4).toFixed(1)}" text-anchor="end">${number(tick)}<\/text>`));
     parts.push(`<text class="axis" x="${(BOX.left + BOX.width - BOX.right) / 2}" y="${BOX.height - 8}" text-anchor="middle">${escaped(named(measures[x]))}<\/text>`);
     parts.push(`<text class="axis" transform="translate(16 ${(BOX.top + floor) / 2}) rotate(-90)" text-anchor="middle">${escaped(named(measures[y]))}<\/text>`);
     spots = seen.map((design) => ({ design, left: across.at(design.is[x]), top: up.at(design.is[y]) }));
     order = null;
-    /* One path a colour, however many designs: ends of no length are round dots. */
-    const dots = [...Array(COLOURS)].map(() => []);
+    /* One path a colour and square, however many designs: a browser that draws one part leaves the others alone. Ends of no length are round dots. */
+    const dots = new Map();
     const bars = [];
     spots.forEach(({ design, left, top }) => {
-      if (!design.front) dots[colour.of(design)].push(`M${left.toFixed(1)} ${top.toFixed(1)}h0`);
+      const kind = (Math.floor(left / SQUARE) * BOX.height + Math.floor(top / SQUARE)) * COLOURS + colour.of(design);
+      if (!dots.has(kind)) dots.set(kind, []);
+      if (!design.front) dots.get(kind).push(`M${left.toFixed(1)} ${top.toFixed(1)}h0`);
       if (design.rate && measures[y].name === "rate") bars.push(`M${left.toFixed(1)} ${up.at(design.rate[0]).toFixed(1)}V${up.at(design.rate[1]).toFixed(1)}`);
     });
     parts.push(`<path class="interval" d="${bars.join("")}"/>`);
-    dots.forEach((path, place) => parts.push(`<path class="beaten n${place}" d="${path.join("")}"/>`));
+    dots.forEach((path, kind) => parts.push(`<path class="beaten n${kind % COLOURS}" d="${path.join("")}"/>`));
     /* What is best in these two measures alone. */
     const sign = (place) => (measures[place].more ? -1 : 1);
     const front = spots.filter(({ design }) => design.front)
@@ -130,34 +144,39 @@
 
   const drawParallel = () => {
     const all = columns();
-    const width = Math.max(BOX.width, all.length * 104);
+    const width = Math.max(760, all.length * 104);
     lines.setAttribute("viewBox", `0 0 ${width} ${BOX.height}`);
-    const left = all.map((_, place) => (52 + (place * (width - 104)) / Math.max(all.length - 1, 1)).toFixed(1));
+    const left = all.map((_, place) => (40 + (place * (width - 116)) / Math.max(all.length - 1, 1)).toFixed(1));
     line = (design) => {
       const tops = all.map((column) => column.at(design));
       return tops.map((top, place) => (top === null ? "" : `${place > 0 && tops[place - 1] !== null ? "L" : "M"}${left[place]} ${top}`)).join("");
     };
     /* Of lines that lie on each other one is drawn. */
-    const SHIFT = 1024;
     const others = shown.filter((design) => !design.front);
     const tops = all.map((column) => others.map(column.at));
-    const pieces = tops.slice(1).flatMap((to, place) => {
-      const pairs = new Set();
-      to.forEach((top, each) => {
+    const pieces = tops.slice(1).map((to, place) => {
+      const isDrawn = new Uint8Array(BOX.height * BOX.height);
+      return to.map((top, each) => {
         const from = tops[place][each];
-        if (from !== null && top !== null) pairs.add(from * SHIFT + top);
-      });
-      return [...pairs].map((pair) => `M${left[place]} ${Math.floor(pair / SHIFT)}L${left[place + 1]} ${pair % SHIFT}`);
+        const pair = from * BOX.height + top;
+        if (from === null || top === null || isDrawn[pair]) return "";
+        isDrawn[pair] = 1;
+        return `M${left[place]} ${from}L${left[place + 1]} ${top}`;
+      }).join("");
     });
-    const colour = colouring();
-    const parts = [`<path class="beaten-line" d="${pieces.join("")}"/>`];
-    shown.filter((design) => design.front).forEach((design) => parts.push(`<path class="front-line n${colour.of(design)}" d="${line(design)}"/>`));
-    parts.push("<path class=\"own-line\"/>");
+    const front = shown.filter((design) => design.front).map((design) => `<path class="front-line" data-place="${design.place}" d="${line(design)}"/>`);
+    const parts = [...pieces.map((piece) => `<path class="beaten-line" d="${piece}"/>`), ...front];
     all.forEach((column, place) => {
       parts.push(`<path class="frame" d="M${left[place]} ${BOX.top + 30}V${BOX.height - 52}"/><text class="axis" x="${left[place]}" y="${place % 2 ? BOX.top : BOX.top + 16}" text-anchor="middle">${escaped(column.title)}<\/text>`);
       column.marks.forEach(([text, top]) => parts.push(`<text class="tick small number" x="${(Number(left[place]) + 5).toFixed(1)}" y="${(top + 4).toFixed(1)}">${escaped(text)}<\/text>`));
     });
+    parts.push("<path class=\"own-line\"/>");
     lines.innerHTML = parts.join("");
+    colourLines();
+  };
+  const colourLines = () => {
+    const colour = colouring();
+    lines.querySelectorAll(".front-line").forEach((path) => path.setAttribute("class", `front-line n${colour.of(byPlace.get(Number(path.dataset.place)))}`));
   };
 
   /* Marks the chosen design in both figures, where the filters leave it. */
@@ -186,14 +205,12 @@
     drawParallel();
     mark();
   };
-  const drawAgain = { x: drawScatter, y: drawScatter };
+  /* Axes and colours leave the lines where they are. */
+  const change = { x: drawScatter, y: drawScatter, colour: () => [drawScatter, colourLines].forEach((act) => act()) };
   document.querySelectorAll(".controls select").forEach((select) => select.addEventListener("change", () => timed(() => {
-    if (!(select.id in drawAgain)) {
-      draw();
-      return;
-    }
-    drawAgain[select.id]();
-    mark();
+    if (!(select.id in change)) return draw();
+    change[select.id]();
+    return mark();
   })));
 
   const choose = (place) => timed(() => {
@@ -236,5 +253,6 @@
     else if (chosen === null) step(...keys.ArrowDown);
     event.preventDefault();
   });
+  isNarrow.addEventListener("change", () => timed(draw));
   timed(draw);
 })();
