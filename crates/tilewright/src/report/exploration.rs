@@ -130,7 +130,7 @@ impl Exploration {
             move || {
                 let table = front_table(self, space).captioned(&title);
                 let explored =
-                    html::Explored { found: self, space, outcomes, commands, details: &self.details(pricing) };
+                    html::FrontPage { found: self, space, outcomes, commands, details: &self.details(pricing) };
                 html::exploration(&explored, &table, &self.notes())
             }
         };

@@ -29,16 +29,18 @@ const designPanel = ({ measures, goals, limits, axes, designs, again, alone }, {
     if (design.beyond) return `<p class="facts">It does not keep to ${design.beyond.map((place) => escaped(limits[place])).join(", ")}.<\/p>`;
     const values = valuesOf(design);
     const known = values.flatMap((value, goal) => (value === null ? [] : [goal]));
+    const isWhole = known.length === goals.length;
+    const unknown = isWhole || design.rate ? "" : "It was not simulated: whatever it recognises, others are better. ";
     const better = front[frontValues.findIndex((other) => known.every((goal) => other[goal] <= values[goal]))];
-    const unknown = values.includes(null) ? "It was not simulated: whatever it recognises, others are better. " : "";
-    if (!better) return `<p class="facts">${unknown}<\/p>`;
-    const isEqual = known.every((goal) => values[goal] === least(goals[goal], better));
+    if (!better) return `<p class="facts">${unknown || "It was dropped before all images had been shown to it."}<\/p>`;
     const figures = known.map((goal) => {
       const [own, other] = [values[goal], least(goals[goal], better)].map((value) => number(Math.abs(value)));
       const upTo = design.rate && goals[goal].of.some((place) => measures[place].name === "rate") ? "at most " : "";
       return `${escaped(goals[goal].name)} ${other}${own === other ? "" : ` instead of ${upTo}${own}`}`;
     }).join(", ");
-    const how = isEqual ? "is equal in all objectives and comes before it" : `is better (${figures})`;
+    const isEqual = known.every((goal) => values[goal] === least(goals[goal], better));
+    const rest = isWhole ? " in every objective" : " in what is known";
+    const how = isEqual ? `is equal${rest} and comes before it` : `${isWhole ? "is better" : `is at least as good${rest}`} (${figures})`;
     return `<p class="facts">${unknown}<button type="button" class="link" data-place="${better.place}">${escaped(words(better))}<\/button> ${how}.<\/p>`;
   };
 

@@ -25,7 +25,7 @@ const SCRIPT: &str = concat!(
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
-pub struct Explored<'a> {
+pub struct FrontPage<'a> {
     /// What was found.
     pub found: &'a Exploration,
     /// The space.
@@ -95,9 +95,9 @@ struct DrawnDesign {
 ///
 /// # Panics
 /// Never: an exploration always has a JSON form.
-pub fn exploration(explored: &Explored<'_>, table: &Table, notes: &str) -> String {
-    let &Explored { found, details, .. } = explored;
-    let drawn = drawn(explored);
+pub fn exploration(page: &FrontPage<'_>, table: &Table, notes: &str) -> String {
+    let &FrontPage { found, details, .. } = page;
+    let drawn = drawn(page);
     let title = format!("Front of {}", counted(found.designs, "design", "designs"));
     let lead = format!(
         "By {}. A design is on the front if no other is at least as good in all of these and better in one.",
@@ -121,8 +121,8 @@ pub fn exploration(explored: &Explored<'_>, table: &Table, notes: &str) -> Strin
 }
 
 /// The designs that are drawn.
-fn drawn<'a>(explored: &Explored<'a>) -> Drawn<'a> {
-    let &Explored { found, space, outcomes, commands: [again, alone], .. } = explored;
+fn drawn<'a>(page: &FrontPage<'a>) -> Drawn<'a> {
+    let &FrontPage { found, space, outcomes, commands: [again, alone], .. } = page;
     let measures: Vec<_> = MEASURES.iter().filter(|measure| !measure.is_simulated() || found.rated.is_some()).collect();
     let front: BTreeSet<u64> = found.front.iter().map(|explored| explored.place).collect();
     let dropped: BTreeMap<u64, [f64; 2]> =

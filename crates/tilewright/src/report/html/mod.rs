@@ -26,7 +26,7 @@ pub use designs::Detail;
 pub(in crate::report) use designs::MOST_DETAILED;
 pub use device_fit::device_fit;
 pub use drawings::layer;
-pub use exploration::{Explored, exploration};
+pub use exploration::{FrontPage, exploration};
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;
 pub use simulation::simulation;

@@ -12,8 +12,13 @@ use tilewright::report::{CommandPattern, Exploration, Explored, RatedOn};
 
 /// A network of the zoo on 256×256 crossbars, whose drawings have a magnified part, as the design at `place`.
 fn detail(place: u64, network: &Network) -> Detail {
+    detail_on(place, network, "256")
+}
+
+/// The same on crossbars of another side.
+fn detail_on(place: u64, network: &Network, side: &str) -> Detail {
     let mut design = Design::preset("generic-22nm").expect("a preset");
-    design.set(setting("crossbar").expect("a setting"), "256").expect("a size");
+    design.set(setting("crossbar").expect("a setting"), side).expect("a size");
     let (design, _) = design.for_network(network).expect("bits in range");
     let model = CostModel::new(&design, &Library::built_in(), Settings::default()).expect("a valid chip");
     let mapping = model.map(network, &Im2col).expect("im2col always fits");
@@ -37,6 +42,10 @@ fn details() -> [Detail; 2] {
 /// Eighteen designs: one cannot be priced, three are on the front, two were dropped early, the others were not simulated, and of these some
 /// do not keep to the limit.
 pub(super) fn page() -> String {
+    page_with(&details())
+}
+
+fn page_with(details: &[Detail]) -> String {
     let text = "networks = [\"a <b>\", \"c\"]\ndesigns = [\"d\"]\nobjectives.minimize = [\"area\", \"latency\"]\n\
                 objectives.maximize = [\"rate\"]\nlimits = [\"energy <= 15\"]\n[vary]\ncrossbar = [64, 128, 256]\nscheme = [\"im2col\", \"vw-sdk\", \"optimal\"]";
     let space = Space::parse("space.toml", text).expect("a space");
@@ -93,13 +102,8 @@ pub(super) fn page() -> String {
     };
     let again = CommandPattern::new(&space, "tilewright cost", words, "--constants mine.toml".into());
     let alone = CommandPattern::new(&space, "tilewright explore", words, String::new());
-    let explored = html::Explored {
-        found: &found,
-        space: &space,
-        outcomes: &outcomes,
-        commands: [&again, &alone],
-        details: &details(),
-    };
+    let explored =
+        html::FrontPage { found: &found, space: &space, outcomes: &outcomes, commands: [&again, &alone], details };
     html::exploration(&explored, &table.captioned("the front"), "Three designs on the front.")
 }
 
@@ -108,4 +112,20 @@ fn names_are_text_and_nothing_else() {
     let page = page();
     assert!(!page.contains("a <b>") && !page.contains("alert(1)</"));
     assert_eq!(page, self::page(), "the same numbers give the same bytes");
+}
+
+/// Designs share the drawings of layers that look the same, and those alone.
+#[test]
+fn layers_that_look_the_same_are_drawn_once() {
+    let network = zoo::build("lenet5").expect("a network of the zoo");
+    let page = page_with(&[detail(1, &network), detail_on(4, &network, "512"), detail(9, &network)]);
+    let json = page.split("id=\"details\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("data");
+    let data: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let drawings = |place: &str| -> Vec<u64> {
+        let layers = data["designs"][place]["layers"].as_array().expect("layers");
+        layers.iter().map(|layer| layer[2].as_u64().expect("it is drawn")).collect()
+    };
+    assert_eq!(drawings("1"), drawings("9"));
+    assert!(drawings("1").iter().all(|drawing| !drawings("4").contains(drawing)));
+    assert_eq!(page.matches("<template").count(), drawings("1").len() + drawings("4").len());
 }
