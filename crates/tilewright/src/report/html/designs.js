@@ -34,14 +34,17 @@ const designPanel = ({ measures, goals, limits, axes, designs, again, alone }, {
     const better = front[frontValues.findIndex((other) => known.every((goal) => other[goal] <= values[goal]))];
     if (!better) return `<p class="facts">${unknown || "It was dropped before all images had been shown to it."}<\/p>`;
     const figures = known.map((goal) => {
-      const [own, other] = [values[goal], least(goals[goal], better)].map((value) => number(Math.abs(value)));
+      const [own, other] = [values[goal], least(goals[goal], better)].map(Math.abs);
+      /* What differs is not written alike. */
+      const write = own !== other && number(own) === number(other) ? String : number;
       const upTo = design.rate && goals[goal].of.some((place) => measures[place].name === "rate") ? "at most " : "";
-      return `${escaped(goals[goal].name)} ${other}${own === other ? "" : ` instead of ${upTo}${own}`}`;
+      const name = escaped(goals[goal].name);
+      return own === other ? `the same ${name} (${number(own)})` : `${name} ${write(other)} instead of ${upTo}${write(own)}`;
     }).join(", ");
     const isEqual = known.every((goal) => values[goal] === least(goals[goal], better));
     const rest = isWhole ? " in every objective" : " in what is known";
-    const how = isEqual ? `is equal${rest} and comes before it` : `${isWhole ? "is better" : `is at least as good${rest}`} (${figures})`;
-    return `<p class="facts">${unknown}<button type="button" class="link" data-place="${better.place}">${escaped(words(better))}<\/button> ${how}.<\/p>`;
+    const how = isEqual ? `is equal${rest} and comes before it` : `${isWhole ? "is better" : `is at least as good${rest}`}: ${figures}`;
+    return `<p class="facts">${unknown}On the front, <button type="button" class="link" data-place="${better.place}">${escaped(words(better))}<\/button> ${how}.<\/p>`;
   };
 
   const describe = (design) => {
@@ -118,7 +121,7 @@ const designPanel = ({ measures, goals, limits, axes, designs, again, alone }, {
     const missing = layers.length - drawn.length;
     const note = missing ? howToDraw(design, `${drawn.length} of ${layers.length} layers are drawn; the others would make the page too large.`) : "";
     mapping.innerHTML = `<h3>How it maps the network<\/h3><p class="chooser"><label for="layer-select">Layer<\/label> <select id="layer-select">${
-      options.join("")}<\/select><\/p><div id="layer"><\/div>${note}`;
+      options.join("")}<\/select><\/p><div id="layer" class="drawn"><\/div>${note}`;
     const show = ([name, , drawing]) => {
       const layer = byId(`drawing-${drawing}`).content.firstElementChild.cloneNode(true);
       layer.hidden = false;

@@ -5,6 +5,7 @@ use crate::cost::{Breakdown, Cost};
 use crate::mapping::Mapping;
 use crate::report::markup::Element;
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Bytes that the drawings of all designs together may take; the layers that take the fewest crossbars of their designs stay undrawn.
@@ -69,7 +70,8 @@ impl<'a> Names<'a> {
 /// # Panics
 /// Never: what is shown always has a JSON form.
 pub(super) fn data(details: &[Detail]) -> Element {
-    let (panels, drawn) = drawings(details);
+    let mappings: Vec<&Mapping> = details.iter().map(|detail| &detail.mapping).collect();
+    let (panels, drawn) = drawings(&mappings, DRAWINGS_LIMIT);
     let mut names = Names::default();
     let mut designs = BTreeMap::new();
     for (Detail { place, mapping, cost }, drawn) in details.iter().zip(drawn) {
@@ -87,22 +89,55 @@ pub(super) fn data(details: &[Detail]) -> Element {
     Element::new("div").children(templates).child(&Element::json("details", &json))
 }
 
-/// The drawings, and which of them each layer of each design has. Of every design the layer with the most crossbars is drawn before the
+/// The drawings, and which of them each layer of each mapping has. Of every mapping the layer with the most crossbars is drawn before the
 /// next one of any.
-fn drawings(details: &[Detail]) -> (Vec<Element>, Vec<Vec<Option<usize>>>) {
-    let order = |mapping: &Mapping| {
+fn drawings(mappings: &[&Mapping], limit: usize) -> (Vec<Element>, Vec<Vec<Option<usize>>>) {
+    let order = |mapping: &&Mapping| {
         let mut layers: Vec<usize> = (0..mapping.layers.len()).collect();
-        layers.sort_by_key(|&layer| std::cmp::Reverse(mapping.layers[layer].counts.crossbars));
+        layers.sort_by_key(|&layer| Reverse(mapping.layers[layer].counts.crossbars));
         layers
     };
-    let orders: Vec<Vec<usize>> = details.iter().map(|detail| order(&detail.mapping)).collect();
-    let mut gallery = Gallery::new(DRAWINGS_LIMIT);
+    let orders: Vec<Vec<usize>> = mappings.iter().map(order).collect();
+    let mut gallery = Gallery::new(limit);
     let mut drawn: Vec<Vec<Option<usize>>> = orders.iter().map(|order| vec![None; order.len()]).collect();
     for rank in 0..orders.iter().map(Vec::len).max().unwrap_or(0) {
-        for ((detail, order), drawn) in details.iter().zip(&orders).zip(&mut drawn) {
+        for ((mapping, order), drawn) in mappings.iter().zip(&orders).zip(&mut drawn) {
             let Some(&layer) = order.get(rank) else { continue };
-            drawn[layer] = gallery.panel_of(&detail.mapping.layers[layer]);
+            drawn[layer] = gallery.panel_of(&mapping.layers[layer]);
         }
     }
     (gallery.panels, drawn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
+    use crate::network::zoo;
+
+    /// Where there is no room for all drawings, every design has those of its largest layers.
+    #[test]
+    fn the_layers_with_most_crossbars_are_drawn_first() {
+        let network = zoo::build("resnet8").expect("a network of the zoo");
+        let mapped = |side| {
+            let crossbar = CrossbarSize::new(side, side).expect("a sane size");
+            let target = Target::new(crossbar, Encoding::whole(SignRule::Differential));
+            map_network(&network, &scheme::Im2col, &target, None).expect("im2col always fits")
+        };
+        let mappings = [mapped(64), mapped(96), mapped(128)];
+        let mappings: Vec<&Mapping> = mappings.iter().collect();
+        let (all, _) = drawings(&mappings, usize::MAX);
+        let bytes: usize = all.iter().map(|panel| panel.to_string().len()).sum();
+        let (some, drawn) = drawings(&mappings, bytes / 2);
+        assert!(!some.is_empty() && some.len() < all.len());
+        for (mapping, drawn) in mappings.iter().zip(&drawn) {
+            let with = |is_drawn: bool| {
+                let layers = mapping.layers.iter().zip(drawn).filter(move |(_, of)| of.is_some() == is_drawn);
+                layers.map(|(layer, _)| layer.counts.crossbars)
+            };
+            assert!(with(true).count() > 0 && with(false).count() > 0);
+            assert!(with(true).max() >= with(false).max());
+        }
+        assert!(drawings(&mappings, 0).0.is_empty());
+    }
 }
