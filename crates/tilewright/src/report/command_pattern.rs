@@ -1,6 +1,6 @@
 //! How the command that gives a design of a space again is written.
 
-use super::exploration::axes;
+use super::space_axes::axes;
 use crate::explore::Space;
 use serde::Serialize;
 

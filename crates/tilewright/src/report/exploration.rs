@@ -1,6 +1,7 @@
 //! An explored space as flat numbers and tables: the documented JSON of `explore`.
 
 use super::html::{self, Detail};
+use super::space_axes::at;
 use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
 use super::{CommandPattern, unpriced};
 use crate::explore::{Dropped, Figures, MEASURES, Measure, Outcome, Pricing, Space, setting_name};
@@ -192,20 +193,6 @@ fn failed(outcomes: &[Outcome]) -> Vec<Failed> {
     let mut failed: Vec<Failed> = reasons.into_values().collect();
     failed.sort_by_key(|reason| (std::cmp::Reverse(reason.designs), reason.first));
     failed
-}
-
-/// What designs differ in: networks, designs before their settings, and every setting that varies, each with its values.
-pub(super) fn axes(space: &Space) -> impl Iterator<Item = (&str, &[String])> {
-    let named = [("network", &space.networks[..]), ("design", &space.designs[..])];
-    named.into_iter().chain(space.vary.iter().map(|variable| (variable.name.as_str(), &variable.values[..])))
-}
-
-/// Which value of each axis a design has.
-pub(super) fn at(space: &Space, place: u64) -> Vec<usize> {
-    let point = space.point(place);
-    let values = [point.network, point.design].into_iter().chain(point.settings.iter().map(|(_, value)| *value));
-    let of = |(value, (_, known)): (&str, (_, &[String]))| known.iter().position(|known| known == value).unwrap_or(0);
-    values.zip(axes(space)).map(of).collect()
 }
 
 /// What varies, then the figures; what does not vary is only for programs.

@@ -22,6 +22,7 @@ mod plan_summary;
 pub mod recognition;
 pub mod reproduction;
 pub mod simulation;
+mod space_axes;
 mod summary;
 mod sweep;
 pub mod table;

@@ -18,10 +18,13 @@
   let spots = [];
   let order = null;
 
+  /* A format takes longer to make than to use. */
+  const formats = new Map();
   const number = (value) => {
     if (value === null) return "unknown";
-    const digits = Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value) || 1)));
-    return value.toLocaleString("en", { maximumFractionDigits: Math.min(digits, 8) });
+    const digits = Math.min(Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value) || 1))), 8);
+    if (!formats.has(digits)) formats.set(digits, new Intl.NumberFormat("en", { maximumFractionDigits: digits }));
+    return formats.get(digits).format(value);
   };
   const escaped = (text) => String(text).replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;" })[letter]);
   const words = (design) => varied.map((axis) => `${axis.name} ${axis.values[design.at[axis.place]]}`).join(", ");
@@ -71,7 +74,8 @@
     const [x, y] = ["x", "y"].map((id) => Number(byId(id).value));
     const seen = shown.filter((design) => design.is[x] !== null && design.is[y] !== null);
     const across = scale(seen.map((design) => design.is[x]), BOX.left, BOX.width - BOX.right);
-    const up = scale(seen.map((design) => design.is[y]), BOX.height - BOX.bottom, BOX.top);
+    const interval = (design) => (measures[y].name === "rate" && design.rate) || [];
+    const up = scale(seen.flatMap((design) => [design.is[y], ...interval(design)]), BOX.height - BOX.bottom, BOX.top);
     const colour = colouring();
     const parts = [];
     const floor = BOX.height - BOX.bottom;
@@ -96,7 +100,8 @@
       const kind = (Math.floor(left / SQUARE) * BOX.height + Math.floor(top / SQUARE)) * COLOURS + colour.of(design);
       if (!dots.has(kind)) dots.set(kind, []);
       if (!design.front) dots.get(kind).push(`M${left.toFixed(1)} ${top.toFixed(1)}h0`);
-      if (design.rate && measures[y].name === "rate") bars.push(`M${left.toFixed(1)} ${up.at(design.rate[0]).toFixed(1)}V${up.at(design.rate[1]).toFixed(1)}`);
+      const [low, high] = interval(design).map((end) => up.at(end).toFixed(1));
+      if (low) bars.push(`M${left.toFixed(1)} ${low}V${high}`);
     });
     parts.push(`<path class="interval" d="${bars.join("")}"/>`);
     dots.forEach((path, kind) => parts.push(`<path class="beaten n${kind % COLOURS}" d="${path.join("")}"/>`));

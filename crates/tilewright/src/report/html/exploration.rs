@@ -3,9 +3,9 @@
 use super::designs::{self, Detail};
 use super::{document, hint, led, titled, top};
 use crate::explore::{Better, Goal, MEASURES, Outcome, Space};
-use crate::report::exploration::{at, axes};
 use crate::report::markup::Element;
 use crate::report::number::counted;
+use crate::report::space_axes::{at, axes};
 use crate::report::table::{Table, scrolling};
 use crate::report::{CommandPattern, Exploration};
 use serde::Serialize;
