@@ -72,6 +72,9 @@ class ExploredDesign:
     lost_points: float | None
     #: What its kernels lose; ``None`` where no losses are given.
     kernel_loss: float | None
+    #: By how many millionths any other mapping can at most take less of what the mapping was searched for; ``None``
+    #: without a search for a price.
+    gap_millionths: int | None
     #: The command that gives these figures again.
     command: str
 
@@ -113,7 +116,7 @@ class Front(Sequence[ExploredDesign]):
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         self._found = dict(found)
-        optional = dict.fromkeys(("rate_percent", "digital_percent", "lost_points", "kernel_loss"))
+        optional = dict.fromkeys(("rate_percent", "digital_percent", "lost_points", "kernel_loss", "gap_millionths"))
         self._designs = [ExploredDesign(**{**optional, **design}) for design in found["front"]]
 
     @property
@@ -301,7 +304,7 @@ def _space(
         words += ["--space", os.fspath(space)]
     for name, values in (vary or {}).items():
         listed = [values] if isinstance(values, str) else list(values)
-        words += ["--vary", f"{name.replace('_', '-')}={_joined(_typed(name, value) for value in listed)}"]
+        words += ["--vary", f"{name.replace('_', '-')}={_joined(_bracketed(_typed(name, value)) for value in listed)}"]
     if design is not None:
         words += ["--design", _joined([design] if isinstance(design, (str, os.PathLike)) else design)]
     for option, goals in (("--minimize", minimize), ("--maximize", maximize)):
@@ -315,6 +318,11 @@ def _space(
 def _typed(name: str, value: Any) -> str:
     """Return a value as the command reads it."""
     return "none" if value is None else text_of(name, tuple(value) if isinstance(value, list) else value)
+
+
+def _bracketed(value: str) -> str:
+    """Return a value as it stands among others: in brackets if it has commas itself."""
+    return f"[{value}]" if "," in value else value
 
 
 def _joined(words: Iterable[Any]) -> str:

@@ -3,6 +3,7 @@
 use super::design::{DesignArgs, Heeds};
 use anyhow::{Context, Result, anyhow};
 use clap::{ArgAction, Args};
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use tilewright::explore::Layout;
 use tilewright::hardware::{Variable, Variations, Varied, setting};
@@ -72,14 +73,53 @@ impl<C: Heeds> VaryArgs<C> {
     }
 }
 
-/// A setting and its values, joined by commas.
+/// A setting and its values, joined by commas; a value that has commas itself stands in brackets.
 pub(super) fn values(text: &str) -> Result<Variable, String> {
-    let (name, values) = text.split_once('=').ok_or("give a setting and its values, as in crossbar=64,128")?;
-    let values: Vec<String> = values.split(',').map(Into::into).collect();
-    if values.iter().any(String::is_empty) {
-        return Err("give values joined by commas, as in crossbar=64,128".into());
+    let (name, mut rest) = text.split_once('=').ok_or("give a setting and its values, as in crossbar=64,128")?;
+    let mut values = Vec::new();
+    loop {
+        let in_brackets = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let (value, after) = match in_brackets.filter(|(_, after)| after.is_empty() || after.starts_with(',')) {
+            Some(whole) => whole,
+            None => rest.split_at(rest.find(',').unwrap_or(rest.len())),
+        };
+        if value.is_empty() {
+            return Err("give values joined by commas, as in crossbar=64,128 or kernels=3d,[conv1,conv2]".into());
+        }
+        values.push(value.to_owned());
+        match after.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return Ok(Variable { name: name.trim_start_matches('-').into(), values }),
+        }
     }
-    Ok(Variable { name: name.trim_start_matches('-').into(), values })
+}
+
+/// A value as it is typed among others.
+pub(crate) fn bracketed(value: &str) -> Cow<'_, str> {
+    if value.contains(',') { format!("[{value}]").into() } else { value.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_with_commas_stand_in_brackets() {
+        for (text, expected) in [
+            ("crossbar=64,128", &["64", "128"][..]),
+            ("--kernels=3d,[conv1,conv2*2],2d1d", &["3d", "conv1,conv2*2", "2d1d"]),
+            ("kernels=[a,b]", &["a,b"]),
+            ("layer-settings=[mine].toml,other.toml", &["[mine].toml", "other.toml"]),
+        ] {
+            let found = values(text).expect(text);
+            assert_eq!(found.values, expected, "{text}");
+            let again: Vec<_> = found.values.iter().map(|value| bracketed(value)).collect();
+            assert_eq!(values(&format!("{}={}", found.name, again.join(","))), Ok(found));
+        }
+        for text in ["crossbar", "crossbar=", "crossbar=64,,128", "crossbar=64,", "kernels=[],3d"] {
+            assert!(values(text).is_err(), "{text}");
+        }
+    }
 }
 
 /// The same of a setting that the command heeds: they say what is run, not on what or how it is written.

@@ -62,6 +62,55 @@ fn the_command_of_a_design_says_all_that_its_price_follows_from() {
     assert_eq!(cost["energy_uj"], front["front"][0]["energy_uj"], "{line}");
 }
 
+/// The page has the mapping and the price of every design of the front, whose parts are those of its figures.
+#[test]
+fn a_page_holds_what_the_designs_of_the_front_are_made_of() {
+    let space = "explore lenet5 --vary scheme=im2col,optimal --vary crossbar=64,128 --vary keep-digital=none,dense";
+    let front = json(tilewright(space).args(["--format", "json"]));
+    let page = succeed(tilewright(space).args(["--format", "html"]));
+    let details: Value = serde_json::from_str(data(&page, "details")).expect("JSON");
+    let designs = front["front"].as_array().expect("designs");
+    assert!(designs.len() > 1 && details["designs"].as_object().is_some_and(|details| details.len() == designs.len()));
+    for design in designs {
+        let detail = &details["designs"][design["place"].to_string()];
+        let is_near = |found: &Value, millionths: &Value| {
+            let [found, expected] = [found, millionths].map(|number| number.as_f64().expect("a number"));
+            (found * 1e-6 / expected - 1.0).abs() < 1e-6
+        };
+        for tree in ["by_component", "by_layer"] {
+            assert!(is_near(&detail[tree][1], &design["area_mm2"]) && is_near(&detail[tree][2], &design["energy_uj"]));
+        }
+        let layers = detail["layers"].as_array().expect("layers");
+        let crossbars: u64 = layers.iter().filter_map(|layer| layer[1].as_u64()).sum();
+        assert_eq!(crossbars, design["crossbars"], "{design}");
+        let drawn = layers.iter().filter_map(|layer| layer[2].as_u64());
+        assert!(
+            drawn.clone().count() > 0
+                && drawn.map(|drawing| format!("id=\"drawing-{drawing}\"")).all(|id| page.contains(&id))
+        );
+    }
+}
+
+/// The text of a script element of a page that holds data.
+fn data<'a>(page: &'a str, id: &str) -> &'a str {
+    let rest = page.split(&format!("id=\"{id}\">")).nth(1).expect("data of this name");
+    rest.split("</script>").next().expect("it ends")
+}
+
+/// Budgets that many designs exceed are one line, not one for each pair of numbers; the JSON has each.
+#[test]
+fn reasons_that_differ_in_numbers_are_one_line() {
+    let space = "explore lenet5 --vary scheme=im2col,sub-image --vary crossbar=32,64,128 --vary objective=area,latency:2,latency:3";
+    let text = succeed(&mut tilewright(space));
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("without a price")).collect();
+    let found = json(tilewright(space).args(["--format", "json"]));
+    let failed = found["failed"].as_array().expect("reasons");
+    let designs: u64 = failed.iter().filter_map(|reason| reason["designs"].as_u64()).sum();
+    assert!(failed.len() > 3, "{failed:?}");
+    let [line] = lines[..] else { panic!("{text}") };
+    assert!(line.starts_with(&format!("{designs} designs")) && line.contains("a budget of 2 to 3 crossbars"), "{line}");
+}
+
 /// Killed outright at moments that grow, until one run ends; then the same bytes as undisturbed.
 #[test]
 fn killed_runs_go_on_and_end_as_if_undisturbed() {

@@ -22,6 +22,10 @@ pub struct Figures {
     pub interval_ms: f64,
     /// Mean power in mW.
     pub power_mw: f64,
+    /// By how many millionths any other mapping of this design can at most take less of what it was searched for; none without such a
+    /// search, or a bound on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_millionths: Option<u32>,
     /// What its kernels lose, where the loss of replacing each layer is given; in the unit of those losses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernel_loss: Option<f64>,
@@ -84,6 +88,7 @@ impl Figures {
             latency_ms: cost.latency_ms,
             interval_ms: cost.interval_ms,
             power_mw: cost.power_mw,
+            gap_millionths: None,
             kernel_loss: None,
             recognition: None,
         }

@@ -1,7 +1,7 @@
 //! The prices of the designs of a space, and which of them no other one beats.
 
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Outcome, Outcomes, Point, Space, Values};
-use crate::cost::{CostError, CostModel, Library, MeanLevels, Settings, adc};
+use crate::cost::{Cost, CostError, CostModel, Library, MeanLevels, Settings, adc};
 use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
 use crate::mapping::{Mapping, NetworkBits, Target, kernels};
 use crate::network::{HeldIntegers, Network, NetworkError, nearest};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 const CHUNK: usize = 64;
 
 /// Raised when a design of the same space, networks, chips and constants gets other figures, so that stores do not mix them.
-pub const PRICES_VERSION: u32 = 4;
+pub const PRICES_VERSION: u32 = 5;
 
 /// What the names of a space mean.
 #[derive(Clone, Debug)]
@@ -122,11 +122,6 @@ impl<'a> Pricing<'a> {
         outcomes.map(|outcomes| outcomes.into_iter().flatten().collect())
     }
 
-    /// The space.
-    pub const fn space(&self) -> &'a Space {
-        self.space
-    }
-
     /// A design of the space.
     pub(super) fn point(&self, place: u64) -> Point<'a> {
         self.space.point(place)
@@ -145,7 +140,23 @@ impl<'a> Pricing<'a> {
 
     fn figures(&self, point: &Point<'_>) -> Result<Figures, ExploreError> {
         let Mapped { network, mapping, model, kernel_loss, .. } = self.mapped(point)?;
-        Ok(Figures { kernel_loss, ..Figures::of(&model.cost(&network, &mapping)?) })
+        let gap_millionths = mapping.search.as_ref().and_then(|search| search.stop.gap_millionths());
+        Ok(Figures { kernel_loss, gap_millionths, ..Figures::of(&model.cost(&network, &mapping)?) })
+    }
+
+    /// The space whose designs are priced.
+    pub const fn space(&self) -> &'a Space {
+        self.space
+    }
+
+    /// A design's mapping, and its price with all of its trees.
+    ///
+    /// # Errors
+    /// Why the design has no price.
+    pub fn detailed(&self, place: u64) -> Result<(Mapping, Cost), ExploreError> {
+        let Mapped { network, mapping, model, .. } = self.mapped(&self.point(place))?;
+        let cost = model.cost(&network, &mapping)?;
+        Ok((mapping, cost))
     }
 
     /// Whether this is so of what is analog of any design; those that cannot be simulated do not count.

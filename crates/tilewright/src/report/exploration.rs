@@ -1,8 +1,10 @@
 //! An explored space as flat numbers and tables: the documented JSON of `explore`.
 
-use super::html;
+use super::html::{self, Detail};
+use super::space_axes::at;
 use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
-use crate::explore::{Dropped, Evolution, Figures, MEASURES, Measure, Outcomes, Point, Pricing, Space, setting_name};
+use super::{CommandPattern, unpriced};
+use crate::explore::{Dropped, Evolution, Figures, MEASURES, Measure, Outcomes, Pricing, Space, setting_name};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,15 +97,15 @@ pub struct Explored {
 }
 
 impl Exploration {
-    /// Of a space and the outcome of every design, or of those that a search tried, priced by `pricing`; `command` writes the command
-    /// that gives a design's figures again.
+    /// Of the outcome of every design of a space, or of those that a search tried, priced by `pricing`; `again` is the command that gives
+    /// a design's figures again.
     pub fn new(
-        space: &Space,
         pricing: &Pricing<'_>,
         (outcomes, searched): (&Outcomes, Option<Searched>),
         (rated, dropped): (Option<RatedOn>, Vec<Dropped>),
-        command: impl Fn(&Point<'_>) -> String,
+        again: &CommandPattern,
     ) -> Self {
+        let space = pricing.space();
         let front = pricing.front(outcomes);
         let is_dropped: BTreeSet<u64> = dropped.iter().map(|dropped| dropped.place).collect();
         let is_beyond =
@@ -119,7 +121,7 @@ impl Exploration {
                 design: point.design.into(),
                 settings: point.settings.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
                 figures: *figures,
-                command: command(&point),
+                command: again.of(&at(space, place)),
             })
         };
         Self {
@@ -135,15 +137,25 @@ impl Exploration {
         }
     }
 
-    /// The front as a table, with what is not on it below; a spreadsheet gets a row a design of the front.
-    pub fn document<'a>(&'a self, space: &'a Space, outcomes: &'a Outcomes) -> Document<'a> {
+    /// The front as a table, with what is not on it below; a spreadsheet gets a row a design of the front. A page maps and prices designs of
+    /// the front by `pricing` to show them; `commands` are the one that gives a design's figures again, and the one that explores it as a
+    /// space of its own.
+    pub fn document<'a>(
+        &'a self,
+        pricing: &'a Pricing<'a>,
+        outcomes: &'a Outcomes,
+        commands: [&'a CommandPattern; 2],
+    ) -> Document<'a> {
+        let space = pricing.space();
         let title = format!("Front of {} by {}", counted(self.designs, "design"), self.objectives.join(", "));
         let table = || front_table(self, space).captioned(&title);
         let page = {
             let title = title.clone();
             move || {
                 let table = front_table(self, space).captioned(&title);
-                html::exploration(self, space, outcomes, &table, &self.notes())
+                let explored =
+                    html::FrontPage { found: self, space, outcomes, commands, details: &self.details(pricing) };
+                html::exploration(&explored, &table, &self.notes())
             }
         };
         Document::new(&title).lines(format!("{title}\n")).table(table()).lines(self.notes()).page(page)
@@ -156,6 +168,16 @@ impl Exploration {
             _ if measure.is_planned() => self.front.iter().any(|explored| explored.figures.kernel_loss.is_some()),
             _ => true,
         }
+    }
+
+    /// Mapping and price of the designs of the front; of some that are evenly spaced where there are too many.
+    fn details(&self, pricing: &Pricing<'_>) -> Vec<Detail> {
+        let step = self.front.len().div_ceil(html::MOST_DETAILED).max(1);
+        let priced = self.front.iter().step_by(step).filter_map(|&Explored { place, .. }| {
+            let (mapping, cost) = pricing.detailed(place).ok()?;
+            Some(Detail { place, mapping, cost })
+        });
+        priced.collect()
     }
 
     fn notes(&self) -> String {
@@ -181,10 +203,7 @@ impl Exploration {
             let limits = self.limits.join(", ");
             notes += &format!("{} of them do not keep to {limits}.\n", thousands(self.beyond_limits));
         }
-        for Failed { reason, designs, first } in &self.failed {
-            notes += &format!("{} without a price, design {first} first: {reason}.\n", counted(*designs, "design"));
-        }
-        notes
+        notes + &unpriced(self.failed.iter().map(|failed| (failed.reason.as_str(), failed.designs)))
     }
 
     /// How many designs were dropped after how many images.
@@ -228,6 +247,10 @@ fn front_table(exploration: &Exploration, space: &Space) -> Table {
     if exploration.rated.is_some() {
         columns.push(Column::new(Kind::Fixed(2), "digital_percent", "digital\n%").hidden_at(1));
     }
+    let is_searched = exploration.front.iter().any(|explored| explored.figures.gap_millionths.is_some());
+    if is_searched {
+        columns.push(Column::new(Kind::Fixed(2), "gap_percent", "bound\n% below").hidden_at(2));
+    }
     columns.push(Column::data("command"));
     let mut table = Table::new(columns);
     for explored in &exploration.front {
@@ -235,8 +258,10 @@ fn front_table(exploration: &Exploration, space: &Space) -> Table {
         let values = varied.clone().map(|setting| settings.get(setting).map_or(Value::Missing, Value::from));
         let measures = measures().map(|measure| measured(measure, figures));
         let digital = figures.recognition.map(|recognition| recognition.digital_percent.into());
+        let gap =
+            is_searched.then(|| figures.gap_millionths.map_or(Value::Missing, |gap| (f64::from(gap) / 1e4).into()));
         let head = [(*place).into(), network.into(), design.into()];
-        table.row(head.into_iter().chain(values).chain(measures).chain(digital).chain([command.into()]));
+        table.row(head.into_iter().chain(values).chain(measures).chain(digital).chain(gap).chain([command.into()]));
     }
     table
 }

@@ -5,6 +5,7 @@
 //! [`html::Page`], one self-contained page with the [`figure`]s of a mapped network.
 
 mod basis;
+mod command_pattern;
 mod comparison;
 mod cost_summary;
 mod cost_tables;
@@ -21,12 +22,15 @@ mod plan_summary;
 pub mod recognition;
 pub mod reproduction;
 pub mod simulation;
+mod space_axes;
 mod summary;
 mod sweep;
 pub mod table;
 mod trade_off;
+mod unpriced;
 
 pub use basis::{Basis, SCHEMA};
+pub use command_pattern::CommandPattern;
 pub use comparison::{ComparedScheme, Comparison};
 pub use cost_summary::CostSummary;
 pub use design_summary::DesignSummary;
@@ -37,3 +41,4 @@ pub use plan_summary::{PlanNumbers, PlanSummary, RatioNumbers};
 pub use summary::{DigitalOperation, LayerSummary, SharingSummary, Summary, Total};
 pub use sweep::{SweepReport, SweptRun, varied_settings, varied_value};
 pub use trade_off::{TradeOff, TradeOffPoint};
+pub use unpriced::unpriced;

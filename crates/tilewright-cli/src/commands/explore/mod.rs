@@ -8,6 +8,7 @@ mod store;
 
 use crate::args::explore::{ExploreArgs, RateArgs, Shard};
 use crate::args::parse::Typed;
+use crate::args::vary::bracketed;
 use crate::command_line::{of_options, quoted};
 use crate::{Outcome, heed, interrupt, output, progress, threads};
 use anyhow::{Context, Result, bail};
@@ -15,8 +16,8 @@ use rates::{Gallery, Rates};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use store::Store;
-use tilewright::explore::{self, Outcomes, PLANNED, Part, Point, Pricing, Rating, Space, goals};
-use tilewright::report::{Exploration, Searched};
+use tilewright::explore::{self, Dropped, Outcomes, PLANNED, Part, Point, Pricing, Rating, Space, goals};
+use tilewright::report::{CommandPattern, Exploration, RatedOn, Searched};
 use tilewright::simulate::Hardware;
 
 /// Designs whose outcomes are kept at once: a killed run loses no more.
@@ -57,7 +58,6 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
             format!("stopped; {} keeps what was done, and the same command resumes from there", folder.display());
         interrupt::say_when_stopped(word);
     }
-    let again = |point: &Point<'_>| again(&space, point, &args.constants);
     if let Some(evolution) = evolution {
         let tried = search::searched(evolution, &pricing, store, (args.shard, threads))?;
         if let Some(shard) = args.shard {
@@ -65,9 +65,7 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
             return Ok(Outcome::Done);
         }
         let searched = Some(Searched::new(evolution, &tried));
-        let exploration = Exploration::new(&space, &pricing, (&tried, searched), (None, vec![]), again);
-        output::result(&args.output, &exploration.document(&space, &tried).json(output::as_json(&exploration)))?;
-        return Ok(Outcome::Done);
+        return write(args, &pricing, (&tried, searched), (None, vec![]));
     }
     price(args.shard, &pricing, &mut store, (size, threads))?;
     if let (Some(shard), None) = (args.shard, &gallery) {
@@ -88,9 +86,19 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let rated = gallery.as_ref().and_then(|gallery| gallery.rated_on(args));
-    let outcomes = Outcomes::of_all(outcomes);
-    let exploration = Exploration::new(&space, &pricing, (&outcomes, None), (rated, dropped), again);
-    output::result(&args.output, &exploration.document(&space, &outcomes).json(output::as_json(&exploration)))?;
+    write(args, &pricing, (&Outcomes::of_all(outcomes), None), (rated, dropped))
+}
+
+fn write(
+    args: &ExploreArgs,
+    pricing: &Pricing<'_>,
+    (outcomes, searched): (&Outcomes, Option<Searched>),
+    rates: (Option<RatedOn>, Vec<Dropped>),
+) -> Result<Outcome> {
+    let (again, alone) = (again(pricing.space(), &args.constants), alone(pricing.space()));
+    let exploration = Exploration::new(pricing, (outcomes, searched), rates, &again);
+    let document = exploration.document(pricing, outcomes, [&again, &alone]);
+    output::result(&args.output, &document.json(output::as_json(&exploration)))?;
     Ok(Outcome::Done)
 }
 
@@ -175,38 +183,55 @@ fn space(args: &ExploreArgs) -> Result<Space> {
 }
 
 /// The command that gives a design's figures again: its price, or a space of it alone where a rate was asked for.
-fn again(space: &Space, point: &Point<'_>, constants: &[PathBuf]) -> String {
-    if !space.asks_rates() {
-        return command(point, constants);
+fn again(space: &Space, constants: &[PathBuf]) -> CommandPattern {
+    match space.asks_rates() {
+        true => alone(space),
+        false => CommandPattern::new(space, "tilewright cost", of_cost, of_files(constants)),
     }
-    let mut words = vec![point.network.to_owned(), "--design".into(), point.design.into()];
-    for (name, value) in &point.settings {
-        words.extend(["--vary".into(), format!("{name}={value}")]);
-    }
-    words.extend(["--maximize".into(), "rate".into()]);
+}
+
+/// The command that explores a design as a space of its own.
+fn alone(space: &Space) -> CommandPattern {
+    let words = |axis: &str, value: &str| match axis {
+        "network" => quoted(value),
+        "design" => joined(["--design", value]),
+        setting => joined(["--vary", &format!("{setting}={}", bracketed(value))]),
+    };
     let rates = heed::of_rates("");
-    let kept: Vec<&str> = rates.iter().map(|idle| idle.option).chain(["constants"]).collect();
-    words.extend(of_options(&kept));
-    words.iter().fold("tilewright explore".into(), |command, word| command + " " + &quoted(word))
+    let rates = rates.iter().map(|idle| idle.option).filter(|_| space.asks_rates());
+    let kept: Vec<&str> = rates.chain(["constants"]).collect();
+    let goals: &[&str] = if space.asks_rates() { &["--maximize", "rate"] } else { &[] };
+    let end = goals.iter().map(|&word| word.to_owned()).chain(of_options(&kept));
+    CommandPattern::new(space, "tilewright explore", words, joined(end))
 }
 
 /// The command that prices a design again, with the same constants.
 pub(super) fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
-    let mut words = vec![point.network.to_owned(), "--design".into(), point.design.into()];
-    // That no layer is kept digital, and that there is one kind of macro, is said by leaving the option out.
-    let typed = point
-        .settings
-        .iter()
-        .filter(|(name, value)| !["keep-digital", "macro-kinds"].contains(name) || *value != "none");
-    for &(name, value) in typed {
-        let (value, limit) = match (name, value.split_once(':')) {
-            ("objective", Some((objective, limit))) => (objective, Some(limit)),
-            _ => (value, None),
-        };
-        words.extend([format!("--{name}"), value.into()]);
-        let option = if value == "latency" { "--budget" } else { "--max-latency" };
-        words.extend(limit.into_iter().flat_map(|limit| [option.into(), limit.into()]));
-    }
-    words.extend(constants.iter().flat_map(|file| ["--constants".into(), file.display().to_string()]));
-    words.iter().fold("tilewright cost".into(), |command, word| command + " " + &quoted(word))
+    let named = [("network", point.network), ("design", point.design)];
+    let words = named.iter().chain(&point.settings).map(|(axis, value)| of_cost(axis, value));
+    let all = ["tilewright cost".into()].into_iter().chain(words).chain([of_files(constants)]);
+    all.filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// What `cost` is given for the value of an axis.
+fn of_cost(axis: &str, value: &str) -> String {
+    let (value, limit) = match (axis, value.split_once(':')) {
+        // That no layer is kept digital, and that there is one kind of macro, is said by leaving the option out.
+        ("keep-digital" | "macro-kinds", _) if value == "none" => return String::new(),
+        ("network", _) => return quoted(value),
+        ("objective", Some((objective, limit))) => (objective, Some(limit)),
+        _ => (value, None),
+    };
+    let bound = if value == "latency" { "--budget" } else { "--max-latency" };
+    let option = format!("--{axis}");
+    joined([&*option, value].into_iter().chain(limit.into_iter().flat_map(|limit| [bound, limit])))
+}
+
+fn of_files(constants: &[PathBuf]) -> String {
+    joined(constants.iter().flat_map(|file| ["--constants".into(), file.display().to_string()]))
+}
+
+/// Words as a shell takes them.
+fn joined<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> String {
+    words.into_iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }

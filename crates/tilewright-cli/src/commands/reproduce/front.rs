@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use tilewright::explore::{Figures, Outcome, Pricing, Space};
 use tilewright::report::reproduction::{Answer, Oh2023, Savings};
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted};
+use tilewright::report::unpriced;
 
 /// Designs priced between two steps of the progress bar.
 const AT_ONCE: usize = 128;
@@ -45,14 +46,11 @@ pub(super) fn document(savings: &Savings) -> Document<'_> {
 }
 
 fn notes(savings: &Savings) -> String {
-    let mut notes = format!(
+    let head = format!(
         "{} priced or tried. Rates are those of the cards, in floating point, without errors of the hardware. Layers do not share crossbars.\n",
         counted(savings.designs, "design")
     );
-    for (reason, designs) in &savings.failed {
-        notes += &format!("{} without a price: {reason}.\n", counted(*designs, "design"));
-    }
-    notes
+    head + &unpriced(savings.failed.iter().map(|(reason, designs)| (reason.as_str(), *designs)))
 }
 
 fn table(savings: &Savings) -> Table {

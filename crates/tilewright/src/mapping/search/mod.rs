@@ -210,6 +210,17 @@ pub enum StopReason {
     },
 }
 
+impl StopReason {
+    /// By how many millionths of the result another one can at most be less; none where only cycles are bounded.
+    pub fn gap_millionths(self) -> Option<u32> {
+        match self {
+            Self::Exhausted | Self::NextLimitTakes { .. } | Self::BoundClosed => Some(0),
+            Self::Within { millionths } => Some(u32::try_from(millionths).unwrap_or(u32::MAX)),
+            Self::CombinationLimit { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,8 +1,8 @@
 //! The feature map and a crossbar of every distinct layer, chosen from a list.
 
 use super::{Page, captioned, titled};
-use crate::mapping::{LayerMapping, Mapping, Tiles, Tiling};
-use crate::network::{ConvShape, LayerKind};
+use crate::mapping::{LayerMapping, Mapping, Tiles};
+use crate::network::LayerKind;
 use crate::report::figure::{CrossbarDrawing, FeatureMapDrawing, MAGNIFIED};
 use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, percent, size};
@@ -41,7 +41,56 @@ pub fn layer(mapping: &Mapping, place: usize) -> Option<Element> {
     panel(&mapping.layers[place], 0)
 }
 
-/// The panels, one for all layers of a shape and tiling.
+/// The panels of layers, one for all that look the same, as long as they do not take too many bytes.
+pub(super) struct Gallery {
+    /// The panels.
+    pub panels: Vec<Element>,
+    /// The panel of each look, if it has one.
+    known: BTreeMap<String, Option<usize>>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl Gallery {
+    /// Without panels, which may take so many bytes.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { panels: vec![], known: BTreeMap::new(), bytes: 0, limit }
+    }
+
+    /// The place of a layer's panel; none if a cell would be too small to be seen, or if there is no room for it.
+    pub(super) fn panel_of(&mut self, layer: &LayerMapping) -> Option<usize> {
+        let look = look(layer);
+        if let Some(&panel) = self.known.get(&look) {
+            return panel;
+        }
+        let panel = (!self.is_full()).then(|| self.drawn(layer)).flatten();
+        self.known.insert(look, panel);
+        panel
+    }
+
+    /// Whether so little room is left that drawing what may not fit is not worth its time.
+    fn is_full(&self) -> bool {
+        self.bytes > self.limit - self.limit / 16
+    }
+
+    fn drawn(&mut self, layer: &LayerMapping) -> Option<usize> {
+        let place = self.panels.len();
+        let panel = panel(layer, place)?;
+        let size = panel.to_string().len();
+        (self.bytes + size <= self.limit).then(|| {
+            self.bytes += size;
+            self.panels.push(panel);
+            place
+        })
+    }
+}
+
+/// All that a panel shows; neither a tiling nor an encoding has an order of its own, its written form has.
+fn look(LayerMapping { kind, shape, crossbar, encoding, tiling, .. }: &LayerMapping) -> String {
+    format!("{kind:?} {shape:?} {crossbar:?} {encoding:?} {tiling:?}")
+}
+
+/// The panels of a mapping.
 struct Drawn {
     panels: Vec<Element>,
     /// The panel of each layer, if it has one.
@@ -50,24 +99,9 @@ struct Drawn {
 
 impl Drawn {
     fn new(mapping: &Mapping) -> Self {
-        let mut known: BTreeMap<(ConvShape, String), Option<usize>> = BTreeMap::new();
-        let mut drawn = Self { panels: vec![], of_layer: vec![] };
-        let mut bytes = 0;
-        for layer in &mapping.layers {
-            let key = (layer.shape, tiling_key(&layer.tiling));
-            let panel = *known.entry(key).or_insert_with(|| {
-                let place = drawn.panels.len();
-                let panel = panel(layer, place)?;
-                let size = panel.to_string().len();
-                (bytes + size <= DRAWINGS_LIMIT).then(|| {
-                    bytes += size;
-                    drawn.panels.push(panel);
-                    place
-                })
-            });
-            drawn.of_layer.push(panel);
-        }
-        drawn
+        let mut gallery = Gallery::new(DRAWINGS_LIMIT);
+        let of_layer = mapping.layers.iter().map(|layer| gallery.panel_of(layer)).collect();
+        Self { panels: gallery.panels, of_layer }
     }
 
     /// Each panel under the names of its layers, for paper, where all are shown and nothing can be chosen.
@@ -92,11 +126,6 @@ impl Drawn {
             Element::new("p").class("note").text(words)
         })
     }
-}
-
-/// Layers of equal shape and tiling look the same; a tiling has no order of its own, its written form has.
-fn tiling_key(tiling: &Tiling) -> String {
-    format!("{tiling:?}")
 }
 
 /// Both drawings of a layer; all panels but the first are hidden until their layer is chosen.

@@ -1,23 +1,51 @@
 //! An explored space: its designs by any two measures, and the front as a table.
 
+use super::designs::{self, Detail};
 use super::{document, hint, led, titled, top};
 use crate::explore::{Better, Goal, MEASURES, Outcomes, Space};
-use crate::report::Exploration;
 use crate::report::markup::Element;
 use crate::report::number::counted;
+use crate::report::space_axes::{at, axes};
 use crate::report::table::{Table, scrolling};
+use crate::report::{CommandPattern, Exploration};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Designs that are drawn at most: as many as a page redraws at once.
 const MOST_DRAWN: usize = 10_000;
 
-const SCRIPT: &str = concat!(include_str!("theme.js"), include_str!("save.js"), include_str!("exploration.js"));
+const SCRIPT: &str = concat!(
+    include_str!("theme.js"),
+    include_str!("save.js"),
+    include_str!("marks.js"),
+    include_str!("cells.js"),
+    include_str!("designs.js"),
+    include_str!("exploration.js")
+);
+
+/// What the page is about.
+#[derive(Clone, Copy, Debug)]
+pub struct FrontPage<'a> {
+    /// What was found.
+    pub found: &'a Exploration,
+    /// The space.
+    pub space: &'a Space,
+    /// The outcome of every design of it.
+    pub outcomes: &'a Outcomes,
+    /// The command that gives a design's figures again, and the one that explores it as a space of its own.
+    pub commands: [&'a CommandPattern; 2],
+    /// Designs of the front that are shown with mapping and price.
+    pub details: &'a [Detail],
+}
 
 /// What the script draws.
 #[derive(Serialize)]
 struct Drawn<'a> {
     measures: Vec<DrawnMeasure>,
+    goals: Vec<DrawnGoal>,
+    limits: &'a [String],
+    again: &'a CommandPattern,
+    alone: &'a CommandPattern,
     /// Network, design, and every setting that varies.
     axes: Vec<Axis<'a>>,
     designs: Vec<DrawnDesign>,
@@ -28,6 +56,15 @@ struct DrawnMeasure {
     name: &'static str,
     unit: &'static str,
     /// Whether more is better.
+    more: bool,
+}
+
+/// What designs are compared by.
+#[derive(Serialize)]
+struct DrawnGoal {
+    name: String,
+    /// The measures it is the product of, by their places.
+    of: Vec<usize>,
     more: bool,
 }
 
@@ -48,6 +85,9 @@ struct DrawnDesign {
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<[f64; 2]>,
     front: bool,
+    /// The limits that it does not keep to, by their places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    beyond: Vec<usize>,
 }
 
 /// The page about an explored space as HTML: every design with a price, up to 10 000 of them, of which the front is never left out;
@@ -55,8 +95,9 @@ struct DrawnDesign {
 ///
 /// # Panics
 /// Never: an exploration always has a JSON form.
-pub fn exploration(found: &Exploration, space: &Space, outcomes: &Outcomes, table: &Table, notes: &str) -> String {
-    let drawn = drawn(found, space, outcomes);
+pub fn exploration(page: &FrontPage<'_>, table: &Table, notes: &str) -> String {
+    let &FrontPage { found, details, .. } = page;
+    let drawn = drawn(page);
     let title = format!("Front of {}", counted(found.designs, "design", "designs"));
     let lead = format!(
         "By {}. A design is on the front if no other is at least as good in all of these and better in one.",
@@ -69,17 +110,19 @@ pub fn exploration(found: &Exploration, space: &Space, outcomes: &Outcomes, tabl
         .child(&Element::new("p").class("note").text(notes.trim_end()));
     let main = Element::new("main")
         .child(&header)
-        .child(&designs(&drawn, space, found))
+        .child(&section(&drawn, found))
         .child(&parallel())
         .child(&titled("front", "The front", "Least in the first objective first.").child(&scrolling(table)));
     let data = Element::new("div")
         .child(&Element::json("exploration", &serde_json::to_string(found).expect("it has a JSON form")))
-        .child(&Element::json("designs", &serde_json::to_string(&drawn).expect("it has a JSON form")));
+        .child(&Element::json("designs", &serde_json::to_string(&drawn).expect("it has a JSON form")))
+        .child(&designs::data(details));
     document(&title, &main, &data, SCRIPT)
 }
 
 /// The designs that are drawn.
-fn drawn<'a>(found: &Exploration, space: &'a Space, outcomes: &Outcomes) -> Drawn<'a> {
+fn drawn<'a>(page: &FrontPage<'a>) -> Drawn<'a> {
+    let &FrontPage { found, space, outcomes, commands: [again, alone], .. } = page;
     let measures: Vec<_> = MEASURES.iter().filter(|measure| found.knows(measure)).collect();
     let front: BTreeSet<u64> = found.front.iter().map(|explored| explored.place).collect();
     let dropped: BTreeMap<u64, [f64; 2]> =
@@ -96,11 +139,21 @@ fn drawn<'a>(found: &Exploration, space: &'a Space, outcomes: &Outcomes) -> Draw
             let middle = rate.filter(|_| measure.name == "rate").map(|[low, high]| f64::midpoint(low, high));
             measure.of(figures).or(middle)
         });
-        Some(DrawnDesign { place, at: at(space, place), is: is.collect(), rate, front: front.contains(&place) })
+        let is = is.collect();
+        let broken = |&limit: &usize| !space.limits[limit].kept(figures);
+        let beyond = (0..space.limits.len()).filter(broken).collect();
+        Some(DrawnDesign { place, at: at(space, place), is, rate, front: front.contains(&place), beyond })
     };
-    let settings = space.vary.iter().map(|variable| Axis { name: &variable.name, values: &variable.values });
-    let named = [Axis { name: "network", values: &space.networks }, Axis { name: "design", values: &space.designs }];
+    let of = |name: &str| measures.iter().position(|measure| measure.name == name);
+    let goal = |goal: &Goal| {
+        let name = goal.to_string();
+        DrawnGoal { of: name.split('*').filter_map(of).collect(), more: goal.better() == Better::More, name }
+    };
     Drawn {
+        goals: space.goals.iter().map(goal).collect(),
+        limits: &found.limits,
+        again,
+        alone,
         measures: measures
             .iter()
             .map(|measure| DrawnMeasure {
@@ -109,22 +162,15 @@ fn drawn<'a>(found: &Exploration, space: &'a Space, outcomes: &Outcomes) -> Draw
                 more: measure.better == Better::More,
             })
             .collect(),
-        axes: named.into_iter().chain(settings).collect(),
+        axes: axes(space).map(|(name, values)| Axis { name, values }).collect(),
         designs: places.into_iter().filter_map(design).collect(),
     }
 }
 
-/// Which value of each axis a design has.
-fn at(space: &Space, place: u64) -> Vec<usize> {
-    let point = space.point(place);
-    let of = |values: &[String], value: &str| values.iter().position(|known| known == value).unwrap_or(0);
-    let settings = space.vary.iter().zip(&point.settings).map(|(variable, (_, value))| of(&variable.values, value));
-    [of(&space.networks, point.network), of(&space.designs, point.design)].into_iter().chain(settings).collect()
-}
-
-fn designs(drawn: &Drawn<'_>, space: &Space, found: &Exploration) -> Element {
-    let x = place_of(drawn, space.goals.first()).unwrap_or(0);
-    let y = place_of(drawn, space.goals.get(1)).unwrap_or(usize::from(x == 0));
+fn section(drawn: &Drawn<'_>, found: &Exploration) -> Element {
+    let first_of = |goal: usize| drawn.goals.get(goal).and_then(|goal| goal.of.first().copied());
+    let x = first_of(0).unwrap_or(0);
+    let y = first_of(1).unwrap_or(usize::from(x == 0));
     let measures = || drawn.measures.iter().enumerate().map(|(place, measure)| (place.to_string(), measure.name));
     let varied = || drawn.axes.iter().enumerate().filter(|(_, axis)| axis.values.len() > 1);
     let colours = varied().map(|(place, axis)| (format!("axis-{place}"), axis.name));
@@ -149,14 +195,14 @@ fn designs(drawn: &Drawn<'_>, space: &Space, found: &Exploration) -> Element {
         true => format!("{} of the {} designs with a price, evenly spaced. ", drawn.designs.len(), priced(found)),
         false => "Every design with a price. ".into(),
     };
-    let choosing =
-        "Click one, or step through them with the arrow keys, to see what it is and the command that reproduces it.";
+    let choosing = "Click one to see what it is, how it maps the network, what its price is made of and the command that reproduces it; or step \
+                    through all of them with the left and right arrow keys, along the front with those up and down.";
     let lead = Element::new("p").class("lead").text(lead).child(&hint(choosing));
     led("designs-by-measure", "Designs", &lead)
         .child(&controls)
         .child(&Element::new("div").class("kinds").with("id", "legend"))
         .child(&figure)
-        .child(&Element::new("div").with("id", "chosen").with("aria-live", "polite"))
+        .child(&Element::new("div").with("id", "chosen"))
 }
 
 fn parallel() -> Element {
@@ -168,12 +214,6 @@ fn parallel() -> Element {
 
 fn drawing(id: &'static str, what: &str) -> Element {
     Element::new("svg").with("id", id).with("viewBox", "0 0 760 440").with("role", "group").with("aria-label", what)
-}
-
-/// Where a goal's first measure is among those that are drawn.
-fn place_of(drawn: &Drawn<'_>, goal: Option<&Goal>) -> Option<usize> {
-    let name = goal?.to_string();
-    drawn.measures.iter().position(|measure| name.split('*').any(|part| part == measure.name))
 }
 
 fn choice<'a>(id: &str, label: &str, options: impl Iterator<Item = (String, &'a str)>, chosen: &str) -> Element {

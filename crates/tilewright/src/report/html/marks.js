@@ -1,6 +1,6 @@
 
 /* What a mark of a figure says under the pointer, as its title, a finger or the arrow keys read below the figure. */
-document.querySelectorAll("figure .drawing svg").forEach((svg) => {
+const readMarks = (root) => root.querySelectorAll("figure .drawing svg").forEach((svg) => {
   const marks = [...svg.querySelectorAll("title")].map((title) => title.parentElement).filter((mark) => mark !== svg);
   if (marks.length === 0) return;
   const readout = Object.assign(document.createElement("p"), { className: "readout mark-readout" });
@@ -25,3 +25,4 @@ document.querySelectorAll("figure .drawing svg").forEach((svg) => {
     if (place >= 0) read(place);
   });
 });
+readMarks(document);

@@ -8,6 +8,7 @@
 //! alone. HTML is built by [`Element`], which says why.
 
 mod circuit;
+mod designs;
 mod device_fit;
 mod drawings;
 mod exploration;
@@ -21,9 +22,11 @@ mod trained;
 mod words;
 
 pub use circuit::{circuit, words_of};
+pub use designs::Detail;
+pub(in crate::report) use designs::MOST_DETAILED;
 pub use device_fit::device_fit;
 pub use drawings::layer;
-pub use exploration::exploration;
+pub use exploration::{FrontPage, exploration};
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;
 pub use simulation::simulation;

@@ -1,6 +1,6 @@
 
-/* Every figure can be saved as a picture that stands alone, SVG or PNG, and every table as CSV. */
-(() => {
+/* Every figure below an element can be saved as a picture that stands alone, SVG or PNG, and every table as CSV. */
+const offerToSave = (() => {
   const root = document.documentElement;
   const PROPERTIES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "stroke-linecap",
     "stroke-linejoin", "opacity", "paint-order", "shape-rendering", "font-family", "font-size", "font-weight", "font-style"];
@@ -56,6 +56,15 @@
     Object.entries({ x, y, width, height, fill: plain(getComputedStyle(document.body).backgroundColor) })
       .forEach(([name, value]) => ground.setAttribute(name, value));
     copy.prepend(ground);
+    /* What it repeats of another figure comes with it. */
+    const elsewhere = [...new Set([...copy.querySelectorAll("use")].map((use) => use.getAttribute("href").slice(1)))]
+      .filter((id) => !copy.querySelector(`[id="${id}"]`));
+    elsewhere.map((id) => document.getElementById(id)).forEach((named) => {
+      const [twin, held] = [named.cloneNode(true), document.createElementNS(svg.namespaceURI, "defs")];
+      [named, ...named.querySelectorAll("*")].forEach((each, at) => inline(each, at === 0 ? twin : twin.querySelectorAll("*")[at - 1]));
+      held.append(twin);
+      copy.prepend(held);
+    });
     document.querySelectorAll("svg.definitions [id]").forEach((named) => {
       const twin = named.cloneNode(true);
       [...named.querySelectorAll("*")].forEach((each, at) => inline(each, twin.querySelectorAll("*")[at]));
@@ -104,17 +113,20 @@
     }));
     place.append(line);
   };
-  document.querySelectorAll("figure").forEach((figure) => figure.querySelectorAll(".drawing svg").forEach((svg) => {
-    const what = svg.getAttribute("aria-label") || document.title;
-    tools(figure, [
-      ["SVG", what, () => offer(picture(svg), named(what, "svg"))],
-      ["PNG", what, () => pixels(svg, named(what, "png"))],
-    ]);
-  }));
-  document.querySelectorAll(".scroll > table").forEach((table) => {
-    const what = table.parentElement.getAttribute("aria-label") || document.title;
-    const line = document.createElement("div");
-    table.parentElement.after(line);
-    tools(line, [["CSV", what, () => offer(new Blob([rows(table)], { type: "text/csv" }), named(what, "csv"))]]);
-  });
+  return (root) => {
+    root.querySelectorAll("figure").forEach((figure) => figure.querySelectorAll(".drawing svg").forEach((svg) => {
+      const what = svg.getAttribute("aria-label") || document.title;
+      tools(figure, [
+        ["SVG", what, () => offer(picture(svg), named(what, "svg"))],
+        ["PNG", what, () => pixels(svg, named(what, "png"))],
+      ]);
+    }));
+    root.querySelectorAll(".scroll > table").forEach((table) => {
+      const what = table.parentElement.getAttribute("aria-label") || document.title;
+      const line = document.createElement("div");
+      table.parentElement.after(line);
+      tools(line, [["CSV", what, () => offer(new Blob([rows(table)], { type: "text/csv" }), named(what, "csv"))]]);
+    });
+  };
 })();
+offerToSave(document);

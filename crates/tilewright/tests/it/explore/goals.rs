@@ -9,6 +9,7 @@ const PRICED: Figures = Figures {
     latency_ms: 2.0,
     interval_ms: 0.5,
     power_mw: 85.0,
+    gap_millionths: None,
     kernel_loss: None,
     recognition: None,
 };

@@ -23,6 +23,7 @@ fn figures(area: f64, latency: f64) -> Figures {
         latency_ms: latency,
         interval_ms: latency,
         power_mw: 1.0,
+        gap_millionths: None,
         kernel_loss: None,
         recognition: None,
     }

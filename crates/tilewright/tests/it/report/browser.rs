@@ -142,6 +142,6 @@ fn a_simulation() {
 #[test]
 fn the_front_of_a_space() {
     let page = exploration::page();
-    check("exploration-light", (&page, EXPLORATION, 20), &[LIGHT], Some(false));
-    check("exploration-narrow", (&page, EXPLORATION, 20), &[NARROW, DARK], Some(true));
+    check("exploration-light", (&page, EXPLORATION, 120), &[LIGHT], Some(false));
+    check("exploration-narrow", (&page, EXPLORATION, 120), &[NARROW, DARK], Some(true));
 }

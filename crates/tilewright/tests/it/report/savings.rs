@@ -17,6 +17,7 @@ fn outcome(place: u64) -> Outcome {
         latency_ms: 0.05 + part(71) / 50.0,
         interval_ms: 1.0,
         power_mw: 1.0,
+        gap_millionths: None,
         kernel_loss: None,
         recognition: None,
     })

@@ -40,9 +40,117 @@ usePage((check) => {
   const names = document.querySelectorAll("#legend .kind").length;
   check("colours have names", names, 6);
 
-  const own = marks().find((mark) => Number(mark.dataset.place) === front[0].place);
-  own.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
-  check("its command", document.querySelector("#chosen .command").textContent, front[0].command);
+  const press = (mark, key) => mark.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  const open = (place) => press(marks().find((mark) => Number(mark.dataset.place) === place), "Enter");
+  const commands = () => [...document.querySelectorAll("#chosen .command")].map((each) => each.textContent);
+  const crossed = () => document.querySelector("#parallel .own-line").getAttribute("d");
+  front.forEach((design) => {
+    open(design.place);
+    check(`the command of ${design.place}`, commands()[0], design.command);
+    const lines = [...document.querySelectorAll("#parallel .front-line")];
+    check(`the line of ${design.place}`, lines.some((line) => line.getAttribute("d") === crossed()), true);
+    check(`its mark has the focus`, Number(document.activeElement.dataset.place), design.place);
+  });
   check("a line a design of the front", document.querySelectorAll("#parallel .front-line").length, front.length);
-  check("its line", document.querySelectorAll("#parallel .front-line.own").length, 1);
+
+  checkDetails(check, open, front);
+  checkBeaten(check, (key) => press(scatter, key), { measures, axes, designs });
+  open(front[0].place);
 });
+
+/* A design of the front has its price and its mapping on the page, or how to get them. */
+function checkDetails(check, open, front) {
+  const { names, designs: details } = JSON.parse(document.getElementById("details").textContent);
+  const [drawn, large, none] = front.map((design) => design.place).sort((a, b) => a - b);
+  const rows = () => [...document.querySelectorAll("#price tbody tr")];
+  const visible = () => rows().filter((row) => row.offsetHeight > 0);
+  const value = (row, column) => Number(row.cells[column].dataset.value);
+  const choose = (id, chosen) => {
+    const select = document.getElementById(id);
+    select.value = chosen;
+    select.dispatchEvent(new Event("change"));
+  };
+  const sums = (column) => {
+    const leaves = rows().filter((row) => !row.querySelector("button"));
+    const sum = leaves.reduce((total, row) => total + value(row, column), 0);
+    return Math.abs(sum / value(rows()[0], column) - 1) < 1e-5;
+  };
+
+  open(drawn);
+  check("the price is that of the design", value(rows()[0], 1), details[drawn].by_component[1] * 1e-6);
+  check("areas sum by component", sums(1), true);
+  check("energies sum by component", sums(3), true);
+  check("all components are seen", visible().length, rows().length);
+  const fold = rows()[1].querySelector("button");
+  fold.click();
+  check("a part closes", [fold.getAttribute("aria-expanded"), visible().length < rows().length], ["false", true]);
+  fold.click();
+  check("and opens", visible().length, rows().length);
+  choose("price-by", "layer");
+  const layers = details[drawn].layers;
+  const inside = visible().filter((row) => row.dataset.depth === "1").map((row) => row.cells[0].textContent);
+  check("every layer has its price", layers.every(([name], place) => place === 0 || inside.includes(names[name])), true);
+  check("layers are closed", visible().every((row) => row.dataset.depth !== "2"), true);
+  check("areas sum by layer", sums(1), true);
+
+  const select = () => document.getElementById("layer-select");
+  check("every layer can be chosen", [...select().options].map((option) => option.textContent.split(": ")[0]), layers.map(([name]) => names[name]));
+  check("the layer with most crossbars is first", Number(select().value), layers.findIndex(([, crossbars]) => crossbars === Math.max(...layers.map((layer) => layer[1]))));
+  choose("layer-select", "1");
+  const panels = [...document.querySelectorAll("#layer .panel")].filter((panel) => panel.offsetHeight > 0);
+  check("one drawing", panels.length, 1);
+  check("that of the layer", Number(panels[0].dataset.panel), layers[1][2]);
+  const cells = panels[0].querySelector(".cells");
+  cells.scrollIntoView({ behavior: "instant" });
+  cells.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true }));
+  check("its cells are read", panels[0].querySelector(".readout").textContent.startsWith("word line 0, bit line 1: input channel"), true);
+  check("it can be saved", panels[0].querySelectorAll(".save").length, panels[0].querySelectorAll("svg").length);
+
+  open(large);
+  check("no layer of it is drawn", [...select().options].every((option) => option.disabled && option.textContent.endsWith("(not drawn)")), true);
+  const told = () => document.getElementById("mapping").textContent;
+  check("that is said", told().includes("0 of 5 layers are drawn"), true);
+  check("and how to see it", /tilewright explore '.*' --crossbar \d+ --scheme [a-z0-9-]+ --format html -o design.html/.test(told()), true);
+  open(none);
+  check("what the page does not hold is said", told().includes("not on this page"), true);
+  check("nothing is left of another design", document.getElementById("price").textContent, "");
+}
+
+/* The arrow keys go through all designs; of one that is not on the front the page says why, and what beats it. */
+function checkBeaten(check, press, { measures, axes, designs }) {
+  const measure = (name) => measures.findIndex((each) => each.name === name);
+  const [area, latency, energy, rate] = ["area", "latency", "energy", "rate"].map(measure);
+  const chosen = () => {
+    const values = [...document.querySelectorAll("#facts dd")].map((value) => value.textContent);
+    return designs.find((design) => axes.every((axis, place) => axis.values[design.at[place]] === values[place]));
+  };
+  const seen = new Set();
+  const found = { beyond: 0, beaten: 0 };
+  for (let step = 0; step < designs.length; step += 1) {
+    press("ArrowRight");
+    const design = chosen();
+    seen.add(design.place);
+    if (design.front) continue;
+    const words = document.getElementById("facts").textContent;
+    const [network, , crossbar, scheme] = axes.map((axis, place) => axis.values[design.at[place]]);
+    const command = `tilewright cost '${network}' --crossbar ${crossbar} --scheme ${scheme} --constants mine.toml`;
+    check(`the command of ${design.place}, which is beaten`, document.querySelector("#facts .command").textContent, command);
+    const keeps = design.is[energy] <= 15;
+    check(`whether ${design.place} keeps to the limit`, words.includes("does not keep to energy <= 15"), !keeps);
+    if (!keeps) found.beyond += 1;
+    const link = document.querySelector("#facts .link");
+    if (!link) continue;
+    found.beaten += 1;
+    const better = designs.find((each) => each.place === Number(link.dataset.place));
+    const best = design.rate?.[1] ?? -Infinity;
+    check(`${better.place} beats ${design.place}`, better.front && better.is[area] <= design.is[area] && better.is[latency] <= design.is[latency] && better.is[rate] >= best, true);
+    link.click();
+    check(`a click leads to ${better.place}`, chosen().place, better.place);
+    press("ArrowLeft");
+    while (chosen().place !== design.place) press("ArrowLeft");
+  }
+  check("the arrow keys reach every design", seen.size, designs.length);
+  check("some designs are beyond the limit, and some beaten", [found.beyond > 0, found.beaten > 0], [true, true]);
+  press("ArrowDown");
+  check("the other arrow keys stay on the front", chosen().front, true);
+}
