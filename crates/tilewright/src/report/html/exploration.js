@@ -258,6 +258,13 @@
     else if (chosen === null) step(...keys.ArrowDown);
     event.preventDefault();
   });
+  /* A row of the table of the front leads to its design. */
+  const { front } = JSON.parse(byId("exploration").textContent);
+  document.querySelectorAll("#front tbody tr").forEach((row, each) => {
+    const link = Object.assign(document.createElement("a"), { href: "#chosen", textContent: row.cells[0].textContent });
+    link.addEventListener("click", () => choose(front[each].place));
+    row.cells[0].replaceChildren(link);
+  });
   isNarrow.addEventListener("change", () => timed(draw));
   timed(draw);
 })();

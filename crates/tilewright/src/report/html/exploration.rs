@@ -108,11 +108,13 @@ pub fn exploration(page: &FrontPage<'_>, table: &Table, notes: &str) -> String {
         .child(&Element::new("h1").text(&title))
         .child(&Element::new("p").class("lead").text(lead))
         .child(&Element::new("p").class("note").text(notes.trim_end()));
+    let lead = Element::new("p").class("lead").text("Least in the first objective first. ");
+    let lead = lead.child(&hint("The first word of a row leads to its design."));
     let main = Element::new("main")
         .child(&header)
         .child(&section(&drawn, found))
         .child(&parallel())
-        .child(&titled("front", "The front", "Least in the first objective first.").child(&scrolling(table)));
+        .child(&led("front", "The front", &lead).child(&scrolling(table)));
     let data = Element::new("div")
         .child(&Element::json("exploration", &serde_json::to_string(found).expect("it has a JSON form")))
         .child(&Element::json("designs", &serde_json::to_string(&drawn).expect("it has a JSON form")))

@@ -55,6 +55,12 @@ usePage((check) => {
 
   checkDetails(check, open, front);
   checkBeaten(check, (key) => press(scatter, key), { measures, axes, designs });
+  const rows = [...document.querySelectorAll("#front tbody tr")];
+  rows.forEach((row, each) => {
+    row.querySelector("th a").click();
+    check(`row ${each} leads to its design`, commands()[0], front[each].command);
+  });
+  check("a row a design", rows.length, front.length);
   open(front[0].place);
 });
 
