@@ -226,6 +226,15 @@ fn planned_kernels_are_priced_with_everything_else() {
     }
 }
 
+#[test]
+fn values_with_commas_are_typed_in_brackets() {
+    let typed = "explore resnet8 --vary kernels=3d,[conv1,stage1.block1.conv1*2] --vary keep-digital=none,[2d,fc] --minimize crossbars --format json";
+    let front = json(&mut tilewright(typed));
+    assert_eq!(front["designs"], 4);
+    let best = &front["front"][0]["settings"];
+    assert_eq!((&best["kernels"], &best["keep-digital"]), (&"conv1,stage1.block1.conv1*2".into(), &"2d,fc".into()));
+}
+
 const RATES: &str = "explore lenet5-fashion-int8 --vary cell-bits=1,2,4 --vary programming-error=0.03,0.1 --vary schedule=layer-by-layer,pipelined \
                      --minimize area --maximize rate --rate-images 300 --seeds 2 --format json";
 

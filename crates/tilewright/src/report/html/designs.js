@@ -11,12 +11,9 @@ const designPanel = ({ measures, goals, limits, axes, designs, again, alone }, {
   const commandOf = ({ start, words: of, end }, design) =>
     [start, ...of.map((values, axis) => values[design.at[axis]]), end].filter((each) => each !== "").join(" ");
   const shell = (command) => `<pre class="command" tabindex="0">${escaped(command)}<\/pre>`;
-  /* How to see what this page leaves out; what is typed has no way to write a value with commas. */
-  const howToDraw = (design, what) => {
-    const typed = axes.every((axis, place) => !axis.values[design.at[place]].includes(","));
-    return `<p class="facts">${what} ${typed ? "Its own page has them:" : "Explore it as a space of its own to see them."}<\/p>${
-      typed ? shell(`${commandOf(alone, design)} --format html -o design.html`) : ""}`;
-  };
+  /* How to see what this page leaves out. */
+  const howToDraw = (design, what) =>
+    `<p class="facts">${what} Its own page has them:<\/p>${shell(`${commandOf(alone, design)} --format html -o design.html`)}`;
 
   /* A goal's value turned so that less is better; that of a rate known by its interval at its best end, null if nothing is known. */
   const least = (goal, design) => {
