@@ -46,7 +46,7 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
             found.extend(idle(&["order"], &sound));
         }
     }
-    if hardware.age > 0.0 && !hardware.ages() {
+    if hardware.cells.age > 0.0 && !hardware.ages() {
         let settled =
             format!("the conductances of device {device} do not change with time; give --drift or another device");
         found.extend(idle(&["age", "drift-compensation"], &settled));

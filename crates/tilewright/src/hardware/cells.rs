@@ -132,6 +132,14 @@ impl Cells {
         self.levels = self.levels.filter(|_| kept("levels"));
     }
 
+    /// What is said of the cells besides their device's own numbers and which cells are stuck; the device has a name.
+    pub(crate) fn named(&self, device: &str) -> Self {
+        let (device, device_text) = (device.into(), None);
+        let mut cells = Self { device, device_text, fault_map: None, known_faults: None, ..self.clone() };
+        cells.forget_by_hand(|_| false);
+        cells
+    }
+
     /// Reads the device's file, if it has one; `read` yields its text.
     ///
     /// # Errors

@@ -82,7 +82,7 @@ impl ReadCurve {
 impl Hardware {
     /// The curve of the cells at the voltage that they are read at.
     pub(super) fn read_curve(&self) -> ReadCurve {
-        ReadCurve { curve: self.device.curve(), volts: self.read_voltage }
+        ReadCurve { curve: self.device.curve(), volts: self.cells.read_voltage }
     }
 }
 
