@@ -1,6 +1,6 @@
 //! Reading and writing a design, every value checked and every error with file and key.
 
-use super::{AdcBits, AdcErrors, AdcSettings, Cells, Design, HardwareError, Part, Unused};
+use super::{AdcBits, AdcErrors, AdcSettings, Cells, Design, HardwareError, MAC_UNIT, Part, Unused};
 use crate::mapping::{CrossbarSize, SignRule, scheme};
 use crate::percent;
 
@@ -69,6 +69,11 @@ impl Design {
                 self.verify_part(&format!("{list}[{place}]"), part)?;
             }
         }
+        let mut mac_units = self.chip_parts.iter().enumerate().filter(|(_, part)| part.component == MAC_UNIT);
+        if let Some((place, _)) = mac_units.nth(1) {
+            let problem = "a second mac-unit; all units work together: give one part with the count of all";
+            return Err(self.wrong(&format!("chip[{place}].component"), problem));
+        }
         Ok(())
     }
 
@@ -122,6 +127,7 @@ impl Design {
         if settings.columns == 0 {
             return Err(self.wrong("adc.columns", "0; give at least 1"));
         }
+        self.verify_adc_columns(settings)?;
         self.verify_adc_errors(&settings.errors)?;
         match settings.bits {
             AdcBits::Given(bits) if !(1..=16).contains(&bits) => {
@@ -129,6 +135,17 @@ impl Design {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Checks that there are as many columns as are asked to share a converter. What a design itself says is for its own crossbars: on
+    /// smaller ones all columns share one.
+    pub(crate) fn verify_adc_columns(&self, &AdcSettings { columns, .. }: &AdcSettings) -> Result<(), HardwareError> {
+        let most = self.crossbar.columns;
+        if self.given.contains("adc-columns") && columns as usize > most {
+            let problem = format!("{columns}; give 1 to {most}, the columns of the crossbar");
+            return Err(self.wrong("adc.columns", problem));
+        }
+        Ok(())
     }
 
     fn verify_adc_errors(&self, errors: &AdcErrors) -> Result<(), HardwareError> {

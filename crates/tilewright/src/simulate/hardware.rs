@@ -182,6 +182,12 @@ impl Hardware {
         self.adc.as_ref().is_some_and(|adc| adc.errors.is_some())
     }
 
+    /// Whether it matters which columns share a converter.
+    pub fn converters_differ(&self) -> bool {
+        let errors = self.all().filter_map(|hardware| hardware.adc.as_ref()?.errors);
+        errors.into_iter().any(|of| of.errors.differ())
+    }
+
     /// Whether any cell can be stuck.
     pub fn has_stuck_cells(&self) -> bool {
         self.all().any(|hardware| hardware.device.stuck().occurs() || hardware.cells.known_faults.is_some())
@@ -252,11 +258,13 @@ fn of_layers(design: &Design) -> Result<BTreeMap<String, Hardware>, SimulateErro
 
 /// What reads the currents; none for exact reads.
 fn adc(design: &Design) -> Result<Option<Adc>, SimulateError> {
-    let Some(AdcSettings { bits, range, scope, errors, columns, .. }) = design.adc else {
+    let Some(settings) = &design.adc else {
         let problem =
             "nothing is said of converters that read its currents, and nothing else is simulated; give it an [adc]";
         return Err(not_simulated(design, problem));
     };
+    design.verify_adc_columns(settings)?;
+    let AdcSettings { bits, range, scope, errors, columns, .. } = *settings;
     let encoding = design.encoding();
     let converters = match bits {
         AdcBits::Exact => None,

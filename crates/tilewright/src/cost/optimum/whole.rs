@@ -221,7 +221,7 @@ mod tests {
                 let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
                 let whole = Whole::new(&model, network);
                 let kinds = match chip.adc {
-                    Some(_) => "crossbar=64 active-rows=9; crossbar=256x96",
+                    Some(_) => "crossbar=64 active-rows=9 adc-columns=2; crossbar=256x96 adc-rate=0.1",
                     None => "crossbar=64; crossbar=256x96",
                 };
                 let kinds: MacroKinds = kinds.parse().expect("kinds of macros");

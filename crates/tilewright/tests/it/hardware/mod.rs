@@ -42,7 +42,7 @@ fn values_are_read_as_they_are_written() {
 }
 
 /// A value of every setting that a design has another one of.
-const VALUES: [(&str, &str); 52] = [
+const VALUES: [(&str, &str); 58] = [
     ("crossbar", "64x32"),
     ("encoding", "offset"),
     ("weight-bits", "6"),
@@ -77,6 +77,8 @@ const VALUES: [(&str, &str); 52] = [
     ("collect", "top"),
     ("adc", "andrulis"),
     ("adc-bits", "6"),
+    ("adc-columns", "4"),
+    ("adc-rate", "0.25"),
     ("adc-range", "99.5"),
     ("adc-scope", "8"),
     ("adc-offset", "1.5"),
@@ -94,6 +96,10 @@ const VALUES: [(&str, &str); 52] = [
     ("drift-compensation", "crossbar"),
     ("refresh", "true"),
     ("schedule", "pipelined"),
+    ("clock", "0.5"),
+    ("bus-bits", "512"),
+    ("crossbars-per-macro", "2"),
+    ("macros-per-tile", "4"),
     ("mac-units", "256"),
 ];
 
