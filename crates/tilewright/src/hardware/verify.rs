@@ -1,6 +1,6 @@
 //! Reading and writing a design, every value checked and every error with file and key.
 
-use super::{AdcBits, AdcErrors, AdcSettings, Cells, Design, HardwareError, MAC_UNIT, Part, Unused};
+use super::{AdcBits, AdcErrors, AdcSettings, Design, HardwareError, MAC_UNIT, Part, Unused};
 use crate::mapping::{CrossbarSize, SignRule, scheme};
 use crate::percent;
 
@@ -96,29 +96,17 @@ impl Design {
     }
 
     fn verify_cells(&self) -> Result<(), HardwareError> {
-        let Cells { shorts, age, g_unformed, .. } = self.cells;
+        let wrong = |(key, found, allowed)| self.wrong(&format!("cells.{key}"), format!("{found}; give {allowed}"));
+        self.cells.verify().map_err(wrong)?;
         self.cells.programming().verify().map_err(|error| self.wrong("cells", error.to_string()))?;
-        for (key, number) in [("cells.age", age), ("cells.g_unformed", g_unformed)] {
-            self.at_least_0(key, Some(number))?;
+        if self.encoding.sign != SignRule::Differential && self.cells.unused_cells == Unused::Unformed {
+            let problem = "unformed; cells without a weight hold half of the range unless the encoding is differential: give \
+                           programmed, or that encoding";
+            return Err(self.wrong("cells.unused_cells", problem));
         }
-        let volts = self.cells.read_voltage;
-        if !(volts > 0.0 && volts <= 100.0) {
-            return Err(self.wrong("cells.read_voltage", format!("{volts}; give a positive voltage, at most 100")));
-        }
-        let rounds = self.compensation.predistort;
-        let shifted = self.encoding.sign != SignRule::Differential;
-        match shorts {
-            _ if shifted && self.cells.unused_cells == Unused::Unformed => {
-                let problem = "unformed; cells without a weight hold half of the range unless the encoding is differential: give \
-                               programmed, or that encoding";
-                Err(self.wrong("cells.unused_cells", problem))
-            }
-            _ if !(0.0..=1.0).contains(&shorts) => {
-                let problem = format!("{shorts}; give 0 to 1, a share of the unformed cells{}", percent::offer(shorts));
-                Err(self.wrong("cells.shorts", problem))
-            }
-            _ if rounds > 100 => Err(self.wrong("compensation.predistort", format!("{rounds}; give 0 to 100 rounds"))),
-            _ => Ok(()),
+        match self.compensation.predistort {
+            0..=100 => Ok(()),
+            rounds => Err(self.wrong("compensation.predistort", format!("{rounds}; give 0 to 100 rounds"))),
         }
     }
 

@@ -108,6 +108,10 @@ impl Hardware {
     /// # Errors
     /// [`SimulateError::Setting`], [`SimulateError::Device`] or [`SimulateError::Circuit`] with what was found and what is allowed.
     pub fn verify(&self) -> Result<(), SimulateError> {
+        let wrong = |(key, found, allowed): (&str, f64, String)| {
+            SimulateError::check(&format!("{key} of the cells"), &found, false, &allowed)
+        };
+        self.cells.verify().or_else(wrong)?;
         self.read_curve().verify(self.device.name())?;
         let age = self.cells.age;
         self.device.reaches(age)?;
@@ -136,16 +140,14 @@ impl Hardware {
         self.layers.values().try_for_each(Self::verify)
     }
 
-    /// Checks what is said of the cells that are never formed, if there are such.
+    /// Checks that cells which are never formed, if there are such, conduct no more than any other.
     fn verify_unformed(&self) -> Result<(), SimulateError> {
         if !self.has_unformed_cells() {
             return Ok(());
         }
-        let (Cells { g_unformed, shorts, .. }, on) = (&self.cells, self.device.range().on);
+        let (siemens, on) = (self.cells.g_unformed, self.device.range().on);
         let allowed = format!("0 to {on:e} S, the greatest conductance of the device");
-        SimulateError::check("conductance of unformed cells", g_unformed, (0.0..=on).contains(g_unformed), &allowed)?;
-        let allowed = "0 to 1, a share of the unformed cells";
-        SimulateError::check("share of shorts", shorts, (0.0..=1.0).contains(shorts), allowed)
+        SimulateError::check("conductance of unformed cells", &siemens, siemens <= on, &allowed)
     }
 
     /// Whether the cells of a crossbar that the mapping leaves without a weight are never formed.

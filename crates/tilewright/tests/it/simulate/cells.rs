@@ -273,7 +273,11 @@ fn what_does_not_go_with_the_encoding_is_refused() {
             "spare lines",
         ),
         (problem(4), hardware(stuck(), unformed(1.0, 0.0), FaultAware::No), "0 to 1e-4 S"),
-        (problem(4), hardware(stuck(), unformed(-1e-9, 0.0), FaultAware::No), "0 to 1e-4 S"),
+        (
+            problem(4),
+            hardware(stuck(), unformed(-1e-9, 0.0), FaultAware::No),
+            "g_unformed of the cells: found -0.000000001",
+        ),
         (problem(4), hardware(stuck(), unformed(0.0, 1.5), FaultAware::No), "a share"),
     ] {
         let error = crossbar(&problem, &hardware).expect_err(part).to_string();
