@@ -108,20 +108,20 @@ impl Hardware {
     /// # Errors
     /// [`SimulateError::Setting`], [`SimulateError::Device`] or [`SimulateError::Circuit`] with what was found and what is allowed.
     pub fn verify(&self) -> Result<(), SimulateError> {
+        let age = self.cells.age;
+        self.device.reaches(age)?;
+        if !(0.0..=self.device.longest()).contains(&age) {
+            let (device, longest) = (self.device.name().into(), self.device.longest());
+            return Err(DeviceError::Time { device, found: age, longest }.into());
+        }
         let wrong = |(key, found, allowed): (&str, f64, String)| {
             SimulateError::check(&format!("{key} of the cells"), &found, false, &allowed)
         };
         self.cells.verify().or_else(wrong)?;
         self.read_curve().verify(self.device.name())?;
-        let age = self.cells.age;
-        self.device.reaches(age)?;
         self.wiring.verify()?;
         self.cells.programming().verify()?;
         self.verify_unformed()?;
-        if !(0.0..=self.device.longest()).contains(&age) {
-            let (device, longest) = (self.device.name().into(), self.device.longest());
-            return Err(DeviceError::Time { device, found: age, longest }.into());
-        }
         if let Some(rows) = self.active_rows {
             SimulateError::check("word lines driven at a time", &rows, rows > 0, "1 or more")?;
         }
