@@ -56,6 +56,7 @@ def test_weights_of_takes_the_layers_weights_only():
         ({"drift_compensation": "crossbar"}, "drift_compensation changes nothing here"),
         ({"adc_range": 99.9}, "adc_range changes nothing here: currents are read exactly; give adc_bits"),
         ({"adc_scope": 8}, "adc_scope changes nothing here: currents are read exactly; give adc_bits"),
+        ({"adc_bits": 6, "adc_columns": 4}, "adc_columns changes nothing here: all converters are alike"),
         ({"max_pulses": 5}, "max_pulses changes nothing here: cells are programmed once; give verify_within"),
     ],
 )

@@ -91,6 +91,11 @@ pub(crate) fn simulate<'py>(
         let problem = "drift_compensation changes nothing here: no conductance changes with time; give age and a device that drifts";
         return Err(Failure::new(problem));
     }
+    if design.given.contains("adc-columns") && !hardware.converters_differ() {
+        return Err(Failure::new(
+            "adc_columns changes nothing here: all converters are alike; give adc_offset, adc_gain or adc_mismatch",
+        ));
+    }
     let question = Question {
         network: Arc::clone(&network.0),
         scheme: run.scheme,

@@ -46,10 +46,14 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
             found.extend(idle(&["order"], &sound));
         }
     }
-    if hardware.age > 0.0 && !hardware.ages() {
+    if hardware.cells.age > 0.0 && !hardware.ages() {
         let settled =
             format!("the conductances of device {device} do not change with time; give --drift or another device");
         found.extend(idle(&["age", "drift-compensation"], &settled));
+    }
+    if !hardware.converters_differ() {
+        let alike = "all converters are alike; give --adc-offset, --adc-gain or --adc-mismatch";
+        found.extend(idle(&["adc-columns"], alike));
     }
     if ready.mapping.layers.iter().all(|layer| layer.tiling.replication == 1) {
         let single = format!("scheme {} makes one copy of every layer; take one that makes more", ready.mapping.scheme);

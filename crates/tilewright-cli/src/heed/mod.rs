@@ -259,7 +259,8 @@ fn of_spice(args: &SpiceArgs) -> Result<Vec<Idle>> {
     if args.image.is_none() {
         let unread = "all rows are driven alike and nothing is read or calibrated; give --image, or leave it out";
         found.extend(idle(&["adc-bits", "adc-range", "adc-scope", "drift-compensation", "refresh"], unread));
-        found.extend(idle(&["adc-offset", "adc-gain", "adc-noise", "adc-mismatch", "adc-steps"], unread));
+        found
+            .extend(idle(&["adc-columns", "adc-offset", "adc-gain", "adc-noise", "adc-mismatch", "adc-steps"], unread));
         if design.compensation.predistort == 0 {
             found.extend(idle(&["pairs"], unread));
             found.extend(idle(&["read-voltage"], "rows are at the voltage of --volt; give --image, or leave it out"));

@@ -180,6 +180,42 @@ fn area_within_a_latency() {
     refuse("map resnet8 --objective crossbars --max-latency 1", &["--max-latency goes with"]);
 }
 
+/// Numbers of the chip as options are those of a design file that says so, and each changes the price.
+#[test]
+fn settings_of_the_chip_are_those_of_a_file() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let (preset, price) = (output_of("design generic-22nm"), output_of("cost lenet5 --format json"));
+    for (option, from, to) in [
+        ("--adc-columns 32", "columns = 8\n", "columns = 32\n"),
+        ("--adc-rate 0.125", "rate_gsps = 0.5", "rate_gsps = 0.125"),
+        ("--clock 0.25", "clock_ghz = 1.0", "clock_ghz = 0.25"),
+        ("--bus-bits 4", "bus_bits = 256", "bus_bits = 4"),
+        ("--crossbars-per-macro 4", "crossbars_per_macro = 1", "crossbars_per_macro = 4"),
+        ("--macros-per-tile 3", "macros_per_tile = 16", "macros_per_tile = 3"),
+    ] {
+        let file = folder.path().join("mine.toml");
+        assert_eq!(preset.matches(from).count(), 1, "{from}");
+        fs::write(&file, preset.replace(from, to)).expect("the folder is writable");
+        let of_file = output_of(&format!("cost lenet5 --format json --design {}", file.display()));
+        assert!(output_of(&format!("cost lenet5 --format json {option}")) == of_file && of_file != price, "{option}");
+    }
+}
+
+#[test]
+fn converters_are_shared_by_columns_that_there_are() {
+    let refuse = |arguments: &str, parts: &[&str]| refused(&mut tilewright(arguments), parts);
+    refuse("cost lenet5 --adc-columns 129", &["adc.columns: 129; give 1 to 128, the columns of the crossbar"]);
+    refuse("cost lenet5 --crossbar 64 --adc-columns 128", &["adc.columns: 128; give 1 to 64"]);
+    let simulated = "simulate missing.onnx --adc-bits 6 --adc-offset 1 --adc-columns 129";
+    refuse(simulated, &["adc.columns: 129; give 1 to 128, the columns of the crossbar"]);
+    refuse("cost lenet5 --adc-columns 0", &["--adc-columns", "give a whole number of 1 to 65536"]);
+    refuse("cost lenet5 --design seed --adc-columns 4", &["--adc-columns", "seed has no converters"]);
+    refuse("cost lenet5 --adc-rate 0", &["adc.rate_gsps: 0; give a number above 0"]);
+    // A design's own converter, of 128 columns, is that of all columns of a smaller crossbar.
+    let small = |sharing: &str| output_of(&format!("cost lenet5 --design isaac --crossbar 64 {sharing} --format csv"));
+    assert_eq!(small(""), small("--adc-columns 64"));
+}
+
 #[test]
 fn bad_kinds_of_macros() {
     let refuse = |arguments: &str, parts: &[&str]| refused(&mut tilewright(arguments), parts);

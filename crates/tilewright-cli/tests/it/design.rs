@@ -89,7 +89,7 @@ fn the_page_of_settings_is_the_list() {
     let page = format!(
         "# Settings\n\nEvery setting of a design that can be given by itself: as an option of the command (`--adc-bits 8`), an argument in Python\n(`adc_bits=8`), \
          or a value of `--vary` and of a search space. The values shown are those of `analog-22nm`, the default. Design files\nhold these settings \
-         and more; `tilewright design NAME` prints one. `tilewright design --settings --format markdown` writes this page.\n\n{listed}"
+         and [more](how-to/design.md#change-one-setting); `tilewright design NAME` prints one. `tilewright design --settings --format markdown` writes this page.\n\n{listed}"
     );
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
     if std::env::var_os("TILEWRIGHT_BLESS").is_some() {

@@ -45,6 +45,25 @@ fn every_design_of_a_front_is_priced_again_by_its_command() {
     }
 }
 
+/// The more columns share a converter, the less area and the more time; more than there are have no price.
+#[test]
+fn converters_are_shared_for_area_at_the_cost_of_time() {
+    let space = "explore lenet5 --vary adc-columns=1,2,4,8,16,129 --minimize area,latency --format json";
+    let front = json(&mut tilewright(space));
+    let designs = front["front"].as_array().expect("designs");
+    let mut of: Vec<(f64, f64)> = vec![];
+    for design in designs {
+        let line = design["command"].as_str().expect("a command");
+        let mut command = tilewright(line.strip_prefix("tilewright ").expect("of ours"));
+        let cost = json(command.args(["--format", "json"]));
+        assert_eq!(cost["adc"]["columns"].to_string(), design["settings"]["adc-columns"].as_str().expect("a value"));
+        of.push((cost["area_mm2"].as_f64().expect("a number"), cost["latency_ms"].as_f64().expect("a number")));
+    }
+    of.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert!(of.len() > 1 && of.is_sorted_by(|a, b| a.0 < b.0 && a.1 > b.1), "{of:?}");
+    assert!(front["failed"][0]["reason"].as_str().is_some_and(|reason| reason.contains("adc.columns: 129")), "{front}");
+}
+
 /// Files with blanks in their names, budgets and constants of one's own are in it.
 #[test]
 fn the_command_of_a_design_says_all_that_its_price_follows_from() {

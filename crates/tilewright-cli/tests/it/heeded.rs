@@ -139,6 +139,12 @@ cost lenet5 --format json
   --mac-units 64
   --adc isaac
   --adc-bits 5
+  --adc-columns 4
+  --adc-rate 0.1
+  --clock 0.5
+  --bus-bits 4
+  --crossbars-per-macro 2
+  --macros-per-tile 4
   --schedule pipelined
   --scheme unfolded
   --objective energy
@@ -371,9 +377,11 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bi
   --adc-gain 0.1
   --adc-noise 1
   --adc-mismatch 0.1
+  ! --adc-columns 4
   ! --adc-steps ramp
   --calibration 4
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bits 5 --adc-mismatch 0.2 --data IMAGES --format json
+  --adc-columns 4
   --adc-steps ramp
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --programming-error 0.05 --data IMAGES --format json
   --verify-within 0.01
@@ -511,6 +519,7 @@ export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bit
   --refresh
   --read-noise 0.2
 export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bits 3 --adc-mismatch 0.2 --data IMAGES
+  --adc-columns 4
   --adc-steps ramp
 export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --drift 0.1 --age 1000 --data IMAGES
   --drift-compensation crossbar
@@ -804,6 +813,10 @@ fn options_without_effect_are_refused() {
         ("simulate missing.onnx --adc-range 99", ["--adc-range", "give --adc-bits"]),
         ("simulate missing.onnx --active-rows 16", ["--active-rows", "give --adc-bits"]),
         ("simulate missing.onnx --adc-offset 1", ["--adc-offset", "give --adc-bits"]),
+        (
+            "simulate lenet5-fashion-int8 --data IMAGES --adc-bits 5 --adc-noise 1 --adc-columns 4",
+            ["--adc-columns", "all converters are alike"],
+        ),
         ("simulate missing.onnx --adc-bits 8 --adc-steps ramp", ["--adc-steps", "give --adc-mismatch"]),
         ("simulate missing.onnx --adc-scope 8", ["--adc-scope", "give --adc-bits"]),
         ("simulate missing.onnx --vary adc-range=max,99", ["--vary adc-range=max", "give --adc-bits"]),

@@ -96,7 +96,7 @@ fn rates_in_every_form() {
     let hardware = "--wire 2 --adc-bits 6 --vary wire=0,20 --vary adc-bits=4,none";
     let report = parsed(&mut simulate(hardware));
     let runs = report["runs"].as_array().expect("runs");
-    assert_eq!((&report["schema"], &report["images"]), (&json!(2), &json!("fashion-mnist test")));
+    assert_eq!((&report["schema"], &report["images"]), (&json!(3), &json!("fashion-mnist test")));
     let varied: Vec<&Value> = runs.iter().map(|run| &run["varied"]).collect();
     let of = |option: &str, value: &str| json!([{"option": option, "value": value}]);
     assert_eq!(

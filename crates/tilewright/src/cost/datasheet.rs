@@ -92,7 +92,7 @@ impl CostModel {
         let chip = self.chip();
         let crossbars = match level {
             Level::Macro => f64::from(chip.crossbars_per_macro),
-            Level::Tile | Level::Chip => f64::from(chip.crossbars_per_macro * chip.macros_per_tile),
+            Level::Tile | Level::Chip => f64::from(chip.crossbars_per_macro) * f64::from(chip.macros_per_tile),
         };
         let per_ns = crossbars / self.pulse_ns();
         let [rows, columns] = [chip.rows_at_once(), chip.crossbar.columns].map(|lines| lines as f64);

@@ -45,10 +45,18 @@ impl Products {
     }
 
     /// What they take for an image.
+    pub(super) fn events(&self) -> [(Event, f64); 2] {
+        let sum = |of: fn(&Product) -> f64| self.list.iter().map(of).sum();
+        [
+            (Event::MultiplyAccumulate, sum(|product| product.macs)),
+            (Event::BufferBit, sum(|product| product.buffer_bits)),
+        ]
+    }
+
+    /// The same as an activity.
     pub(super) fn activity(&self) -> Activity {
         let mut activity = Activity::default();
-        activity[Event::MultiplyAccumulate] = self.list.iter().map(|product| product.macs).sum();
-        activity[Event::BufferBit] = self.list.iter().map(|product| product.buffer_bits).sum();
+        self.events().into_iter().for_each(|(event, count)| activity[event] = count);
         activity
     }
 

@@ -2,6 +2,7 @@
 
 use super::FaultMap;
 use crate::circuit::device::{ByHand, Device, DeviceError, GENERIC, Generic, Programming, named};
+use crate::percent;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -117,6 +118,29 @@ impl Default for Cells {
 }
 
 impl Cells {
+    /// Checks the numbers as far as no device says more of them; the error is a key, what was found and what is allowed.
+    pub(crate) fn verify(&self) -> Result<(), (&'static str, f64, String)> {
+        let Self { read_voltage, g_unformed, shorts, age, .. } = *self;
+        let at_least_0 = |number: f64| number >= 0.0 && number.is_finite();
+        let share = format!("0 to 1, a share of the unformed cells{}", percent::offer(shorts));
+        for (key, found, fine, allowed) in [
+            (
+                "read_voltage",
+                read_voltage,
+                read_voltage > 0.0 && read_voltage <= 100.0,
+                "a positive voltage, at most 100",
+            ),
+            ("g_unformed", g_unformed, at_least_0(g_unformed), "a number of at least 0"),
+            ("shorts", shorts, (0.0..=1.0).contains(&shorts), &share),
+            ("age", age, at_least_0(age), "a number of at least 0"),
+        ] {
+            if !fine {
+                return Err((key, found, allowed.into()));
+            }
+        }
+        Ok(())
+    }
+
     /// Forgets the numbers of the generic device but those whose settings are `kept`.
     pub(super) fn forget_by_hand(&mut self, kept: impl Fn(&str) -> bool) {
         let numbers = [
@@ -130,6 +154,14 @@ impl Cells {
         ];
         numbers.into_iter().filter(|(setting, _)| !kept(setting)).for_each(|(_, number)| *number = None);
         self.levels = self.levels.filter(|_| kept("levels"));
+    }
+
+    /// What is said of the cells besides their device's own numbers and which cells are stuck; the device has a name.
+    pub(crate) fn named(&self, device: &str) -> Self {
+        let (device, device_text) = (device.into(), None);
+        let mut cells = Self { device, device_text, fault_map: None, known_faults: None, ..self.clone() };
+        cells.forget_by_hand(|_| false);
+        cells
     }
 
     /// Reads the device's file, if it has one; `read` yields its text.

@@ -65,6 +65,11 @@ impl AdcErrors {
         *self == Self::default()
     }
 
+    /// Whether converters differ from each other, each by numbers of its own.
+    pub fn differ(&self) -> bool {
+        self.offset > 0.0 || self.gain > 0.0 || (self.mismatch > 0.0 && self.steps == AdcSteps::Sar)
+    }
+
     /// Whether nothing is wrong.
     pub fn are_none(&self) -> bool {
         [self.offset, self.gain, self.noise, self.mismatch].iter().all(|&magnitude| magnitude == 0.0)

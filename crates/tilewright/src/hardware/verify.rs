@@ -1,6 +1,6 @@
 //! Reading and writing a design, every value checked and every error with file and key.
 
-use super::{AdcBits, AdcErrors, AdcSettings, Cells, Design, HardwareError, Part, Unused};
+use super::{AdcBits, AdcErrors, AdcSettings, Design, HardwareError, MAC_UNIT, Part, Unused};
 use crate::mapping::{CrossbarSize, SignRule, scheme};
 use crate::percent;
 
@@ -69,6 +69,11 @@ impl Design {
                 self.verify_part(&format!("{list}[{place}]"), part)?;
             }
         }
+        let mut mac_units = self.chip_parts.iter().enumerate().filter(|(_, part)| part.component == MAC_UNIT);
+        if let Some((place, _)) = mac_units.nth(1) {
+            let problem = "a second mac-unit; all units work together: give one part with the count of all";
+            return Err(self.wrong(&format!("chip[{place}].component"), problem));
+        }
         Ok(())
     }
 
@@ -91,29 +96,17 @@ impl Design {
     }
 
     fn verify_cells(&self) -> Result<(), HardwareError> {
-        let Cells { shorts, age, g_unformed, .. } = self.cells;
+        let wrong = |(key, found, allowed)| self.wrong(&format!("cells.{key}"), format!("{found}; give {allowed}"));
+        self.cells.verify().map_err(wrong)?;
         self.cells.programming().verify().map_err(|error| self.wrong("cells", error.to_string()))?;
-        for (key, number) in [("cells.age", age), ("cells.g_unformed", g_unformed)] {
-            self.at_least_0(key, Some(number))?;
+        if self.encoding.sign != SignRule::Differential && self.cells.unused_cells == Unused::Unformed {
+            let problem = "unformed; cells without a weight hold half of the range unless the encoding is differential: give \
+                           programmed, or that encoding";
+            return Err(self.wrong("cells.unused_cells", problem));
         }
-        let volts = self.cells.read_voltage;
-        if !(volts > 0.0 && volts <= 100.0) {
-            return Err(self.wrong("cells.read_voltage", format!("{volts}; give a positive voltage, at most 100")));
-        }
-        let rounds = self.compensation.predistort;
-        let shifted = self.encoding.sign != SignRule::Differential;
-        match shorts {
-            _ if shifted && self.cells.unused_cells == Unused::Unformed => {
-                let problem = "unformed; cells without a weight hold half of the range unless the encoding is differential: give \
-                               programmed, or that encoding";
-                Err(self.wrong("cells.unused_cells", problem))
-            }
-            _ if !(0.0..=1.0).contains(&shorts) => {
-                let problem = format!("{shorts}; give 0 to 1, a share of the unformed cells{}", percent::offer(shorts));
-                Err(self.wrong("cells.shorts", problem))
-            }
-            _ if rounds > 100 => Err(self.wrong("compensation.predistort", format!("{rounds}; give 0 to 100 rounds"))),
-            _ => Ok(()),
+        match self.compensation.predistort {
+            0..=100 => Ok(()),
+            rounds => Err(self.wrong("compensation.predistort", format!("{rounds}; give 0 to 100 rounds"))),
         }
     }
 
@@ -122,6 +115,7 @@ impl Design {
         if settings.columns == 0 {
             return Err(self.wrong("adc.columns", "0; give at least 1"));
         }
+        self.verify_adc_columns(settings)?;
         self.verify_adc_errors(&settings.errors)?;
         match settings.bits {
             AdcBits::Given(bits) if !(1..=16).contains(&bits) => {
@@ -129,6 +123,17 @@ impl Design {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Checks that there are as many columns as are asked to share a converter. What a design itself says is for its own crossbars: on
+    /// smaller ones all columns share one.
+    pub(crate) fn verify_adc_columns(&self, &AdcSettings { columns, .. }: &AdcSettings) -> Result<(), HardwareError> {
+        let most = self.crossbar.columns;
+        if self.given.contains("adc-columns") && columns as usize > most {
+            let problem = format!("{columns}; give 1 to {most}, the columns of the crossbar");
+            return Err(self.wrong("adc.columns", problem));
+        }
+        Ok(())
     }
 
     fn verify_adc_errors(&self, errors: &AdcErrors) -> Result<(), HardwareError> {

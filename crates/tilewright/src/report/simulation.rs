@@ -7,7 +7,7 @@ use crate::simulate::{HardwareRecord, LayerError};
 use serde::Serialize;
 
 /// Version of the JSON form.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// A network on hardware, and the same with other values of some settings.
 #[derive(Clone, Debug, PartialEq, Serialize)]

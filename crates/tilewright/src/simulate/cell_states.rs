@@ -1,9 +1,8 @@
 //! What the cells on a crossbar's lines are before anything is programmed.
 
 use super::hardware::Hardware;
-use super::unused_cells::UnusedCells;
 use crate::circuit::device::{ConductanceRange, Stuck};
-use crate::hardware::StuckAt;
+use crate::hardware::{Cells, StuckAt};
 use crate::random::{Draws, Effect, Stream};
 
 /// The cells of a crossbar, by index `[word line][bit line]`.
@@ -45,10 +44,11 @@ impl<'a> CellStates<'a> {
 
     /// The conductance of a cell that is never formed, in siemens; none where all are.
     pub(super) fn unformed(&self, cell: usize) -> Option<f64> {
-        let UnusedCells::Unformed(unformed) = self.hardware.unused else { return None };
-        let on = self.hardware.device.range().on;
-        let shorted = self.map.as_ref().is_some_and(|map| map[cell] == Some(StuckAt::On));
-        Some(if shorted { on } else { unformed.draw(on, &mut self.draws(cell)) })
+        let Cells { g_unformed, shorts, .. } = self.hardware.cells;
+        let known = || self.map.as_ref().is_some_and(|map| map[cell] == Some(StuckAt::On));
+        let drawn = || shorts > 0.0 && self.draws(cell).uniform() < shorts;
+        let siemens = || if known() || drawn() { self.hardware.device.range().on } else { g_unformed };
+        self.hardware.has_unformed_cells().then(siemens)
     }
 
     /// Whether a cell that is never formed conducts like one that is on.

@@ -3,7 +3,6 @@
 use super::SimulateError;
 use super::held::Held;
 use super::plan::Plan;
-use super::unused_cells::UnusedCells;
 use crate::hardware::{FaultMap, FaultyCell, LineOrder, StuckAt};
 use crate::mapping::placement::Crossbars;
 
@@ -36,7 +35,7 @@ impl ChipFaults<'_> {
 impl Plan<'_> {
     /// The stuck cells of the hardware's map, checked against the chip; none without a map.
     pub(super) fn faults(&self) -> Result<Option<ChipFaults<'_>>, SimulateError> {
-        let Some(map) = self.hardware.faults.as_deref() else { return Ok(None) };
+        let Some(map) = self.hardware.cells.known_faults.as_deref() else { return Ok(None) };
         self.mapping.alike("a map of stuck cells")?;
         let layers = self.crossbars_of_layers()?;
         let size = self.mapping.target.crossbar;
@@ -69,7 +68,7 @@ impl Plan<'_> {
         SimulateError::check(
             "order of the lines",
             &"by-faults",
-            self.hardware.compensation.order != LineOrder::ByFaults || self.hardware.unused == UnusedCells::Programmed,
+            self.hardware.compensation.order != LineOrder::ByFaults || !self.hardware.has_unformed_cells(),
             "mapped or by-current where a map is written and unused cells are unformed, since it has those of formed cells only",
         )?;
         let programmers = self.programmers(seed)?;

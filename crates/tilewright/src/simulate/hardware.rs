@@ -3,12 +3,11 @@
 use super::SimulateError;
 use super::converter::Adc;
 use super::converter_errors::ConverterErrors;
-use super::unused_cells::{Unformed, UnusedCells};
 use crate::circuit::Wiring;
-use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels, Programming};
+use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels};
 use crate::hardware::{
-    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, FaultMap, InputCoding, LineOrder,
-    Subtraction, Unused,
+    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, InputCoding, LineOrder, Subtraction,
+    Unused,
 };
 use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
@@ -18,21 +17,13 @@ use std::sync::Arc;
 /// What is analog of a design: cells, wires and converters.
 #[derive(Clone)]
 pub struct Hardware {
-    /// What the cells are.
+    /// The device of the cells.
     pub device: Arc<dyn Device>,
+    /// What else is said of the cells; what it says of their device, [`Hardware::device`] has.
+    pub cells: Cells,
     /// The range of the weights that stands for the range of conductances, in a network that does not say itself which integers its
     /// weights are.
     pub weight_range: WeightRange,
-    /// How they are programmed.
-    pub programming: Programming,
-    /// What the cells without a weight are.
-    pub unused: UnusedCells,
-    /// The stuck cells, where they are known; else they are drawn.
-    pub faults: Option<Arc<FaultMap>>,
-    /// Seconds between programming and inference, in which conductances drift.
-    pub age: f64,
-    /// Voltage of the greatest input that a pulse can drive.
-    pub read_voltage: f64,
     /// Wires and terminals of every crossbar.
     pub wiring: Wiring,
     /// Word lines of a crossbar that are driven at a time; all if it is not said. Those that are not driven are held at 0 V, and bit lines
@@ -44,8 +35,6 @@ pub struct Hardware {
     pub adc: Option<Adc>,
     /// Whether the columns of a differential pair are subtracted before or after conversion.
     pub pairs: Subtraction,
-    /// Whether the copies of a crossbar are chips' worth of cells of their own.
-    pub copies: Copies,
     /// What is done about the errors.
     pub compensation: Compensation,
     /// The hardware of those layers that have one of their own, by their names.
@@ -57,18 +46,13 @@ impl Hardware {
     pub fn new(device: Arc<dyn Device>) -> Self {
         Self {
             device,
+            cells: Cells::default(),
             weight_range: WeightRange::default(),
-            programming: Programming::OneShot,
-            unused: UnusedCells::default(),
-            faults: None,
-            age: 0.0,
-            read_voltage: Cells::default().read_voltage,
             wiring: Wiring::default(),
             active_rows: None,
             dac_bits: None,
             adc: None,
             pairs: Subtraction::Analog,
-            copies: Copies::default(),
             compensation: Compensation::default(),
             layers: BTreeMap::new(),
         }
@@ -93,18 +77,10 @@ impl Hardware {
     ///
     /// [`Cells::device`]: crate::hardware::Cells::device
     pub fn of(design: &Design) -> Result<Self, SimulateError> {
-        let cells = &design.cells;
+        verify_read(design)?;
         let hardware = Self {
+            cells: design.cells.clone(),
             weight_range: design.weight_range,
-            programming: cells.programming(),
-            unused: match cells.unused_cells {
-                Unused::Programmed => UnusedCells::Programmed,
-                Unused::Unformed => UnusedCells::Unformed(Unformed { siemens: cells.g_unformed, shorts: cells.shorts }),
-            },
-            faults: known_faults(design)?,
-            age: cells.age,
-            read_voltage: cells.read_voltage,
-            copies: cells.copies,
             wiring: design.wires.wiring(),
             active_rows: design.active_rows,
             dac_bits: dac_bits(design)?,
@@ -112,7 +88,7 @@ impl Hardware {
             pairs: design.subtraction,
             compensation: design.compensation,
             layers: of_layers(design)?,
-            ..Self::new(Arc::from(cells.device()?))
+            ..Self::new(Arc::from(design.cells.device()?))
         };
         hardware.verify()?;
         Ok(hardware)
@@ -132,15 +108,20 @@ impl Hardware {
     /// # Errors
     /// [`SimulateError::Setting`], [`SimulateError::Device`] or [`SimulateError::Circuit`] with what was found and what is allowed.
     pub fn verify(&self) -> Result<(), SimulateError> {
-        self.read_curve().verify(self.device.name())?;
-        self.device.reaches(self.age)?;
-        self.wiring.verify()?;
-        self.programming.verify()?;
-        self.unused.verify(self.device.range())?;
-        if !(0.0..=self.device.longest()).contains(&self.age) {
+        let age = self.cells.age;
+        self.device.reaches(age)?;
+        if !(0.0..=self.device.longest()).contains(&age) {
             let (device, longest) = (self.device.name().into(), self.device.longest());
-            return Err(DeviceError::Time { device, found: self.age, longest }.into());
+            return Err(DeviceError::Time { device, found: age, longest }.into());
         }
+        let wrong = |(key, found, allowed): (&str, f64, String)| {
+            SimulateError::check(&format!("{key} of the cells"), &found, false, &allowed)
+        };
+        self.cells.verify().or_else(wrong)?;
+        self.read_curve().verify(self.device.name())?;
+        self.wiring.verify()?;
+        self.cells.programming().verify()?;
+        self.verify_unformed()?;
         if let Some(rows) = self.active_rows {
             SimulateError::check("word lines driven at a time", &rows, rows > 0, "1 or more")?;
         }
@@ -159,28 +140,43 @@ impl Hardware {
         self.layers.values().try_for_each(Self::verify)
     }
 
+    /// Checks that cells which are never formed, if there are such, conduct no more than any other.
+    fn verify_unformed(&self) -> Result<(), SimulateError> {
+        if !self.has_unformed_cells() {
+            return Ok(());
+        }
+        let (siemens, on) = (self.cells.g_unformed, self.device.range().on);
+        let allowed = format!("0 to {on:e} S, the greatest conductance of the device");
+        SimulateError::check("conductance of unformed cells", &siemens, siemens <= on, &allowed)
+    }
+
+    /// Whether the cells of a crossbar that the mapping leaves without a weight are never formed.
+    pub(super) fn has_unformed_cells(&self) -> bool {
+        self.cells.unused_cells == Unused::Unformed
+    }
+
     /// Whether two chips may differ: whether anything at all is drawn at random.
     pub fn varies(&self) -> bool {
         self.all().any(|hardware| {
             hardware.cells_vary()
                 || hardware.converters_vary()
-                || hardware.conductances().any(|siemens| hardware.device.read_noise(siemens, hardware.age) > 0.0)
+                || hardware.conductances().any(|siemens| hardware.device.read_noise(siemens, hardware.cells.age) > 0.0)
         })
     }
 
     /// Whether two cells that should be alike may differ once they are programmed.
     pub(super) fn cells_vary(&self) -> bool {
-        self.device.varies() || self.unused.varies()
+        self.device.varies() || self.has_unformed_cells() && self.cells.shorts > 0.0
     }
 
     /// Whether two copies of a crossbar may differ.
     pub(super) fn copies_vary(&self) -> bool {
-        self.cells_vary() || self.converters_vary() || self.faults.is_some()
+        self.cells_vary() || self.converters_vary() || self.cells.known_faults.is_some()
     }
 
     /// Whether copies of a crossbar are cells of their own that may differ.
     pub fn copies_differ(&self) -> bool {
-        self.all().any(|hardware| hardware.copies == Copies::Apart && hardware.copies_vary())
+        self.all().any(|hardware| hardware.cells.copies == Copies::Apart && hardware.copies_vary())
     }
 
     /// Whether two converters that should be alike may differ.
@@ -188,9 +184,15 @@ impl Hardware {
         self.adc.as_ref().is_some_and(|adc| adc.errors.is_some())
     }
 
+    /// Whether it matters which columns share a converter.
+    pub fn converters_differ(&self) -> bool {
+        let errors = self.all().filter_map(|hardware| hardware.adc.as_ref()?.errors);
+        errors.into_iter().any(|of| of.errors.differ())
+    }
+
     /// Whether any cell can be stuck.
     pub fn has_stuck_cells(&self) -> bool {
-        self.all().any(|hardware| hardware.device.stuck().occurs() || hardware.faults.is_some())
+        self.all().any(|hardware| hardware.device.stuck().occurs() || hardware.cells.known_faults.is_some())
     }
 
     /// Whether anything is set by calibration images.
@@ -202,13 +204,14 @@ impl Hardware {
     /// Whether the time since programming changes a conductance or the noise of a read.
     pub fn ages(&self) -> bool {
         self.all().any(|hardware| {
+            let age = hardware.cells.age;
             let changes = |siemens: f64| {
                 let noise = |seconds: f64| hardware.device.read_noise(siemens, seconds);
                 let moves = |sample: u32| {
                     let stream = Stream { seed: 0, layer: 0, crossbar: 0, effect: Effect::Drift, sample };
-                    hardware.device.drift(siemens, hardware.age, &mut Draws::new(stream)) != siemens
+                    hardware.device.drift(siemens, age, &mut Draws::new(stream)) != siemens
                 };
-                noise(hardware.age) != noise(0.0) || (0..16).any(moves)
+                noise(age) != noise(0.0) || (0..16).any(moves)
             };
             hardware.conductances().any(changes)
         })
@@ -239,11 +242,13 @@ fn dac_bits(design: &Design) -> Result<Option<u32>, SimulateError> {
     }
 }
 
-/// The map of stuck cells that a design names.
-fn known_faults(design: &Design) -> Result<Option<Arc<FaultMap>>, SimulateError> {
-    match (&design.cells.fault_map, &design.cells.known_faults) {
-        (Some(file), None) => Err(not_simulated(design, &format!("its fault map {file} was not read"))),
-        (_, known) => Ok(known.clone()),
+/// Checks that the map of stuck cells that a design names was read.
+fn verify_read(design: &Design) -> Result<(), SimulateError> {
+    match &design.cells {
+        Cells { fault_map: Some(file), known_faults: None, .. } => {
+            Err(not_simulated(design, &format!("its fault map {file} was not read")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -255,11 +260,13 @@ fn of_layers(design: &Design) -> Result<BTreeMap<String, Hardware>, SimulateErro
 
 /// What reads the currents; none for exact reads.
 fn adc(design: &Design) -> Result<Option<Adc>, SimulateError> {
-    let Some(AdcSettings { bits, range, scope, errors, columns, .. }) = design.adc else {
+    let Some(settings) = &design.adc else {
         let problem =
             "nothing is said of converters that read its currents, and nothing else is simulated; give it an [adc]";
         return Err(not_simulated(design, problem));
     };
+    design.verify_adc_columns(settings)?;
+    let AdcSettings { bits, range, scope, errors, columns, .. } = *settings;
     let encoding = design.encoding();
     let converters = match bits {
         AdcBits::Exact => None,

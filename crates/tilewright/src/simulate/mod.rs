@@ -63,7 +63,6 @@ pub use plan::Plan;
 pub use programmable::Programmable;
 pub use record::{FaultRecord, HardwareRecord};
 pub use target::{LevelScale, Target};
-pub use unused_cells::{Unformed, UnusedCells};
 
 use crate::accuracy::AccuracyError;
 use crate::circuit::CircuitError;

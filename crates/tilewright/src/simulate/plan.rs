@@ -4,7 +4,6 @@ use super::SimulateError;
 use super::analog::{Digits, Pulses, Sums};
 use super::channels::{channels, digits, in_cells};
 use super::hardware::Hardware;
-use super::unused_cells::UnusedCells;
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{Encoding, LayerMapping, Mapping, SignRule, Step, Tiles, lossless_bits};
@@ -74,11 +73,10 @@ impl Plan<'_> {
         let (encoding, hardware) = (self.encoding(layer), self.hardware_of(layer));
         let differential = encoding.sign == SignRule::Differential;
         // With an offset a cell without a weight holds half of the range, which the digital side subtracts.
-        let unformed = matches!(hardware.unused, UnusedCells::Unformed(_));
         SimulateError::check(
             "unused cells",
             &"unformed",
-            !unformed || differential,
+            !hardware.has_unformed_cells() || differential,
             "programmed with the offset encoding, whose unused cells hold the offset; unformed with the differential one",
         )?;
         let taken_over = match hardware.compensation.fault_aware {
@@ -112,7 +110,7 @@ impl Plan<'_> {
         let shared = [
             (!hardware.is_wired_ideally(), "wires or terminals with resistance"),
             (layer.encoding.sign == SignRule::Offset, "an offset column"),
-            (hardware.faults.is_some(), "the stuck cells of a map"),
+            (hardware.cells.known_faults.is_some(), "the stuck cells of a map"),
             (hardware.converters_vary(), "converters with errors of their own"),
             (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
             (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),

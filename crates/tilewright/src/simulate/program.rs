@@ -14,7 +14,7 @@ use super::line_assignment::{Harm, LineAssignment};
 use super::predistortion::predistort;
 use super::read_curve::ReadCurve;
 use super::target::{LevelScale, Target};
-use super::unused_cells::{UnusedCells, formed};
+use super::unused_cells::formed;
 use crate::circuit::{Crossbar, SolveOptions, solve, solve_nonlinear, transfer};
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder};
 use crate::mapping::placement::PlacedCrossbar;
@@ -126,7 +126,7 @@ impl Programmer<'_> {
         } else {
             target.siemens = siemens;
         }
-        let programmed = self.programmed(&target, &held, (layer, crossbar), self.hardware.age)?;
+        let programmed = self.programmed(&target, &held, (layer, crossbar), self.hardware.cells.age)?;
         let matrix = self.wired(&target, &order, &programmed)?;
         Ok(Wired { target, order, held, programmed, matrix, unit: scale.step * signal })
     }
@@ -144,7 +144,7 @@ impl Programmer<'_> {
         let states = self.states(used, lines.map_or(used, LineAssignment::size), place);
         let cell = |index: usize| lines.map_or(index, |lines| lines.cell(index));
         let of_formed = |index: usize| states.stuck(cell(index)).map_or(Held::No, Held::Stuck);
-        if self.hardware.unused == UnusedCells::Programmed {
+        if !self.hardware.has_unformed_cells() {
             return (0..used[0] * columns).map(of_formed).collect();
         }
         let of_unformed = |index: usize| states.unformed(cell(index)).map_or(Held::No, Held::Unformed);
@@ -164,7 +164,7 @@ impl Programmer<'_> {
         let importance = self.importance.as_ref()?;
         let used = [target.rows, target.columns];
         let lines = if self.hardware.compensation.spare_lines { self.lines_of(placed) } else { used };
-        let unformed = matches!(self.hardware.unused, UnusedCells::Unformed(_));
+        let unformed = self.hardware.has_unformed_cells();
         let harm = Harm {
             weights: self.weight_columns(step),
             formed: unformed.then(|| formed(placed, self.encoding.columns_per_weight(), target.columns)),
@@ -225,14 +225,15 @@ impl Programmer<'_> {
         (layer, crossbar): (u16, u32),
         age: f64,
     ) -> Result<Vec<f64>, SimulateError> {
-        let Hardware { device, programming, .. } = self.hardware;
+        let Hardware { device, cells, .. } = self.hardware;
+        let programming = cells.programming();
         let cell = |(sample, &wanted): (usize, &f64)| {
             let draws =
                 |effect: Effect| Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 });
             if let Held::Stuck(siemens) | Held::Unformed(siemens) = held[sample] {
                 return Ok(siemens);
             }
-            let programmed = device.program(wanted, *programming, &mut draws(Effect::Programming))?;
+            let programmed = device.program(wanted, programming, &mut draws(Effect::Programming))?;
             Ok(device.drifted(programmed.conductance, age, &mut draws(Effect::Drift))?)
         };
         target.siemens.iter().enumerate().map(cell).collect()
@@ -311,7 +312,7 @@ impl Programmer<'_> {
                 return 0.0;
             }
             let reach = if siemens > 0.0 { reached / siemens } else { 1.0 };
-            (self.hardware.device.read_noise(siemens, self.hardware.age) * reach / unit).powi(2)
+            (self.hardware.device.read_noise(siemens, self.hardware.cells.age) * reach / unit).powi(2)
         };
         let cells: Vec<f64> = programmed.iter().zip(held).zip(matrix).map(of_cell).collect();
         if cells.iter().all(|&variance| variance == 0.0) { vec![] } else { cells }

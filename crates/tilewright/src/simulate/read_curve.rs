@@ -25,10 +25,9 @@ const MOST_GAIN: f64 = 1e6;
 
 impl ReadCurve {
     /// # Errors
-    /// [`SimulateError::Setting`] for a curve that is not in proportion to the conductance, or a read voltage that the curve does not reach.
+    /// [`SimulateError::Setting`] for a curve that is not in proportion to the conductance, or a read voltage, above 0, that the curve does not reach.
     pub(super) fn verify(&self, device: &str) -> Result<(), SimulateError> {
         let volts = self.volts;
-        SimulateError::check("read voltage", &volts, volts > 0.0 && volts <= 100.0, "a positive voltage, at most 100")?;
         let proportional = self.curve.shape(volts).is_some();
         let allowed =
             "one in proportion to the conductance: linear, sinh or measured; single crossbars of others can be solved";
@@ -82,7 +81,7 @@ impl ReadCurve {
 impl Hardware {
     /// The curve of the cells at the voltage that they are read at.
     pub(super) fn read_curve(&self) -> ReadCurve {
-        ReadCurve { curve: self.device.curve(), volts: self.read_voltage }
+        ReadCurve { curve: self.device.curve(), volts: self.cells.read_voltage }
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::converter::Adc;
 use super::hardware::Hardware;
-use super::unused_cells::UnusedCells;
 use crate::circuit::Wiring;
-use crate::circuit::device::{Generic, Programming};
-use crate::hardware::{Compensation, Copies, Subtraction};
+use crate::circuit::device::Generic;
+use crate::hardware::{Cells, Compensation, Subtraction};
 use crate::network::WeightRange;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,9 +13,10 @@ use std::sync::Arc;
 /// A hardware's settings; for equal ones a seed gives equal chips.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HardwareRecord {
-    /// The device's name.
-    pub device: String,
-    /// Where its numbers are from.
+    /// The cells, by the name of their device; its numbers are in [`HardwareRecord::settings`].
+    #[serde(flatten)]
+    pub cells: Cells,
+    /// Where the device's numbers are from.
     pub source: String,
     /// Least and greatest conductance, in siemens.
     pub range: [f64; 2],
@@ -25,18 +25,9 @@ pub struct HardwareRecord {
     /// The range of the weights that stands for the range of conductances.
     #[serde(skip_serializing_if = "WeightRange::is_default")]
     pub weight_range: WeightRange,
-    /// How cells are programmed.
-    pub programming: Programming,
-    /// What the cells without a weight are.
-    pub unused: UnusedCells,
     /// The stuck cells, where a map says them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<FaultRecord>,
-    /// Seconds between programming and inference.
-    pub age: f64,
-    /// Voltage that cells are read at; none where their current is linear in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_voltage: Option<f64>,
     /// Wires and terminals.
     pub wiring: Wiring,
     /// Word lines of a crossbar that are driven at a time; all if it is not said.
@@ -48,8 +39,6 @@ pub struct HardwareRecord {
     pub adc: Option<Adc>,
     /// Where the columns of a differential pair are subtracted.
     pub pairs: Subtraction,
-    /// What copies of a crossbar hold.
-    pub copies: Copies,
     /// What is done about errors.
     pub compensation: Compensation,
     /// The hardware of those layers that have one of their own.
@@ -124,25 +113,21 @@ impl Hardware {
     pub fn record(&self) -> HardwareRecord {
         let range = self.device.range();
         HardwareRecord {
-            device: self.device.name().into(),
+            cells: self.cells.named(self.device.name()),
             source: self.device.source().into(),
             range: [range.off, range.on],
             settings: serde_json::to_value(&*self.device).expect("devices have names and numbers"),
             weight_range: self.weight_range,
-            programming: self.programming,
-            unused: self.unused,
             faults: self
-                .faults
+                .cells
+                .known_faults
                 .as_ref()
                 .map(|map| FaultRecord { cells: map.cells().len(), digest: format!("{:016x}", map.digest()) }),
-            age: self.age,
-            read_voltage: (!self.read_curve().is_linear()).then_some(self.read_voltage),
             wiring: self.wiring,
             active_rows: self.active_rows,
             dac_bits: self.dac_bits,
             adc: self.adc,
             pairs: self.pairs,
-            copies: self.copies,
             compensation: self.compensation,
             layers: self.layers.iter().map(|(layer, own)| (layer.clone(), own.record())).collect(),
         }

@@ -11,15 +11,12 @@ use crate::args::parse::Typed;
 use crate::args::simulate::SimulateArgs;
 use crate::args::vary::Varies;
 use crate::hardware::verify;
-use crate::images::{Fitted, Images};
 use crate::{Outcome, command_line, heed, interrupt, output, progress};
 use anyhow::{Result, anyhow};
 use outcome::Simulated;
 use run::{Bench, Job};
-use std::cell::{Cell, RefCell};
 use std::time::Instant;
 use store::Store;
-use tilewright::accuracy::Trial;
 use tilewright::report::simulation::SimulationReport;
 
 /// Programs, classifies and counts, for what was typed and for every variation.
@@ -43,26 +40,9 @@ pub(crate) fn run(args: &SimulateArgs, typed: &Typed) -> Result<Outcome> {
     network.verify_kept_digital()?;
     tilewright_models::check_weights(&network)?;
     output::warn_of(&network.coverage());
-    let probes = args.run.layer_images as usize;
-    let needed = args.images.limit.map_or(usize::MAX, |limit| probes.max(limit as usize));
-    let images = Images::find(&args.model, &network, &args.images.set, needed)?;
-    let trial = Trial { top: args.top.unwrap_or(1), ..images.trial(args.images.limit) };
-    trial.check()?;
+    let images = run::images(args, &network)?;
     let hardware: Vec<&HardwareArgs> = variations.iter().map(|(_, args)| &args.hardware).collect();
-    let bench = Bench {
-        network: &network,
-        top: args.top,
-        outputs: outputs.map(|_| RefCell::default()),
-        digests: run::batches(&trial).map(|range| key::of_images(&images.test, range)).collect(),
-        trial,
-        calibration: images.calibration(
-            &network,
-            (&args.images.set, &args.calibration),
-            Fitted::of(&network, &hardware),
-        )?,
-        probes: images.first(probes),
-        spent: Cell::default(),
-    };
+    let bench = Bench::new(&network, &images, args, &hardware)?;
     let jobs = variations.into_iter().map(|(varied, args)| bench.prepare(varied, args));
     let jobs = jobs.collect::<Result<Vec<Job>>>()?;
     heed::refuse_in_all(typed, jobs.iter().map(|job| (job.varied.as_slice(), heed::of_ready(&job.ready))))?;

@@ -1,13 +1,12 @@
 //! Only what is recognised, of one network on several hardwares: for tables of many.
 
-use super::run::{Bench, Job, batches};
+use super::key;
+use super::run::{self, Bench, Job};
 use super::store::Store;
-use super::{Fitted, Images, key};
 use crate::args::hardware::HardwareArgs;
 use crate::args::simulate::SimulateArgs;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
-use std::cell::Cell;
 use std::path::Path;
 use tilewright::accuracy::Rate;
 use tilewright::report::simulation::ChipRate;
@@ -38,23 +37,10 @@ pub(in crate::commands) fn rates(
 ) -> Result<(Of, Vec<Recognised>)> {
     let first = commands.first().context("nothing to simulate")?.clone();
     let network = first.input.resolve(&first.model)?;
-    let needed = first.images.limit.map_or(usize::MAX, |limit| limit as usize);
-    let images = Images::find(&first.model, &network, &first.images.set, needed)?;
-    let trial = images.trial(first.images.limit);
+    let images = run::images(&first, &network)?;
     let hardware: Vec<&HardwareArgs> = commands.iter().map(|args| &args.hardware).collect();
-    let fitted = Fitted::of(&network, &hardware);
-    let calibration = images.calibration(&network, (&first.images.set, &first.calibration), fitted)?;
-    let of = Of { images: images.test.name().into(), calibration_images: calibration.len() };
-    let bench = Bench {
-        network: &network,
-        top: None,
-        outputs: None,
-        digests: batches(&trial).map(|range| key::of_images(&images.test, range)).collect(),
-        trial,
-        calibration,
-        probes: vec![],
-        spent: Cell::default(),
-    };
+    let bench = Bench::new(&network, &images, &first, &hardware)?;
+    let of = Of { images: images.test.name().into(), calibration_images: bench.calibration.len() };
     let store = Store::open(store, &key::subject(&network, &bench.trial)?)?;
     let recognised = commands.into_iter().map(|args| {
         let job: Job<'_> = bench.prepare(vec![], args)?;

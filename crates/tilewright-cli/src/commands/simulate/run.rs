@@ -2,8 +2,10 @@
 
 use super::key;
 use super::store::{BATCH, Batch, RunId, Store};
+use crate::args::hardware::HardwareArgs;
 use crate::args::simulate::{RunArgs, SimulateArgs};
 use crate::hardware::programmable;
+use crate::images::{Fitted, Images};
 use crate::outputs::ChipOutputs;
 use crate::progress;
 use anyhow::{Context, Result};
@@ -20,18 +22,18 @@ use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Programmable};
 
 /// What is simulated, whatever the hardware.
 pub(super) struct Bench<'a> {
-    pub(super) network: &'a Network,
+    network: &'a Network,
     pub(super) trial: Trial<'a>,
     /// Among how many best classes the label also counts, if that is asked.
-    pub(super) top: Option<usize>,
+    top: Option<usize>,
     /// What chips yield, if that is kept.
     pub(super) outputs: Option<RefCell<ChipOutputs>>,
     /// What the images of each batch are.
-    pub(super) digests: Vec<String>,
+    digests: Vec<String>,
     /// Training images that converters are calibrated on.
     pub(super) calibration: Vec<Tensor<f32>>,
     /// Test images that the errors of layers are measured on.
-    pub(super) probes: Vec<Tensor<f32>>,
+    probes: Vec<Tensor<f32>>,
     /// What classifying took so far.
     pub(super) spent: Cell<Spent>,
 }
@@ -60,7 +62,35 @@ pub(super) struct Job<'a> {
     pub(super) ready: Programmable<'a>,
 }
 
-impl Bench<'_> {
+/// The test images, as many as are shown or measured on.
+pub(super) fn images(args: &SimulateArgs, network: &Network) -> Result<Images> {
+    let needed = args.images.limit.map_or(usize::MAX, |limit| limit.max(args.run.layer_images) as usize);
+    Images::find(&args.model, network, &args.images.set, needed)
+}
+
+impl<'a> Bench<'a> {
+    /// What was typed says of its images, for every hardware that they are shown on.
+    pub(super) fn new(
+        network: &'a Network,
+        images: &'a Images,
+        args: &SimulateArgs,
+        hardware: &[&HardwareArgs],
+    ) -> Result<Self> {
+        let trial = Trial { top: args.top.unwrap_or(1), ..images.trial(args.images.limit) };
+        trial.check()?;
+        let (fitted, from) = (Fitted::of(network, hardware), (&args.images.set, &args.calibration));
+        Ok(Self {
+            network,
+            top: args.top,
+            outputs: args.outputs.as_ref().map(|_| RefCell::default()),
+            digests: batches(&trial).map(|range| key::of_images(&images.test, range)).collect(),
+            trial,
+            calibration: images.calibration(network, from, fitted)?,
+            probes: images.first(args.run.layer_images as usize),
+            spent: Cell::default(),
+        })
+    }
+
     /// Maps and rounds what was typed, and finds what is wrong with it.
     pub(super) fn prepare(&self, varied: Vec<Varied>, args: SimulateArgs) -> Result<Job<'_>> {
         let ready = programmable(self.network, &self.calibration, &args.hardware, true, args.run.threads)?;

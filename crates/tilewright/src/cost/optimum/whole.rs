@@ -74,9 +74,7 @@ impl<'a> Whole<'a> {
             Digital::Events(event, count) => count * model.charge_pj(event),
             Digital::Free | Digital::Products | Digital::Unknown => 0.0,
         });
-        let activity = products.activity();
-        let of_products = [Event::MultiplyAccumulate, Event::BufferBit];
-        let products_pj: f64 = of_products.iter().map(|&event| activity[event] * model.charge_pj(event)).sum();
+        let products_pj: f64 = products.events().iter().map(|(event, count)| count * model.charge_pj(*event)).sum();
         let unit = |level: Level| {
             let parts = model.parts.iter().filter(|part| part.level == level);
             parts.fold(Unit::default(), |sum, part| Unit {
@@ -223,7 +221,7 @@ mod tests {
                 let model = CostModel::new(&chip, &Library::built_in(), settings).expect("it is valid");
                 let whole = Whole::new(&model, network);
                 let kinds = match chip.adc {
-                    Some(_) => "crossbar=64 active-rows=9; crossbar=256x96",
+                    Some(_) => "crossbar=64 active-rows=9 adc-columns=2; crossbar=256x96 adc-rate=0.1",
                     None => "crossbar=64; crossbar=256x96",
                 };
                 let kinds: MacroKinds = kinds.parse().expect("kinds of macros");

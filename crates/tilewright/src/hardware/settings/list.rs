@@ -407,6 +407,24 @@ pub const SETTINGS: &[Setting] = &[
     )
     .also_of_layers(),
     new(
+        ("adc-columns", Group::Converters, whole("COLUMNS", [1, 65_536])),
+        &[Stage::Simulate, Stage::Cost],
+        of_adc!(|adc| Some(adc.columns.to_string()), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|columns| adc.columns = columns)),
+        "Columns, or pairs of columns subtracted before conversion, that share one converter and take turns, at most the crossbar's columns.",
+        "columns that share a converter",
+    )
+    .also_of_layers(),
+    new(
+        ("adc-rate", Group::Converters, number("GSPS", "a positive number of conversions a second, in 10⁹")),
+        COST,
+        of_adc!(|adc| Some(written(&adc.rate_gsps)), |adc: &mut AdcSettings, text| parsed(text)
+            .map(|rate| adc.rate_gsps = rate)),
+        "Conversions a second of one converter, in 10⁹.",
+        "conversions a second, 10⁹",
+    )
+    .also_of_layers(),
+    new(
         ("adc-range", Group::Converters, text("RULE", "max, least-squares, or a percentile of 50 to 100")),
         SIMULATE,
         of_adc!(|adc| Some(adc.range.to_string()), |adc: &mut AdcSettings, text| parsed(text)
@@ -577,6 +595,34 @@ pub const SETTINGS: &[Setting] = &[
         word_at!(schedule),
         "Whether layers take turns or work at once.",
         "order of the layers",
+    ),
+    new(
+        ("clock", Group::Chip, number("GHZ", "a positive number of GHz")),
+        COST,
+        at!(clock_ghz),
+        "Clock of the digital part, in GHz.",
+        "clock, GHz",
+    ),
+    new(
+        ("bus-bits", Group::Chip, whole("BITS", [1, 65_536])),
+        COST,
+        at!(bus_bits),
+        "Bits that the buffer of a tile delivers in one clock cycle.",
+        "bits of a bus",
+    ),
+    new(
+        ("crossbars-per-macro", Group::Chip, whole("CROSSBARS", [1, 65_536])),
+        COST,
+        at!(crossbars_per_macro),
+        "Crossbars of a macro, which share its registers and control.",
+        "crossbars of a macro",
+    ),
+    new(
+        ("macros-per-tile", Group::Chip, whole("MACROS", [1, 65_536])),
+        COST,
+        at!(macros_per_tile),
+        "Macros of a tile, which share its buffer, bus and router.",
+        "macros of a tile",
     ),
     new(
         ("mac-units", Group::Chip, whole("UNITS", [0, 1_048_576])),

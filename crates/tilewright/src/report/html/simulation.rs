@@ -69,7 +69,7 @@ fn header(report: &SimulationReport) -> Element {
 fn cells(hardware: &HardwareRecord) -> String {
     let [off, on] = hardware.range.map(|siemens| format!("{:.3}", 1e6 * siemens));
     let trimmed = |number: &str| number.trim_end_matches('0').trim_end_matches('.').to_owned();
-    format!("{}, {} to {} µS", hardware.device, trimmed(&off), trimmed(&on))
+    format!("{}, {} to {} µS", hardware.cells.device, trimmed(&off), trimmed(&on))
 }
 
 fn wires(wiring: &Wiring) -> String {

@@ -147,6 +147,8 @@ fn equals_enumeration_of_assignments_and_mappings() {
                 "active-rows=9",
                 "crossbar=24 active-rows=4; active-rows=12",
                 "crossbar=128 active-rows=9; crossbar=16x64",
+                "adc-columns=2; active-rows=9 adc-columns=16",
+                "crossbar=24 adc-columns=3; adc-rate=0.1",
             ]),
             false => dice.of(&["crossbar=16x32", "crossbar=48; crossbar=24", "crossbar=128; crossbar=12x64"]),
         };

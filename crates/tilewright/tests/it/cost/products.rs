@@ -121,6 +121,14 @@ fn units_of_a_tile_or_half_of_one_are_refused() {
     assert!(error.contains("count 1.5") && error.contains("whole number"), "{error}");
 }
 
+/// All of them would be priced, and only the first would compute.
+#[test]
+fn a_second_part_of_units_is_refused() {
+    let part = "\n[[chip]]\ncomponent = \"mac-unit\"\ncount = 2\n";
+    let error = Design::parse("tiny.toml", &format!("{CHIP}{part}{part}")).expect_err("two parts").to_string();
+    assert!(error.contains("tiny.toml") && error.contains("chip[") && error.contains("a second mac-unit"), "{error}");
+}
+
 #[test]
 fn kinds_kept_digital_are_those_of_a_later_plan_too() {
     let network = zoo::build("resnet20").expect("a network of the zoo").keep_digital(&["2d"]).expect("a kind");

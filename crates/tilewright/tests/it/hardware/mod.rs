@@ -3,7 +3,7 @@
 mod layers;
 mod variations;
 
-use tilewright::hardware::{AdcBits, Design, HardwareError, PRESETS, SETTINGS, Setting, Stage, setting};
+use tilewright::hardware::{AdcBits, Design, FaultMap, HardwareError, PRESETS, SETTINGS, Setting, Stage, setting};
 use tilewright::simulate::{Hardware, SimulateError};
 
 fn preset(name: &str) -> Design {
@@ -41,71 +41,100 @@ fn values_are_read_as_they_are_written() {
     }
 }
 
+/// A value of every setting that a design has another one of.
+const VALUES: [(&str, &str); 58] = [
+    ("crossbar", "64x32"),
+    ("encoding", "offset"),
+    ("weight-bits", "6"),
+    ("cell-bits", "3"),
+    ("weight-range", "99.5"),
+    ("weight-scope", "layer"),
+    ("active-rows", "9"),
+    ("layer-settings", "layers.toml"),
+    ("device", "wan_2022"),
+    ("on-off", "7"),
+    ("g-on", "2e-5"),
+    ("levels", "16"),
+    ("programming-error", "0.05"),
+    ("read-noise", "0.01"),
+    ("stuck", "0.02"),
+    ("fault-map", "faults.csv"),
+    ("drift", "0.1"),
+    ("sinh-volts", "0.5"),
+    ("read-voltage", "0.3"),
+    ("verify-within", "0.03"),
+    ("max-pulses", "7"),
+    ("unused-cells", "unformed"),
+    ("g-unformed", "1e-9"),
+    ("shorts", "0.25"),
+    ("age", "86400"),
+    ("copies", "alike"),
+    ("wire", "2.5"),
+    ("bit-wire", "1"),
+    ("source", "100"),
+    ("sink", "10"),
+    ("drive", "both"),
+    ("collect", "top"),
+    ("adc", "andrulis"),
+    ("adc-bits", "6"),
+    ("adc-columns", "4"),
+    ("adc-rate", "0.25"),
+    ("adc-range", "99.5"),
+    ("adc-scope", "8"),
+    ("adc-offset", "1.5"),
+    ("adc-gain", "0.02"),
+    ("adc-noise", "0.5"),
+    ("adc-mismatch", "0.01"),
+    ("adc-steps", "ramp"),
+    ("dac-bits", "2"),
+    ("pairs", "digital"),
+    ("input-bits", "5"),
+    ("order", "by-faults"),
+    ("spare-lines", "true"),
+    ("fault-aware", "slices"),
+    ("predistort", "4"),
+    ("drift-compensation", "crossbar"),
+    ("refresh", "true"),
+    ("schedule", "pipelined"),
+    ("clock", "0.5"),
+    ("bus-bits", "512"),
+    ("crossbars-per-macro", "2"),
+    ("macros-per-tile", "4"),
+    ("mac-units", "256"),
+];
+
 /// What is set is in the file that is written, so that a file can say all that an option can.
 #[test]
 fn what_is_set_is_in_the_file() {
-    let values = [
-        ("crossbar", "64x32"),
-        ("encoding", "offset"),
-        ("weight-bits", "6"),
-        ("cell-bits", "3"),
-        ("weight-range", "99.5"),
-        ("weight-scope", "layer"),
-        ("active-rows", "9"),
-        ("layer-settings", "layers.toml"),
-        ("device", "wan_2022"),
-        ("on-off", "7"),
-        ("g-on", "2e-5"),
-        ("levels", "16"),
-        ("programming-error", "0.05"),
-        ("read-noise", "0.01"),
-        ("stuck", "0.02"),
-        ("fault-map", "faults.csv"),
-        ("drift", "0.1"),
-        ("sinh-volts", "0.5"),
-        ("read-voltage", "0.3"),
-        ("verify-within", "0.03"),
-        ("max-pulses", "7"),
-        ("unused-cells", "unformed"),
-        ("g-unformed", "1e-9"),
-        ("shorts", "0.25"),
-        ("age", "86400"),
-        ("copies", "alike"),
-        ("wire", "2.5"),
-        ("bit-wire", "1"),
-        ("source", "100"),
-        ("sink", "10"),
-        ("drive", "both"),
-        ("collect", "top"),
-        ("adc", "andrulis"),
-        ("adc-bits", "6"),
-        ("adc-range", "99.5"),
-        ("adc-scope", "8"),
-        ("adc-offset", "1.5"),
-        ("adc-gain", "0.02"),
-        ("adc-noise", "0.5"),
-        ("adc-mismatch", "0.01"),
-        ("adc-steps", "ramp"),
-        ("dac-bits", "2"),
-        ("pairs", "digital"),
-        ("input-bits", "5"),
-        ("order", "by-faults"),
-        ("spare-lines", "true"),
-        ("fault-aware", "slices"),
-        ("predistort", "4"),
-        ("drift-compensation", "crossbar"),
-        ("refresh", "true"),
-        ("schedule", "pipelined"),
-        ("mac-units", "256"),
-    ];
-    assert_eq!(values.map(|(name, _)| name).to_vec(), SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>());
-    for (name, value) in values {
+    assert_eq!(VALUES.map(|(name, _)| name).to_vec(), SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>());
+    for (name, value) in VALUES {
         let mut design = preset("analog-22nm");
         let before = design.to_toml();
         set(&mut design, name, value);
         assert_ne!(design.to_toml(), before, "{name}");
         let read = Design::parse("mine.toml", &design.to_toml()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(setting(name).expect("a setting").of(&read).as_deref(), Some(value), "{name}");
+    }
+}
+
+/// Stores tell runs apart by the record, so that all that simulation heeds of a hardware is in it.
+#[test]
+fn what_simulation_heeds_is_in_the_record() {
+    let mut base = preset("analog-22nm");
+    set(&mut base, "adc-bits", "8");
+    set(&mut base, "adc-mismatch", "0.02");
+    let record = |design: &Design| Hardware::of(design).expect("what is simulated").record();
+    // What is driven of an input is in the layers' integers, and known by them.
+    for (name, value) in VALUES.into_iter().filter(|(name, _)| *name != "input-bits") {
+        let mut design = base.clone();
+        set(&mut design, name, value);
+        design.cells.read_fault_map(|_| FaultMap::new("by hand", vec![])).expect("a map");
+        design
+            .read_layer_settings(|_| Ok::<_, HardwareError>("[layer.conv1]\nadc-bits = 4\n".into()))
+            .expect("settings");
+        if setting(name).expect("a setting").is_heeded_by(&[Stage::Simulate]) {
+            assert_ne!(record(&design), record(&base), "{name}");
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{AdcErrors, AdcSteps, Compensation, FaultMap, FaultyCell, LineOrder, RangeScope, StuckAt};
+use tilewright::hardware::{
+    AdcErrors, AdcSteps, Cells, Compensation, FaultMap, FaultyCell, LineOrder, RangeScope, StuckAt,
+};
 use tilewright::mapping::search::candidates;
 use tilewright::mapping::{CrossbarSize, Encoding, GroupRule, MappingError, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Rounding, Tensor, integer_layers};
@@ -180,7 +182,12 @@ fn by_faults(stuck: &impl Fn(u64) -> Option<i32>) -> Hardware {
     };
     let map = FaultMap::new("by hand", (0..12).filter_map(faulty).collect()).expect("a map");
     let compensation = Compensation { order: LineOrder::ByFaults, ..Compensation::default() };
-    Hardware { faults: Some(Arc::new(map)), active_rows: Some(1), compensation, ..Hardware::ideal() }
+    Hardware {
+        cells: Cells { known_faults: Some(Arc::new(map)), ..Cells::default() },
+        active_rows: Some(1),
+        compensation,
+        ..Hardware::ideal()
+    }
 }
 
 /// Levels `[row][column]` that are held in every order of rows, columns and sides of pairs, that of the mapping first.

@@ -6,11 +6,11 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{Compensation, FaultAware, LineOrder};
+use tilewright::hardware::{Cells, Compensation, FaultAware, LineOrder, Unused};
 use tilewright::mapping::placement::crossbars;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::{ConvShape, Rounding, integer_layers};
-use tilewright::simulate::{CrossbarAccess, CrossbarMap, Hardware, Plan, SimulateError, Unformed, UnusedCells};
+use tilewright::simulate::{CrossbarAccess, CrossbarMap, Hardware, Plan, SimulateError};
 
 const SEED: u64 = 1;
 const RANGE: [f64; 2] = [1e-6, 1e-4];
@@ -26,13 +26,13 @@ fn device(stuck_on: f64, stuck_off: f64) -> Generic {
     Generic { on: RANGE[1], on_off_ratio: RANGE[1] / RANGE[0], stuck_on, stuck_off, ..Generic::default() }
 }
 
-fn hardware(device: Generic, unused: UnusedCells, fault_aware: FaultAware) -> Hardware {
+fn hardware(device: Generic, cells: Cells, fault_aware: FaultAware) -> Hardware {
     let compensation = Compensation { fault_aware, ..Compensation::default() };
-    Hardware { unused, compensation, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
+    Hardware { cells, compensation, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
 }
 
-const fn unformed(siemens: f64, shorts: f64) -> UnusedCells {
-    UnusedCells::Unformed(Unformed { siemens, shorts })
+fn unformed(g_unformed: f64, shorts: f64) -> Cells {
+    Cells { unused_cells: Unused::Unformed, g_unformed, shorts, ..Cells::default() }
 }
 
 fn crossbar(problem: &MappingProblem, hardware: &Hardware) -> Result<CrossbarMap, SimulateError> {
@@ -90,8 +90,7 @@ fn unformed_cells_have_their_own_conductance_and_the_others_are_as_before() {
     let problem = problem(4);
     let holds = holds_weight(&problem);
     let noisy = Generic { programming_error: vec![0.05], ..device(0.1, 0.1) };
-    let before =
-        crossbar(&problem, &hardware(noisy.clone(), UnusedCells::Programmed, FaultAware::No)).expect("a crossbar");
+    let before = crossbar(&problem, &hardware(noisy.clone(), Cells::default(), FaultAware::No)).expect("a crossbar");
     let after = crossbar(&problem, &hardware(noisy.clone(), unformed(2e-9, 0.0), FaultAware::No)).expect("a crossbar");
     assert_eq!(holds.len(), after.conductances.len());
     assert!(holds.iter().filter(|holds| !**holds).count() > holds.len() / 2, "three of four blocks are zeros");
@@ -111,16 +110,16 @@ fn unformed_cells_have_their_own_conductance_and_the_others_are_as_before() {
 fn reads_of_unformed_cells_are_without_noise() {
     let noisy = Generic { read_noise: vec![0.05], ..device(0.0, 0.0) };
     let images = vec![image(&problem(4)); 256];
-    let spread = |unused: UnusedCells| {
+    let spread = |cells: Cells| {
         let mapping = map(&problem(4), scheme::find("im2col").expect("a scheme")).expect("it fits");
         let found =
-            run(&problem(4), &mapping, &hardware(noisy.clone(), unused, FaultAware::No), 1, &images).expect("it runs");
+            run(&problem(4), &mapping, &hardware(noisy.clone(), cells, FaultAware::No), 1, &images).expect("it runs");
         let values: Vec<f64> = found.iter().map(|found| f64::from(found.values()[0])).collect();
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64
     };
     // A column has nine weights and, where three other blocks share the crossbar, twenty-seven zeros that are driven as well.
-    let ratio = spread(UnusedCells::Programmed) / spread(unformed(0.0, 0.0));
+    let ratio = spread(Cells::default()) / spread(unformed(0.0, 0.0));
     assert!((2.0..8.0).contains(&ratio), "{ratio}");
 }
 
@@ -128,12 +127,10 @@ fn reads_of_unformed_cells_are_without_noise() {
 #[test]
 fn partners_take_over_what_the_range_allows() {
     let problem = problem(4);
-    let wanted =
-        crossbar(&problem, &hardware(device(0.0, 0.0), UnusedCells::Programmed, FaultAware::No)).expect("a crossbar");
+    let wanted = crossbar(&problem, &hardware(device(0.0, 0.0), Cells::default(), FaultAware::No)).expect("a crossbar");
     let faulty = device(0.05, 0.05);
-    let blind =
-        crossbar(&problem, &hardware(faulty.clone(), UnusedCells::Programmed, FaultAware::No)).expect("a crossbar");
-    let aware = crossbar(&problem, &hardware(faulty, UnusedCells::Programmed, FaultAware::Pairs)).expect("a crossbar");
+    let blind = crossbar(&problem, &hardware(faulty.clone(), Cells::default(), FaultAware::No)).expect("a crossbar");
+    let aware = crossbar(&problem, &hardware(faulty, Cells::default(), FaultAware::Pairs)).expect("a crossbar");
     let mut taken_over = 0;
     for place in (0..wanted.conductances.len()).step_by(2) {
         let of = |map: &CrossbarMap| map.conductances[place] - map.conductances[place + 1];
@@ -165,12 +162,12 @@ fn by_faults(hardware: Hardware, spare_lines: bool) -> Hardware {
 fn stuck_cells_meet_weights_that_they_suit() {
     let problem = problem(4);
     for aware in [FaultAware::No, FaultAware::Pairs] {
-        let mapped = hardware(device(0.1, 0.1), UnusedCells::Programmed, aware);
+        let mapped = hardware(device(0.1, 0.1), Cells::default(), aware);
         let [wanted, mapped, ordered] =
-            [hardware(device(0.0, 0.0), UnusedCells::Programmed, aware), mapped.clone(), by_faults(mapped, false)]
+            [hardware(device(0.0, 0.0), Cells::default(), aware), mapped.clone(), by_faults(mapped, false)]
                 .map(|hardware| crossbar(&problem, &hardware).expect("a crossbar"));
         // Only stuck cells are at an end of the range and not where programming left them.
-        let blind = crossbar(&problem, &hardware(device(0.1, 0.1), UnusedCells::Programmed, FaultAware::No));
+        let blind = crossbar(&problem, &hardware(device(0.1, 0.1), Cells::default(), FaultAware::No));
         let blind = blind.expect("a crossbar").conductances;
         let stuck = (0..blind.len()).filter(|&cell| blind[cell] != wanted.conductances[cell]);
         assert!(stuck.clone().count() > 20);
@@ -201,7 +198,7 @@ fn stuck_cells_meet_weights_that_they_suit() {
 #[test]
 fn spare_lines_take_the_place_of_bad_ones() {
     let problem = problem(4);
-    let hardware = |device: Generic| hardware(device, UnusedCells::Programmed, FaultAware::Pairs);
+    let hardware = |device: Generic| hardware(device, Cells::default(), FaultAware::Pairs);
     let wanted = crossbar(&problem, &hardware(device(0.0, 0.0))).expect("a crossbar");
     let error = |spare_lines: bool| {
         let found = crossbar(&problem, &by_faults(hardware(device(0.15, 0.15)), spare_lines)).expect("a crossbar");
@@ -260,27 +257,31 @@ fn what_does_not_go_with_the_encoding_is_refused() {
     let stuck = || device(0.05, 0.05);
     for (problem, hardware, part) in [
         (offset(5), hardware(stuck(), unformed(0.0, 0.0), FaultAware::No), "hold the offset"),
-        (offset(5), hardware(stuck(), UnusedCells::Programmed, FaultAware::Pairs), "the other cell of a pair"),
-        (offset(5), hardware(stuck(), UnusedCells::Programmed, FaultAware::Slices), "several cells"),
+        (offset(5), hardware(stuck(), Cells::default(), FaultAware::Pairs), "the other cell of a pair"),
+        (offset(5), hardware(stuck(), Cells::default(), FaultAware::Slices), "several cells"),
         (
             offset(5),
-            by_faults(hardware(stuck(), UnusedCells::Programmed, FaultAware::No), false),
+            by_faults(hardware(stuck(), Cells::default(), FaultAware::No), false),
             "by-faults with the differential one",
         ),
         (
             problem(4),
             Hardware {
                 wiring: Wiring::wires(1.0),
-                ..by_faults(hardware(stuck(), UnusedCells::Programmed, FaultAware::No), true)
+                ..by_faults(hardware(stuck(), Cells::default(), FaultAware::No), true)
             },
             "spare lines",
         ),
         (problem(4), hardware(stuck(), unformed(1.0, 0.0), FaultAware::No), "0 to 1e-4 S"),
-        (problem(4), hardware(stuck(), unformed(-1e-9, 0.0), FaultAware::No), "0 to 1e-4 S"),
+        (
+            problem(4),
+            hardware(stuck(), unformed(-1e-9, 0.0), FaultAware::No),
+            "g_unformed of the cells: found -0.000000001",
+        ),
         (problem(4), hardware(stuck(), unformed(0.0, 1.5), FaultAware::No), "a share"),
     ] {
         let error = crossbar(&problem, &hardware).expect_err(part).to_string();
         assert!(error.contains(part), "{error}");
     }
-    assert!(crossbar(&offset(2), &hardware(stuck(), UnusedCells::Programmed, FaultAware::Slices)).is_ok());
+    assert!(crossbar(&offset(2), &hardware(stuck(), Cells::default(), FaultAware::Slices)).is_ok());
 }

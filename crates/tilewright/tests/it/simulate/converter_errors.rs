@@ -4,7 +4,7 @@ use super::one_layer::{image, map, network, run};
 use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
-use tilewright::hardware::{AdcErrors, AdcSteps, Copies};
+use tilewright::hardware::{AdcErrors, AdcSteps, Cells, Copies};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{ConvShape, Rounding, Tensor, integer_layers, zoo};
 use tilewright::simulate::{Adc, Chip, ConverterErrors, Hardware, Plan};
@@ -162,7 +162,7 @@ proptest! {
                 continue;
             }
             let found = [None, errors].map(|errors| {
-                let hardware = Hardware { adc: Some(Adc { errors, ..Adc::new(bits) }), copies: Copies::Apart, ..Hardware::ideal() };
+                let hardware = Hardware { adc: Some(Adc { errors, ..Adc::new(bits) }), cells: Cells { copies: Copies::Apart, ..Cells::default() }, ..Hardware::ideal() };
                 run(&problem, &mapping, &hardware, 1, &[image(&problem)]).expect("it runs")
             });
             prop_assert_eq!(&found[0], &found[1], "{}", scheme.name());

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
 use tilewright::circuit::{Crossbar, Keep, SolveOptions, Wiring, solve, solve_with};
-use tilewright::hardware::{Compensation, Copies, LineOrder};
+use tilewright::hardware::{Cells, Compensation, Copies, LineOrder};
 use tilewright::mapping::placement::{RowInput, crossbars};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, Tiles, scheme};
 use tilewright::network::{ConvShape, Rounding, integer_layers};
@@ -241,7 +241,7 @@ fn currents_put_together_are_the_output_of_the_chip() {
 fn copies_take_turns() {
     let device = Generic { programming_error: vec![0.05], ..Generic::default() };
     let apart = Hardware::new(Arc::from(device.device().expect("a device")));
-    let alike = Hardware { copies: Copies::Alike, ..apart.clone() };
+    let alike = Hardware { cells: Cells { copies: Copies::Alike, ..Cells::default() }, ..apart.clone() };
     let tiles = tiles("sub-image");
     let copies = tiles.tiling.replication;
     assert!(copies > 1 && copies == tiles.loads(), "a copy for each window");

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::Compensation;
+use tilewright::hardware::{Cells, Compensation};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{Rounding, Tensor, integer_layers, zoo};
 use tilewright::simulate::{Adc, Chip, Hardware, Plan, RESULTS_VERSION, layer_errors};
@@ -23,7 +23,7 @@ fn with_chip<T>(seed: u64, threads: usize, of: impl Fn(&Chip, &Plan<'_>) -> T) -
         ..Generic::default()
     };
     let hardware = Hardware {
-        age: 3600.0,
+        cells: Cells { age: 3600.0, ..Cells::default() },
         wiring: Wiring::wires(0.5),
         adc: Some(Adc::new(7)),
         dac_bits: Some(4),

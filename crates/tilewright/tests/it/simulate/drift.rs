@@ -5,7 +5,7 @@ use crate::mapping::problem::MappingProblem;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{Compensation, DriftCompensation, RangeRule, RangeScope};
+use tilewright::hardware::{Cells, Compensation, DriftCompensation, RangeRule, RangeScope};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{ConvShape, Dense, Network, Op, Rounding, Tensor, Weights, integer_layers};
 use tilewright::simulate::{Adc, Chip, Hardware, Plan};
@@ -20,7 +20,11 @@ fn problem(sign: SignRule, cell_bits: u32) -> MappingProblem {
 fn hardware(drift_deviation: f64, drift: DriftCompensation) -> Hardware {
     let device = Generic { drift: 0.05, drift_deviation, ..Generic::default() };
     let compensation = Compensation { drift_compensation: drift, ..Compensation::default() };
-    Hardware { age: 1e4, compensation, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
+    Hardware {
+        cells: Cells { age: 1e4, ..Cells::default() },
+        compensation,
+        ..Hardware::new(Arc::from(device.device().expect("a device")))
+    }
 }
 
 fn outputs(problem: &MappingProblem, hardware: &Hardware) -> Tensor<f32> {
@@ -70,7 +74,9 @@ fn converters_read_what_has_drifted() {
 #[test]
 fn without_time_the_bits_are_as_before() {
     let problem = problem(SignRule::Differential, 5);
-    let of = |drift: DriftCompensation| outputs(&problem, &Hardware { age: 0.0, ..hardware(0.01, drift) });
+    let of = |drift: DriftCompensation| {
+        outputs(&problem, &Hardware { cells: Cells { age: 0.0, ..Cells::default() }, ..hardware(0.01, drift) })
+    };
     assert_eq!(of(DriftCompensation::Off), of(DriftCompensation::PerCrossbar));
     assert_eq!(of(DriftCompensation::Off), expected(&problem));
 }
@@ -92,7 +98,7 @@ fn converters_behind_a_refreshed_layer_read_what_is_restored() {
     let mapping = map_network(&network, scheme::find("im2col").expect("a scheme"), &target, None).expect("it fits");
     let device = Generic { drift: 0.1, ..Generic::default() };
     let hardware = Hardware {
-        age: 1e4,
+        cells: Cells { age: 1e4, ..Cells::default() },
         compensation: Compensation { refresh: true, ..Compensation::default() },
         adc: Some(Adc { bits: 12, range: RangeRule::Max, scope: RangeScope::Layer, errors: None }),
         ..Hardware::new(Arc::from(device.device().expect("a device")))

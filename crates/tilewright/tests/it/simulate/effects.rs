@@ -5,7 +5,7 @@ use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{RangeRule, RangeScope};
+use tilewright::hardware::{Cells, RangeRule, RangeScope};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Tensor};
 use tilewright::simulate::{Adc, Hardware, SimulateError};
@@ -43,7 +43,8 @@ fn cells_that_are_all_stuck_leave_the_bias() {
 #[test]
 fn drift_scales_every_sum() {
     let problem = dense(5);
-    let hardware = Hardware { age: 1e4, ..on(Generic { drift: 0.05, ..Generic::default() }) };
+    let hardware =
+        Hardware { cells: Cells { age: 1e4, ..Cells::default() }, ..on(Generic { drift: 0.05, ..Generic::default() }) };
     let factor = (1.0 + 1e4f64).powf(-0.05);
     let (found, exact) = (outputs(&problem, &hardware, 1), expected(&problem));
     for (channel, (&found, &exact)) in found[0].values().iter().zip(exact.values()).enumerate() {

@@ -4,15 +4,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{Compensation, FaultAware, FaultMap, FaultyCell, StuckAt};
+use tilewright::hardware::{Cells, Compensation, FaultAware, FaultMap, FaultyCell, StuckAt, Unused};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, map_network, scheme};
 use tilewright::network::{Rounding, Tensor, integer_layers, zoo};
-use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, Plan, Unformed, UnusedCells};
+use tilewright::simulate::{Chip, CrossbarAccess, CrossbarMap, Hardware, Plan};
 
 const SIZE: CrossbarSize = CrossbarSize { rows: 48, columns: 40 };
 
 /// LeNet-5 with noisy cells, of which some are stuck; vw-sdk makes copies.
-fn hardware(stuck: f64, faults: Option<FaultMap>, unused: UnusedCells) -> Hardware {
+fn hardware(stuck: f64, faults: Option<FaultMap>, unused_cells: Unused) -> Hardware {
     let device = Generic {
         programming_error: vec![0.02],
         stuck_on: stuck,
@@ -21,8 +21,13 @@ fn hardware(stuck: f64, faults: Option<FaultMap>, unused: UnusedCells) -> Hardwa
         ..Generic::default()
     };
     Hardware {
-        unused,
-        faults: faults.map(Arc::new),
+        cells: Cells {
+            unused_cells,
+            g_unformed: 1e-8,
+            shorts: 0.01,
+            known_faults: faults.map(Arc::new),
+            ..Cells::default()
+        },
         wiring: Wiring::wires(0.5),
         compensation: Compensation { fault_aware: FaultAware::Pairs, predistort: 1, ..Compensation::default() },
         ..Hardware::new(Arc::from(device.device().expect("a device")))
@@ -47,7 +52,7 @@ fn scores(plan: &Plan<'_>, seed: u64) -> Vec<Tensor<f32>> {
 /// The map that a seed draws, written and read again, gives that seed's chip bit for bit, on cells that are sound.
 #[test]
 fn the_map_of_a_seed_gives_its_chip() {
-    for unused in [UnusedCells::Programmed, UnusedCells::Unformed(Unformed { siemens: 1e-8, shorts: 0.01 })] {
+    for unused in [Unused::Programmed, Unused::Unformed] {
         let (drawn, (map, text)) =
             with_plan(&hardware(0.01, None, unused), |plan| (scores(plan, 7), plan.drawn_faults(7).expect("a map")));
         let read = FaultMap::from_csv(&text, "drawn").expect("a map");
@@ -66,13 +71,14 @@ fn the_map_of_a_seed_gives_its_chip() {
 #[test]
 fn cells_are_where_the_map_says() {
     let first =
-        with_plan(&hardware(0.0, None, UnusedCells::Programmed), |plan| plan.mapping.layers[0].counts.crossbars as u32);
+        with_plan(&hardware(0.0, None, Unused::Programmed), |plan| plan.mapping.layers[0].counts.crossbars as u32);
     let cells = [(first, 2, 3, StuckAt::On), (first, 4, 0, StuckAt::Off), (0, 1, 1, StuckAt::On)];
     let cells = cells.map(|(crossbar, row, column, state)| FaultyCell { crossbar, row, column, state });
     let map = FaultMap::new("by hand", cells.to_vec()).expect("a map");
     let of = |faults: Option<FaultMap>| {
         let device = Generic { on_off_ratio: 10.0, ..Generic::default() }.device().expect("a device");
-        let hardware = Hardware { faults: faults.map(Arc::new), ..Hardware::new(Arc::from(device)) };
+        let cells = Cells { known_faults: faults.map(Arc::new), ..Cells::default() };
+        let hardware = Hardware { cells, ..Hardware::new(Arc::from(device)) };
         with_plan(&hardware, |plan| {
             let layer = plan.layers[1].layer.name.as_str();
             CrossbarMap::of(plan, 0, &CrossbarAccess { layer, crossbar: 0, access: 0 }).expect("a crossbar")
@@ -93,7 +99,7 @@ fn cells_are_where_the_map_says() {
 fn maps_of_other_chips_are_refused() {
     let refused = |text: &str| {
         let map = FaultMap::from_csv(text, "faults.csv").expect("a map");
-        with_plan(&hardware(0.0, Some(map), UnusedCells::Programmed), |plan| plan.verify().expect_err(text).to_string())
+        with_plan(&hardware(0.0, Some(map), Unused::Programmed), |plan| plan.verify().expect_err(text).to_string())
     };
     for (text, parts) in [
         ("crossbar,row,column,state\n100000,0,0,on\n", ["faults.csv: crossbar 100000, row 0, column 0", "48x40 cells"]),

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use tilewright::circuit::Wiring;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{Compensation, FaultAware, Subtraction};
+use tilewright::hardware::{Cells, Compensation, FaultAware, Subtraction};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Rounding, Tensor, integer_layers};
 use tilewright::simulate::{Hardware, Plan, SimulateError};
@@ -39,7 +39,10 @@ fn flawed() -> Generic {
 }
 
 fn on(device: Generic) -> Hardware {
-    Hardware { age: 1e4, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
+    Hardware {
+        cells: Cells { age: 1e4, ..Cells::default() },
+        ..Hardware::new(Arc::from(device.device().expect("a device")))
+    }
 }
 
 #[test]

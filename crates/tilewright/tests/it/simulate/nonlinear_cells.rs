@@ -5,6 +5,7 @@ use crate::mapping::problem::MappingProblem;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
 use tilewright::circuit::{SolveOptions, Wiring, solve_nonlinear};
+use tilewright::hardware::Cells;
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::ConvShape;
 use tilewright::simulate::{Hardware, LevelScale, SimulateError};
@@ -20,7 +21,12 @@ fn problem(sign: SignRule) -> MappingProblem {
 }
 
 fn on(device: Generic) -> Hardware {
-    Hardware { read_voltage: VOLTS, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
+    read_at(VOLTS, device)
+}
+
+fn read_at(read_voltage: f64, device: Generic) -> Hardware {
+    let cells = Cells { read_voltage, ..Cells::default() };
+    Hardware { cells, ..Hardware::new(Arc::from(device.device().expect("a device"))) }
 }
 
 fn bent() -> Generic {
@@ -132,11 +138,11 @@ fn between_wires_the_linearisation_says_how_far_it_is_off() {
 fn what_cannot_be_read_is_refused() {
     let refused = |hardware: Hardware| hardware.verify().expect_err("refused").to_string();
     assert_eq!(
-        refused(Hardware { read_voltage: 0.5, ..on(measured()) }),
+        refused(read_at(0.5, measured())),
         "read voltage: found 0.5; give at most 0.4 V, where the measured curve ends"
     );
-    assert!(refused(Hardware { read_voltage: 20.0, ..on(bent()) }).starts_with("read voltage: found 20; give less"));
-    assert!(matches!(Hardware { read_voltage: 0.0, ..on(bent()) }.verify(), Err(SimulateError::Setting { .. })));
+    assert!(refused(read_at(20.0, bent())).starts_with("read voltage: found 20; give less"));
+    assert!(matches!(read_at(0.0, bent()).verify(), Err(SimulateError::Setting { .. })));
     let both = Generic { sinh_volts: Some(1.0), ..measured() };
     assert_eq!(
         both.device().expect_err("two curves").to_string(),
