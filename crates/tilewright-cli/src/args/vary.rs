@@ -99,6 +99,17 @@ pub(crate) fn bracketed(value: &str) -> Cow<'_, str> {
     if value.contains(',') { format!("[{value}]").into() } else { value.into() }
 }
 
+/// The same of a setting that the command heeds: they say what is run, not on what or how it is written.
+fn one_of_command<C: Heeds>(text: &str) -> Result<Variable, String> {
+    let variable = values(text)?;
+    let known = || DesignArgs::<C>::settings().map(|setting| setting.name).chain(C::LAYOUT.iter().copied());
+    if !known().any(|known| known == variable.name) {
+        let known = known().collect::<Vec<_>>().join(", ");
+        return Err(format!("{} cannot vary; these can: {known}", variable.name));
+    }
+    Ok(variable)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,15 +131,4 @@ mod tests {
             assert!(values(text).is_err(), "{text}");
         }
     }
-}
-
-/// The same of a setting that the command heeds: they say what is run, not on what or how it is written.
-fn one_of_command<C: Heeds>(text: &str) -> Result<Variable, String> {
-    let variable = values(text)?;
-    let known = || DesignArgs::<C>::settings().map(|setting| setting.name).chain(C::LAYOUT.iter().copied());
-    if !known().any(|known| known == variable.name) {
-        let known = known().collect::<Vec<_>>().join(", ");
-        return Err(format!("{} cannot vary; these can: {known}", variable.name));
-    }
-    Ok(variable)
 }
