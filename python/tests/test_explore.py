@@ -1,6 +1,8 @@
 """Fronts: as the command finds them, in one process or divided among workers."""
 
 import importlib.util
+import threading
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
@@ -145,6 +147,31 @@ def test_ray(tmp_path):
         assert front(store=tmp_path / "store", executor="ray", parts=4) == front()
     finally:
         ray.shutdown()
+
+
+def test_ray_loses_a_node_on_the_way(tmp_path):
+    ray = pytest.importorskip("ray")
+    cluster_utils = pytest.importorskip("ray.cluster_utils")
+    cluster = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    lost = cluster.add_node(num_cpus=1)
+    ray.init(address=cluster.address)
+    store = tmp_path / "store"
+    killed = threading.Event()
+
+    def kill():
+        while not list(store.glob("part-*.jsonl")):
+            time.sleep(0.01)
+        cluster.remove_node(lost, allow_graceful=False)
+        killed.set()
+
+    try:
+        thread = threading.Thread(target=kill, daemon=True)
+        thread.start()
+        assert front(store=store, executor="ray", parts=12) == front()
+        assert killed.wait(30)
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
 
 
 def test_dask(tmp_path):
