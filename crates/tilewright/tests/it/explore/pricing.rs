@@ -53,7 +53,7 @@ fn by_hand(design: &str, settings: &BTreeMap<&str, &str>) -> Option<Figures> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn the_front_is_that_of_all_designs_one_by_one(
