@@ -1,6 +1,6 @@
 //! Kernel plans to choose from: the best for every budget of crossbars.
 
-use super::pricing::{kept_digital, set};
+use super::pricing::kept_digital;
 use super::{ExploreError, KernelSearch, Layout, PlannedKernels, Sources, Space};
 use crate::cost::CostError;
 use crate::hardware::variations::{combination, combinations};
@@ -54,11 +54,8 @@ impl Space {
         let mut plans: Vec<PlannedKernels> = vec![];
         for chip in &self.designs {
             for place in 0..combinations(&counted_by).unwrap_or(0) {
-                let (mut layout, mut design) = (Layout::default(), sources.chips[chip].clone());
-                let (_, settings) = combination(&counted_by, place);
-                settings.into_iter().try_for_each(|setting| set(&mut layout, &mut design, setting))?;
-                sources.read(&mut design);
-                for plan in front(network, (&layout, &design), sources)? {
+                let (layout, design) = sources.designed(chip, &combination(&counted_by, place).1)?;
+                for plan in front(network, (&layout, design), sources)? {
                     if !plans.iter().any(|known| known.replaced == plan.replaced) {
                         plans.push(plan);
                     }
@@ -73,11 +70,11 @@ impl Space {
 /// The best plans of a network under a layout on a design.
 fn front(
     network: &Network,
-    (layout, design): (&Layout, &Design),
+    (layout, design): (&Layout, Design),
     sources: &Sources,
 ) -> Result<Vec<PlannedKernels>, ExploreError> {
     let network = kept_digital(network, layout)?;
-    let (design, bits) = design.clone().for_network(&network).map_err(CostError::from)?;
+    let (design, bits) = design.for_network(&network).map_err(CostError::from)?;
     let target = layout.target((design.crossbar, design.encoding()), &bits);
     let mut losses = sources.losses.clone().unwrap_or_default();
     losses.values_mut().flatten().for_each(|loss| *loss = loss.max(0.0));

@@ -51,8 +51,16 @@ impl Sources {
         }
     }
 
+    /// A chip with these settings, and how it maps networks.
+    pub(super) fn designed(&self, chip: &str, settings: &[(&str, &str)]) -> Result<(Layout, Design), ExploreError> {
+        let (mut layout, mut design) = (Layout::default(), self.chips[chip].clone());
+        settings.iter().try_for_each(|&setting| set(&mut layout, &mut design, setting))?;
+        self.read(&mut design);
+        Ok((layout, design))
+    }
+
     /// Gives a design the texts of the files that its settings name.
-    pub(super) fn read(&self, design: &mut Design) {
+    fn read(&self, design: &mut Design) {
         let cells = &mut design.cells;
         if let Some(text) = self.devices.get(&cells.device) {
             cells.device_text = Some(text.clone());
@@ -167,10 +175,7 @@ impl<'a> Pricing<'a> {
 
     /// A design with its settings.
     fn designed(&self, point: &Point<'_>) -> Result<(Layout, Design), ExploreError> {
-        let (mut layout, mut design) = (Layout::default(), self.sources.chips[point.design].clone());
-        point.settings.iter().try_for_each(|&setting| set(&mut layout, &mut design, setting))?;
-        self.sources.read(&mut design);
-        Ok((layout, design))
+        self.sources.designed(point.design, &point.settings)
     }
 
     /// Maps a design's network as it is priced.
@@ -219,7 +224,7 @@ impl<'a> Pricing<'a> {
 }
 
 /// Reads one setting of a design.
-pub(super) fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) -> Result<(), ExploreError> {
+fn set(layout: &mut Layout, design: &mut Design, (name, value): (&str, &str)) -> Result<(), ExploreError> {
     let wrong = |problem: String| ExploreError::Space { problem: format!("{name} = {value}: {problem}") };
     if layout.set(name, value).map_err(wrong)? {
         return Ok(());
@@ -289,7 +294,9 @@ fn replaced<'a>(
 ) -> Result<(Cow<'a, Network>, Option<Replaced>), ExploreError> {
     let kept = kept_digital(network, layout)?;
     let Some(plan) = &layout.kernels else {
-        kept.verify_kept_digital().map_err(|error| of_space(&error))?;
+        if !layout.kept_digital.is_empty() {
+            kept.verify_kept_digital().map_err(|error| of_space(&error))?;
+        }
         return Ok((kept, None));
     };
     let replacement =
