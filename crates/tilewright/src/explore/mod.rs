@@ -39,7 +39,7 @@ pub use plan_candidates::PLANNED;
 pub use planned_kernels::PlannedKernels;
 pub use pricing::{PRICES_VERSION, Pricing, Sources, setting_name};
 pub use race::{Dropped, Entrant, Race, Simulation};
-pub use rating::{Heat, Keeper, Part, Rating, Shown};
+pub use rating::{Heat, Keeper, Part, Rated, Rating, Shown};
 pub use ratio_plan::RatioPlan;
 pub use space::{MOST, Point, Space, goals};
 

@@ -33,6 +33,8 @@ pub struct Simulation {
     pub chips: u32,
     /// What the network in integers recognises of all images, in percent.
     pub digital_percent: f64,
+    /// Whether its chips recognise the same, so that none is shown an image.
+    pub is_exact: bool,
 }
 
 /// A design that cannot be on the front.
@@ -40,7 +42,7 @@ pub struct Simulation {
 pub struct Dropped {
     /// Its place in the space.
     pub place: u64,
-    /// Images that its chips had been shown: 0 if another one that recognises the same is better whatever that is, or if no rate could
+    /// Images that its chips had been shown, or all where they need none to be told what they recognise: 0 if another one that recognises the same is better whatever that is, or if no rate could
     /// make it keep to the limits.
     pub images: usize,
     /// Ends of the interval that its rate was in, in percent.
@@ -80,10 +82,12 @@ impl<'a> Race<'a> {
         race
     }
 
-    /// The images that the chips of some simulations are shown next; none once all are over.
+    /// The images that the chips of some simulations are shown next, perhaps of no simulation; none once all are over.
     pub fn open(&self) -> Option<(Range<usize>, Vec<usize>)> {
         let end = *self.ends.get(self.round)?;
-        let mut simulations: Vec<usize> = self.entrants.iter().map(|entrant| entrant.simulation).collect();
+        let is_open = |&simulation: &usize| !self.simulations[simulation].is_exact;
+        let mut simulations: Vec<usize> =
+            self.entrants.iter().map(|entrant| entrant.simulation).filter(is_open).collect();
         simulations.sort_unstable();
         simulations.dedup();
         Some((self.shown()..end, simulations))
@@ -129,9 +133,17 @@ impl<'a> Race<'a> {
         self.round.checked_sub(1).map_or(0, |round| self.ends[round])
     }
 
+    /// Images shown in all at the end.
+    fn all(&self) -> usize {
+        self.ends[self.ends.len() - 1]
+    }
+
     /// Rate of a simulation so far, and the ends of its interval, in percent.
     fn rates(&self, simulation: usize) -> [f64; 3] {
-        let (shown, all) = (self.shown() as f64, self.ends[self.ends.len() - 1] as f64);
+        let (shown, all) = (self.shown() as f64, self.all() as f64);
+        if self.simulations[simulation].is_exact {
+            return [self.simulations[simulation].digital_percent; 3];
+        }
         if shown == 0.0 {
             return [50.0, 0.0, 100.0];
         }
@@ -181,11 +193,11 @@ impl<'a> Race<'a> {
     }
 
     fn keep(&mut self, is_kept: impl Fn(&Self, &Entrant) -> bool) {
-        let images = self.shown();
         let (kept, dropped): (Vec<Entrant>, Vec<Entrant>) =
             self.entrants.iter().partition(|entrant| is_kept(self, entrant));
         for Entrant { place, simulation, .. } in dropped {
             let [_, least, most] = self.rates(simulation);
+            let images = if self.simulations[simulation].is_exact { self.all() } else { self.shown() };
             self.dropped.push(Dropped { place, images, rate_percent: [least, most] });
         }
         self.entrants = kept;

@@ -3,10 +3,9 @@
 use super::{Dropped, Entrant, Outcome, Pricing, Race, Simulation, Space};
 use crate::accuracy::{AccuracyError, Trial};
 use crate::hardware::Design;
-use crate::mapping::scheme::Im2col;
-use crate::mapping::{Mapping, NetworkBits, map_network};
+use crate::mapping::{Mapping, NetworkBits};
 use crate::network::{Network, Tensor};
-use crate::simulate::{Chip, Hardware, Programmable, SimulateError};
+use crate::simulate::{Chip, Hardware, Programmable, SimulateError, recognised_in_integers, rounded};
 use crate::workers::{self, Watch};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -88,6 +87,16 @@ pub struct Rating<'a> {
     pub threads: usize,
 }
 
+/// What a race left.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rated {
+    /// The designs dropped, in the order in which they were.
+    pub dropped: Vec<Dropped>,
+    /// How many designs are shown to compute the network in integers bit for bit ([`Plan::is_exact`](crate::simulate::Plan::is_exact)):
+    /// its rate is theirs, and they are not simulated.
+    pub exact: u64,
+}
+
 /// A design made ready to be simulated.
 #[derive(Clone)]
 struct Ready<'a> {
@@ -105,13 +114,16 @@ struct Common<'a> {
     /// The first of them.
     ready: Ready<'a>,
     identity: String,
+    /// How the network is rounded.
     digital: String,
     chips: u32,
+    /// Whether they are shown to compute the network in integers.
+    is_exact: bool,
 }
 
 impl<'a> Rating<'a> {
     /// Simulates designs that have a price, round by round as in a [`Race`], and puts into the outcome of each that is left at the end
-    /// what it recognises of all images; a design that cannot be simulated has the reason as its outcome. Returns the designs dropped.
+    /// what it recognises of all images; a design that cannot be simulated has the reason as its outcome.
     ///
     /// # Errors
     /// What the keeper fails with.
@@ -124,21 +136,23 @@ impl<'a> Rating<'a> {
         outcomes: &mut [Outcome],
         part: Part,
         keeper: &mut K,
-    ) -> Result<Vec<Dropped>, K::Error> {
+    ) -> Result<Rated, K::Error> {
         let (mut entrants, commons) = self.entrants(space, outcomes);
-        let Some(images) = self.shown.values().map(|shown| images_of(&shown.trial)).max() else { return Ok(vec![]) };
+        let most = self.shown.values().map(|shown| images_of(&shown.trial)).max();
+        let Some(images) = most else { return Ok(Rated::default()) };
         let digital = self.digital(&commons, part, keeper)?;
         let mut simulations = Vec::with_capacity(commons.len());
         for (number, common) in commons.iter().enumerate() {
             let digital_percent = match &digital[&(common.ready.name, common.digital.as_str())] {
-                Ok(correct) => 100.0 * *correct as f64 / images as f64,
+                Ok(correct) => 100.0 * (*correct as f64 / images as f64),
                 Err(reason) => {
                     fail(outcomes, &mut entrants, number, reason);
                     0.0
                 }
             };
-            simulations.push(Simulation { chips: common.chips, digital_percent });
+            simulations.push(Simulation { chips: common.chips, digital_percent, is_exact: common.is_exact });
         }
+        let exact = entrants.iter().filter(|entrant| commons[entrant.simulation].is_exact).count() as u64;
         let mut race = Race::new(space, entrants, simulations, images);
         while let Some((images, open)) = race.open() {
             let mut recognised = Vec::with_capacity(open.len());
@@ -154,7 +168,7 @@ impl<'a> Rating<'a> {
         for (place, figures) in race.figures() {
             outcomes[index(place)] = Ok(figures);
         }
-        Ok(race.dropped().to_vec())
+        Ok(Rated { dropped: race.dropped().to_vec(), exact })
     }
 
     /// The designs with a price that keep to the limits so far, and what the simulations are that they have; reasons why some have
@@ -183,7 +197,32 @@ impl<'a> Rating<'a> {
                 }
             }
         }
+        self.join_exact(&mut entrants, &mut commons);
         (entrants, commons)
+    }
+
+    /// Simulations that are shown to compute the same network in integers become one.
+    fn join_exact(&self, entrants: &mut [Entrant], commons: &mut [Common<'a>]) {
+        let go_on: Watch<'_> = &|_, _| ControlFlow::Continue(());
+        let job = |job: usize| Ok::<_, Infallible>(self.is_exact(&commons[job].ready));
+        let Ok(exact) = workers::run(&vec![1; commons.len()], self.threads, go_on, job);
+        let mut firsts: BTreeMap<(&str, String), usize> = BTreeMap::new();
+        let mut joined: Vec<usize> = (0..commons.len()).collect();
+        for (number, common) in commons.iter_mut().enumerate() {
+            common.is_exact = exact.as_ref().is_some_and(|exact| exact[number]);
+            if common.is_exact {
+                joined[number] = *firsts.entry((common.ready.name, common.digital.clone())).or_insert(number);
+            }
+        }
+        entrants.iter_mut().for_each(|entrant| entrant.simulation = joined[entrant.simulation]);
+    }
+
+    /// Whether a design is shown to compute the network in integers; one that cannot be simulated is not, and says why when it is.
+    fn is_exact(&self, ready: &Ready<'a>) -> bool {
+        let Ready { network, name, design, bits, hardware, mapping } = ready.clone();
+        let calibration = self.shown[name].calibration;
+        let ready = Programmable::new(network, calibration, (design, bits), hardware, mapping, 1);
+        ready.and_then(|ready| ready.plan().is_exact()).unwrap_or(false)
     }
 
     /// What says which simulation each of some designs has.
@@ -198,14 +237,14 @@ impl<'a> Rating<'a> {
         let ready = self.ready(place)?;
         let Ready { design, bits, hardware, mapping, .. } = &ready;
         let weight_bits = mapping.layers.iter().map(|layer| layer.encoding.weight_bits).collect::<Vec<_>>();
-        let rounding = (weight_bits, bits.inputs.bits);
+        let rounding = (weight_bits, bits.inputs.bits, hardware.weight_range);
         let driven = design.given.contains("input-bits").then_some(design.input_bits);
         let tilings: Vec<_> = mapping.layers.iter().map(|layer| layer.tiling).collect();
         let targets: Vec<_> = mapping.layers.iter().map(|layer| (layer.crossbar, layer.encoding)).collect();
         let chips = if hardware.varies() { self.seeds } else { 1 };
         let digital = text(&rounding)?;
         let identity = text(&(rounding, driven, targets, tilings, hardware.record()))?;
-        Ok(Common { ready, identity, digital, chips })
+        Ok(Common { ready, identity, digital, chips, is_exact: false })
     }
 
     /// A design as it is simulated.
@@ -240,12 +279,7 @@ impl<'a> Rating<'a> {
         if let Some((heat, _)) = heats.first() {
             keeper.begins(&heat.images, heats.len());
         }
-        let found = self.all(&heats, part, keeper, &|ready: &Ready<'a>| {
-            // Every mapping computes the same; this one does so fastest.
-            let mapping = map_network(ready.network, &Im2col, ready.mapping.targets(), None)
-                .map_err(|error| error.to_string())?;
-            Ok(Ready { hardware: Hardware::ideal(), mapping, ..ready.clone() })
-        })?;
+        let found = self.all(&heats, part, keeper, Self::recognised_in_integers)?;
         Ok(firsts.into_keys().zip(found).collect())
     }
 
@@ -267,25 +301,24 @@ impl<'a> Rating<'a> {
             })
         });
         let (numbers, heats): (Vec<usize>, Vec<(Heat<'_>, &Ready<'a>)>) = chips.unzip();
-        keeper.begins(images, heats.len());
+        if !heats.is_empty() {
+            keeper.begins(images, heats.len());
+        }
         let mut recognised: BTreeMap<usize, Result<u64, String>> = BTreeMap::new();
-        for (number, found) in
-            numbers.into_iter().zip(self.all(&heats, part, keeper, &|ready: &Ready<'a>| Ok(ready.clone()))?)
-        {
+        for (number, found) in numbers.into_iter().zip(self.all(&heats, part, keeper, Self::recognised)?) {
             let sum = recognised.entry(number).or_insert(Ok(0));
             *sum = sum.clone().and_then(|sum| Ok(sum + found?));
         }
         Ok(recognised.into_iter().collect())
     }
 
-    /// How many images of each heat are recognised by the chip of a design, `made` into what is programmed; those of the own part
-    /// first, then what nobody has done meanwhile.
+    /// How many images of each heat are `recognised`; those of the own part first, then what nobody has done meanwhile.
     fn all<K: Keeper>(
         &self,
         heats: &[(Heat<'_>, &Ready<'a>)],
         part: Part,
         keeper: &mut K,
-        made: &dyn Fn(&Ready<'a>) -> Result<Ready<'a>, String>,
+        recognised: impl Fn(&Self, &Heat<'_>, &Ready<'a>, Watch<'_>) -> Result<u64, SimulateError>,
     ) -> Result<Vec<Result<u64, String>>, K::Error> {
         let is_own = |place: usize| place as u64 % part.of == part.number;
         let (own, others): (Vec<usize>, Vec<usize>) = (0..heats.len()).partition(|&place| is_own(place));
@@ -294,37 +327,45 @@ impl<'a> Rating<'a> {
             let (heat, ready) = &heats[place];
             found[place] = match keeper.known(heat)? {
                 Some(known) => Ok(known),
-                None => match self.recognised(heat, made(ready), keeper.watch()) {
+                None => match recognised(self, heat, ready, keeper.watch()) {
                     Ok(correct) => {
                         keeper.keep(heat, correct)?;
                         Ok(correct)
                     }
-                    Err(Some(reason)) => Err(reason),
-                    Err(None) => return Err(keeper.interrupted()),
+                    Err(SimulateError::Interrupted | SimulateError::Accuracy(AccuracyError::Interrupted)) => {
+                        return Err(keeper.interrupted());
+                    }
+                    Err(reason) => Err(reason.to_string()),
                 },
             };
         }
         Ok(found)
     }
 
-    /// How many images of a heat are recognised; the error is the reason why there is no such number, or none if the watch ended it.
-    fn recognised(
+    /// How many images of a heat the chip of a design recognises.
+    fn recognised(&self, heat: &Heat<'_>, ready: &Ready<'a>, watch: Watch<'_>) -> Result<u64, SimulateError> {
+        let Ready { network, design, bits, hardware, mapping, .. } = ready.clone();
+        let calibration = self.shown[heat.network].calibration;
+        let ready = Programmable::new(network, calibration, (design, bits), hardware, mapping, self.threads)?;
+        let chip = Chip::program(&ready.plan(), heat.seed, watch)?;
+        Ok(chip.recognised(&self.trial(heat), watch)?.correct)
+    }
+
+    /// How many images of a heat the network of a design recognises in integers.
+    fn recognised_in_integers(
         &self,
         heat: &Heat<'_>,
-        ready: Result<Ready<'a>, String>,
+        ready: &Ready<'a>,
         watch: Watch<'_>,
-    ) -> Result<u64, Option<String>> {
-        let Ready { network, design, bits, hardware, mapping, .. } = ready?;
+    ) -> Result<u64, SimulateError> {
+        let Ready { network, bits, hardware, mapping, .. } = ready;
+        let layers = rounded(network, self.shown[heat.network].calibration, (mapping, bits), hardware.weight_range)?;
+        Ok(recognised_in_integers(network, &layers, &self.trial(heat), watch)?.correct)
+    }
+
+    fn trial(&self, heat: &Heat<'_>) -> Trial<'a> {
         let shown = &self.shown[heat.network];
-        let trial = Trial { first: heat.images.start, limit: heat.images.len(), threads: self.threads, ..shown.trial };
-        let recognise = || -> Result<u64, SimulateError> {
-            let ready = Programmable::new(network, shown.calibration, (design, bits), hardware, mapping, self.threads)?;
-            Ok(Chip::program(&ready.plan(), heat.seed, watch)?.recognised(&trial, watch)?.correct)
-        };
-        recognise().map_err(|error| match error {
-            SimulateError::Interrupted | SimulateError::Accuracy(AccuracyError::Interrupted) => None,
-            error => Some(error.to_string()),
-        })
+        Trial { first: heat.images.start, limit: heat.images.len(), threads: self.threads, ..shown.trial }
     }
 }
 

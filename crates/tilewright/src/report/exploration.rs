@@ -47,6 +47,8 @@ pub struct RatedOn {
     pub first_seed: u64,
     /// Training images that converters and digital corrections are calibrated on.
     pub calibration_images: usize,
+    /// Designs that are shown to compute the network in integers bit for bit: they have its rate, and are not simulated.
+    pub exact_designs: u64,
 }
 
 /// A search of a space by NSGA-II.
@@ -190,14 +192,20 @@ impl Exploration {
                 counted(self.designs, "design"),
             );
         }
-        if let Some(RatedOn { set, images, seeds, first_seed, calibration_images }) = &self.rated {
+        if let Some(RatedOn { set, images, seeds, first_seed, calibration_images, exact_designs }) = &self.rated {
             notes += &format!(
                 "Rates: the first {} of {set}, {} a design from seed {first_seed} on; calibrated on {}.\n",
                 counted(*images as u64, "test image"),
                 counted(u64::from(*seeds), "chip"),
                 counted(*calibration_images as u64, "training image"),
             );
-            notes += &self.dropped_notes();
+            if *exact_designs > 0 {
+                let designs = counted(*exact_designs, "design");
+                notes += &format!(
+                    "{designs} not simulated: their hardware loses nothing, so that they recognise what the network in integers does.\n"
+                );
+            }
+            notes += &self.dropped_notes(*images);
         }
         if self.beyond_limits > 0 {
             let limits = self.limits.join(", ");
@@ -206,14 +214,15 @@ impl Exploration {
         notes + &unpriced(self.failed.iter().map(|failed| (failed.reason.as_str(), failed.designs)))
     }
 
-    /// How many designs were dropped after how many images.
-    fn dropped_notes(&self) -> String {
+    /// How many designs were dropped after how many of all images.
+    fn dropped_notes(&self, all: usize) -> String {
         let mut after: BTreeMap<usize, u64> = BTreeMap::new();
         self.dropped.iter().for_each(|dropped| *after.entry(dropped.images).or_default() += 1);
         let line = |(images, designs): (usize, u64)| {
             let designs = counted(designs, "design");
             match images {
                 0 => format!("{designs} not simulated: whatever they recognise, others are better.\n"),
+                images if images == all => format!("{designs} beaten by others once all images were counted.\n"),
                 images => format!("{designs} dropped after {}.\n", counted(images as u64, "image")),
             }
         };

@@ -77,14 +77,16 @@ pub(super) const fn in_cells(encoding: Encoding) -> Encoding {
 pub(super) fn digits(encoding: &Encoding, pairs: Subtraction) -> Digits {
     let slices = (0..encoding.slices() as u32).map(|slice| (1u64 << (slice * encoding.cell_bits)) as f64);
     match (encoding.sign, pairs) {
-        (SignRule::Differential, Subtraction::Analog) => Digits { factors: slices.collect(), driven: 0.0 },
+        (SignRule::Differential, Subtraction::Analog) => {
+            Digits { factors: slices.collect(), driven: 0.0, subtracts: true }
+        }
         (SignRule::Differential, Subtraction::Digital) => {
-            Digits { factors: slices.flat_map(|place| [place, -place]).collect(), driven: 0.0 }
+            Digits { factors: slices.flat_map(|place| [place, -place]).collect(), driven: 0.0, subtracts: false }
         }
         (SignRule::Offset | SignRule::Single, _) => {
             let factors: Vec<f64> = slices.collect();
             let driven = factors.iter().sum::<f64>() - (1u64 << (encoding.weight_bits - 1)) as f64;
-            Digits { factors, driven }
+            Digits { factors, driven, subtracts: true }
         }
     }
 }

@@ -28,6 +28,7 @@ mod converter_line;
 mod crossbar_access;
 mod crossbar_map;
 mod drift_compensation;
+mod exactness;
 mod faults;
 mod hardware;
 mod held;
@@ -61,6 +62,8 @@ pub use hardware::Hardware;
 pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use plan::Plan;
 pub use programmable::Programmable;
+pub(crate) use programmable::rounded;
+pub(crate) use recognition::recognised_in_integers;
 pub use record::{FaultRecord, HardwareRecord};
 pub use target::{LevelScale, Target};
 
@@ -74,7 +77,7 @@ use crate::network::NetworkError;
 /// Version of what a seed makes of a network: raised with every change after which one of the same settings gives other results.
 ///
 /// Whoever keeps results keeps it with them, so that those of two versions never mix.
-pub const RESULTS_VERSION: u32 = 5;
+pub const RESULTS_VERSION: u32 = 6;
 
 /// Why a network cannot be simulated.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

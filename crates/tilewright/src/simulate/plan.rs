@@ -2,15 +2,13 @@
 
 use super::SimulateError;
 use super::analog::{Digits, Pulses, Sums};
-use super::channels::{channels, digits, in_cells};
+use super::channels::{digits, in_cells};
 use super::hardware::Hardware;
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
-use crate::mapping::placement::{Crossbars, PlacedCrossbar};
-use crate::mapping::{Encoding, LayerMapping, Mapping, SignRule, Step, Tiles, lossless_bits};
+use crate::mapping::placement::Crossbars;
+use crate::mapping::{Encoding, LayerMapping, Mapping, SignRule, Step, Tiles};
 use crate::network::executor::{Arithmetic, Executor};
 use crate::network::{IntegerLayer, Network, NetworkError, Tensor};
-use crate::workers;
-use std::ops::ControlFlow;
 
 /// What a chip is made of, and the images its converters are set by.
 #[derive(Clone, Copy)]
@@ -59,8 +57,7 @@ impl Plan<'_> {
 
     /// The integer network, without a crossbar.
     pub(super) fn digital(&self) -> Result<Executor, NetworkError> {
-        let mut layers = self.layers.iter();
-        Executor::with_layers(self.network, |_| Ok(Arithmetic::exact(layers.next().expect("every layer").clone())))
+        in_integers(self.network, self.layers)
     }
 
     /// The hardware of a layer by its place.
@@ -124,53 +121,6 @@ impl Plan<'_> {
         Err(SimulateError::Layer { layer: layer.name.clone(), problem })
     }
 
-    /// For each layer, in execution order, the bits of a converter that would lose nothing of ideal currents: those of its weights
-    /// in its cells, pairs read as the hardware reads them, for every input that a pulse can drive, in any step.
-    ///
-    /// # Errors
-    /// As [`Plan::verify`].
-    pub fn lossless_bits(&self) -> Result<Vec<u32>, SimulateError> {
-        self.verify()?;
-        let tiles = self.tiles()?;
-        let crossbars: Vec<Crossbars<'_>> = tiles.iter().map(Crossbars::new).collect();
-        let places =
-            |(layer, crossbars): (usize, &Crossbars<'_>)| (0..crossbars.count()).map(move |place| (layer, place));
-        let jobs: Vec<(usize, usize)> = crossbars.iter().enumerate().flat_map(places).collect();
-        let go_on = |_, _| ControlFlow::Continue(());
-        let ends = workers::run(&vec![1; jobs.len()], self.threads, &go_on, |job| -> Result<_, SimulateError> {
-            let (layer, place) = jobs[job];
-            let steps = self.steps_of_channels(&crossbars[layer], (layer, place));
-            Ok(self.sum_ends(layer, &crossbars[layer].place(place), &steps))
-        })?;
-        let mut of_layers = vec![[0, 0]; self.layers.len()];
-        for ((layer, _), [least, greatest]) in jobs.iter().zip(ends.ok_or(SimulateError::Interrupted)?) {
-            let of_layer: &mut [i64; 2] = &mut of_layers[*layer];
-            *of_layer = [of_layer[0].min(least), of_layer[1].max(greatest)];
-        }
-        Ok(of_layers.into_iter().map(lossless_bits).collect())
-    }
-
-    /// Least and greatest ideal current of any channel of a crossbar in any step, in levels, for inputs that one pulse can drive.
-    fn sum_ends(&self, layer: usize, placed: &PlacedCrossbar, steps: &[Step]) -> [i64; 2] {
-        let (encoding, integer) = (self.encoding(layer), &self.layers[layer]);
-        let channels = channels(&encoding, self.hardware_of(layer).pairs, placed.columns.len());
-        let programmed = placed.program(&integer.weights, &encoding);
-        let [low, high] = self.pulses(layer).driven(integer).map(|end| end as i64);
-        let of_step = |step: &Step| {
-            let channels = &channels[step.columns.clone()];
-            let mut ends = vec![[0i64; 2]; channels.len()];
-            for row in programmed.levels.chunks_exact(programmed.columns).skip(step.rows.start).take(step.rows.len()) {
-                for (ends, channel) in ends.iter_mut().zip(channels) {
-                    let level = channel.level(row);
-                    let [a, b] = [low * level, high * level];
-                    *ends = [ends[0] + a.min(b), ends[1] + a.max(b)];
-                }
-            }
-            ends
-        };
-        steps.iter().flat_map(of_step).fold([0, 0], |[a, b], [c, d]| [a.min(c), b.max(d)])
-    }
-
     /// Word lines of a layer's crossbar that are driven at a time.
     pub(super) fn rows_at_once(&self, layer: usize) -> usize {
         self.hardware_of(layer).active_rows.unwrap_or(self.mapping.layers[layer].crossbar.rows)
@@ -211,4 +161,10 @@ impl Plan<'_> {
         let copies = self.mapping.layers[layer].tiling.replication as usize;
         if self.hardware_of(layer).copies_differ() { copies } else { 1 }
     }
+}
+
+/// A network with its layers in integers.
+pub(super) fn in_integers(network: &Network, layers: &[IntegerLayer]) -> Result<Executor, NetworkError> {
+    let mut layers = layers.iter();
+    Executor::with_layers(network, |_| Ok(Arithmetic::exact(layers.next().expect("every layer").clone())))
 }

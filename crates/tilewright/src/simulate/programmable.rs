@@ -3,7 +3,7 @@
 use super::{Hardware, Plan, SimulateError};
 use crate::hardware::Design;
 use crate::mapping::{Mapping, NetworkBits};
-use crate::network::{IntegerLayer, Network, Rounding, Tensor, holds_integer_weights, integer_layers_by};
+use crate::network::{IntegerLayer, Network, Rounding, Tensor, WeightRange, holds_integer_weights, integer_layers_by};
 use std::collections::BTreeMap;
 
 /// A network mapped and rounded, ready to be programmed.
@@ -39,21 +39,7 @@ impl<'a> Programmable<'a> {
         mapping: Mapping,
         threads: usize,
     ) -> Result<Self, SimulateError> {
-        let weight_range = hardware.weight_range;
-        SimulateError::check(
-            "range of the weights",
-            &"one to be chosen",
-            weight_range.is_default() || !holds_integer_weights(network),
-            "none, since the model says itself which integers its weights are, or take a model in floating point",
-        )?;
-        let own = mapping.layers.iter().map(|layer| (layer.name.as_str(), layer.encoding.weight_bits));
-        let weight_bits: BTreeMap<&str, u32> = own.collect();
-        let rounding = |layer: &str| Rounding {
-            weight_bits: weight_bits.get(layer).copied().unwrap_or(bits.weights.bits),
-            input_bits: bits.inputs.bits,
-            weight_range,
-        };
-        let layers = integer_layers_by(network, calibration, rounding)?.into_iter();
+        let layers = rounded(network, calibration, (&mapping, &bits), hardware.weight_range)?.into_iter();
         // More bits than the model's take more pulses.
         let driven = design.given.contains("input-bits").then_some(design.input_bits);
         let layers = layers.map(|layer| driven.map_or(layer.clone(), |bits| layer.driven_by(bits))).collect();
@@ -67,4 +53,30 @@ impl<'a> Programmable<'a> {
         let Self { network, calibration, hardware, mapping, layers, threads, .. } = self;
         Plan { network, mapping, layers, hardware, calibration, threads: *threads }
     }
+}
+
+/// The layers of a mapped network in integers, the weights of this range.
+///
+/// # Errors
+/// As [`integer_layers_by`]; a range to be chosen where the network says itself which integers its weights are.
+pub(crate) fn rounded(
+    network: &Network,
+    calibration: &[Tensor<f32>],
+    (mapping, bits): (&Mapping, &NetworkBits),
+    weight_range: WeightRange,
+) -> Result<Vec<IntegerLayer>, SimulateError> {
+    SimulateError::check(
+        "range of the weights",
+        &"one to be chosen",
+        weight_range.is_default() || !holds_integer_weights(network),
+        "none, since the model says itself which integers its weights are, or take a model in floating point",
+    )?;
+    let own = mapping.layers.iter().map(|layer| (layer.name.as_str(), layer.encoding.weight_bits));
+    let weight_bits: BTreeMap<&str, u32> = own.collect();
+    let rounding = |layer: &str| Rounding {
+        weight_bits: weight_bits.get(layer).copied().unwrap_or(bits.weights.bits),
+        input_bits: bits.inputs.bits,
+        weight_range,
+    };
+    Ok(integer_layers_by(network, calibration, rounding)?)
 }

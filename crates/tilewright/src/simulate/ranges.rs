@@ -24,8 +24,7 @@ pub(super) fn calibrate(
         Some((node, layer, adc))
     });
     let layers: Vec<(NodeId, &AnalogLayer, Adc)> = with_converters.collect();
-    let mut seen: Vec<Currents> =
-        layers.iter().map(|(_, layer, adc)| Currents::new(adc.scope, &layer.channels())).collect();
+    let mut seen: Vec<Currents> = layers.iter().map(|(_, layer, adc)| Currents::new(adc.scope, layer)).collect();
     for pass in 0..layers.iter().map(|(_, _, adc)| passes(adc)).max().unwrap_or(0) {
         if pass == 1 {
             seen.iter_mut().for_each(Currents::count);
@@ -50,7 +49,7 @@ pub(super) fn of_layer(
     adc: &Adc,
     look: impl Fn(&Currents) -> Result<Vec<Currents>, SimulateError>,
 ) -> Result<Vec<Lines>, SimulateError> {
-    let mut seen = Currents::new(adc.scope, &layer.channels());
+    let mut seen = Currents::new(adc.scope, layer);
     for pass in 0..passes(adc) {
         if pass == 1 {
             seen.count();
@@ -84,8 +83,9 @@ pub(super) struct Currents {
 }
 
 impl Currents {
-    /// Nothing seen yet; `channels` has those of each crossbar of a copy.
-    fn new(scope: RangeScope, channels: &[usize]) -> Self {
+    /// Nothing seen yet.
+    fn new(scope: RangeScope, layer: &AnalogLayer) -> Self {
+        let channels = layer.channels();
         let mut ranges = 0;
         let place = |&channels: &usize| {
             let first = ranges;
@@ -96,7 +96,9 @@ impl Currents {
             (first, channels)
         };
         let crossbars = channels.iter().map(place).collect();
-        let nothing = Seen { ends: [0.0, 0.0], bins: vec![] };
+        // One line for the whole layer takes currents of either sign wherever there can be some, whatever the images show.
+        let takes_either_sign = scope == RangeScope::Layer && layer.yields_either_sign();
+        let nothing = Seen { ends: [if takes_either_sign { -1.0 } else { 0.0 }, 0.0], bins: vec![] };
         Self { scope, crossbars, seen: vec![nothing; ranges.max(1)], counting: false }
     }
 

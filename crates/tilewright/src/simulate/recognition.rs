@@ -1,8 +1,9 @@
-//! How many labelled images a chip recognises.
+//! How many labelled images a chip recognises, and the network in integers.
 
+use super::plan::in_integers;
 use super::{Chip, SimulateError, Watch};
 use crate::accuracy::{Accuracy, Rate, Trial, measure};
-use crate::network::Tensor;
+use crate::network::{IntegerLayer, Network, Tensor};
 
 impl Chip {
     /// How many images of a trial the chip recognises. `watch` is told of images.
@@ -38,4 +39,18 @@ impl Chip {
         };
         Ok(measure(trial, watch, classify)?)
     }
+}
+
+/// How many images of a trial a network recognises whose layers are integers. `watch` is told of images.
+///
+/// # Errors
+/// As [`Chip::accuracy`].
+pub(crate) fn recognised_in_integers(
+    network: &Network,
+    layers: &[IntegerLayer],
+    trial: &Trial<'_>,
+    watch: Watch<'_>,
+) -> Result<Rate, SimulateError> {
+    let executor = in_integers(network, layers)?;
+    Ok(measure(trial, watch, |_, images| Ok(executor.run(images)?))?.top1)
 }

@@ -16,7 +16,7 @@ use rates::{Gallery, Rates};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use store::Store;
-use tilewright::explore::{self, Dropped, Outcomes, PLANNED, Part, Point, Pricing, Rating, Space, goals};
+use tilewright::explore::{self, Dropped, Outcomes, PLANNED, Part, Point, Pricing, Rated, Rating, Space, goals};
 use tilewright::report::{CommandPattern, Exploration, RatedOn, Searched};
 use tilewright::simulate::Hardware;
 
@@ -76,17 +76,17 @@ pub(crate) fn run(args: &ExploreArgs, typed: &Typed) -> Result<Outcome> {
         price_what_others_left(&pricing, &mut store, (size, threads))?;
     }
     let mut outcomes = store.into_outcomes().context("every design was priced")?;
-    let mut dropped = vec![];
+    let mut of_race = Rated::default();
     if gallery.is_some() {
         let mut rates = Rates::open(&sources, &shown, args.store.as_deref(), args.shard.is_some())?;
-        dropped = rating.rate(&space, &mut outcomes, part(args.shard), &mut rates)?;
+        of_race = rating.rate(&space, &mut outcomes, part(args.shard), &mut rates)?;
     }
     if let Some(shard) = args.shard {
         say_done(shard);
         return Ok(Outcome::Done);
     }
-    let rated = gallery.as_ref().and_then(|gallery| gallery.rated_on(args));
-    write(args, &pricing, (&Outcomes::of_all(outcomes), None), (rated, dropped))
+    let rated = gallery.as_ref().and_then(|gallery| gallery.rated_on(args, of_race.exact));
+    write(args, &pricing, (&Outcomes::of_all(outcomes), None), (rated, of_race.dropped))
 }
 
 fn write(

@@ -55,7 +55,7 @@ impl Gallery {
     }
 
     /// What rates are of.
-    pub(super) fn rated_on(&self, args: &ExploreArgs) -> Option<RatedOn> {
+    pub(super) fn rated_on(&self, args: &ExploreArgs, exact_designs: u64) -> Option<RatedOn> {
         let (images, calibration) = self.0.values().next()?;
         let RateArgs { rate_images, seeds, first_seed, .. } = args.rates;
         let all = images.test.len();
@@ -65,6 +65,7 @@ impl Gallery {
             seeds,
             first_seed,
             calibration_images: calibration.len(),
+            exact_designs,
         })
     }
 }

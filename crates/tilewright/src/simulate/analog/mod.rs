@@ -42,6 +42,15 @@ pub(super) struct Digits {
     pub(super) factors: Vec<f64>,
     /// Factor of the sum of the driven inputs, which digital logic knows.
     pub(super) driven: f64,
+    /// Whether each channel is the current of a column less that of another.
+    pub(super) subtracts: bool,
+}
+
+impl Digits {
+    /// Whether a channel can yield a current of either sign, for inputs between these ends.
+    pub(super) fn yield_either_sign(&self, [least, _]: [f64; 2]) -> bool {
+        self.subtracts || least < 0.0
+    }
 }
 
 /// A layer made ready to run.
@@ -160,6 +169,11 @@ impl AnalogLayer {
     /// Copies of every crossbar that have cells or converters of their own.
     pub(super) fn copies(&self) -> usize {
         crossbars_of(&self.groups).map(|held| held.copies.len()).max().unwrap_or(1)
+    }
+
+    /// Whether a channel can yield a current of either sign.
+    pub(super) fn yields_either_sign(&self) -> bool {
+        self.digits.yield_either_sign(self.pulses.driven(&self.integer))
     }
 
     /// Lets its currents be converted by such converters, whose errors are those of the layer's chip.

@@ -51,7 +51,11 @@ impl Case {
             _ => space(&["area*rate-lost", "latency"], &[], &["latency <= 7 ms"]),
         };
         let simulations: Vec<Simulation> = (0..6)
-            .map(|number| Simulation { chips: 1 + number % 3, digital_percent: 80.0 + 20.0 * uniform() })
+            .map(|number| Simulation {
+                chips: 1 + number % 3,
+                digital_percent: 80.0 + 20.0 * uniform(),
+                is_exact: number == 3,
+            })
             .collect();
         let rates: Vec<f64> = simulations.iter().map(|_| 0.5 + 0.5 * uniform()).collect();
         let recognised = simulations.iter().zip(&rates).map(|(simulation, rate)| {
@@ -68,6 +72,9 @@ impl Case {
     }
 
     fn percent(&self, simulation: usize) -> f64 {
+        if self.simulations[simulation].is_exact {
+            return self.simulations[simulation].digital_percent;
+        }
         let chips = &self.recognised[simulation];
         let correct = chips.iter().flatten().filter(|recognised| **recognised).count();
         100.0 * (correct as f64 / (IMAGES * chips.len()) as f64)
@@ -98,6 +105,7 @@ fn what_is_left_is_the_front_of_all_designs_after_all_images() {
         let mut race = Race::new(&case.space, case.entrants.clone(), case.simulations.clone(), IMAGES);
         let mut spared = case.simulations.len() * IMAGES;
         while let Some((images, open)) = race.open() {
+            assert!(open.iter().all(|&simulation| !case.simulations[simulation].is_exact), "it needs no images");
             let count = |&simulation: &usize| {
                 let chips = case.recognised[simulation].iter();
                 let correct = chips.map(|chip| chip[images.clone()].iter().filter(|recognised| **recognised).count());
@@ -121,7 +129,7 @@ fn designs_of_a_simulation_that_failed_are_out_and_drop_no_other() {
     let space = space(&["area"], &["rate"], &[]);
     let entrant = |place: u64, area, simulation| Entrant { place, figures: figures(area, 1.0), simulation };
     let entrants = vec![entrant(0, 1.0, 0), entrant(1, 2.0, 1), entrant(2, 3.0, 1)];
-    let simulation = Simulation { chips: 1, digital_percent: 100.0 };
+    let simulation = Simulation { chips: 1, digital_percent: 100.0, is_exact: false };
     let mut race = Race::new(&space, entrants, vec![simulation; 2], 100);
     // The third is dearer than the second and recognises the same.
     assert_eq!(race.dropped().iter().map(|dropped| (dropped.place, dropped.images)).collect::<Vec<_>>(), [(2, 0)]);

@@ -151,7 +151,7 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
     let rating = Rating { pricing: pricing.clone(), shown: &shown, first_seed: 0, seeds: 2, threads: 2 };
     assert!(pricing.any_hardware(Hardware::varies));
     let (mut outcomes, mut memory) = (prices.clone(), Memory::default());
-    let Ok(dropped) = rating.rate(&space, &mut outcomes, WHOLE, &mut memory);
+    let Ok(rated) = rating.rate(&space, &mut outcomes, WHOLE, &mut memory);
 
     let by_hand: Vec<Outcome> = (0..)
         .zip(&prices)
@@ -165,7 +165,7 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
         front.points().map(|(values, place)| (values.to_vec(), *place)).collect()
     };
     assert_eq!(front(&outcomes), front(&by_hand));
-    assert!(front(&outcomes).len() > 1 && !dropped.is_empty(), "{by_hand:?}");
+    assert!(front(&outcomes).len() > 1 && !rated.dropped.is_empty(), "{by_hand:?}");
     // Designs that differ in their schedule alone are one simulation: of 24 designs at most 12 were simulated, on two chips or one, in
     // two rounds, beside the network in integers.
     assert!(memory.1 <= 1 + 2 * (4 + 8 * 2), "{}", memory.1);
@@ -173,8 +173,8 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
     // Again with all of it known, and by parts that share what they keep: nothing else comes out, and nothing is done twice.
     let before = memory.1;
     let mut again = prices.clone();
-    let Ok(dropped_again) = rating.rate(&space, &mut again, WHOLE, &mut memory);
-    assert_eq!((&again, &dropped_again, memory.1), (&outcomes, &dropped, before));
+    let Ok(rated_again) = rating.rate(&space, &mut again, WHOLE, &mut memory);
+    assert_eq!((&again, &rated_again, memory.1), (&outcomes, &rated, before));
     let mut shared = Memory::default();
     for number in [2, 0, 1] {
         let mut of_part = prices.clone();

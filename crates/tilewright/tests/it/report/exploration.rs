@@ -93,7 +93,14 @@ fn page_with(details: &[Detail]) -> String {
         failed: vec![],
         beyond_limits: 0,
         dropped: vec![dropped(2, 250), dropped(3, 1000), dropped(5, 0)],
-        rated: Some(RatedOn { set: "images".into(), images: 2000, seeds: 1, first_seed: 0, calibration_images: 64 }),
+        rated: Some(RatedOn {
+            set: "images".into(),
+            images: 2000,
+            seeds: 1,
+            first_seed: 0,
+            calibration_images: 64,
+            exact_designs: 3,
+        }),
         front: front.iter().map(explored).collect(),
     };
     let mut table = Table::new(vec![Column::new(Kind::Whole, "place", "place")]);

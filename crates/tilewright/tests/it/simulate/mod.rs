@@ -8,6 +8,7 @@ mod crossbar_map;
 pub(crate) mod determinism;
 mod drift;
 mod effects;
+mod exactness;
 mod fault_map;
 mod held_weights;
 mod lossless;

@@ -53,7 +53,12 @@ pub(super) fn image(problem: &MappingProblem) -> Tensor<f32> {
 
 /// What the layer yields by plain integer convolution.
 pub(super) fn expected(problem: &MappingProblem) -> Tensor<f32> {
-    let sums = integer::convolve(&problem.shape, &problem.input(), &problem.weights());
+    expected_of(problem, &problem.input())
+}
+
+/// The same of other inputs.
+pub(super) fn expected_of(problem: &MappingProblem, inputs: &Tensor<i32>) -> Tensor<f32> {
+    let sums = integer::convolve(&problem.shape, inputs, &problem.weights());
     let pixels: usize = problem.shape.output().iter().product();
     let of = |(at, &sum): (usize, &i64)| {
         let channel = at / pixels;
