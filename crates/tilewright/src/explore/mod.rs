@@ -13,6 +13,7 @@
 
 mod evolution;
 mod front;
+mod kept_chips;
 mod kernel_search;
 pub mod knapsack;
 mod layout;

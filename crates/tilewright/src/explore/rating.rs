@@ -1,5 +1,6 @@
 //! What the designs of a space recognise.
 
+use super::kept_chips::KeptChips;
 use super::{Dropped, Entrant, Outcome, Pricing, Race, Simulation, Space};
 use crate::accuracy::{AccuracyError, Trial};
 use crate::hardware::Design;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::{ControlFlow, Range};
+use std::time::Instant;
 
 /// Designs that are made ready at once.
 const CHUNK: usize = 1024;
@@ -153,10 +155,11 @@ impl<'a> Rating<'a> {
             simulations.push(Simulation { chips: common.chips, digital_percent, is_exact: common.is_exact });
         }
         let exact = entrants.iter().filter(|entrant| commons[entrant.simulation].is_exact).count() as u64;
+        let mut kept = KeptChips::default();
         let mut race = Race::new(space, entrants, simulations, images);
         while let Some((images, open)) = race.open() {
             let mut recognised = Vec::with_capacity(open.len());
-            for (simulation, result) in self.round(&commons, &open, &images, part, keeper)? {
+            for (simulation, result) in self.round(&commons, &open, &images, (part, &mut kept), keeper)? {
                 if let Err(reason) = &result {
                     let failed = race.entrants().filter(|entrant| entrant.simulation == simulation);
                     failed.for_each(|entrant| outcomes[index(entrant.place)] = Err(reason.as_str().into()));
@@ -279,7 +282,8 @@ impl<'a> Rating<'a> {
         if let Some((heat, _)) = heats.first() {
             keeper.begins(&heat.images, heats.len());
         }
-        let found = self.all(&heats, part, keeper, Self::recognised_in_integers)?;
+        let found =
+            self.all(&heats, part, keeper, |heat, ready, watch| self.recognised_in_integers(heat, ready, watch))?;
         Ok(firsts.into_keys().zip(found).collect())
     }
 
@@ -290,7 +294,7 @@ impl<'a> Rating<'a> {
         commons: &[Common<'a>],
         open: &[usize],
         images: &Range<usize>,
-        part: Part,
+        (part, kept): (Part, &mut KeptChips),
         keeper: &mut K,
     ) -> Result<Vec<(usize, Result<u64, String>)>, K::Error> {
         let chips = open.iter().flat_map(|&number| {
@@ -304,8 +308,10 @@ impl<'a> Rating<'a> {
         if !heats.is_empty() {
             keeper.begins(images, heats.len());
         }
+        kept.retain(heats.iter().map(|(heat, _)| heat));
+        let found = self.all(&heats, part, keeper, |heat, ready, watch| self.recognised(heat, ready, kept, watch))?;
         let mut recognised: BTreeMap<usize, Result<u64, String>> = BTreeMap::new();
-        for (number, found) in numbers.into_iter().zip(self.all(&heats, part, keeper, Self::recognised)?) {
+        for (number, found) in numbers.into_iter().zip(found) {
             let sum = recognised.entry(number).or_insert(Ok(0));
             *sum = sum.clone().and_then(|sum| Ok(sum + found?));
         }
@@ -318,7 +324,7 @@ impl<'a> Rating<'a> {
         heats: &[(Heat<'_>, &Ready<'a>)],
         part: Part,
         keeper: &mut K,
-        recognised: impl Fn(&Self, &Heat<'_>, &Ready<'a>, Watch<'_>) -> Result<u64, SimulateError>,
+        mut recognised: impl FnMut(&Heat<'_>, &Ready<'a>, Watch<'_>) -> Result<u64, SimulateError>,
     ) -> Result<Vec<Result<u64, String>>, K::Error> {
         let is_own = |place: usize| place as u64 % part.of == part.number;
         let (own, others): (Vec<usize>, Vec<usize>) = (0..heats.len()).partition(|&place| is_own(place));
@@ -327,7 +333,7 @@ impl<'a> Rating<'a> {
             let (heat, ready) = &heats[place];
             found[place] = match keeper.known(heat)? {
                 Some(known) => Ok(known),
-                None => match recognised(self, heat, ready, keeper.watch()) {
+                None => match recognised(heat, ready, keeper.watch()) {
                     Ok(correct) => {
                         keeper.keep(heat, correct)?;
                         Ok(correct)
@@ -342,13 +348,27 @@ impl<'a> Rating<'a> {
         Ok(found)
     }
 
-    /// How many images of a heat the chip of a design recognises.
-    fn recognised(&self, heat: &Heat<'_>, ready: &Ready<'a>, watch: Watch<'_>) -> Result<u64, SimulateError> {
+    /// How many images of a heat the chip of a design recognises, which is programmed unless it is kept.
+    fn recognised(
+        &self,
+        heat: &Heat<'_>,
+        ready: &Ready<'a>,
+        kept: &mut KeptChips,
+        watch: Watch<'_>,
+    ) -> Result<u64, SimulateError> {
+        let recognised = |chip: &Chip| Ok(chip.recognised(&self.trial(heat), watch)?.correct);
+        if let Some(chip) = kept.find(heat) {
+            return recognised(chip);
+        }
+        let start = Instant::now();
         let Ready { network, design, bits, hardware, mapping, .. } = ready.clone();
         let calibration = self.shown[heat.network].calibration;
         let ready = Programmable::new(network, calibration, (design, bits), hardware, mapping, self.threads)?;
         let chip = Chip::program(&ready.plan(), heat.seed, watch)?;
-        Ok(chip.recognised(&self.trial(heat), watch)?.correct)
+        let spent = start.elapsed();
+        let correct = recognised(&chip)?;
+        kept.keep(heat, chip, spent);
+        Ok(correct)
     }
 
     /// How many images of a heat the network of a design recognises in integers.
