@@ -42,8 +42,8 @@ impl KeptChips {
     }
 
     /// Forgets the chips that no heat is of.
-    pub(super) fn retain<'a>(&mut self, heats: impl Iterator<Item = &'a Heat<'a>> + Clone) {
-        self.0.retain(|kept| heats.clone().any(|heat| kept.is_of(heat)));
+    pub(super) fn retain<T>(&mut self, heats: &[(Heat<'_>, T)]) {
+        self.0.retain(|kept| heats.iter().any(|(heat, _)| kept.is_of(heat)));
     }
 }
 

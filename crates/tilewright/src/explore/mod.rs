@@ -13,6 +13,7 @@
 
 mod evolution;
 mod front;
+mod heat;
 mod kept_chips;
 mod kernel_search;
 pub mod knapsack;
@@ -31,6 +32,7 @@ mod space;
 pub use crate::hardware::Variable;
 pub use evolution::{Evolution, ISLANDS, Memory};
 pub use front::{Front, Values};
+pub use heat::Heat;
 pub use kernel_search::{KernelOption, KernelSearch, Kernels, LayerOptions, MAX_LOSS};
 pub use layout::{LAYOUT_SETTINGS, Layout, LayoutSetting};
 pub use limit::{Bound, Limit};
@@ -40,7 +42,7 @@ pub use plan_candidates::PLANNED;
 pub use planned_kernels::PlannedKernels;
 pub use pricing::{PRICES_VERSION, Pricing, Sources, setting_name};
 pub use race::{Dropped, Entrant, Race, Simulation};
-pub use rating::{Heat, Keeper, Part, Rated, Rating, Shown};
+pub use rating::{Keeper, Part, Rated, Rating, Shown};
 pub use ratio_plan::RatioPlan;
 pub use space::{MOST, Point, Space, goals};
 

@@ -1,7 +1,7 @@
 //! What the designs of a space recognise.
 
 use super::kept_chips::KeptChips;
-use super::{Dropped, Entrant, Outcome, Pricing, Race, Simulation, Space};
+use super::{Dropped, Entrant, Heat, Outcome, Pricing, Race, Simulation, Space};
 use crate::accuracy::{AccuracyError, Trial};
 use crate::hardware::Design;
 use crate::mapping::{Mapping, NetworkBits};
@@ -24,19 +24,6 @@ pub struct Shown<'a> {
     pub trial: Trial<'a>,
     /// Normalised images that inputs are rounded and converters calibrated on.
     pub calibration: &'a [Tensor<f32>],
-}
-
-/// Some images shown to one chip.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Heat<'a> {
-    /// The network, by the name that the space has for it.
-    pub network: &'a str,
-    /// All that the chip follows from but the network, the images and the seed.
-    pub simulation: &'a str,
-    /// The seed that it is programmed from.
-    pub seed: u64,
-    /// The images, by their numbers.
-    pub images: Range<usize>,
 }
 
 /// Keeps what chips recognise, and is told of the work.
@@ -308,7 +295,7 @@ impl<'a> Rating<'a> {
         if !heats.is_empty() {
             keeper.begins(images, heats.len());
         }
-        kept.retain(heats.iter().map(|(heat, _)| heat));
+        kept.retain(&heats);
         let found = self.all(&heats, part, keeper, |heat, ready, watch| self.recognised(heat, ready, kept, watch))?;
         let mut recognised: BTreeMap<usize, Result<u64, String>> = BTreeMap::new();
         for (number, found) in numbers.into_iter().zip(found) {
