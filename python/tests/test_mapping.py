@@ -61,7 +61,13 @@ def test_the_dict_has_the_documented_keys():
     documented = [key for row in rows for key in re.findall(r"`(\w+)`", row)]
     found = set(summary) | set(summary["layers"][1])
     assert found - set(documented) == set()
-    assert set(documented) - found == {"search", "sharing", "layer_settings", "weight_bits_of_layers"}
+    assert set(documented) - found == {
+        "search",
+        "sharing",
+        "layer_settings",
+        "weight_bits_of_layers",
+        "held_by",
+    }
     assert summary["layers"][1]["overlap_overhead"] == 0.5625
 
 
@@ -77,6 +83,23 @@ def test_every_setting_reaches_the_core():
     shared = tilewright.map("mobilenetv2", scheme="im2col", share_layers=True)
     assert shared.shared_crossbars < shared.total.crossbars
     assert "when layers share them" in str(shared)
+
+
+def test_weights_that_several_layers_have_are_held_once():
+    recurrent = ROOT / "crates/tilewright-onnx/tests/fixtures/recurrent/model.onnx"
+    apart, once = (tilewright.map(recurrent, scheme="im2col", shared_weights=rule) for rule in ("apart", "once"))
+    of_command = command.json_of("map", recurrent, scheme="im2col", shared_weights="once")
+    assert once.to_dict()["layers"] == of_command["layers"]
+    held = [layer for layer in once if layer.held_by]
+    assert all(once[layer.held_by].crossbars == 1 and layer.crossbars == 0 for layer in held)
+    assert apart.total.crossbars - once.total.crossbars == len(held)
+    assert "Held once: " in str(once)
+    costs = [tilewright.cost(recurrent, shared_weights=rule).area_mm2 for rule in ("apart", "once")]
+    assert costs[1] < costs[0]
+    with pytest.raises(tilewright.TilewrightError, match="held once"):
+        tilewright.map(recurrent, objective="latency", shared_weights="once")
+    with pytest.raises(tilewright.TilewrightError, match="shared_weights is 'twice'; give apart, once"):
+        tilewright.map(recurrent, shared_weights="twice")
 
 
 def test_layers_have_settings_of_their_own(tmp_path):

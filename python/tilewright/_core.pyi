@@ -25,7 +25,7 @@ class Design:
 
 class Target:
     def __new__(
-        cls, network: Network, design: Design, rules: tuple[str | None, str | None, str], simulated: bool
+        cls, network: Network, design: Design, rules: tuple[str | None, str | None, str, str], simulated: bool
     ) -> Target: ...
 
 class Network:
@@ -86,7 +86,7 @@ class Dataset:
 
 class CostModel:
     def __new__(cls, network: Network, design: Design, constants: list[str], inputs: str | None) -> CostModel: ...
-    def target(self, row_split: str | None, grouped: str | None, window: str) -> Target: ...
+    def target(self, rules: tuple[str | None, str | None, str, str]) -> Target: ...
     def cost(
         self,
         network: Network,

@@ -17,7 +17,7 @@ from tilewright._design import PRICED_DEFAULT, DesignLike, Value, design_of
 from tilewright._files import write_whole
 from tilewright._map import planned
 from tilewright._network import resolve
-from tilewright._options import GroupRule, KernelPlan, RowSplit, Window
+from tilewright._options import GroupRule, KernelPlan, RowSplit, SharedWeights, Window
 
 if TYPE_CHECKING:
     from tilewright._network import ModelLike
@@ -36,6 +36,7 @@ def cost(
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
+    shared_weights: SharedWeights = "apart",
     objective: Priced | None = None,
     budget: int | None = None,
     max_latency: float | None = None,
@@ -50,7 +51,7 @@ def cost(
 
     Parameters
     ----------
-    model, kernels, row_split, grouped, window, input_shape
+    model, kernels, row_split, grouped, window, shared_weights, input_shape
         As in :func:`map`.
     design
         The hardware: a preset of :func:`designs`, a TOML file or a :class:`Design`; by default ``"generic-22nm"``.
@@ -95,7 +96,7 @@ def cost(
     original = resolve(model, input_shape)
     priced = _core.CostModel(original._core, made._core, [os.fspath(path) for path in constants], histograms)
     name = _core.cost_scheme(made._core, objective) if scheme is None else scheme
-    target = priced.target(row_split, grouped, str(window))
+    target = priced.target((row_split, grouped, str(window), shared_weights))
     network = planned(original, kernels, name, target)
     peers = compare.split(",") if isinstance(compare, str) else list(compare)
     if kinds_to is not None and macro_kinds is None:

@@ -18,6 +18,7 @@ from tilewright._options import (
     Objective,
     Options,
     RowSplit,
+    SharedWeights,
     Window,
     plan_text,
 )
@@ -41,6 +42,7 @@ def map(
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
+    shared_weights: SharedWeights = "apart",
     objective: Objective | None = None,
     budget: int | None = None,
     max_cycles: int | None = None,
@@ -84,6 +86,9 @@ def map(
         packed (``"optimal"``: whatever is best).
     window
         Output window of the sub-image scheme: ``"largest"``, ``"best"``, or its side in pixels.
+    shared_weights
+        How layers with the same weights, such as the steps of a recurrent layer, are held: ``"apart"``, or ``"once"``,
+        those of one shape on the same crossbars, one after another (not with an objective).
     objective
         What to search the mapping space for; by default what the scheme says, one array for ``"optimal"``.
     budget
@@ -121,7 +126,7 @@ def map(
     """
     original = resolve(model, input_shape)
     bits = {"crossbar": crossbar, "encoding": encoding, "weight_bits": weight_bits, "cell_bits": cell_bits}
-    options = Options(design, {**bits, "layer_settings": layer_settings}, row_split, grouped, window)
+    options = Options(design, {**bits, "layer_settings": layer_settings}, row_split, grouped, window, shared_weights)
     target = options.target(original._core)
     name = options.scheme(scheme, (objective, budget, max_cycles) != (None, None, None))
     network = planned(original, kernels, name, target)

@@ -84,6 +84,8 @@ class MappedLayer:
     column_cut: str | dict[str, int]
     #: The layer itself.
     shape: Layer
+    #: The earlier layer on whose crossbars it is, where weights that several layers have are held once.
+    held_by: str | None = field(default=None, kw_only=True)
     #: The mapping it is part of, and its place there.
     core: _core.Mapping = field(repr=False, compare=False)
     place: int = field(repr=False, compare=False)

@@ -14,6 +14,7 @@ Crossbar: TypeAlias = int | tuple[int, int] | str
 Encoding: TypeAlias = Literal["differential", "offset", "single"]
 RowSplit: TypeAlias = Literal["element", "channel"]
 GroupRule: TypeAlias = Literal["packed", "separate", "turns", "dense"]
+SharedWeights: TypeAlias = Literal["apart", "once"]
 Window: TypeAlias = int | Literal["largest", "best"]
 Objective: TypeAlias = Literal["activations", "crossbars", "cycles", "latency"]
 #: Text, ``+norm`` or ``+norm-relu`` after it where something lies between the 2D and the 1D kernel; names of layers; or
@@ -31,12 +32,13 @@ class Options:
     row_split: str | None
     grouped: str | None
     window: int | str
+    shared_weights: str = "apart"
     #: Whether the network is also simulated, so that layers may have settings that a mapping does not heed.
     simulated: bool = False
 
     def target(self, network: _core.Network) -> _core.Target:
         """Check the settings and combine them for a network, which says its bits where none are set."""
-        rules = (self.row_split, self.grouped, str(self.window))
+        rules = (self.row_split, self.grouped, str(self.window), self.shared_weights)
         return _core.Target(network, self.made()._core, rules, self.simulated)
 
     def made(self) -> Design:

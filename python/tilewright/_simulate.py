@@ -15,7 +15,7 @@ from tilewright._coverage import warn_of_coverage
 from tilewright._design import DesignLike, Value
 from tilewright._images import ShownImages, own_set, shown
 from tilewright._network import Network, resolve
-from tilewright._options import GroupRule, Options, RowSplit, RunOptions, Window
+from tilewright._options import GroupRule, Options, RowSplit, RunOptions, SharedWeights, Window
 from tilewright._progress import ProgressBar
 from tilewright._simulation import Simulation
 
@@ -46,6 +46,7 @@ def simulate(
     row_split: RowSplit | None = None,
     grouped: GroupRule | None = None,
     window: Window = "largest",
+    shared_weights: SharedWeights = "apart",
     calibration: int | None = None,
     layer_images: int | None = None,
     seeds: int = 1,
@@ -64,7 +65,7 @@ def simulate(
 
     Parameters
     ----------
-    model, input_shape, row_split, grouped, window
+    model, input_shape, row_split, grouped, window, shared_weights
         As in :func:`map`; it needs weights. ``"resnet8-3d-int8"`` defines its own rounding.
     images, labels, data, folder, mean, std, limit
         As in :func:`evaluate`.
@@ -98,7 +99,7 @@ def simulate(
     >>> wired.crossbars, wired.lossless_bits, wired.layers[0].own.snr_db < 40
     (16, 21, True)
     """
-    options = Options(design, settings, row_split, grouped, window, simulated=True)
+    options = Options(design, settings, row_split, grouped, window, shared_weights, simulated=True)
     made = options.made()
     network = resolve(model, input_shape)
     network._core.verify_kept_digital()

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use tilewright::explore::Layout;
 use tilewright::hardware::{LayerSettings, MacroKinds};
 use tilewright::mapping::search::{ObjectiveName, Priced, Within};
-use tilewright::mapping::{GroupRule, RowSplit, SubImageWindow, scheme::SCHEMES};
+use tilewright::mapping::{GroupRule, RowSplit, SharedWeights, SubImageWindow, scheme::SCHEMES};
 use tilewright::network::{KernelPlan, LayerSpec, Network};
 use tilewright::report::table::{FORMATS, Format};
 use tilewright_onnx::{InputShape, Selection};
@@ -232,6 +232,10 @@ pub(crate) struct RuleArgs {
     /// Output window of the sub-image scheme: largest, best, or its side in pixels.
     #[arg(long, value_name = "WINDOW", default_value = "largest", value_parser = str::parse::<SubImageWindow>)]
     pub(crate) window: SubImageWindow,
+
+    /// How layers with the same weights, such as the steps of a recurrent layer, are held.
+    #[arg(long, value_name = "RULE", default_value = "apart", value_parser = one_of(&SHARED_WEIGHTS))]
+    pub(crate) shared_weights: SharedWeights,
 }
 
 /// What is best.
@@ -483,6 +487,11 @@ const GROUP_RULES: [Choice<GroupRule>; 4] = [
     ("dense", GroupRule::Dense, "all groups as one standard convolution, with zeros between them"),
 ];
 
+const SHARED_WEIGHTS: [Choice<SharedWeights>; 2] = [
+    ("apart", SharedWeights::Apart, "each layer on crossbars of its own"),
+    ("once", SharedWeights::Once, "layers of one shape with the same weights on the same crossbars, one after another"),
+];
+
 /// What a mapping space can be searched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Goal {
@@ -539,6 +548,15 @@ impl RuleArgs {
         self.row_split = layout.row_split.or(self.row_split);
         self.grouped = layout.groups.or(self.grouped);
         self.window = layout.window.unwrap_or(self.window);
+        self.shared_weights = layout.shared_weights.unwrap_or(self.shared_weights);
+    }
+
+    /// Refuses weights held once for something that looks at the crossbars of every layer.
+    pub(crate) fn held_apart(&self, what: &str) -> anyhow::Result<()> {
+        if self.shared_weights == SharedWeights::Once {
+            anyhow::bail!("--shared-weights once: {what} the crossbars of every layer; leave it out");
+        }
+        Ok(())
     }
 }
 

@@ -148,10 +148,11 @@ fn priced(least: Priced, args: &ObjectiveArgs, design: &Design, bits: &NetworkBi
 
 /// What a network's layers are mapped onto on a design that is ready for it ([`Design::for_network`]), by which rules.
 pub(crate) fn targets_of(design: &Design, rules: &RuleArgs, bits: &NetworkBits) -> Result<Targets, MappingError> {
-    let RuleArgs { row_split, grouped: groups, window } = *rules;
+    let RuleArgs { row_split, grouped: groups, window, shared_weights } = *rules;
     let weight_bits_from = bits.weights.origin;
     let common = Target::new(design.crossbar, design.encoding());
-    design.targets(&Target { row_split, groups, window, weight_bits_from, ..common }, &bits.layer_weights)
+    let target = Target { row_split, groups, window, weight_bits_from, shared_weights, ..common };
+    design.targets(&target, &bits.layer_weights)
 }
 
 /// The design that a mapping is made for: the one that was typed, or else the default one, of those that have a price if something is

@@ -4,7 +4,7 @@ use crate::design::{PyDesign, arguments};
 use crate::error::{Failure, Outcome};
 use crate::file::read;
 use crate::network::PyNetwork;
-use crate::target::{GROUP_RULES, PyTarget, ROW_SPLITS, choose, sub_image_window, whole};
+use crate::target::{PyTarget, Rules, choose, ruled, whole};
 use crate::watched;
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -49,14 +49,9 @@ impl PyCostModel {
     }
 
     /// What networks are mapped onto for the chip, by these rules.
-    fn target(&self, row_split: Option<&str>, grouped: Option<&str>, window: &str) -> Outcome<PyTarget> {
-        let target = Target {
-            row_split: row_split.map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
-            groups: grouped.map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
-            window: sub_image_window(window)?,
-            weight_bits_from: self.bits.weights.origin,
-            ..self.model.target()
-        };
+    #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
+    fn target(&self, rules: Rules) -> Outcome<PyTarget> {
+        let target = ruled(&rules, Target { weight_bits_from: self.bits.weights.origin, ..self.model.target() })?;
         Ok(PyTarget(self.model.chip().targets(&target, &self.bits.layer_weights)?, self.bits.clone()))
     }
 

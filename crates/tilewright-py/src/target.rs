@@ -6,15 +6,17 @@ use crate::network::PyNetwork;
 use pyo3::prelude::*;
 use tilewright::hardware::Stage;
 use tilewright::mapping::search::{Objective, ObjectiveName};
-use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SubImageWindow, Target, Targets};
+use tilewright::mapping::{GroupRule, NetworkBits, RowSplit, SharedWeights, SubImageWindow, Target, Targets};
 
-pub(crate) const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
-pub(crate) const GROUP_RULES: [(&str, GroupRule); 4] = [
+const ROW_SPLITS: [(&str, RowSplit); 2] = [("element", RowSplit::Element), ("channel", RowSplit::Channel)];
+const GROUP_RULES: [(&str, GroupRule); 4] = [
     ("packed", GroupRule::Packed),
     ("separate", GroupRule::Separate),
     ("turns", GroupRule::Turns),
     ("dense", GroupRule::Dense),
 ];
+
+const SHARED_WEIGHTS: [(&str, SharedWeights); 2] = [("apart", SharedWeights::Apart), ("once", SharedWeights::Once)];
 
 /// A unit crossbar, how weights become its cells, and the rules a mapping follows.
 #[pyclass(frozen, module = "tilewright._core", name = "Target")]
@@ -25,22 +27,11 @@ impl PyTarget {
     /// A design for a network, which says its bits where none are set, and the rules of a mapping.
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
-    fn new(
-        network: &PyNetwork,
-        design: &PyDesign,
-        rules: (Option<String>, Option<String>, String),
-        simulated: bool,
-    ) -> Outcome<Self> {
-        let (row_split, grouped, window) = &rules;
+    fn new(network: &PyNetwork, design: &PyDesign, rules: Rules, simulated: bool) -> Outcome<Self> {
         design.layers_heeded(if simulated { &[Stage::Map, Stage::Simulate] } else { &[Stage::Map] })?;
         let (design, bits) = design.0.clone().for_network(&network.0)?;
-        let target = Target {
-            row_split: row_split.as_deref().map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
-            groups: grouped.as_deref().map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
-            window: sub_image_window(window)?,
-            weight_bits_from: bits.weights.origin,
-            ..Target::new(design.crossbar, design.encoding())
-        };
+        let common = Target::new(design.crossbar, design.encoding());
+        let target = ruled(&rules, Target { weight_bits_from: bits.weights.origin, ..common })?;
         Ok(Self(design.targets(&target, &bits.layer_weights)?, bits))
     }
 
@@ -51,6 +42,20 @@ impl PyTarget {
     }
 }
 
+/// Row split, grouping, window and how shared weights are held.
+pub(crate) type Rules = (Option<String>, Option<String>, String, String);
+
+/// A target that follows these rules.
+pub(crate) fn ruled((row_split, grouped, window, shared_weights): &Rules, target: Target) -> Outcome<Target> {
+    Ok(Target {
+        row_split: row_split.as_deref().map(|name| choose("row_split", name, &ROW_SPLITS)).transpose()?,
+        groups: grouped.as_deref().map(|name| choose("grouped", name, &GROUP_RULES)).transpose()?,
+        window: sub_image_window(window)?,
+        shared_weights: choose("shared_weights", shared_weights, &SHARED_WEIGHTS)?,
+        ..target
+    })
+}
+
 pub(crate) fn choose<T: Copy>(setting: &str, name: &str, choices: &[(&str, T)]) -> Outcome<T> {
     let found = choices.iter().find(|(known, _)| *known == name);
     found.map(|&(_, value)| value).ok_or_else(|| {
@@ -59,7 +64,7 @@ pub(crate) fn choose<T: Copy>(setting: &str, name: &str, choices: &[(&str, T)]) 
     })
 }
 
-pub(crate) fn sub_image_window(text: &str) -> Outcome<SubImageWindow> {
+fn sub_image_window(text: &str) -> Outcome<SubImageWindow> {
     match text {
         "largest" => Ok(SubImageWindow::Largest),
         "best" => Ok(SubImageWindow::Best),

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
+use std::sync::Arc;
 use tempfile::TempDir;
+use tilewright::network::{Conv, Dense, Network, Op, Tensor, Weights};
 
 /// A line without indent is a command line; each below it is an option that, put behind it, gives another result, or, after a
 /// "!", is refused. After "=" the option stands for the one of the command line. Words in capitals are files.
@@ -47,6 +49,8 @@ map lenet5 --format json
   ! --macro-kinds crossbar=64
 map lenet5
   --digital
+map TWICE.onnx --scheme im2col --format csv
+  --shared-weights once
 map lenet5 --scheme im2col --format csv
   --layer-settings LAYERS
 
@@ -66,6 +70,7 @@ plan lenet5 --losses LOSSES --scheme sub-image --cell-bits 2 --format csv
   = --format json
 plan lenet5 --losses LOSSES --scheme sub-image --format csv
   ! --layer-settings LAYERS
+  ! --shared-weights once
 plan lenet5 --losses LOSSES --scheme sub-image --crossbar 512 --format csv
   --grouped separate
 plan lenet5 --losses LOSSES --scheme im2col --crossbar 32 --encoding single --format csv
@@ -171,6 +176,8 @@ cost --layer in=20x6x6,out=8,k=3 --format json
   = --layer in=20x6x6,out=9,k=3
 cost --layer in=20x6x6,out=8,k=3 --crossbar 32 --format json
   --row-split channel
+cost TWICE.onnx --format json
+  --shared-weights once
 cost lenet5 --kernels 2d1d --format json
   --grouped separate
   --keep-digital 2d
@@ -214,6 +221,8 @@ report --layer in=20x6x6,out=8,k=3 --scheme im2col -o -
   --kernels 2d1d
 report --layer in=20x6x6,out=8,k=3 --scheme sub-image -o -
   --window 2
+report TWICE.onnx --scheme im2col -o -
+  --shared-weights once
 
 report lenet5 -o -
   ! --input-shape 1x20x20
@@ -244,6 +253,8 @@ verify --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col --format json
   --grouped separate
 verify --layer in=20x6x6,out=8,k=3 --scheme sub-image --format json
   --window 2
+verify TWICE.onnx --scheme im2col --format json
+  ! --shared-weights once
 
 evaluate lenet5-fashion --limit 20 --data IMAGES --format json
   ! --input-shape 1x20x20
@@ -397,6 +408,8 @@ simulate lenet5-fashion-int8 --scheme sub-image --limit 8 --layer-images 2 --pro
   --window 4
 simulate lenet5-fashion-int8 --scheme im2col --crossbar 32 --limit 8 --layer-images 2 --adc-bits 5 --data IMAGES --format json
   --row-split channel
+simulate TWICE.onnx --scheme im2col --layer-images 2 --mean 0.3 --std 0.4 --images OWN --calibration-images OWN --format json
+  --shared-weights once
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --data IMAGES --format html
   --map conv2:1
 
@@ -445,6 +458,8 @@ export --layer in=8x6x6,out=8,k=3,g=8 --scheme im2col
   --grouped separate
 export lenet5 --scheme sub-image
   --window 2
+export TWICE.onnx --scheme im2col
+  ! --shared-weights once
 
 export onnx lenet5-fashion-int8
   ! --input-shape 1x20x20
@@ -553,6 +568,8 @@ export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image --index 0 --ac
   --window 4
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --crossbar 32 --index 1
   --row-split channel
+export spice TWICE.onnx --layer b --scheme im2col --programming-error 0.05 --image 0 --mean 0.3 --std 0.4 --images OWN --calibration-images OWN
+  --shared-weights once
 
 reproduce oh2023
   --format json
@@ -614,6 +631,24 @@ const BESIDE_BELOW: [(&str, &[&str]); 10] = [
 /// Options that the settings of networks do not have: which channel groups share a crossbar is asked of networks with groups.
 const GROUPED: [&str; 2] = ["simulate", "export spice"];
 
+/// A model of grey images whose first two layers have the same weights.
+fn twice() -> Vec<u8> {
+    let weights = |shape: Vec<usize>| {
+        let values = (0..shape.iter().product()).map(|at: usize| (at * 7 % 11) as f32 / 11.0 - 0.4).collect();
+        Some(Weights { values: Arc::new(Tensor::new(shape, values)), scale: None })
+    };
+    let mut network = Network::new("twice", vec![1, 28, 28]);
+    let mut input = network.input();
+    for name in ["a", "b"] {
+        let conv = Conv { weights: weights(vec![1, 1, 3, 3]), ..Conv::same(1, 3) };
+        input = network.conv(name, input, conv).expect("a layer");
+    }
+    let flat = network.flatten(input).expect("a vector");
+    let dense = Dense { out_features: 10, weights: weights(vec![10, 784]), bias: None };
+    network.push("fc", Op::Dense(dense), &[flat]).expect("a layer");
+    tilewright_onnx::to_bytes(&network).expect("a model")
+}
+
 /// Files that the command lines name.
 struct Files(TempDir);
 
@@ -638,6 +673,7 @@ impl Files {
         write("CONSTANTS", format!("[\"adc.walden.typical\"]\n{constant}\n"));
         write("MEASURED", "target,measured\n1e-5,1e-5\n1e-5,2e-5\n5e-5,5e-5\n5e-5,4e-5\n".into());
         write("LAYERS", "[layer.conv2]\ncrossbar = \"64x32\"\n".into());
+        fs::write(folder.path().join("TWICE.onnx"), twice()).expect("writable");
         write("FAULTS", "crossbar,row,column,state\n0,0,0,on\n0,1,3,on\n0,2,2,on\n0,3,5,on\n".into());
         write("CASE", r#"{"rows":2,"cols":1,"r_word":1,"r_bit":1,"G":[[1e-4],[2e-4]],"V":[[0.1],[0.2]]}"#.into());
         Self(folder)
@@ -648,7 +684,7 @@ impl Files {
         let word = |word: &str| match word {
             "IMAGES" => images().display().to_string(),
             "OWN" | "OTHER_OWN" | "OWN_LABELS" | "SEVERAL" | "LOSSES" | "OTHER_LOSSES" | "INPUTS" | "CONSTANTS"
-            | "CASE" | "FAULTS" | "LAYERS" | "MEASURED" | "FITTED.toml" => {
+            | "CASE" | "FAULTS" | "LAYERS" | "MEASURED" | "FITTED.toml" | "TWICE.onnx" => {
                 self.0.path().join(word).display().to_string()
             }
             word => word.into(),

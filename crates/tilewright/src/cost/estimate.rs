@@ -12,6 +12,15 @@ use crate::mapping::scheme::Scheme;
 use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Targets, map_network, search};
 use crate::network::Network;
 
+/// Where each layer lies.
+struct Floor {
+    /// Macros of its own.
+    macros: Vec<f64>,
+    /// The middle of its tiles.
+    centres: Vec<floor_plan::Point>,
+    chips: Vec<floor_plan::Chips>,
+}
+
 impl CostModel {
     /// What a mapped network costs.
     ///
@@ -31,12 +40,13 @@ impl CostModel {
             .collect();
         let products = self.products(network);
         let homes = floor_plan::homes(network, &products);
-        let chips = self.chips(&macros);
-        let activities = self.activities(network, &works, &macros, &times, &homes, &chips);
+        let floor = self.floor(mapping, &macros);
+        let chips = &floor.chips;
+        let activities = self.activities(network, &works, (&macros, &floor), &times, &homes);
         let schedule = schedule(self.chip.schedule, network, mapping, (&times, &products));
-        let chip_time_ns = chip_time_ns(&schedule, (&times, &products), &chips);
+        let chip_time_ns = chip_time_ns(&schedule, (&times, &products), chips);
         let buffer_bytes = self.buffer_bytes(network, mapping, &homes) + products.buffer_bytes(&self.chip);
-        let hardware = Hardware::new(&self.chip, macros);
+        let hardware = Hardware::new(&self.chip, floor.macros);
         Ok(roll_up(&Parts {
             model: self,
             network,
@@ -55,6 +65,21 @@ impl CostModel {
     pub(super) fn chips(&self, macros: &[f64]) -> Vec<floor_plan::Chips> {
         let per_chip = self.chip.tiles_per_chip.map(|tiles| f64::from(tiles) * f64::from(self.chip.macros_per_tile));
         floor_plan::chips(macros, per_chip)
+    }
+
+    /// Where layers of so many macros lie, each on those of the layer that holds its weights.
+    fn floor(&self, mapping: &Mapping, macros: &[f64]) -> Floor {
+        let own = |(layer, &macros): (&LayerMapping, &f64)| if layer.held_by.is_some() { 0.0 } else { macros };
+        let macros: Vec<f64> = mapping.layers.iter().zip(macros).map(own).collect();
+        let mut floor = Floor {
+            centres: floor_plan::centres(&macros, f64::from(self.chip.macros_per_tile)),
+            chips: self.chips(&macros),
+            macros,
+        };
+        for (place, holder) in mapping.holders().into_iter().enumerate() {
+            (floor.centres[place], floor.chips[place]) = (floor.centres[holder], floor.chips[holder]);
+        }
+        floor
     }
 
     /// Maps a network by a scheme onto the chip's crossbars.
@@ -123,10 +148,9 @@ impl CostModel {
         &self,
         network: &Network,
         works: &[Work],
-        macros: &[f64],
+        (macros, floor): (&[f64], &Floor),
         times: &[LayerTime],
         homes: &[Option<usize>],
-        chips: &[floor_plan::Chips],
     ) -> Vec<Activity> {
         let mut activities: Vec<Activity> = works.iter().map(|work| *work.events()).collect();
         for ((activity, time), macros) in activities.iter_mut().zip(times).zip(macros) {
@@ -137,10 +161,9 @@ impl CostModel {
                 activity[event] += count;
             }
         }
-        let centres = floor_plan::centres(macros, f64::from(self.chip.macros_per_tile));
         let widths = self.widths(network);
-        let hops = floor_plan::bit_hops(network, homes, &widths, &centres);
-        let crossings = floor_plan::bit_crossings(network, homes, &widths, chips);
+        let hops = floor_plan::bit_hops(network, homes, &widths, &floor.centres);
+        let crossings = floor_plan::bit_crossings(network, homes, &widths, &floor.chips);
         for ((activity, hops), crossings) in activities.iter_mut().zip(hops).zip(crossings) {
             activity[Event::HopBit] += hops;
             activity[Event::LinkBit] += crossings;

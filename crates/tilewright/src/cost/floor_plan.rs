@@ -9,7 +9,7 @@ use super::products::Products;
 use crate::network::{Network, Op};
 
 /// The middle of a layer's tiles.
-type Point = [f64; 2];
+pub(super) type Point = [f64; 2];
 
 /// Middle of the tiles of each layer, of `macros` macros each.
 pub(super) fn centres(macros: &[f64], macros_per_tile: f64) -> Vec<Point> {

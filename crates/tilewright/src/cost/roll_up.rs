@@ -193,7 +193,7 @@ impl Parts<'_> {
             let input_bits = self.model.input_bits(&layer.name);
             LayerCost {
                 name: layer.name.clone(),
-                crossbars: layer.counts.crossbars,
+                crossbars: layer.own_crossbars(),
                 macros: self.hardware.macros[place],
                 input_bits,
                 pulses: self.model.of_layer(&layer.name).chip().pulses_of(input_bits),
@@ -342,7 +342,7 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
         tops_per_w: operations as f64 / energy_pj,
         tops_per_mm2: tops / area_mm2,
         power_mw: energy_pj / interval_ns,
-        crossbars: parts.mapping.layers.iter().map(|layer| layer.counts.crossbars).sum(),
+        crossbars: parts.mapping.layers.iter().map(LayerMapping::own_crossbars).sum(),
         macros: parts.hardware.macros.iter().sum(),
         tiles: parts.hardware.tiles,
         chips: parts.hardware.chips,

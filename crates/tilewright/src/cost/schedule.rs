@@ -60,6 +60,8 @@ pub(super) struct Tasks<'a> {
     pub network: &'a Network,
     /// For each layer the part of its input that it starts with.
     pub firsts: &'a [f64],
+    /// For each layer the one whose crossbars it uses.
+    pub holders: &'a [usize],
     pub times: &'a [LayerTime],
     pub products: &'a Products,
 }
@@ -72,7 +74,7 @@ pub(super) fn schedule(
     (times, products): (&[LayerTime], &Products),
 ) -> Schedule {
     let firsts: Vec<f64> = mapping.layers.iter().map(first_part).collect();
-    schedule_of(order, Tasks { network, firsts: &firsts, times, products })
+    schedule_of(order, Tasks { network, firsts: &firsts, holders: &mapping.holders(), times, products })
 }
 
 /// Lays out layers and products in time.
@@ -101,8 +103,10 @@ fn one_by_one(Tasks { times, products, .. }: Tasks<'_>) -> Schedule {
     Schedule { order: Order::LayerByLayer, layers: of_layers, products: of_products, latency_ns: now, interval_ns: now }
 }
 
-/// Each layer starts when the rows of its first window are there, and ends no sooner than a cycle after its last input.
-fn pipelined(Tasks { network, firsts, times, products }: Tasks<'_>) -> Schedule {
+/// Each layer starts when the rows of its first window are there and its crossbars are free, and ends no sooner than a cycle after its last
+/// input.
+fn pipelined(Tasks { network, firsts, holders, times, products }: Tasks<'_>) -> Schedule {
+    let (mut free, mut busy) = (vec![0.0f64; times.len()], vec![0.0; times.len()]);
     let mut spans: Vec<[f64; 2]> = Vec::with_capacity(network.nodes().len());
     let mut waiting = products.list.iter().peekable();
     let (mut of_layers, mut of_products) = (Vec::with_capacity(times.len()), Vec::new());
@@ -110,12 +114,15 @@ fn pipelined(Tasks { network, firsts, times, products }: Tasks<'_>) -> Schedule 
         let inputs = node.inputs.iter().map(|input| spans[input.0]);
         let ready = inputs.fold([0.0f64, 0.0f64], |latest, span| [latest[0].max(span[0]), latest[1].max(span[1])]);
         let span = if let Some(product) = waiting.next_if(|product| product.node == id) {
-            let span = run(ready, product.first, product.time);
+            let span = run((ready, 0.0), product.first, product.time);
             of_products.push(span);
             span
         } else if network.is_layer(id) {
             let place = of_layers.len();
-            let span = run(ready, firsts[place], times[place]);
+            let holder = holders[place];
+            let span = run((ready, free[holder]), firsts[place], times[place]);
+            free[holder] = span[1];
+            busy[holder] += times[place].total_ns;
             of_layers.push(span);
             span
         } else {
@@ -124,13 +131,13 @@ fn pipelined(Tasks { network, firsts, times, products }: Tasks<'_>) -> Schedule 
         spans.push(span);
     }
     let latency_ns = spans.iter().map(|span| span[1]).fold(0.0, f64::max);
-    let interval_ns = times.iter().map(|time| time.total_ns).fold(products.total_ns, f64::max);
+    let interval_ns = busy.into_iter().fold(products.total_ns, f64::max);
     Schedule { order: Order::Pipelined, layers: of_layers, products: of_products, latency_ns, interval_ns }
 }
 
-/// Start and end of a layer whose input comes evenly over `input` and which starts after the part `first` of it.
-fn run(input: [f64; 2], first: f64, time: LayerTime) -> [f64; 2] {
-    let start = input[0] + first * (input[1] - input[0]);
+/// Start and end of a layer whose input comes evenly over `input`, which starts after the part `first` of it and not before `free`.
+fn run((input, free): ([f64; 2], f64), first: f64, time: LayerTime) -> [f64; 2] {
+    let start = (input[0] + first * (input[1] - input[0])).max(free);
     [start, (start + time.total_ns).max(input[1] + time.cycle_ns)]
 }
 
@@ -149,8 +156,9 @@ mod tests {
     #[test]
     fn a_pipelined_layer_overlaps_its_input() {
         let time = LayerTime { steps: 1, cycle_ns: 1.0, total_ns: 10.0, bound: Bound::Read };
-        assert_eq!(run([0.0, 100.0], 0.25, time), [25.0, 101.0]);
-        assert_eq!(run([0.0, 8.0], 0.5, time), [4.0, 14.0]);
-        assert_eq!(run([5.0, 8.0], 1.0, time), [8.0, 18.0]);
+        assert_eq!(run(([0.0, 100.0], 0.0), 0.25, time), [25.0, 101.0]);
+        assert_eq!(run(([0.0, 8.0], 0.0), 0.5, time), [4.0, 14.0]);
+        assert_eq!(run(([5.0, 8.0], 0.0), 1.0, time), [8.0, 18.0]);
+        assert_eq!(run(([5.0, 8.0], 9.0), 1.0, time), [9.0, 19.0]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::hardware::{Design, MacroKinds, word};
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::search::{Priced, Within};
-use crate::mapping::{CrossbarSize, Encoding, GroupRule, NetworkBits, RowSplit, SubImageWindow, Target};
+use crate::mapping::{CrossbarSize, Encoding, GroupRule, NetworkBits, RowSplit, SharedWeights, SubImageWindow, Target};
 use crate::network::KernelPlan;
 
 /// Scheme, kernels, rules, and what the mapping is searched for.
@@ -27,6 +27,8 @@ pub struct Layout {
     pub groups: Option<GroupRule>,
     /// Output window of the sub-image scheme.
     pub window: Option<SubImageWindow>,
+    /// How layers with the same weights are held.
+    pub shared_weights: Option<SharedWeights>,
 }
 
 /// One setting of a layout.
@@ -40,7 +42,7 @@ pub struct LayoutSetting {
 }
 
 /// All settings of a layout.
-pub const LAYOUT_SETTINGS: [LayoutSetting; 8] = [
+pub const LAYOUT_SETTINGS: [LayoutSetting; 9] = [
     LayoutSetting {
         name: "scheme",
         sentence: "Mapping scheme.",
@@ -105,6 +107,11 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 8] = [
         sentence: "Output window of the sub-image scheme: largest, best, or its side in pixels.",
         set: |layout, value| value.parse().map(|window| layout.window = Some(window)),
     },
+    LayoutSetting {
+        name: "shared-weights",
+        sentence: "How layers with the same weights are held: apart, or once on the same crossbars.",
+        set: |layout, value| word(value).map(|rule| layout.shared_weights = Some(rule)),
+    },
 ];
 
 /// The limit of an objective, as it is written behind it.
@@ -140,9 +147,10 @@ impl Layout {
     /// What layers are mapped onto, with this crossbar and encoding.
     pub(super) fn target(&self, (crossbar, encoding): (CrossbarSize, Encoding), bits: &NetworkBits) -> Target {
         let window = self.window.unwrap_or(SubImageWindow::Largest);
+        let shared_weights = self.shared_weights.unwrap_or_default();
         let Self { row_split, groups, .. } = *self;
         let weight_bits_from = bits.weights.origin;
-        Target { row_split, groups, window, weight_bits_from, ..Target::new(crossbar, encoding) }
+        Target { row_split, groups, window, weight_bits_from, shared_weights, ..Target::new(crossbar, encoding) }
     }
 
     /// The scheme, given or not.

@@ -20,6 +20,7 @@ mod pieces;
 pub mod placement;
 pub mod scheme;
 pub mod search;
+mod shared_weights;
 pub mod sharing;
 mod stack;
 mod steps;
@@ -36,6 +37,7 @@ pub use crossbar::{CrossbarSize, MAX_CROSSBAR_SIDE};
 pub use encoding::{Encoding, SignRule};
 pub use load::Load;
 pub use network_mapping::{LayerMapping, Mapping, map_network, map_network_by};
+pub use shared_weights::SharedWeights;
 pub use steps::{Step, SteppedLoad};
 pub use sums::lossless_bits;
 pub(crate) use targets::no_layer;
@@ -117,6 +119,9 @@ pub struct Target {
     /// Where the bits of the weights come from.
     #[serde(default)]
     pub weight_bits_from: BitsOrigin,
+    /// How layers with the same weights are held.
+    #[serde(default, skip_serializing_if = "SharedWeights::is_default")]
+    pub shared_weights: SharedWeights,
 }
 
 impl Target {
@@ -129,6 +134,7 @@ impl Target {
             groups: None,
             window: SubImageWindow::Largest,
             weight_bits_from: BitsOrigin { from: BitsFrom::Default, of_layers: None },
+            shared_weights: SharedWeights::Apart,
         }
     }
 

@@ -3,8 +3,9 @@
 use super::scheme::{self, Scheme};
 use super::search::network::{Chosen, choose};
 use super::search::{Candidate, Objective, SearchRecord, candidates};
+use super::shared_weights;
 use super::targets::{OwnTarget, not_alike};
-use super::{Counts, CrossbarSize, Encoding, GroupRule, MappingError, Target, Targets, Tiles, Tiling};
+use super::{Counts, CrossbarSize, Encoding, GroupRule, MappingError, SharedWeights, Target, Targets, Tiles, Tiling};
 use crate::network::{ConvShape, Layer, LayerKind, Network};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -28,6 +29,9 @@ pub struct LayerMapping {
     pub tiling: Tiling,
     /// What it takes.
     pub counts: Counts,
+    /// The place of the earlier layer on whose crossbars its weights are, where those with the same weights are held once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<usize>,
 }
 
 /// A network on crossbars.
@@ -83,7 +87,7 @@ pub fn map_network_by<E: From<MappingError>>(
 ) -> Result<Mapping, E> {
     let targets = target.into();
     targets.verify(network)?;
-    refuse_turns(&targets.common)?;
+    verify_searched(&targets.common)?;
     let layers = network.layers();
     let options = Options::new(&layers, scheme, &targets);
     let of = |layer: &Layer| options.of(layer, &targets).map_err(|error| error.of_layer(&layer.name));
@@ -118,12 +122,16 @@ fn alike(layer: &Layer, targets: &Targets) -> Alike {
     (layer.shape, targets.own(&layer.name))
 }
 
-/// Copies shorten what is loaded in turn, not the turns of a crossbar, so what an objective's search rules out holds without turns only.
-pub(crate) fn refuse_turns(target: &Target) -> Result<(), MappingError> {
-    if target.groups != Some(GroupRule::Turns) {
+/// Checks that a search for an objective counts what the target says. Copies shorten what is loaded in turn, not the turns of a crossbar, so
+/// what it rules out holds without turns only; and it counts the crossbars of every layer, also of those that use another one's.
+pub(crate) fn verify_searched(target: &Target) -> Result<(), MappingError> {
+    let problem = if target.groups == Some(GroupRule::Turns) {
+        "an objective with groups that take turns, which no search compares yet; take the groups packed or separate, or no objective"
+    } else if target.shared_weights == SharedWeights::Once {
+        "an objective with weights that are held once, which no search compares yet; hold them apart, or take no objective"
+    } else {
         return Ok(());
-    }
-    let problem = "an objective with groups that take turns, which no search compares yet; take the groups packed or separate, or no objective";
+    };
     Err(MappingError::Setting { problem: problem.into() })
 }
 
@@ -165,10 +173,19 @@ fn place(
             scheme: targets.scheme(&layer.name, scheme).name(),
             tiling,
             counts,
+            held_by: None,
             name: layer.name,
         })
     });
-    let layers = mapped.collect::<Result<_, MappingError>>()?;
+    let mut layers = mapped.collect::<Result<Vec<_>, MappingError>>()?;
+    if targets.common.shared_weights == SharedWeights::Once {
+        let cells = |place: usize| {
+            let LayerMapping { shape, crossbar, encoding, tiling, .. } = layers[place];
+            (shape, crossbar, encoding, tiling)
+        };
+        let holders = shared_weights::holders(network, |one, other| cells(one) == cells(other))?;
+        layers.iter_mut().zip(holders).for_each(|(layer, holder)| layer.held_by = holder);
+    }
     Ok(Mapping { network: network.name.clone(), scheme: scheme.name(), target: targets.common, layers, search })
 }
 
@@ -187,6 +204,11 @@ impl LayerMapping {
     /// As [`Tiles::new`].
     pub fn tiles(&self) -> Result<Tiles, MappingError> {
         Tiles::new(&self.shape, self.tiling, self.crossbar, self.encoding)
+    }
+
+    /// Crossbars of its own: none where those of an earlier layer hold its weights.
+    pub const fn own_crossbars(&self) -> u64 {
+        if self.held_by.is_some() { 0 } else { self.counts.crossbars }
     }
 }
 
@@ -216,9 +238,14 @@ impl Mapping {
         self.layers.iter().find(differs).map_or(Ok(()), |other| Err(not_alike(&other.name, what)))
     }
 
+    /// For each layer the one whose crossbars hold its weights: itself, but where layers with the same weights are held once.
+    pub fn holders(&self) -> Vec<usize> {
+        self.layers.iter().enumerate().map(|(place, layer)| layer.held_by.unwrap_or(place)).collect()
+    }
+
     /// Cells of all crossbars held, all copies of all layers.
     pub fn cells(&self) -> f64 {
-        self.layers.iter().map(|layer| layer.counts.crossbars as f64 * layer.crossbar.cells() as f64).sum()
+        self.layers.iter().map(|layer| layer.own_crossbars() as f64 * layer.crossbar.cells() as f64).sum()
     }
 
     /// The sum over all layers; `windows` and blocks too, though only crossbars, activations, cycles and loads mean something.
@@ -226,24 +253,29 @@ impl Mapping {
     /// # Errors
     /// [`MappingError::Overflow`] if a sum exceeds 64 bits.
     pub fn total(&self) -> Result<Counts, MappingError> {
-        let sum = |field: fn(&Counts) -> u64| {
-            let sum = self.layers.iter().try_fold(0u64, |sum, layer| sum.checked_add(field(&layer.counts)));
+        let sum_of = |field: &dyn Fn(&LayerMapping) -> u64| {
+            let sum = self.layers.iter().try_fold(0u64, |sum, layer| sum.checked_add(field(layer)));
             sum.ok_or_else(|| MappingError::Overflow { layer: self.network.clone() })
         };
+        let sum = |field: fn(&Counts) -> u64| sum_of(&|layer| field(&layer.counts));
         Ok(Counts {
-            crossbars: sum(|counts| counts.crossbars)?,
+            crossbars: sum_of(&LayerMapping::own_crossbars)?,
             windows: sum(|counts| counts.windows)?,
             row_blocks: sum(|counts| counts.row_blocks)?,
             column_blocks: sum(|counts| counts.column_blocks)?,
             array_activations: sum(|counts| counts.array_activations)?,
             cycles: sum(|counts| counts.cycles)?,
-            weight_cells: sum(|counts| counts.weight_cells)?,
+            weight_cells: sum_of(&|layer| if layer.held_by.is_some() { 0 } else { layer.counts.weight_cells })?,
             input_loads: sum(|counts| counts.input_loads)?,
         })
     }
 
-    /// Cycles of the slowest layer: the time between images of a pipeline.
+    /// Cycles of the slowest layer, or of all layers on the same crossbars: the time between images of a pipeline.
     pub fn bottleneck_cycles(&self) -> u64 {
-        self.layers.iter().map(|layer| layer.counts.cycles).max().unwrap_or(0)
+        let mut cycles = vec![0u64; self.layers.len()];
+        for (layer, holder) in self.layers.iter().zip(self.holders()) {
+            cycles[holder] = cycles[holder].saturating_add(layer.counts.cycles);
+        }
+        cycles.into_iter().max().unwrap_or(0)
     }
 }

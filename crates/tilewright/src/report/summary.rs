@@ -51,8 +51,11 @@ pub struct LayerSummary {
     pub cell_bits: u32,
     /// The scheme that tiled it.
     pub scheme: &'static str,
-    /// Unit crossbars held, all copies.
+    /// Unit crossbars held, all copies; none where an earlier layer's hold the weights.
     pub crossbars: u64,
+    /// That earlier layer, where weights that several layers have are held once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
     /// Times one copy is loaded with inputs for an image; packed windows share a load.
     pub windows: u64,
     /// Into how many crossbars the rows are cut, all channel groups together; all crossbars of a Toeplitz band.
@@ -138,7 +141,7 @@ impl Summary {
     /// # Errors
     /// [`MappingError::Overflow`] if a total exceeds 64 bits.
     pub fn new(network: &Network, mapping: &Mapping) -> Result<Self, MappingError> {
-        let layers = mapping.layers.iter().map(LayerSummary::new);
+        let layers = mapping.layers.iter().map(|layer| LayerSummary::new(mapping, layer));
         Ok(Self {
             basis: Basis::new(&mapping.network, mapping.scheme, &mapping.target),
             layers: layers.collect::<Result<_, _>>()?,
@@ -184,13 +187,14 @@ impl Total {
 }
 
 impl LayerSummary {
-    fn new(layer: &LayerMapping) -> Result<Self, MappingError> {
-        let LayerMapping { name, kind, shape, crossbar, encoding, scheme, tiling, counts } = layer;
+    fn new(mapping: &Mapping, layer: &LayerMapping) -> Result<Self, MappingError> {
+        let LayerMapping { name, kind, shape, crossbar, encoding, scheme, tiling, counts, held_by: _ } = layer;
         let tiles = layer.tiles()?;
         Ok(Self {
             name: name.clone(),
             kind: *kind,
-            crossbars: counts.crossbars,
+            crossbars: layer.own_crossbars(),
+            held_by: layer.held_by.map(|holder| mapping.layers[holder].name.clone()),
             windows: counts.windows,
             row_blocks: counts.row_blocks,
             column_blocks: counts.column_blocks,

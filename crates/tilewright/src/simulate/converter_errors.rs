@@ -88,7 +88,7 @@ impl Flaws {
     /// The converters of a layer whose crossbars have so many `channels`, in so many `copies`; `noise` says the seed and the layer.
     pub(super) fn drawn(of: &ConverterErrors, bits: u32, noise: ReadNoise, channels: &[usize], copies: usize) -> Self {
         let of_crossbar = |number: usize| {
-            let place = (noise.seed, noise.layer, number as u32);
+            let place = (noise.seed, noise.cells, number as u32);
             of.of_crossbar(bits, place, channels[number % channels.len()])
         };
         let crossbars = (0..copies * channels.len()).map(of_crossbar).collect();

@@ -47,7 +47,7 @@ impl CrossbarMap {
         let found = access.find(plan)?;
         let programmers = plan.programmers(seed)?;
         let weights = &plan.layers[found.layer].weights;
-        let wired = programmers[found.layer].wire(&found.placed, weights, found.layer as u16, found.number);
+        let wired = programmers[found.layer].wire(&found.placed, weights, plan.cells_of(found.layer), found.number);
         let copy = found.number as usize / found.crossbars;
         let of_crossbar = |error: SimulateError| error.of_crossbar(access.layer, access.crossbar, copy);
         let wired = wired.map_err(of_crossbar)?;

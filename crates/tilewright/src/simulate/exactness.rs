@@ -81,9 +81,8 @@ impl Plan<'_> {
     /// Whether the converters of a layer, if it has some, have a code for every sum between these ends.
     fn tells_apart(&self, layer: usize, [least, greatest]: [i64; 2]) -> bool {
         let Some(adc) = &self.hardware_of(layer).adc else { return true };
-        // One line for the whole layer has codes of either sign wherever there can be sums of either; others follow what was seen.
-        let has_both_signs = adc.scope == RangeScope::Layer
-            && self.digits(layer).yield_either_sign(self.pulses(layer).driven(&self.layers[layer]));
+        // One line for a whole layer that subtracts has codes of either sign; others follow the currents seen.
+        let has_both_signs = adc.scope == RangeScope::Layer && self.digits(layer).subtracts;
         let codes = 1i64 << adc.bits;
         let [low, high] = if has_both_signs { [1 - codes / 2, codes / 2 - 1] } else { [0, codes - 1] };
         adc.errors.is_none() && low <= least && greatest <= high

@@ -48,11 +48,13 @@ impl Plan<'_> {
         Ok(Some(ChipFaults { map, first: first.collect() }))
     }
 
-    /// Names of the layers with their numbers of crossbars, all copies that have cells of their own.
+    /// Names of the layers with their numbers of crossbars, all copies that have cells of their own; none where those of an earlier layer hold
+    /// the weights.
     fn crossbars_of_layers(&self) -> Result<Vec<(&str, u32)>, SimulateError> {
         let tiles = self.tiles()?;
         let layers = tiles.iter().zip(&self.mapping.layers).enumerate().map(|(layer, (tiles, mapped))| {
-            let count = Crossbars::new(tiles).count() * self.copies(layer);
+            let is_held = mapped.held_by.is_some();
+            let count = if is_held { 0 } else { Crossbars::new(tiles).count() * self.copies(layer) };
             (mapped.name.as_str(), count as u32)
         });
         Ok(layers.collect())
@@ -80,7 +82,7 @@ impl Plan<'_> {
             for number in 0..layers[layer].1 {
                 let placed = crossbars.place(number as usize % crossbars.count());
                 let columns = placed.program(&self.layers[layer].weights, &self.encoding(layer)).columns;
-                let held = programmers[layer].held(&placed, columns, (layer as u16, number), None);
+                let held = programmers[layer].held(&placed, columns, (self.cells_of(layer), number), None);
                 cells.extend(held.iter().enumerate().filter_map(|(place, held)| {
                     let Held::Stuck(siemens) = *held else { return None };
                     let [row, column] = [place / columns, place % columns].map(|line| line as u32);

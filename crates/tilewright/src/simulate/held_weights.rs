@@ -29,7 +29,7 @@ impl Plan<'_> {
             let [layer, crossbar, copy] = jobs[job];
             let (number, place) = placed[layer].crossbar(crossbar, copy);
             let integer = &self.layers[layer];
-            let currents = programmers[layer].currents(&place, &integer.weights, (layer as u16, number), None);
+            let currents = programmers[layer].currents(&place, &integer.weights, (self.cells_of(layer), number), None);
             let currents = currents.map_err(|error| error.of_crossbar(&integer.layer.name, crossbar, copy))?.currents;
             let digits = self.digits(layer);
             let channels = place.columns.len() * digits.factors.len();
@@ -37,7 +37,7 @@ impl Plan<'_> {
                 let first = row * channels + column * digits.factors.len();
                 let stream = Stream {
                     seed,
-                    layer: layer as u16,
+                    layer: self.cells_of(layer),
                     crossbar: number,
                     effect: Effect::ReadNoise,
                     sample: (row * place.columns.len() + column) as u32,

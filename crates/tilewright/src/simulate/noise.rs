@@ -23,6 +23,8 @@ pub(crate) struct ReadNoise {
     pub(super) seed: u64,
     /// Which layer.
     pub(super) layer: u16,
+    /// The layer whose crossbars and converters it uses.
+    pub(super) cells: u16,
     /// Pulses of a load.
     pub(super) pulses: usize,
 }

@@ -48,6 +48,7 @@ impl Plan<'_> {
             SimulateError::check("word lines driven at a time", &active, active <= rows, &allowed)?;
             self.verify_cells(place)?;
             self.verify_turns(place)?;
+            self.verify_holder(place)?;
             mapped.encoding.check_range(&layer.layer.name, layer.weight_range())?;
         }
         self.faults()?;
@@ -63,6 +64,21 @@ impl Plan<'_> {
     /// The hardware of a layer by its place.
     pub(super) fn hardware_of(&self, layer: usize) -> &Hardware {
         self.hardware.of_layer(&self.mapping.layers[layer].name)
+    }
+
+    /// Checks that a layer on the crossbars of an earlier one has the hardware of that.
+    fn verify_holder(&self, place: usize) -> Result<(), SimulateError> {
+        let layer = &self.mapping.layers[place];
+        let Some(holder) = layer.held_by else { return Ok(()) };
+        if self.hardware_of(place).record() == self.hardware_of(holder).record() {
+            return Ok(());
+        }
+        let problem = format!(
+            "has settings of its own and is on the crossbars of layer {:?}, which has the same weights; give both the same settings, or hold \
+             the weights apart",
+            self.mapping.layers[holder].name
+        );
+        Err(SimulateError::Layer { layer: layer.name.clone(), problem })
     }
 
     /// Checks that what is asked of a layer's cells goes with its encoding.
@@ -119,6 +135,11 @@ impl Plan<'_> {
              packed or separate, or leave that out"
         );
         Err(SimulateError::Layer { layer: layer.name.clone(), problem })
+    }
+
+    /// The layer whose cells a layer uses: what is drawn for them is drawn by its number.
+    pub(super) fn cells_of(&self, layer: usize) -> u16 {
+        self.mapping.layers[layer].held_by.unwrap_or(layer) as u16
     }
 
     /// Word lines of a layer's crossbar that are driven at a time.

@@ -44,7 +44,7 @@ impl Chip {
                 steps.iter().map(|step| &step.rows).max_by_key(|rows| rows.len()).cloned().unwrap_or_default();
             let sampled = Sampled { rows: longest, most: pulses.greatest() };
             let sampled = Some(&sampled).filter(|_| job.is_multiple_of(jobs.len().div_ceil(SAMPLED)));
-            let solved = programmers[layer].currents(&place, &integer.weights, (layer as u16, number), sampled);
+            let solved = programmers[layer].currents(&place, &integer.weights, (plan.cells_of(layer), number), sampled);
             let name = &integer.layer.name;
             let Solved { currents, residual, linearisation } =
                 solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
@@ -64,7 +64,8 @@ impl Chip {
             Ok::<_, NetworkError>(made.next().expect("a mapping of every layer"))
         })?;
         drop(made);
-        let crossbars = placed.iter().map(|placed| placed.tiles.load().crossbars as u64 * placed.copies as u64).sum();
+        let held = placed.iter().zip(&plan.mapping.layers).filter(|(_, layer)| layer.held_by.is_none());
+        let crossbars = held.map(|(placed, _)| placed.tiles.load().crossbars as u64 * placed.copies as u64).sum();
         let mut chip = Self { executor, crossbars, bytes, residual, linearisation };
         chip.calibrate(plan)?;
         Ok(chip)
@@ -159,7 +160,7 @@ impl Placed<'_> {
         loaded: &mut impl Iterator<Item = Loaded>,
     ) -> AnalogLayer {
         let pulses = plan.pulses(number);
-        let noise = ReadNoise { seed, layer: number as u16, pulses: pulses.count };
+        let noise = ReadNoise { seed, layer: number as u16, cells: plan.cells_of(number), pulses: pulses.count };
         let placed = (0..self.crossbars.count()).map(|crossbar| self.crossbars.place(crossbar));
         let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
         let digits = plan.digits(number);

@@ -96,8 +96,8 @@ impl Currents {
             (first, channels)
         };
         let crossbars = channels.iter().map(place).collect();
-        // One line for the whole layer takes currents of either sign wherever there can be some, whatever the images show.
-        let takes_either_sign = scope == RangeScope::Layer && layer.yields_either_sign();
+        // One line for a whole layer that subtracts takes currents of either sign, whatever the images show.
+        let takes_either_sign = scope == RangeScope::Layer && layer.subtracts();
         let nothing = Seen { ends: [if takes_either_sign { -1.0 } else { 0.0 }, 0.0], bins: vec![] };
         Self { scope, crossbars, seen: vec![nothing; ranges.max(1)], counting: false }
     }

@@ -19,6 +19,7 @@ const ARRAYS: &str = "placement.npz";
 
 /// Maps, places and writes.
 pub(super) fn run(args: &PlacementArgs) -> Result<Outcome> {
+    args.mapping.rules.held_apart("a placement has")?;
     let settings = Settings::of(&args.mapping)?;
     output::warn_of(&settings.network.coverage());
     let mapping = settings.map(settings.schemes[0])?;

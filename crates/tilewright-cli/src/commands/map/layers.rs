@@ -195,6 +195,9 @@ fn notes(summary: &Summary, name_digital: bool) -> String {
     if !own.is_empty() {
         let _ = writeln!(text, "Of their own: {}.", own.join("; "));
     }
+    if let Some(held) = held(&summary.layers) {
+        let _ = writeln!(text, "Held once: {held}.");
+    }
     if !summary.layer_settings.is_empty() {
         let _ = writeln!(text, "Macros: {}.", summary.layer_settings);
     }
@@ -225,6 +228,22 @@ fn own(basis: &Basis, layer: &LayerSummary) -> Option<String> {
     ];
     let own: Vec<String> = differences.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| what).collect();
     (!own.is_empty()).then(|| format!("{name}: {}", own.join(", ")))
+}
+
+/// Which layers use the crossbars of others with the same weights, as `b and 2 more on those of a`; nothing where none does.
+fn held(layers: &[LayerSummary]) -> Option<String> {
+    let mut of_holders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for layer in layers {
+        if let Some(holder) = &layer.held_by {
+            of_holders.entry(holder).or_default().push(&layer.name);
+        }
+    }
+    let on = |(holder, on): (&str, Vec<&str>)| match on.len() - 1 {
+        0 => format!("{} on the crossbars of {holder}", on[0]),
+        more => format!("{} and {more} more on the crossbars of {holder}", on[0]),
+    };
+    let held: Vec<String> = of_holders.into_iter().map(on).collect();
+    (!held.is_empty()).then(|| held.join("; "))
 }
 
 /// What packing the crossbars of all layers together leaves.

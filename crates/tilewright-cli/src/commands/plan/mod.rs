@@ -13,6 +13,7 @@ use tilewright::report::PlanSummary;
 
 /// Searches and writes.
 pub(crate) fn run(args: &PlanArgs) -> Result<Outcome> {
+    args.rules.held_apart("a plan counts")?;
     let network = args.input.resolve(&args.model)?;
     output::warn_of(&network.coverage());
     let (design, bits) = args.design.design()?.for_network(&network)?;

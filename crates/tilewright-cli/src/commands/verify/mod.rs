@@ -13,6 +13,7 @@ use tilewright::mapping::verification::{Question, verify_network};
 /// Runs and compares.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let start = Instant::now();
+    args.rules.held_apart("a verification runs")?;
     let settings = Settings::new(&args.model, &args.scheme, (&args.design, &args.rules), args.input_bits, None)?;
     output::warn_of(&settings.network.coverage());
     let question = Question {

@@ -162,6 +162,7 @@ impl CostModel {
                 scheme: Optimal.name(),
                 tiling: candidate.tiling,
                 counts: candidate.counts,
+                held_by: None,
             };
             let mut work = Work::new(&mapped, (model.chip(), &model.clockwork), reading.input_bits)?;
             reading.conductance.weigh(work.events_mut(), reading.square);

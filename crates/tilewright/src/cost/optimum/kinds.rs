@@ -9,7 +9,7 @@ use super::whole::Totals;
 use super::{Optimum, verify_limit};
 use crate::cost::{Cost, CostError, CostModel, Library};
 use crate::hardware::{Design, LayerSettings, MacroKind, MacroKinds, Weights};
-use crate::mapping::network_mapping::{Options, refuse_turns};
+use crate::mapping::network_mapping::{Options, verify_searched};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::{Priced, SearchRecord, Within};
 use crate::mapping::{CrossbarSize, Encoding, Mapping, MappingError, Targets};
@@ -48,7 +48,7 @@ impl CostModel {
         verify_limit(search.0, search.1)?;
         self.verify(network)?;
         targets.verify(network)?;
-        refuse_turns(&targets.common)?;
+        verify_searched(&targets.common)?;
         let kinds = self.kinds(kinds, library)?;
         let found = self.offered(&kinds, network, (scheme, targets), search)?;
         let layers = network.layers();

@@ -133,7 +133,9 @@ impl<'a> Whole<'a> {
 
     pub(super) fn schedule(&self, chosen: &[Choice], times: &[LayerTime]) -> Schedule {
         let firsts: Vec<f64> = chosen.iter().map(|choice| choice.first).collect();
-        schedule_of(self.order(), Tasks { network: self.network, firsts: &firsts, times, products: &self.products })
+        let holders: Vec<usize> = (0..times.len()).collect();
+        let (network, products) = (self.network, &self.products);
+        schedule_of(self.order(), Tasks { network, firsts: &firsts, holders: &holders, times, products })
     }
 
     /// Area in µm² and leakage in mW of so many tiles and chips; `lines` are the values that layers hold of their inputs, and `more`

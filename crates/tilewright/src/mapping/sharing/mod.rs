@@ -48,7 +48,7 @@ pub struct Sharing {
     pub cycles: u64,
     /// The tiling of each layer: the mapping's, with fewer groups at once where that saves crossbars.
     pub tilings: Vec<Tiling>,
-    /// Every crossbar of the mapping, layer by layer, copy by copy.
+    /// Every crossbar of the mapping, layer by layer, copy by copy; none of layers whose weights another one's crossbars hold.
     pub members: Vec<Member>,
 }
 
@@ -96,6 +96,10 @@ impl Rectangles {
         let (mut tilings, mut members, mut count) = (vec![], vec![], 0u128);
         for (layer, mapped) in mapping.layers.iter().enumerate() {
             let tiles = smaller_packs(mapped.tiles()?, at_once)?;
+            tilings.push(tiles.tiling);
+            if mapped.held_by.is_some() {
+                continue;
+            }
             count += tiles.load().activations * u128::from(mapped.tiling.replication);
             check(count)?;
             let sizes: Vec<Rectangle> = tiles.used_rectangles().collect();
@@ -103,7 +107,6 @@ impl Rectangles {
                 let member = |(crossbar, &size)| Member { layer, copy, crossbar, size, place: Place::default() };
                 members.extend(sizes.iter().enumerate().map(member));
             }
-            tilings.push(tiles.tiling);
         }
         Ok(Self { bin, tilings, members })
     }
@@ -152,9 +155,10 @@ fn cycles(mapping: &Mapping, tilings: &[Tiling], members: &[Member]) -> Result<u
     for ((layer, _), members) in together {
         turns[layer] = members.max(turns[layer]);
     }
-    let of_layers = mapping.layers.iter().zip(tilings).zip(turns);
+    let of_layers = mapping.layers.iter().zip(tilings).zip(mapping.holders());
     of_layers
-        .map(|((layer, tiling), turns)| layer.counts.windows.div_ceil(tiling.replication).checked_mul(turns))
+        .map(|((layer, tiling), holder)| (layer, tiling, turns[holder]))
+        .map(|(layer, tiling, turns)| layer.counts.windows.div_ceil(tiling.replication).checked_mul(turns))
         .try_fold(0_u64, |sum, cycles| sum.checked_add(cycles?))
         .ok_or_else(|| MappingError::Overflow { layer: mapping.network.clone() })
 }

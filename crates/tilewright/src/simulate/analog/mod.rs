@@ -46,13 +46,6 @@ pub(super) struct Digits {
     pub(super) subtracts: bool,
 }
 
-impl Digits {
-    /// Whether a channel can yield a current of either sign, for inputs between these ends.
-    pub(super) fn yield_either_sign(&self, [least, _]: [f64; 2]) -> bool {
-        self.subtracts || least < 0.0
-    }
-}
-
 /// A layer made ready to run.
 pub(super) struct AnalogLayer {
     shape: ConvShape,
@@ -171,9 +164,9 @@ impl AnalogLayer {
         crossbars_of(&self.groups).map(|held| held.copies.len()).max().unwrap_or(1)
     }
 
-    /// Whether a channel can yield a current of either sign.
-    pub(super) fn yields_either_sign(&self) -> bool {
-        self.digits.yield_either_sign(self.pulses.driven(&self.integer))
+    /// Whether each channel is the current of a column less that of another.
+    pub(super) fn subtracts(&self) -> bool {
+        self.digits.subtracts
     }
 
     /// Lets its currents be converted by such converters, whose errors are those of the layer's chip.

@@ -6,6 +6,7 @@ mod execution;
 mod optimum;
 pub(crate) mod problem;
 mod schemes;
+mod shared_weights;
 mod sharing;
 mod steps;
 mod sums;
