@@ -32,8 +32,3 @@ def bits_of(document: dict[str, Any]) -> Bits:
     """Return the bits of their documented form."""
     layers = document.get("of_layers")
     return Bits(document["bits"], document["from"], layers and (layers[0], layers[1]))
-
-
-def bits_note(document: dict[str, Any]) -> str:
-    """Return a line of the bits of a result's documented form."""
-    return f"Weights: {bits_of(document['weights'])}. Inputs: {bits_of(document['inputs'])}.\n"

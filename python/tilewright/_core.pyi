@@ -1,9 +1,12 @@
 from collections.abc import Callable, Sequence
 from os import PathLike
+from typing import TypeAlias
 
 from tilewright._options import RunOptions
 
 SCHEMA: int
+#: The documented JSON of a result, and its tables as text and for a notebook.
+Printed: TypeAlias = tuple[str, str, str]
 __version__: str
 
 class TilewrightError(ValueError): ...
@@ -61,10 +64,9 @@ class Mapping:
         share_layers: bool,
     ) -> Mapping: ...
     def summary(self) -> str: ...
+    def text(self) -> str: ...
     @property
     def network(self) -> Network: ...
-    @property
-    def stop(self) -> str | None: ...
 
 class Dataset:
     @staticmethod
@@ -94,7 +96,7 @@ class CostModel:
         target: Target,
         search: tuple[str | None, int | None, float | None, str | None],
         peers: list[str],
-    ) -> tuple[str, str | None, str, str, str]: ...
+    ) -> tuple[Printed, str | None, str]: ...
 
 def designs() -> str: ...
 def fit_device(file: str, name: str, unit: str, levels: str) -> tuple[str, str]: ...
@@ -148,11 +150,11 @@ def simulate(
     images: tuple[Dataset, Dataset],
     run: RunOptions,
     progress: Callable[[int, int], object] | None,
-) -> tuple[str, bytearray | None]: ...
+) -> tuple[Printed, bytearray | None]: ...
 def verify(
     network: Network,
     schemes: list[str],
     target: Target,
     seed: int,
     progress: Callable[[int, int], object] | None,
-) -> str: ...
+) -> Printed: ...

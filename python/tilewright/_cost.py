@@ -102,7 +102,7 @@ def cost(
     if kinds_to is not None and macro_kinds is None:
         raise TilewrightError("kinds_to changes nothing without macro_kinds; give some")
     within = (objective, budget, max_latency, macro_kinds)
-    document, search, text, html, kinds = priced.cost(network._core, name, target, within, peers)
+    (document, text, html), search, kinds = priced.cost(network._core, name, target, within, peers)
     if kinds_to is not None:
         write_whole(Path(kinds_to), lambda file: file.write(kinds.encode()))
     return cost_of(json.loads(document), search, (text, html))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from html import escape
@@ -12,17 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
-from tilewright._bits import bits_of
 from tilewright._coverage import Coverage, coverage_of
 from tilewright._network import Layer, Network
-from tilewright._table import Table, counted, data_frame, percent, size, thousands
+from tilewright._table import counted, data_frame, size
 
 if TYPE_CHECKING:
     import pandas
-
-SIGNS = {"differential": "differential pairs", "offset": "offset columns", "single": "cells that hold a sign"}
-TITLES = ["<layer", "<kind", "<shape", "window", "crossbars", "blocks", "copies", "windows", "activations", "cycles"]
-TITLES += ["utilization", "overlap"]
 
 
 @dataclass(frozen=True)
@@ -191,8 +185,7 @@ class Mapping:
         return f"<Mapping of {self.network.name!r} by {self.scheme} on {crossbar}: {crossbars}, {cycles}>"
 
     def __str__(self) -> str:
-        title = f"{self.network.name}, scheme {self.scheme}\n{self._onto()}"
-        return f"{title}\n\n{self._table().text()}\n{''.join(self._notes())}"
+        return self._core.text()
 
     def _repr_html_(self) -> str:
         # A frame of its own, without the notebook's origin: neither's style or script reaches the other's.
@@ -200,68 +193,9 @@ class Mapping:
         style = "width:100%;height:44em;border:0"
         return f'<iframe sandbox="allow-scripts" style="{style}" title="{escape(repr(self))}" srcdoc="{page}"></iframe>'
 
-    def _onto(self) -> str:
-        numbers = self._summary
-        bits = f"{numbers['weight_bits']}-bit weights in {numbers['cell_bits']}-bit cells"
-        columns = counted(numbers["columns_per_weight"], "column")
-        return f"{size(self.crossbar)} crossbars, {SIGNS[numbers['encoding']]}, {bits}, {columns} a weight"
-
-    def _table(self) -> Table:
-        total = self.total
-        sums = [thousands(number) for number in (total.array_activations, total.cycles)]
-        last = ["total", "", "", "", thousands(total.crossbars), "", "", "", *sums, percent(total.utilization), ""]
-        return Table(TITLES, [_row(layer) for layer in self.layers], last)
-
-    def _notes(self) -> Iterator[str]:
-        if self.layers:
-            slowest = max(self.layers, key=lambda layer: layer.cycles)
-            yield f"Slowest layer: {slowest.name}, {counted(slowest.cycles, 'cycle')}.\n"
-        weights = {
-            "bits": self._summary["weight_bits"],
-            "from": self._summary["weight_bits_from"],
-            "of_layers": self._summary.get("weight_bits_of_layers"),
-        }
-        yield f"Weights: {bits_of(weights)}.\n"
-        if "reading" in self._summary:
-            yield f"Reading: {self._summary['reading']}.\n"
-        if self._core.stop is not None:
-            yield f"Search: {self._core.stop} ({thousands(self._summary['search']['compared'])} compared).\n"
-        if "sharing" in self._summary:
-            crossbars = counted(self._summary["sharing"]["crossbars"], "crossbar")
-            bound = thousands(self._summary["sharing"]["lower_bound"])
-            cycles = counted(self._summary["sharing"]["cycles"], "cycle")
-            yield (
-                f"Sharing: {crossbars} when layers share them; no packing takes fewer than {bound}. "
-                f"What shares a crossbar takes turns: {cycles} in series.\n"
-            )
-        warning = self.network._core.coverage_warning
-        if warning is not None:
-            yield f"Note: {warning}.\n"
-        if self._summary["digital"]:
-            kinds = Counter(operation["operation"] for operation in self._summary["digital"])
-            names = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-            yield f"{counted(kinds.total(), 'operation')} stay digital: {names}.\n"
-
 
 def _mapped(core: _core.Mapping, place: int, info: dict[str, Any], layer: Layer) -> MappedLayer:
     known = {field.name for field in fields(MappedLayer)}
     values: dict[str, Any] = {key: info[key] for key in info if key in known}
     values |= {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     return MappedLayer(**values, shape=layer, core=core, place=place)
-
-
-def _row(layer: MappedLayer) -> list[str]:
-    return [
-        layer.name,
-        layer.kind,
-        str(layer.shape),
-        size(layer.output_window),
-        thousands(layer.crossbars),
-        f"{thousands(layer.row_blocks)}×{thousands(layer.column_blocks)}",
-        thousands(layer.replication),
-        thousands(layer.windows),
-        thousands(layer.array_activations),
-        thousands(layer.cycles),
-        percent(layer.utilization),
-        percent(layer.overlap_overhead),
-    ]

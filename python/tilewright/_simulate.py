@@ -125,12 +125,13 @@ def simulate(
         outputs=outputs,
     )
     with ProgressBar("images", progress) as bar:
-        text, values = _core.simulate(network._core, target, made._core, sets, run, bar)
+        (text, *tables), values = _core.simulate(network._core, target, made._core, sets, run, bar)
     document = json.loads(text)
-    if values is None:
-        return Simulation(document, None)
-    images_shown = document["runs"][0]["digital"]["images"]
-    return Simulation(document, np.frombuffer(values, np.float32).reshape(-1, images_shown, *network.output_shape))
+    kept = None
+    if values is not None:
+        images_shown = document["runs"][0]["digital"]["images"]
+        kept = np.frombuffer(values, np.float32).reshape(-1, images_shown, *network.output_shape)
+    return Simulation(document, (tables[0], tables[1]), kept)
 
 
 def _has(setting: str, count: int | None, argument: str, images: ArrayLike) -> None:

@@ -6,19 +6,14 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tilewright._bits import bits_note
 from tilewright._core import TilewrightError
 from tilewright._evaluate import Rate, rate_of
-from tilewright._table import Table, counted, data_frame, size
+from tilewright._table import data_frame
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas
     from numpy.typing import NDArray
-
-RATES = ["<device", "rate", "95% over images", "95% over chips", "digital", "lost points", "lossless ADC bits"]
-LAYERS = ["<layer", "SNR behind exact inputs", "gain", "bias", "SNR behind the layers before", "gain", "bias"]
-LAYERS += ["lossless ADC bits"]
 
 
 @dataclass(frozen=True)
@@ -79,8 +74,10 @@ class SimulatedTop:
 class Simulation:
     """A network on analog hardware; made by :func:`simulate`. Prints as tables."""
 
-    def __init__(self, document: dict[str, Any], outputs: NDArray[np.float32] | None) -> None:
+    def __init__(self, document: dict[str, Any], tables: tuple[str, str], outputs: NDArray[np.float32] | None) -> None:
         self._document = document
+        #: As text and for a notebook.
+        self._tables = tables
         self._outputs = outputs
         [self._run] = document["runs"]
         errors = {layer["name"]: layer for layer in self._run["layers"]}
@@ -197,42 +194,10 @@ class Simulation:
         return f"<Simulation of {self.network!r}: {_percent(self.rate)}, digital {_percent(self.digital.rate)}>"
 
     def __str__(self) -> str:
-        layers = f"\n{self._layer_table().text()}" if self._run["layers"] else ""
-        return f"{self._rate_table().text()}{layers}\n{self._note()}\n"
+        return self._tables[0]
 
     def _repr_html_(self) -> str:
-        return self._rate_table().html() + (self._layer_table().html() if self._run["layers"] else "")
-
-    def _note(self) -> str:
-        onto = f"{counted(self.crossbars, 'crossbar')} of {size(self._run['crossbar'].values())}"
-        digital = "the digital rate is that of the integer network."
-        bits = bits_note(self._run["bits"])
-        return f"{self.network} on {self.images}, {self.scheme} onto {onto}; {digital}\n{bits}".rstrip()
-
-    def _rate_table(self) -> Table:
-        row = [
-            self._run["hardware"]["device"],
-            _percent(self.rate),
-            _ends(self.interval),
-            "" if self.chip_interval is None else _ends(self.chip_interval),
-            _percent(self.digital.rate),
-            f"{100 * (self.digital.rate - self.rate):.2f}",
-            str(self.lossless_bits),
-        ]
-        top = self.top
-        if top is None:
-            return Table(RATES, [row])
-        columns = [f"among the best {top.classes}", "digital"]
-        return Table([*RATES, *columns], [[*row, _percent(top.rate), _percent(top.digital.rate)]])
-
-    def _layer_table(self) -> Table:
-        return Table(
-            LAYERS,
-            [
-                [layer.name, *_cells(layer.own), *_cells(layer.reached), str(layer.lossless_bits)]
-                for layer in self._layers
-            ],
-        )
+        return self._tables[1]
 
 
 def _chips(rates: dict[str, Any]) -> tuple[SimulatedChip, ...]:
@@ -258,16 +223,5 @@ def _flat(layer: SimulatedLayer) -> dict[str, Any]:
     return {"name": layer.name, **errors, "lossless_bits": layer.lossless_bits}
 
 
-def _cells(error: OutputError | None) -> list[str]:
-    if error is None:
-        return ["", "", ""]
-    nothing = "exact" if error.signal else "no signal"
-    return [nothing if error.snr_db is None else f"{error.snr_db:.1f} dB", f"{error.gain:.4f}", f"{error.bias:.4f}"]
-
-
 def _percent(share: float) -> str:
     return f"{100 * share:.2f}%"
-
-
-def _ends(interval: tuple[float, float]) -> str:
-    return " to ".join(_percent(end) for end in interval)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tilewright import _core
@@ -16,7 +16,6 @@ from tilewright._map import planned
 from tilewright._network import Network, resolve
 from tilewright._options import Crossbar, Encoding, GroupRule, KernelPlan, Options, RowSplit, Window
 from tilewright._progress import ProgressBar
-from tilewright._table import Table, thousands
 
 if TYPE_CHECKING:
     from tilewright._network import ModelLike
@@ -56,6 +55,8 @@ class Verification:
 
     network: Network
     schemes: tuple[SchemeVerification, ...]
+    #: As text and for a notebook.
+    _tables: tuple[str, str] = field(repr=False, compare=False)
 
     @property
     def equal(self) -> bool:
@@ -63,25 +64,10 @@ class Verification:
         return all(scheme.difference is None for scheme in self.schemes)
 
     def __str__(self) -> str:
-        notes = [f"{s.scheme}: {text}.\n" for s in self.schemes for text in (*s.does_not_fit, s.difference) if text]
-        verdict = "Everything is equal to" if self.equal else "Not everything is equal to"
-        return f"{self._table().text()}\n{''.join(notes)}{verdict} the plain integer convolution.\n"
+        return self._tables[0]
 
     def _repr_html_(self) -> str:
-        return self._table().html()
-
-    def _table(self) -> Table:
-        titles = ["<scheme", "layers", "crossbars", "activations", "outputs compared", "<result"]
-        rows = [
-            [
-                scheme.scheme,
-                f"{scheme.layers} of {len(self.network.layers)}",
-                *(thousands(n) for n in (scheme.crossbars, scheme.array_activations, scheme.outputs)),
-                scheme.verdict,
-            ]
-            for scheme in self.schemes
-        ]
-        return Table(titles, rows)
+        return self._tables[1]
 
 
 def verify(
@@ -139,8 +125,9 @@ def verify(
     target = options.target(original._core)
     network = planned(original, kernels, names[0], target)
     with ProgressBar("array activations", progress) as bar:
-        outcomes = json.loads(_core.verify(network._core, names, target, seed, bar))
-    verification = Verification(network, tuple(_scheme(outcome) for outcome in outcomes))
+        text, *tables = _core.verify(network._core, names, target, seed, bar)
+    outcomes = json.loads(text)["schemes"]
+    verification = Verification(network, tuple(_scheme(outcome) for outcome in outcomes), (tables[0], tables[1]))
     if not any(scheme.layers for scheme in verification.schemes):
         reason = next((text for scheme in verification.schemes for text in scheme.does_not_fit), "no layers")
         raise TilewrightError(f"nothing to verify: {reason}")

@@ -4,6 +4,7 @@ use crate::design::{PyDesign, arguments};
 use crate::error::{Failure, Outcome};
 use crate::file::read;
 use crate::network::PyNetwork;
+use crate::printed::{Printed, printed};
 use crate::target::{PyTarget, Rules, choose, ruled, whole};
 use crate::watched;
 use pyo3::prelude::*;
@@ -15,7 +16,7 @@ use tilewright::mapping::scheme::find;
 use tilewright::mapping::search::{Priced, SearchRecord, Within};
 use tilewright::mapping::{NetworkBits, Target};
 use tilewright::report::CostSummary;
-use tilewright::report::table::{FORMATS, notebook, thousands};
+use tilewright::report::table::thousands;
 
 /// A chip with every part priced.
 #[pyclass(frozen, module = "tilewright._core", name = "CostModel")]
@@ -55,8 +56,7 @@ impl PyCostModel {
         Ok(PyTarget(self.model.chip().targets(&target, &self.bits.layer_weights)?, self.bits.clone()))
     }
 
-    /// Maps and prices a network: the documented JSON, how the mapping was searched, in words, if it was, the tables as text and for a
-    /// notebook, and the settings of layers as a file. `search` has the objective, the budget, the longest time in ms and the kinds of
+    /// Maps and prices a network: the result, how the mapping was searched, in words, if it was, and the settings of layers as a file. `search` has the objective, the budget, the longest time in ms and the kinds of
     /// macros to choose from; `peers` are the tools whose figures are put beside.
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn cost(
@@ -67,7 +67,7 @@ impl PyCostModel {
         target: &PyTarget,
         search: (Option<&str>, Option<i64>, Option<f64>, Option<&str>),
         peers: Vec<String>,
-    ) -> Outcome<(String, Option<String>, String, String, String)> {
+    ) -> Outcome<(Printed, Option<String>, String)> {
         let (least, within) = (objective(search.0)?, within(search.1, search.2)?);
         let kinds = search.3.map(|kinds| Ok::<_, Failure>((macro_kinds(kinds)?, searched(least)?))).transpose()?;
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
@@ -89,12 +89,11 @@ impl PyCostModel {
             Ok::<_, CostError>((CostSummary::new(cost, bits, &peers), mapping.search, model.chip().layers.to_toml()))
         });
         let (summary, search, layers) = priced??;
-        let document = summary.document(search.as_ref(), true);
-        let (text, html) = ((FORMATS[0].render)(&document, None), notebook(&document));
+        let printed = printed(&summary, &summary.document(search.as_ref(), true))?;
         let searched = search.map(|SearchRecord { stop, compared, .. }| {
             format!("{stop} ({} compared), priced in full", thousands(compared))
         });
-        Ok((serde_json::to_string(&summary)?, searched, text, html, layers))
+        Ok((printed, searched, layers))
     }
 }
 

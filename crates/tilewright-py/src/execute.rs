@@ -24,7 +24,7 @@ pub(crate) fn execute<'py>(
     let weights = tensor("weights", axes, weights)?;
     let ends = |[least, greatest]: [i32; 2], &weight: &i32| [least.min(weight), greatest.max(weight)];
     let range = weights.values().iter().fold([0, 0], ends);
-    tiles.encoding.check_range(&mapping.mapping.layers[layer].name, range)?;
+    tiles.encoding.check_range(&mapping.mapped.mapping.layers[layer].name, range)?;
     let inputs = tensor("inputs", vec![in_channels, height, width], inputs)?;
     let sums = watched::run(py, None, move |_| run_layer(&tiles, &weights, &inputs).output)?;
     Ok(bytes(py, sums.values())?)

@@ -25,6 +25,7 @@ mod mapping;
 mod network;
 mod placement;
 mod plan;
+mod printed;
 mod report;
 mod run;
 mod simulate;

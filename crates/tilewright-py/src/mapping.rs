@@ -2,22 +2,21 @@
 
 use crate::error::Outcome;
 use crate::network::PyNetwork;
+use crate::printed;
 use crate::target::{PyTarget, objective};
 use crate::watched;
 use pyo3::prelude::*;
 use std::sync::Arc;
 use tilewright::mapping::search::ObjectiveName;
-use tilewright::mapping::sharing::share_crossbars;
-use tilewright::mapping::{Mapping, MappingError, Tiles, map_network, scheme};
+use tilewright::mapping::{MappingError, Tiles, map_network, scheme};
 use tilewright::network::Network;
-use tilewright::report::Summary;
+use tilewright::report::Mapped;
 
 /// A mapped network as the core has it.
 #[pyclass(frozen, module = "tilewright._core", name = "Mapping")]
 pub(crate) struct PyMapping {
     pub(crate) network: Arc<Network>,
-    pub(crate) mapping: Arc<Mapping>,
-    pub(crate) summary: Arc<Summary>,
+    pub(crate) mapped: Arc<Mapped>,
 }
 
 /// Names of the schemes and what they are in a line, the plainest first.
@@ -49,18 +48,20 @@ impl PyMapping {
         let (scheme, target, network) = (scheme::find(scheme)?, target.0.clone(), Arc::clone(&network.0));
         let mapped = watched::run(py, None, move |_| {
             let mapping = map_network(&network, scheme, &target, objective)?;
-            let mut summary = Summary::new(&network, &mapping)?;
-            if share_layers {
-                summary = summary.with_sharing(&share_crossbars(&mapping)?);
-            }
-            Ok::<_, MappingError>(Self { network, mapping: Arc::new(mapping), summary: Arc::new(summary) })
+            let mapped = Arc::new(Mapped::new(&network, mapping, share_layers)?);
+            Ok::<_, MappingError>(Self { network, mapped })
         })?;
         Ok(mapped?)
     }
 
     /// The documented JSON.
     fn summary(&self) -> Outcome<String> {
-        Ok(serde_json::to_string(&*self.summary)?)
+        Ok(serde_json::to_string(&self.mapped.summary)?)
+    }
+
+    /// The table of the layers with its notes.
+    fn text(&self) -> String {
+        printed::text(&self.mapped.document(false))
     }
 
     /// The network that was mapped, its kernels replaced.
@@ -68,17 +69,11 @@ impl PyMapping {
     fn network(&self) -> PyNetwork {
         PyNetwork(Arc::clone(&self.network))
     }
-
-    /// Why the search stopped, if there was one.
-    #[getter]
-    fn stop(&self) -> Option<String> {
-        self.mapping.search.map(|search| search.stop.to_string())
-    }
 }
 
 impl PyMapping {
     /// The geometry of the layer at a place, which Python has checked.
     pub(crate) fn tiles(&self, layer: usize) -> Outcome<Tiles> {
-        Ok(self.mapping.layers[layer].tiles()?)
+        Ok(self.mapped.mapping.layers[layer].tiles()?)
     }
 }

@@ -33,13 +33,13 @@ pub(crate) fn placement<'py>(
     limit: u64,
 ) -> Outcome<Bound<'py, PyDict>> {
     let tiles = mapping.tiles(layer)?;
-    let LayerMapping { name, counts, .. } = &mapping.mapping.layers[layer];
+    let LayerMapping { name, counts, .. } = &mapping.mapped.mapping.layers[layer];
     let placed = counts.weight_cells / tiles.encoding.columns_per_weight() as u64 / tiles.tiling.replication;
     if placed > limit {
         return Err(Failure::new(format!(
             "layer {name:?} by {} places {placed} weights in one copy, the limit is {limit}; raise limit, or take a \
              scheme that copies less",
-            mapping.mapping.scheme
+            mapping.mapped.mapping.scheme
         )));
     }
     let arrays = watched::run(py, None, move |watch| {

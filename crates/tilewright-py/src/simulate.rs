@@ -6,6 +6,7 @@ use crate::design::{PyDesign, arguments};
 use crate::error::{Failure, Outcome};
 use crate::evaluate::normalization;
 use crate::network::PyNetwork;
+use crate::printed::{Printed, printed};
 use crate::target::PyTarget;
 use crate::watched::{self, Watch};
 use pyo3::prelude::*;
@@ -64,7 +65,7 @@ struct Question {
     keeps: bool,
 }
 
-/// Simulates and returns the documented JSON, and, where they are asked for, outputs `float32` `[1 + chips, images, …]`, those of the
+/// Simulates and returns the documented JSON with its tables as text and for a notebook, and, where they are asked for, outputs `float32` `[1 + chips, images, …]`, those of the
 /// integer network first. `images` are test images, and training images for calibration; `progress` is called
 /// with the images classified, of all of all chips.
 #[pyfunction]
@@ -77,7 +78,7 @@ pub(crate) fn simulate<'py>(
     images: (PyRef<'_, PyDataset>, PyRef<'_, PyDataset>),
     run: Run,
     progress: Option<&Bound<'py, PyAny>>,
-) -> Outcome<(String, Option<Bound<'py, PyByteArray>>)> {
+) -> Outcome<(Printed, Option<Bound<'py, PyByteArray>>)> {
     check_weights(&network.0)?;
     let normalization = normalization(run.mean, run.std)?;
     let (test, training) = (&images.0.set, &images.1.set);
@@ -117,7 +118,8 @@ pub(crate) fn simulate<'py>(
     let (name, set) = (network.0.name.clone(), test.name().to_owned());
     let (simulated, outputs) = watched::run(py, progress, move |watch| question.answer(watch))??;
     let outputs = outputs.map(|values| array::bytes(py, &values)).transpose()?;
-    Ok((serde_json::to_string(&SimulationReport::new(name, set, None, vec![simulated]))?, outputs))
+    let report = SimulationReport::new(name, set, None, vec![simulated]);
+    Ok((printed(&report, &report.document(""))?, outputs))
 }
 
 impl Question {

@@ -1,12 +1,11 @@
 //! Several mappings of one network side by side.
 
-use super::layers::{self, onto, shared};
-use super::{Attempt, Mapped};
+use super::Attempt;
 use std::fmt::Write;
 use tilewright::mapping::MappingError;
 use tilewright::network::Network;
 use tilewright::report::table::{Column, Document, Kind, Table, Value};
-use tilewright::report::{Summary, Total};
+use tilewright::report::{Mapped, Summary, Total, onto, shared};
 
 /// More schemes are compared by their totals alone.
 const MOST_SIDE_BY_SIDE: usize = 4;
@@ -19,7 +18,7 @@ pub(super) fn document<'a>(attempts: &'a [Attempt], network: &Network, width: Op
         .lines(title.unwrap_or_default())
         .table(by_layer.filter(|table| table.fits(width)).unwrap_or_else(|| by_scheme(attempts)))
         .lines(notes(attempts))
-        .data(layers::table(fitting(attempts)))
+        .data(Mapped::layers(fitting(attempts)))
 }
 
 fn fitting(attempts: &[Attempt]) -> impl Iterator<Item = &Mapped> {

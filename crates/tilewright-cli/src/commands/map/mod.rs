@@ -1,7 +1,6 @@
 //! `map`: what a network takes on crossbars.
 
 mod comparison;
-pub(super) mod layers;
 
 use crate::args::MapArgs;
 use crate::settings::Settings;
@@ -9,16 +8,10 @@ use crate::sweep::{self, Figure};
 use crate::{Outcome, model, output};
 use anyhow::{Result, bail};
 use serde::Serialize;
-use tilewright::mapping::{Mapping, MappingError, scheme::Scheme, sharing::share_crossbars};
+use tilewright::mapping::{MappingError, scheme::Scheme};
 use tilewright::network::Network;
 use tilewright::report::table::{Column, Kind, Reader};
-use tilewright::report::{SCHEMA, Summary};
-
-/// A network mapped by one scheme, with its documented summary.
-pub(super) struct Mapped {
-    pub(super) mapping: Mapping,
-    pub(super) summary: Summary,
-}
+use tilewright::report::{Mapped, SCHEMA, Summary};
 
 /// One scheme of a comparison. That it does not fit, or not within a limit, is a result like any other.
 pub(super) struct Attempt {
@@ -47,7 +40,7 @@ pub(crate) fn run(args: &MapArgs) -> Result<Outcome> {
     if let [scheme] = settings.schemes[..] {
         let mapped = map(&settings, scheme, args.share_layers)?;
         args.kinds.write(&mapped.summary.layer_settings)?;
-        output::result(&args.output, &layers::document(&mapped, &settings.network, args.digital))?;
+        output::result(&args.output, &mapped.document(args.digital).json(output::as_json(&mapped.summary)))?;
     } else {
         let attempts = attempt_all(&settings, args.share_layers)?;
         write_all(args, &settings.network, &attempts)?;
@@ -94,11 +87,9 @@ fn swept(args: &MapArgs) -> Result<Outcome> {
 /// Maps by one scheme, and packs the crossbars of all layers together if they are to be shared.
 fn map(settings: &Settings, scheme: &dyn Scheme, share: bool) -> Result<Mapped, MappingError> {
     let (mapping, layer_settings) = settings.map_on_kinds(scheme)?;
-    let mut summary = Summary { layer_settings, ..Summary::new(&settings.network, &mapping)? };
-    if share {
-        summary = summary.with_sharing(&share_crossbars(&mapping)?);
-    }
-    Ok(Mapped { mapping, summary })
+    let mut mapped = Mapped::new(&settings.network, mapping, share)?;
+    mapped.summary.layer_settings = layer_settings;
+    Ok(mapped)
 }
 
 /// Maps by every scheme; an error if none of them fits.

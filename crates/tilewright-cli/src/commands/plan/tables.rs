@@ -1,12 +1,11 @@
 //! Kernel plans for people: one plan layer by layer, or the front plan by plan.
 
-use crate::commands::map::layers::onto;
 use crate::output;
 use std::fmt::Write;
 use tilewright::explore::{KernelOption, Kernels, LayerOptions};
 use tilewright::mapping::Target;
 use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, thousands};
-use tilewright::report::{PlanNumbers, PlanSummary};
+use tilewright::report::{PlanNumbers, PlanSummary, onto};
 
 /// The table with its title above and its notes below; a spreadsheet gets a row a plan.
 pub(super) fn document<'a>(summary: &'a PlanSummary, target: &Target) -> Document<'a> {

@@ -1,14 +1,12 @@
 //! `verify`: every layer under every scheme, run on crossbars in integers, against the plain convolution.
 
-mod outcome;
-
 use crate::args::VerifyArgs;
 use crate::settings::Settings;
 use crate::{Outcome, output, progress, threads};
 use anyhow::Result;
-use outcome::Verified;
 use std::time::Instant;
 use tilewright::mapping::verification::{Question, verify_network};
+use tilewright::report::Verified;
 
 /// Runs and compares.
 pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
@@ -28,6 +26,6 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Outcome> {
     let verification = verify_network(&question, &progress::on(&bar));
     bar.finish_and_clear();
     let verified = Verified::new(&question, settings.bits, verification?);
-    output::result(&args.output, &verified.document(start.elapsed()))?;
+    output::result(&args.output, &verified.document(Some(start.elapsed())).json(output::as_json(&verified)))?;
     Ok(if verified.equal() { Outcome::Done } else { Outcome::CheckFailed })
 }

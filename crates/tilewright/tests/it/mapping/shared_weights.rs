@@ -87,7 +87,7 @@ fn a_chip_has_their_macros_once_and_its_layers_wait_for_each_other() {
         let took = |layer: usize| apart.layers[layer].span_ns[1] - apart.layers[layer].span_ns[0];
         match schedule {
             Order::LayerByLayer => {
-                assert_eq!((once.latency_ms, once.interval_ms), (apart.latency_ms, apart.interval_ms))
+                assert_eq!((once.latency_ms, once.interval_ms), (apart.latency_ms, apart.interval_ms));
             }
             Order::Pipelined => {
                 let [a, b] = [0, 1].map(|layer| once.layers[layer].span_ns);

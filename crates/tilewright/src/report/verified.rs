@@ -1,19 +1,18 @@
 //! What was verified, for people and for programs.
 
-use crate::output;
+use super::table::{Column, Document, Kind, Table, Value, bits_of, counted, of_bits, thousands};
+use crate::mapping::verification::{Question, SchemeVerification, Verification};
+use crate::mapping::{NetworkBits, Target};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::time::Duration;
-use tilewright::mapping::verification::{Question, SchemeVerification, Verification};
-use tilewright::mapping::{NetworkBits, Target};
-use tilewright::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, of_bits, thousands};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
 
 /// Everything that was compared, with the question. Its JSON form is the output of `tilewright verify --format json`.
-#[derive(Debug, Serialize)]
-pub(super) struct Verified {
+#[derive(Clone, Debug, Serialize)]
+pub struct Verified {
     schema: u32,
     network: String,
     target: Target,
@@ -25,7 +24,8 @@ pub(super) struct Verified {
 }
 
 impl Verified {
-    pub(super) fn new(question: &Question<'_>, bits: NetworkBits, verification: Verification) -> Self {
+    /// What was answered to a question.
+    pub fn new(question: &Question<'_>, bits: NetworkBits, verification: Verification) -> Self {
         Self {
             schema: SCHEMA,
             network: question.network.name.clone(),
@@ -38,15 +38,15 @@ impl Verified {
     }
 
     /// Whether everything compared was equal.
-    pub(super) const fn equal(&self) -> bool {
+    pub const fn equal(&self) -> bool {
         self.verification.equal
     }
 
-    pub(super) fn document(&self, took: Duration) -> Document<'_> {
+    /// The table with its notes below, among them how long it took if that is told.
+    pub fn document(&self, took: Option<Duration>) -> Document<'_> {
         Document::new(format!("{} against the plain convolution", self.network))
             .table(self.table())
             .lines(self.notes(took))
-            .json(output::as_json(self))
     }
 
     fn table(&self) -> Table {
@@ -81,7 +81,7 @@ impl Verified {
         table
     }
 
-    fn notes(&self, took: Duration) -> String {
+    fn notes(&self, took: Option<Duration>) -> String {
         let mut text = String::new();
         for scheme in &self.verification.schemes {
             for problem in scheme.does_not_fit.iter().chain(&scheme.difference) {
@@ -97,14 +97,12 @@ impl Verified {
         };
         let equal = if self.equal() { "Everything is equal to" } else { "Not everything is equal to" };
         let Self { network, target, bits, seed, .. } = self;
+        let took = took.map_or(String::new(), |took| format!(" in {:.1} s", took.as_secs_f64()));
         let _ = writeln!(
             text,
-            "{equal} the plain integer convolution: {network} on {} crossbars, seed {seed}; {executions} in {:.1} s. Weights: \
+            "{equal} the plain integer convolution: {network} on {} crossbars, seed {seed}; {executions}{took}. Weights: \
              {}. Inputs: {}.",
-            target.crossbar,
-            took.as_secs_f64(),
-            bits.weights,
-            bits.inputs
+            target.crossbar, bits.weights, bits.inputs
         );
         text
     }

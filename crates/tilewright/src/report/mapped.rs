@@ -1,30 +1,102 @@
-//! Mappings layer by layer: the table, and what a reader must know below it.
+//! A mapped network layer by layer: the table, and what a reader must know below it.
 
-use super::Mapped;
-use crate::output;
+use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
+use super::{Basis, DigitalOperation, LayerSummary, SharingSummary, Summary};
+use crate::mapping::search::SearchRecord;
+use crate::mapping::sharing::share_crossbars;
+use crate::mapping::{ColumnCut, Encoding, LayerMapping, Mapping, MappingError, RowCut, SignRule, Target};
+use crate::network::{ConvShape, LayerKind, Network};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use tilewright::mapping::search::SearchRecord;
-use tilewright::mapping::{ColumnCut, Encoding, LayerMapping, RowCut, SignRule, Target};
-use tilewright::network::{ConvShape, LayerKind, Network};
-use tilewright::report::table::{Column, Document, Kind, Table, Value, counted, thousands};
-use tilewright::report::{Basis, DigitalOperation, LayerSummary, SharingSummary, Summary};
 
-/// The table with its title above and its notes below.
-pub(super) fn document<'a>(mapped: &'a Mapped, network: &Network, name_digital: bool) -> Document<'a> {
-    let Mapped { mapping, summary } = mapped;
-    let mut table = table([mapped]);
-    table.total(total(&table, summary));
-    let title = format!("{}, scheme {}", network.name, summary.basis.scheme);
-    Document::new(&title)
-        .lines(format!("{title}\n{}\n", onto(&mapping.target)))
-        .table(table)
-        .lines(notes(summary, name_digital))
-        .json(output::as_json(summary))
+/// A mapping with its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mapped {
+    /// The mapping.
+    pub mapping: Mapping,
+    /// Its numbers.
+    pub summary: Summary,
+}
+
+impl Mapped {
+    /// The numbers of a mapping of `network`; with `share_layers` also those of its crossbars packed together.
+    ///
+    /// # Errors
+    /// As [`Summary::new`] and [`share_crossbars`].
+    pub fn new(network: &Network, mapping: Mapping, share_layers: bool) -> Result<Self, MappingError> {
+        let mut summary = Summary::new(network, &mapping)?;
+        if share_layers {
+            summary = summary.with_sharing(&share_crossbars(&mapping)?);
+        }
+        Ok(Self { mapping, summary })
+    }
+
+    /// The table with its title above and its notes below; operations that stay digital are counted by kind, or each is named.
+    pub fn document(&self, name_digital: bool) -> Document<'_> {
+        let Self { mapping, summary } = self;
+        let mut table = Self::layers([self]);
+        table.total(total(&table, summary));
+        let title = format!("{}, scheme {}", mapping.network, summary.basis.scheme);
+        Document::new(&title)
+            .lines(format!("{title}\n{}\n", onto(&mapping.target)))
+            .table(table)
+            .lines(notes(summary, name_digital))
+    }
+
+    /// The layers of mappings, a row a layer.
+    pub fn layers<'a>(mapped: impl IntoIterator<Item = &'a Self>) -> Table {
+        let mut table = Table::new(vec![
+            Column::data("network"),
+            Column::data("scheme"),
+            Column::new(Kind::Words, "layer", "layer"),
+            Column::new(Kind::Words, "kind", "kind").hidden_at(9),
+            Column::shown(Kind::Words, "shape").hidden_at(4),
+            Column::shown(Kind::Exact, "window").hidden_at(3),
+            Column::new(Kind::Whole, "crossbars", "cross-\nbars"),
+            Column::shown(Kind::Exact, "blocks").hidden_at(6),
+            Column::shown(Kind::Whole, "copies").hidden_at(5),
+            Column::new(Kind::Whole, "windows", "windows").hidden_at(7),
+            Column::data("row_blocks"),
+            Column::data("column_blocks"),
+            Column::new(Kind::Whole, "array_activations", "acti-\nvations"),
+            Column::new(Kind::Whole, "cycles", "cycles"),
+            Column::data("output_window_height"),
+            Column::data("output_window_width"),
+            Column::data("sub_image_height"),
+            Column::data("sub_image_width"),
+            Column::data("input_channels"),
+            Column::data("output_channels"),
+            Column::data("packed"),
+            Column::data("turns"),
+            Column::data("replication"),
+            Column::new(Kind::Share, "utilization", "utili-\nzation").hidden_at(2),
+            Column::new(Kind::Share, "overlap_overhead", "over-\nlap").hidden_at(8),
+            Column::data("input_loads"),
+            Column::data("row_cut"),
+            Column::data("column_cut"),
+            Column::data("output_height"),
+            Column::data("output_width"),
+            Column::data("weights"),
+            Column::data("macs"),
+            Column::data("network_macs_share"),
+            Column::data("crossbar_rows"),
+            Column::data("crossbar_columns"),
+            Column::data("encoding"),
+            Column::data("cell_bits"),
+            Column::data("weight_bits"),
+            Column::data("weight_bits_from"),
+        ]);
+        for Mapped { mapping, summary } in mapped {
+            for (layer, numbers) in mapping.layers.iter().zip(&summary.layers) {
+                table.row(row(summary, layer, numbers));
+            }
+        }
+        table
+    }
 }
 
 /// What a network was mapped onto.
-pub(in crate::commands) fn onto(target: &Target) -> String {
+pub fn onto(target: &Target) -> String {
     let Target { crossbar, encoding, .. } = target;
     let sign = match encoding.sign {
         SignRule::Differential => "differential pairs",
@@ -34,57 +106,6 @@ pub(in crate::commands) fn onto(target: &Target) -> String {
     let Encoding { weight_bits, cell_bits, .. } = encoding;
     let columns = counted(encoding.columns_per_weight() as u64, "column");
     format!("{crossbar} crossbars, {sign}, {weight_bits}-bit weights in {cell_bits}-bit cells, {columns} a weight")
-}
-
-/// The layers of mappings, a row a layer.
-pub(super) fn table<'a>(mapped: impl IntoIterator<Item = &'a Mapped>) -> Table {
-    let mut table = Table::new(vec![
-        Column::data("network"),
-        Column::data("scheme"),
-        Column::new(Kind::Words, "layer", "layer"),
-        Column::new(Kind::Words, "kind", "kind").hidden_at(9),
-        Column::shown(Kind::Words, "shape").hidden_at(4),
-        Column::shown(Kind::Exact, "window").hidden_at(3),
-        Column::new(Kind::Whole, "crossbars", "cross-\nbars"),
-        Column::shown(Kind::Exact, "blocks").hidden_at(6),
-        Column::shown(Kind::Whole, "copies").hidden_at(5),
-        Column::new(Kind::Whole, "windows", "windows").hidden_at(7),
-        Column::data("row_blocks"),
-        Column::data("column_blocks"),
-        Column::new(Kind::Whole, "array_activations", "acti-\nvations"),
-        Column::new(Kind::Whole, "cycles", "cycles"),
-        Column::data("output_window_height"),
-        Column::data("output_window_width"),
-        Column::data("sub_image_height"),
-        Column::data("sub_image_width"),
-        Column::data("input_channels"),
-        Column::data("output_channels"),
-        Column::data("packed"),
-        Column::data("turns"),
-        Column::data("replication"),
-        Column::new(Kind::Share, "utilization", "utili-\nzation").hidden_at(2),
-        Column::new(Kind::Share, "overlap_overhead", "over-\nlap").hidden_at(8),
-        Column::data("input_loads"),
-        Column::data("row_cut"),
-        Column::data("column_cut"),
-        Column::data("output_height"),
-        Column::data("output_width"),
-        Column::data("weights"),
-        Column::data("macs"),
-        Column::data("network_macs_share"),
-        Column::data("crossbar_rows"),
-        Column::data("crossbar_columns"),
-        Column::data("encoding"),
-        Column::data("cell_bits"),
-        Column::data("weight_bits"),
-        Column::data("weight_bits_from"),
-    ]);
-    for Mapped { mapping, summary } in mapped {
-        for (layer, numbers) in mapping.layers.iter().zip(&summary.layers) {
-            table.row(row(summary, layer, numbers));
-        }
-    }
-    table
 }
 
 fn row(summary: &Summary, mapped: &LayerMapping, layer: &LayerSummary) -> [Value; 39] {
@@ -247,7 +268,7 @@ fn held(layers: &[LayerSummary]) -> Option<String> {
 }
 
 /// What packing the crossbars of all layers together leaves.
-pub(super) fn shared(SharingSummary { crossbars, lower_bound, cycles }: SharingSummary) -> String {
+pub fn shared(SharingSummary { crossbars, lower_bound, cycles }: SharingSummary) -> String {
     let crossbars = counted(crossbars, "crossbar");
     format!(
         "{crossbars} when layers share them; no packing takes fewer than {}. What shares a crossbar takes turns: {} in series.",
