@@ -12,7 +12,9 @@ import onnxruntime
 from export import input_of, standard
 
 # Seconds after which a command is given up.
-LONGEST = 300
+LONGEST = 1800
+# What is said where the results of two images were compared instead of tensors.
+RESULT = "results of two images"
 
 
 def run(tilewright: str, *arguments: str) -> tuple[str, str | None]:
