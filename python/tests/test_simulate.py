@@ -116,7 +116,14 @@ def test_lossless_bits_lose_nothing():
 def test_it_prints_tables_and_layers_make_a_data_frame():
     found = simulated(wire=2, seeds=3, stuck=0.01)
     text = str(found)
-    for part in ["stuck_on=0.005", "95% over chips", "lost points", "conv1", " dB", "im2col onto 14 crossbars of 128×128"]:
+    for part in [
+        "stuck_on=0.005",
+        "95% over chips",
+        "lost points",
+        "conv1",
+        " dB",
+        "im2col onto 14 crossbars of 128×128",
+    ]:
         assert part in text
     assert found._repr_html_().count("<table>") == 2
     assert repr(found).startswith(f"<Simulation of '{MODEL}': ")
