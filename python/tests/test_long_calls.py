@@ -40,7 +40,7 @@ def test_a_verification_says_what_was_compared():
     assert verification.equal
     assert [scheme.scheme for scheme in verification.schemes] == list(tilewright.schemes())
     text = str(verification)
-    assert "Everything is equal to the plain integer convolution." in text
+    assert "Everything is equal to the plain integer convolution: " in text
     again = tilewright.verify("lenet5", kernels="2d1d", crossbar=64, seed=2)
     assert again.schemes[0].crossbars == verification.schemes[0].crossbars
 
