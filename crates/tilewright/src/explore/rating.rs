@@ -209,10 +209,13 @@ impl<'a> Rating<'a> {
 
     /// Whether a design is shown to compute the network in integers; one that cannot be simulated is not, and says why when it is.
     fn is_exact(&self, ready: &Ready<'a>) -> bool {
+        self.programmable(ready, 1).and_then(|ready| ready.plan().is_exact()).unwrap_or(false)
+    }
+
+    /// A design rounded and checked.
+    fn programmable(&self, ready: &Ready<'a>, threads: usize) -> Result<Programmable<'a>, SimulateError> {
         let Ready { network, name, design, bits, hardware, mapping } = ready.clone();
-        let calibration = self.shown[name].calibration;
-        let ready = Programmable::new(network, calibration, (design, bits), hardware, mapping, 1);
-        ready.and_then(|ready| ready.plan().is_exact()).unwrap_or(false)
+        Programmable::new(network, self.shown[name].calibration, (design, bits), hardware, mapping, threads)
     }
 
     /// What says which simulation each of some designs has.
@@ -348,9 +351,7 @@ impl<'a> Rating<'a> {
             return recognised(chip);
         }
         let start = Instant::now();
-        let Ready { network, design, bits, hardware, mapping, .. } = ready.clone();
-        let calibration = self.shown[heat.network].calibration;
-        let ready = Programmable::new(network, calibration, (design, bits), hardware, mapping, self.threads)?;
+        let ready = self.programmable(ready, self.threads)?;
         let chip = Chip::program(&ready.plan(), heat.seed, watch)?;
         let spent = start.elapsed();
         let correct = recognised(&chip)?;
