@@ -236,7 +236,7 @@ impl<'a> Rating<'a> {
         let targets: Vec<_> = mapping.layers.iter().map(|layer| (layer.crossbar, layer.encoding)).collect();
         let chips = if hardware.varies() { self.seeds } else { 1 };
         let digital = text(&rounding)?;
-        let identity = text(&(rounding, driven, targets, tilings, hardware.record()))?;
+        let identity = text(&(rounding, driven, targets, tilings, mapping.holders(), hardware.record()))?;
         Ok(Common { ready, identity, digital, chips, is_exact: false })
     }
 

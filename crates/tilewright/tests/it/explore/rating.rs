@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 use tilewright::accuracy::Trial;
 use tilewright::cost::Library;
 use tilewright::dataset::{Dataset, Normalization};
@@ -11,7 +12,7 @@ use tilewright::explore::{
 };
 use tilewright::hardware::{Design, setting};
 use tilewright::mapping::{map_network, scheme};
-use tilewright::network::{Network, Tensor, executor::Executor, zoo};
+use tilewright::network::{Conv, Dense, Network, Op, Tensor, Weights, executor::Executor, zoo};
 use tilewright::simulate::{Chip, Hardware, Programmable, Watch};
 
 const IMAGES: usize = 260;
@@ -182,6 +183,40 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
         assert_eq!(of_part, outcomes);
     }
     assert_eq!(shared.0, memory.0);
+}
+
+/// Two layers with the same weights have errors of their own, or the same.
+#[test]
+fn weights_held_once_are_another_simulation() {
+    let weights = |shape: Vec<usize>| {
+        let values = (0..shape.iter().product()).map(|at: usize| (at * 7 % 11) as f32 / 11.0 - 0.4).collect();
+        Some(Weights { values: Arc::new(Tensor::new(shape, values)), scale: None })
+    };
+    let mut network = Network::new("twice", vec![1, 28, 28]);
+    let mut last = network.input();
+    for name in ["a", "b"] {
+        let conv = Conv { weights: weights(vec![1, 1, 3, 3]), ..Conv::same(1, 3) };
+        last = network.conv(name, last, conv).expect("a layer");
+    }
+    last = network.flatten(last).expect("a vector");
+    let dense = Dense { weights: weights(vec![10, 784]), ..Dense::new(10) };
+    network.push("fc", Op::Dense(dense), &[last]).expect("a layer");
+    let case = Case { network, ..Case::new() };
+    let text = "objectives.minimize = [\"area\"]\nobjectives.maximize = [\"rate\"]\n[vary]\n\
+                shared-weights = [\"apart\", \"once\"]\nprogramming-error = [0.05]";
+    let (space, sources) = (space(&["generic-22nm"], text), case.sources());
+    let pricing = Pricing::new(&space, &sources).expect("a space");
+    let (mut outcomes, mut memory) = (priced(&pricing, &space), Memory::default());
+    let shown = BTreeMap::from([("lenet5".to_owned(), Shown { trial: case.trial(), calibration: &case.calibration })]);
+    let rating = Rating { pricing: pricing.clone(), shown: &shown, first_seed: 0, seeds: 1, threads: 2 };
+    let Ok(_) = rating.rate(&space, &mut outcomes, WHOLE, &mut memory);
+    let simulation =
+        |heat: &String| serde_json::from_str::<serde_json::Value>(heat).expect("text")["simulation"].clone();
+    let mut simulations: Vec<String> = memory.0.keys().map(|heat| simulation(heat).to_string()).collect();
+    simulations.sort_unstable();
+    simulations.dedup();
+    // Beside the network in integers.
+    assert_eq!(simulations.len(), 1 + 2, "{simulations:?}");
 }
 
 #[test]
