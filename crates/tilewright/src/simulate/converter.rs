@@ -47,6 +47,11 @@ impl Adc {
         self.errors.map_or(Ok(()), |errors| errors.verify(self.bits))
     }
 
+    /// The least current that its range has whatever is seen: negative where one line is for a whole layer that subtracts.
+    pub(super) fn certain(&self, subtracts: bool) -> f64 {
+        if self.scope == RangeScope::Layer && subtracts { -1.0 } else { 0.0 }
+    }
+
     /// The line of a converter whose currents lie within `range`, both in levels.
     ///
     /// A converter never resolves finer than one level: with bits enough for every sum, it reads it exactly.

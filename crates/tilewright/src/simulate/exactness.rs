@@ -2,7 +2,7 @@
 
 use super::channels::channels;
 use super::{LevelScale, Plan, SimulateError};
-use crate::hardware::{DriftCompensation, RangeScope};
+use crate::hardware::DriftCompensation;
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{Step, lossless_bits};
 use crate::random::{Draws, Effect, Stream};
@@ -81,11 +81,15 @@ impl Plan<'_> {
     /// Whether the converters of a layer, if it has some, have a code for every sum between these ends.
     fn tells_apart(&self, layer: usize, [least, greatest]: [i64; 2]) -> bool {
         let Some(adc) = &self.hardware_of(layer).adc else { return true };
-        // One line for a whole layer that subtracts has codes of either sign; others follow the currents seen.
-        let has_both_signs = adc.scope == RangeScope::Layer && self.digits(layer).subtracts;
-        let codes = 1i64 << adc.bits;
-        let [low, high] = if has_both_signs { [1 - codes / 2, codes / 2 - 1] } else { [0, codes - 1] };
-        adc.errors.is_none() && low <= least && greatest <= high
+        let certain = adc.certain(self.digits(layer).subtracts);
+        // Whether a line has codes for negative currents follows from those seen, unless it is certain to.
+        if adc.errors.is_some() || (least < 0 && certain == 0.0) {
+            return false;
+        }
+        // Currents within narrower ends have steps no wider.
+        let ends = [least as f64, greatest as f64];
+        let line = adc.line([ends[0].min(certain), ends[1]]);
+        line.step == 1.0 && f64::from(line.least) <= ends[0] && ends[1] <= f64::from(line.most)
     }
 
     /// Least and greatest ideal current of any channel of each layer, in any step, in levels, for inputs that one pulse can drive.

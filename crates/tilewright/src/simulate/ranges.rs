@@ -24,7 +24,7 @@ pub(super) fn calibrate(
         Some((node, layer, adc))
     });
     let layers: Vec<(NodeId, &AnalogLayer, Adc)> = with_converters.collect();
-    let mut seen: Vec<Currents> = layers.iter().map(|(_, layer, adc)| Currents::new(adc.scope, layer)).collect();
+    let mut seen: Vec<Currents> = layers.iter().map(|(_, layer, adc)| Currents::new(adc, layer)).collect();
     for pass in 0..layers.iter().map(|(_, _, adc)| passes(adc)).max().unwrap_or(0) {
         if pass == 1 {
             seen.iter_mut().for_each(Currents::count);
@@ -49,7 +49,7 @@ pub(super) fn of_layer(
     adc: &Adc,
     look: impl Fn(&Currents) -> Result<Vec<Currents>, SimulateError>,
 ) -> Result<Vec<Lines>, SimulateError> {
-    let mut seen = Currents::new(adc.scope, layer);
+    let mut seen = Currents::new(adc, layer);
     for pass in 0..passes(adc) {
         if pass == 1 {
             seen.count();
@@ -84,7 +84,8 @@ pub(super) struct Currents {
 
 impl Currents {
     /// Nothing seen yet.
-    fn new(scope: RangeScope, layer: &AnalogLayer) -> Self {
+    fn new(adc: &Adc, layer: &AnalogLayer) -> Self {
+        let scope = adc.scope;
         let channels = layer.channels();
         let mut ranges = 0;
         let place = |&channels: &usize| {
@@ -96,9 +97,7 @@ impl Currents {
             (first, channels)
         };
         let crossbars = channels.iter().map(place).collect();
-        // One line for a whole layer that subtracts takes currents of either sign, whatever the images show.
-        let takes_either_sign = scope == RangeScope::Layer && layer.subtracts();
-        let nothing = Seen { ends: [if takes_either_sign { -1.0 } else { 0.0 }, 0.0], bins: vec![] };
+        let nothing = Seen { ends: [adc.certain(layer.subtracts()), 0.0], bins: vec![] };
         Self { scope, crossbars, seen: vec![nothing; ranges.max(1)], counting: false }
     }
 
