@@ -238,9 +238,17 @@ impl Mapping {
         self.layers.iter().find(differs).map_or(Ok(()), |other| Err(not_alike(&other.name, what)))
     }
 
-    /// For each layer the one whose crossbars hold its weights: itself, but where layers with the same weights are held once.
+    /// The layer whose crossbars hold the weights of the layer at a place: itself, but where layers with the same weights are held once.
+    ///
+    /// # Panics
+    /// If there is no layer at the place.
+    pub fn holder(&self, place: usize) -> usize {
+        self.layers[place].held_by.unwrap_or(place)
+    }
+
+    /// That of each layer.
     pub fn holders(&self) -> Vec<usize> {
-        self.layers.iter().enumerate().map(|(place, layer)| layer.held_by.unwrap_or(place)).collect()
+        (0..self.layers.len()).map(|place| self.holder(place)).collect()
     }
 
     /// Cells of all crossbars held, all copies of all layers.

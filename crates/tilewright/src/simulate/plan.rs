@@ -139,7 +139,7 @@ impl Plan<'_> {
 
     /// The layer whose cells a layer uses: what is drawn for them is drawn by its number.
     pub(super) fn cells_of(&self, layer: usize) -> u16 {
-        self.mapping.layers[layer].held_by.unwrap_or(layer) as u16
+        self.mapping.holder(layer) as u16
     }
 
     /// Word lines of a layer's crossbar that are driven at a time.
