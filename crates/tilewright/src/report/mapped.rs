@@ -4,7 +4,7 @@ use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
 use super::{Basis, DigitalOperation, LayerSummary, SharingSummary, Summary};
 use crate::mapping::search::SearchRecord;
 use crate::mapping::sharing::share_crossbars;
-use crate::mapping::{ColumnCut, Encoding, LayerMapping, Mapping, MappingError, RowCut, SignRule, Target};
+use crate::mapping::{ColumnCut, Encoding, LayerMapping, Mapping, MappingError, RowCut, Target};
 use crate::network::{ConvShape, LayerKind, Network};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -98,11 +98,7 @@ impl Mapped {
 /// What a network was mapped onto.
 pub fn onto(target: &Target) -> String {
     let Target { crossbar, encoding, .. } = target;
-    let sign = match encoding.sign {
-        SignRule::Differential => "differential pairs",
-        SignRule::Offset => "offset columns",
-        SignRule::Single => "cells that hold a sign",
-    };
+    let sign = encoding.sign.words();
     let Encoding { weight_bits, cell_bits, .. } = encoding;
     let columns = counted(encoding.columns_per_weight() as u64, "column");
     format!("{crossbar} crossbars, {sign}, {weight_bits}-bit weights in {cell_bits}-bit cells, {columns} a weight")

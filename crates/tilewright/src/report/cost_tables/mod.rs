@@ -5,8 +5,8 @@ mod compared;
 use crate::cost::schedule::Bound;
 use crate::cost::{AdcSpread, Breakdown, Cost};
 use crate::hardware::Order;
+use crate::mapping::Bits;
 use crate::mapping::search::SearchRecord;
-use crate::mapping::{Bits, SignRule};
 use crate::report::CostSummary;
 use crate::report::table::{Column, Document, Kind, Table, Value, bits_of, counted, number, of_bits, thousands};
 use std::fmt::Write;
@@ -67,11 +67,7 @@ fn leaves(CostSummary { cost, bits, .. }: &CostSummary) -> Table {
 }
 
 fn onto(cost: &Cost) -> String {
-    let sign = match cost.encoding.sign {
-        SignRule::Differential => "differential pairs",
-        SignRule::Offset => "offset columns",
-        SignRule::Single => "cells that hold a sign",
-    };
+    let sign = cost.encoding.sign.words();
     let adc = cost.adc.as_ref().map_or("no converters".into(), |adc| {
         format!("{}-bit converters ({}), {} sums each", adc.bits, adc.model, adc.columns)
     });
