@@ -92,7 +92,7 @@ class CostModel:
     def cost(
         self,
         network: Network,
-        scheme: str,
+        scheme: tuple[str, bool],
         target: Target,
         search: tuple[str | None, int | None, float | None, str | None],
         peers: list[str],

@@ -578,6 +578,7 @@ impl Varies for MapArgs {
         self.model.lay_out(layout);
         self.rules.lay_out(layout);
         self.kinds.lay_out(layout);
+        self.share_layers = layout.share_layers.unwrap_or(self.share_layers);
     }
 }
 

@@ -56,14 +56,14 @@ impl PyCostModel {
         Ok(PyTarget(self.model.chip().targets(&target, &self.bits.layer_weights)?, self.bits.clone()))
     }
 
-    /// Maps and prices a network: the result, how the mapping was searched, in words, if it was, and the settings of layers as a file. `search` has the objective, the budget, the longest time in ms and the kinds of
+    /// Maps and prices a network: the result, how the mapping was searched, in words, if it was, and the settings of layers as a file. A scheme comes with whether layers share crossbars. `search` has the objective, the budget, the longest time in ms and the kinds of
     /// macros to choose from; `peers` are the tools whose figures are put beside.
     #[expect(clippy::needless_pass_by_value, reason = "values of Python")]
     fn cost(
         &self,
         py: Python<'_>,
         network: &PyNetwork,
-        scheme: &str,
+        scheme: (&str, bool),
         target: &PyTarget,
         search: (Option<&str>, Option<i64>, Option<f64>, Option<&str>),
         peers: Vec<String>,
@@ -71,7 +71,7 @@ impl PyCostModel {
         let (least, within) = (objective(search.0)?, within(search.1, search.2)?);
         let kinds = search.3.map(|kinds| Ok::<_, Failure>((macro_kinds(kinds)?, searched(least)?))).transpose()?;
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
-        let (network, scheme, target) = (Arc::clone(&network.0), find(scheme)?, target.0.clone());
+        let (network, scheme, target) = (Arc::clone(&network.0), find(scheme.0)?, target.0.clone());
         let (model, bits, library) = (Arc::clone(&self.model), self.bits.clone(), Arc::clone(&self.library));
         let priced = watched::run(py, None, move |_| {
             let (model, mapping) = match kinds {
@@ -85,6 +85,7 @@ impl PyCostModel {
                     (model, mapping)
                 }
             };
+            let mapping = if scheme.1 { mapping.shared()? } else { mapping };
             let cost = model.cost_with_spread(&network, &mapping, &library)?;
             Ok::<_, CostError>((CostSummary::new(cost, bits, &peers), mapping.search, model.chip().layers.to_toml()))
         });

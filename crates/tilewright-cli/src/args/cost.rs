@@ -48,6 +48,10 @@ pub(crate) struct CostArgs {
     #[command(flatten)]
     pub(crate) vary: VaryArgs<Priced>,
 
+    /// Pack partly filled crossbars of all layers together, which then take turns; an objective is searched for with layers apart.
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) share_layers: bool,
+
     /// JSON file of how often each input value occurs, as `tilewright inputs` writes it, or {"conv1": [12, 0, 3, ...], "*": [...]};
     /// without it all are equally likely.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -56,7 +60,7 @@ pub(crate) struct CostArgs {
     /// Show the constants behind the price of a part of the chip, and their sources: adc, crossbar-array, …, timing or
     /// all.
     #[arg(long, value_name = "PART", help_heading = "Output")]
-    #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "max_latency", "macro_kinds", "scheme", "inputs", "vary"])]
+    #[arg(conflicts_with_all = ["compare", "layers", "objective", "budget", "max_latency", "macro_kinds", "scheme", "inputs", "vary", "share_layers"])]
     pub(crate) explain: Option<String>,
 
     /// Show other tools' figures next to ours, line by line: neurosim-v1.3, neurosim-v1.4, mnsim-2.0.
@@ -89,6 +93,7 @@ impl Varies for CostArgs {
         self.model.lay_out(layout);
         self.rules.lay_out(layout);
         self.kinds.lay_out(layout);
+        self.share_layers = layout.share_layers.unwrap_or(self.share_layers);
     }
 }
 

@@ -97,6 +97,7 @@ explore lenet5 --vary kernels=3d,2d1d --minimize crossbars --format csv
   ! --trials 1024
 explore lenet5 --vary schedule=layer-by-layer,pipelined --minimize area --format csv
   --maximize throughput
+  --vary share-layers=no,yes
   ! --seeds 2
   ! --mean 0.3 --std 0.4
 explore lenet5-fashion-int8 --vary programming-error=0.3 --maximize rate --rate-images 40 --data IMAGES
@@ -122,6 +123,7 @@ cost lenet5 --vary crossbar=64 --format json
 circuit --crossbar 8 --vary wire=1 --format json
   --grid
 cost lenet5 --format json
+  --share-layers
   --vary crossbar=64
   --layer-settings LAYERS
   ! --input-shape 1x20x20

@@ -3,6 +3,7 @@
 use super::activity::{Activity, Event, Work};
 use super::conductance::Conductance;
 use super::digital::Digital;
+use super::floor::Floor;
 use super::products::Products;
 use super::roll_up::{Hardware, Parts, roll_up};
 use super::schedule::{LayerTime, Schedule, schedule};
@@ -11,15 +12,6 @@ use crate::hardware::Order;
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Targets, map_network, search};
 use crate::network::Network;
-
-/// Where each layer lies.
-struct Floor {
-    /// Macros of its own.
-    macros: Vec<f64>,
-    /// The middle of its tiles.
-    centres: Vec<floor_plan::Point>,
-    chips: Vec<floor_plan::Chips>,
-}
 
 impl CostModel {
     /// What a mapped network costs.
@@ -31,8 +23,8 @@ impl CostModel {
         self.check(mapping)?;
         self.verify(network)?;
         let works = self.works(network, mapping)?;
-        let macros: Vec<f64> = works.iter().map(|work| self.macros(work)).collect();
-        let times: Vec<LayerTime> = (works.iter().zip(&macros).zip(&mapping.layers))
+        let floor = self.floor(mapping, &works);
+        let times: Vec<LayerTime> = (works.iter().zip(&floor.at_work).zip(&mapping.layers))
             .map(|((work, macros), layer)| {
                 let Self { chip, clockwork, .. } = self.of_layer(&layer.name);
                 clockwork.layer(chip, work, *macros)
@@ -40,9 +32,8 @@ impl CostModel {
             .collect();
         let products = self.products(network);
         let homes = floor_plan::homes(network, &products);
-        let floor = self.floor(mapping, &macros);
         let chips = &floor.chips;
-        let activities = self.activities(network, &works, (&macros, &floor), &times, &homes);
+        let activities = self.activities(network, &works, &floor, &times, &homes);
         let schedule = schedule(self.chip.schedule, network, mapping, (&times, &products));
         let chip_time_ns = chip_time_ns(&schedule, (&times, &products), chips);
         let buffer_bytes = self.buffer_bytes(network, mapping, &homes) + products.buffer_bytes(&self.chip);
@@ -51,6 +42,7 @@ impl CostModel {
             model: self,
             network,
             mapping,
+            at_work: floor.at_work,
             times,
             activities,
             products,
@@ -59,27 +51,6 @@ impl CostModel {
             buffer_bytes,
             hardware,
         }))
-    }
-
-    /// The chips that layers of so many macros lie on.
-    pub(super) fn chips(&self, macros: &[f64]) -> Vec<floor_plan::Chips> {
-        let per_chip = self.chip.tiles_per_chip.map(|tiles| f64::from(tiles) * f64::from(self.chip.macros_per_tile));
-        floor_plan::chips(macros, per_chip)
-    }
-
-    /// Where layers of so many macros lie, each on those of the layer that holds its weights.
-    fn floor(&self, mapping: &Mapping, macros: &[f64]) -> Floor {
-        let own = |(layer, &macros): (&LayerMapping, &f64)| if layer.held_by.is_some() { 0.0 } else { macros };
-        let macros: Vec<f64> = mapping.layers.iter().zip(macros).map(own).collect();
-        let mut floor = Floor {
-            centres: floor_plan::centres(&macros, f64::from(self.chip.macros_per_tile)),
-            chips: self.chips(&macros),
-            macros,
-        };
-        for (place, holder) in mapping.holders().into_iter().enumerate() {
-            (floor.centres[place], floor.chips[place]) = (floor.centres[holder], floor.chips[holder]);
-        }
-        floor
     }
 
     /// Maps a network by a scheme onto the chip's crossbars.
@@ -125,6 +96,9 @@ impl CostModel {
                 Conductance::of(network, layers[place].node, (chip, &layer.encoding), (*range, &self.settings.levels));
             let strength = self.settings.inputs.mean_square(&layer.name, chip, input_bits)?;
             conductance.weigh(work.events_mut(), strength);
+            if let Some(sharing) = &mapping.sharing {
+                work.turns = sharing.turns[place] as f64;
+            }
             Ok(work)
         };
         mapping.layers.iter().enumerate().map(work).collect()
@@ -148,12 +122,12 @@ impl CostModel {
         &self,
         network: &Network,
         works: &[Work],
-        (macros, floor): (&[f64], &Floor),
+        floor: &Floor,
         times: &[LayerTime],
         homes: &[Option<usize>],
     ) -> Vec<Activity> {
         let mut activities: Vec<Activity> = works.iter().map(|work| *work.events()).collect();
-        for ((activity, time), macros) in activities.iter_mut().zip(times).zip(macros) {
+        for ((activity, time), macros) in activities.iter_mut().zip(times).zip(&floor.at_work) {
             self.at_work(activity, time.total_ns, *macros);
         }
         for (does, home) in Digital::of_nodes(network).into_iter().zip(homes) {

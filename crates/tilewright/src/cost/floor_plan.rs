@@ -36,6 +36,15 @@ impl Chips {
     pub(super) const fn count(self) -> f64 {
         self.last - self.first + 1.0
     }
+
+    /// Those of single macros, given by their places in ascending order; one chip holds them all if `macros_per_chip` is none.
+    pub(super) fn of_places(places: &[f64], macros_per_chip: Option<f64>) -> Self {
+        let chip = |place: Option<&f64>| match (place, macros_per_chip) {
+            (Some(place), Some(per_chip)) => (place / per_chip).floor(),
+            _ => 0.0,
+        };
+        Self { first: chip(places.first()), last: chip(places.last()) }
+    }
 }
 
 /// The chips of each layer, of `macros` macros each; one chip holds them all if `macros_per_chip` is none.
@@ -48,6 +57,15 @@ pub(super) fn chips(macros: &[f64], macros_per_chip: Option<f64>) -> Vec<Chips> 
         Chips { first, last: ((taken / per_chip).ceil() - 1.0).max(first) }
     };
     macros.iter().map(&mut of).collect()
+}
+
+/// Mean place of the tiles of single macros, given by their places among `macros` of them; the first tile if there are none.
+pub(super) fn mean_centre(places: &[f64], macros: f64, macros_per_tile: f64) -> Point {
+    let side = (macros / macros_per_tile).ceil().max(1.0).sqrt().ceil();
+    let count = places.len().max(1) as f64;
+    let tiles = places.iter().map(|place| (place / macros_per_tile).floor());
+    let sum = tiles.fold([0.0, 0.0], |[across, down], tile| [across + tile % side, down + (tile / side).floor()]);
+    sum.map(|sum| sum / count)
 }
 
 /// Mean place of tiles `first` to `last` in a mesh filled row after row.

@@ -31,6 +31,7 @@ mod digital;
 mod error;
 mod estimate;
 mod explain;
+mod floor;
 mod floor_plan;
 mod inputs;
 mod layer_time;

@@ -31,9 +31,9 @@ pub struct AdcChoice {
 pub struct LayerCost {
     /// The layer's name.
     pub name: String,
-    /// Unit crossbars, all copies.
+    /// Unit crossbars, all copies; those that it shares with other layers count for each of them.
     pub crossbars: u64,
-    /// Macros, whole ones.
+    /// Macros, whole ones; those that it shares with other layers count for each of them.
     pub macros: f64,
     /// Bits of an input.
     pub input_bits: u32,

@@ -16,6 +16,8 @@ pub(super) struct Parts<'a> {
     pub model: &'a CostModel,
     pub network: &'a Network,
     pub mapping: &'a Mapping,
+    /// Macros at work while each layer runs.
+    pub at_work: Vec<f64>,
     pub times: Vec<LayerTime>,
     pub activities: Vec<Activity>,
     pub products: Products,
@@ -193,8 +195,8 @@ impl Parts<'_> {
             let input_bits = self.model.input_bits(&layer.name);
             LayerCost {
                 name: layer.name.clone(),
-                crossbars: layer.own_crossbars(),
-                macros: self.hardware.macros[place],
+                crossbars: self.mapping.crossbars_of(place),
+                macros: if self.mapping.sharing.is_some() { self.at_work[place] } else { self.hardware.macros[place] },
                 input_bits,
                 pulses: self.model.of_layer(&layer.name).chip().pulses_of(input_bits),
                 steps: self.times[place].steps,
@@ -276,6 +278,13 @@ impl Parts<'_> {
         if !chip.layers.is_empty() {
             notes.push(format!("layers with macros of their own: {}", chip.layers));
         }
+        if let Some(sharing) = &self.mapping.sharing {
+            let apart: u64 = self.mapping.layers.iter().map(LayerMapping::own_crossbars).sum();
+            notes.push(format!(
+                "layers share {} crossbars; each on its own they would take {apart}, and no packing takes fewer than {}",
+                sharing.crossbars, sharing.lower_bound
+            ));
+        }
         if chip.leakage.is_none() {
             notes.push("leakage is part of the powers this chip is known by, and not listed separately".into());
         }
@@ -342,7 +351,7 @@ pub(super) fn roll_up(parts: &Parts<'_>) -> Cost {
         tops_per_w: operations as f64 / energy_pj,
         tops_per_mm2: tops / area_mm2,
         power_mw: energy_pj / interval_ns,
-        crossbars: parts.mapping.layers.iter().map(LayerMapping::own_crossbars).sum(),
+        crossbars: parts.mapping.crossbars(),
         macros: parts.hardware.macros.iter().sum(),
         tiles: parts.hardware.tiles,
         chips: parts.hardware.chips,

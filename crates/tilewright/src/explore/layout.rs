@@ -3,7 +3,10 @@
 use crate::hardware::{Design, MacroKinds, word};
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::search::{Priced, Within};
-use crate::mapping::{CrossbarSize, Encoding, GroupRule, NetworkBits, RowSplit, SharedWeights, SubImageWindow, Target};
+use crate::mapping::{
+    CrossbarSize, Encoding, GroupRule, Mapping, MappingError, NetworkBits, RowSplit, SharedWeights, SubImageWindow,
+    Target,
+};
 use crate::network::KernelPlan;
 
 /// Scheme, kernels, rules, and what the mapping is searched for.
@@ -29,6 +32,8 @@ pub struct Layout {
     pub window: Option<SubImageWindow>,
     /// How layers with the same weights are held.
     pub shared_weights: Option<SharedWeights>,
+    /// Whether layers share crossbars.
+    pub share_layers: Option<bool>,
 }
 
 /// One setting of a layout.
@@ -42,7 +47,7 @@ pub struct LayoutSetting {
 }
 
 /// All settings of a layout.
-pub const LAYOUT_SETTINGS: [LayoutSetting; 9] = [
+pub const LAYOUT_SETTINGS: [LayoutSetting; 10] = [
     LayoutSetting {
         name: "scheme",
         sentence: "Mapping scheme.",
@@ -112,6 +117,18 @@ pub const LAYOUT_SETTINGS: [LayoutSetting; 9] = [
         sentence: "How layers with the same weights are held: apart, or once on the same crossbars.",
         set: |layout, value| word(value).map(|rule| layout.shared_weights = Some(rule)),
     },
+    LayoutSetting {
+        name: "share-layers",
+        sentence: "Whether partly filled crossbars of all layers are packed together: yes or no.",
+        set: |layout, value| {
+            layout.share_layers = match value {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => return Err(format!("{value:?} is neither yes nor no")),
+            };
+            Ok(())
+        },
+    },
 ];
 
 /// The limit of an objective, as it is written behind it.
@@ -151,6 +168,11 @@ impl Layout {
         let Self { row_split, groups, .. } = *self;
         let weight_bits_from = bits.weights.origin;
         Target { row_split, groups, window, weight_bits_from, shared_weights, ..Target::new(crossbar, encoding) }
+    }
+
+    /// A mapping with its layers on crossbars of their own or on shared ones.
+    pub(super) fn placed(&self, mapping: Mapping) -> Result<Mapping, MappingError> {
+        if self.share_layers == Some(true) { mapping.shared() } else { Ok(mapping) }
     }
 
     /// The scheme, given or not.

@@ -194,7 +194,7 @@ impl<'a> Pricing<'a> {
         let targets = design.targets(&target, &bits.layer_weights).map_err(CostError::from)?;
         let (scheme, search) = (layout.scheme(&design), (layout.objective, layout.within));
         let Some(kinds) = &layout.macro_kinds else {
-            let mapping = model.map_for(&network, scheme, &targets, search)?;
+            let mapping = layout.placed(model.map_for(&network, scheme, &targets, search)?).map_err(CostError::from)?;
             return Ok(Mapped { network, design, bits, model, mapping, kernel_loss });
         };
         let Some(least) = layout.objective else {
@@ -203,6 +203,7 @@ impl<'a> Pricing<'a> {
         };
         let kinds = (kinds, &self.sources.library);
         let (model, mapping) = model.choose_kinds(kinds, &network, (scheme, &targets), (least, layout.within))?;
+        let mapping = layout.placed(mapping).map_err(CostError::from)?;
         Ok(Mapped { network, design: model.chip().clone(), bits, model, mapping, kernel_loss })
     }
 
@@ -266,6 +267,9 @@ fn is_heeded(space: &Space, name: &str) -> Result<(), ExploreError> {
         false if !is_priced => format!("{name} changes no price; ask for a rate too (maximize rate), or leave it out"),
         _ if name == "macro-kinds" && space.values_of("objective").next().is_none() => {
             "macro-kinds are chosen by a search for a price; let objective vary too, as in objective=area-delay".into()
+        }
+        true if name == "share-layers" => {
+            "share-layers has a price and no rate: crossbars that layers share are not simulated; leave it or the rate out".into()
         }
         true if name == "kernels" => {
             "kernels leaves the layers that it replaces without trained weights, so that there is no rate; give \

@@ -4,11 +4,13 @@ use super::scheme::{self, Scheme};
 use super::search::network::{Chosen, choose};
 use super::search::{Candidate, Objective, SearchRecord, candidates};
 use super::shared_weights;
+use super::sharing::Sharing;
 use super::targets::{OwnTarget, not_alike};
 use super::{Counts, CrossbarSize, Encoding, GroupRule, MappingError, SharedWeights, Target, Targets, Tiles, Tiling};
 use crate::network::{ConvShape, Layer, LayerKind, Network};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One layer on crossbars.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,6 +49,9 @@ pub struct Mapping {
     pub layers: Vec<LayerMapping>,
     /// What the search for an objective did, if there was one.
     pub search: Option<SearchRecord>,
+    /// Where layers lie that share crossbars ([`Mapping::shared`]); none if each has crossbars of its own.
+    #[serde(skip)]
+    pub sharing: Option<Arc<Sharing>>,
 }
 
 /// Maps every layer of a network by a scheme onto a target, or onto one for each layer ([`Targets`]).
@@ -186,7 +191,14 @@ fn place(
         let holders = shared_weights::holders(network, |one, other| cells(one) == cells(other))?;
         layers.iter_mut().zip(holders).for_each(|(layer, holder)| layer.held_by = holder);
     }
-    Ok(Mapping { network: network.name.clone(), scheme: scheme.name(), target: targets.common, layers, search })
+    Ok(Mapping {
+        network: network.name.clone(),
+        scheme: scheme.name(),
+        target: targets.common,
+        layers,
+        search,
+        sharing: None,
+    })
 }
 
 fn options(shape: &ConvShape, scheme: &dyn Scheme, target: &Target) -> Result<Vec<Candidate>, MappingError> {
@@ -249,6 +261,21 @@ impl Mapping {
     /// That of each layer.
     pub fn holders(&self) -> Vec<usize> {
         (0..self.layers.len()).map(|place| self.holder(place)).collect()
+    }
+
+    /// Crossbars of the network, all copies of all layers.
+    pub fn crossbars(&self) -> u64 {
+        let apart = || self.layers.iter().fold(0u64, |sum, layer| sum.saturating_add(layer.own_crossbars()));
+        self.sharing.as_ref().map_or_else(apart, |sharing| sharing.crossbars)
+    }
+
+    /// Crossbars that a layer lies on, all copies: its own, none if another layer holds its weights, or those that it shares.
+    ///
+    /// # Panics
+    /// If there is no layer at the place.
+    pub fn crossbars_of(&self, place: usize) -> u64 {
+        let apart = || self.layers[place].own_crossbars();
+        self.sharing.as_ref().map_or_else(apart, |sharing| sharing.crossbars_of(place).len() as u64)
     }
 
     /// Cells of all crossbars held, all copies of all layers.

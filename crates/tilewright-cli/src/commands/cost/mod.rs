@@ -120,6 +120,7 @@ fn mapped(
             (model, mapping)
         }
     };
+    let mapping = if args.share_layers { mapping.shared()? } else { mapping };
     Ok((network, model, mapping))
 }
 

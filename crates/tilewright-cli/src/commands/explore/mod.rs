@@ -216,8 +216,9 @@ pub(super) fn command(point: &Point<'_>, constants: &[PathBuf]) -> String {
 /// What `cost` is given for the value of an axis.
 fn of_cost(axis: &str, value: &str) -> String {
     let (value, limit) = match (axis, value.split_once(':')) {
-        // That no layer is kept digital, and that there is one kind of macro, is said by leaving the option out.
+        // That no layer is kept digital, that there is one kind of macro and that none are shared is said by leaving the option out.
         ("keep-digital" | "macro-kinds", _) if value == "none" => return String::new(),
+        ("share-layers", _) => return if value == "yes" { "--share-layers".into() } else { String::new() },
         ("network", _) => return quoted(value),
         ("objective", Some((objective, limit))) => (objective, Some(limit)),
         _ => (value, None),

@@ -10,47 +10,19 @@
 //! from the optimum.
 
 mod bound;
+mod members;
 mod rectangles;
 
 pub use bound::lower_bound;
+pub use members::{Member, Sharing};
 pub use rectangles::{Place, Rectangle, pack};
 
 use super::{GroupRule, Mapping, MappingError, Packing, Tiles, Tiling};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The most crossbars, or packs that take turns in them, a mapping may have to be packed.
 pub const MOST_CROSSBARS: u64 = 100_000;
-
-/// One crossbar of the mapping, or a pack that takes turns, inside a shared one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// Place of the layer in the mapping.
-    pub layer: usize,
-    /// Which copy of the layer.
-    pub copy: u64,
-    /// Its place in [`placement::crossbars`](super::placement::crossbars) of the layer under its tiling in [`Sharing::tilings`].
-    pub crossbar: usize,
-    /// Rows and columns it uses.
-    pub size: Rectangle,
-    /// Where it lies.
-    pub place: Place,
-}
-
-/// A mapping whose crossbars are shared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sharing {
-    /// Shared crossbars.
-    pub crossbars: u64,
-    /// No packing of these rectangles takes fewer.
-    pub lower_bound: u64,
-    /// Steps in series for an image: each cycle of a layer counts as often as the shared crossbar that holds most of the layer's crossbars
-    /// holds of them. Members without a row or column in common could be driven together; they are counted apart.
-    pub cycles: u64,
-    /// The tiling of each layer: the mapping's, with fewer groups at once where that saves crossbars.
-    pub tilings: Vec<Tiling>,
-    /// Every crossbar of the mapping, layer by layer, copy by copy; none of layers whose weights another one's crossbars hold.
-    pub members: Vec<Member>,
-}
 
 /// Packs the crossbars of a mapping into as few shared ones as best-fit finds.
 ///
@@ -76,6 +48,24 @@ pub fn share_crossbars(mapping: &Mapping) -> Result<Sharing, MappingError> {
         limit /= 2;
     }
     Ok(best)
+}
+
+impl Mapping {
+    /// The same mapping on crossbars that its layers share: each layer has its tiling of [`Sharing::tilings`] and cycles in turns. A search
+    /// for an objective was one of layers apart, so what it says of the optimum is left out.
+    ///
+    /// # Errors
+    /// As [`share_crossbars`].
+    pub fn shared(mut self) -> Result<Self, MappingError> {
+        let sharing = share_crossbars(&self)?;
+        for ((layer, &tiling), &turns) in self.layers.iter_mut().zip(&sharing.tilings).zip(&sharing.turns) {
+            layer.tiling = tiling;
+            layer.counts = layer.tiles()?.counts()?;
+            let cycles = layer.counts.windows.div_ceil(tiling.replication).checked_mul(turns);
+            layer.counts.cycles = cycles.ok_or_else(|| MappingError::Overflow { layer: layer.name.clone() })?;
+        }
+        Ok(Self { sharing: Some(Arc::new(sharing)), search: None, ..self })
+    }
 }
 
 /// The rectangles of a mapping, not yet placed.
@@ -119,8 +109,9 @@ impl Rectangles {
         let (places, used) = pack(&self.sizes(), self.bin);
         self.members.iter_mut().zip(places).for_each(|(member, place)| member.place = place);
         let Self { tilings, members, .. } = self;
-        let cycles = cycles(mapping, &tilings, &members)?;
-        Ok(Sharing { crossbars: used as u64, lower_bound, cycles, tilings, members })
+        let turns = turns(mapping, &members);
+        let cycles = cycles(mapping, &tilings, &turns)?;
+        Ok(Sharing { crossbars: used as u64, lower_bound, cycles, turns, tilings, members })
     }
 }
 
@@ -145,8 +136,8 @@ fn check(crossbars: u128) -> Result<(), MappingError> {
     Err(MappingError::Setting { problem })
 }
 
-/// Cycles of all layers, each as often as it takes turns.
-fn cycles(mapping: &Mapping, tilings: &[Tiling], members: &[Member]) -> Result<u64, MappingError> {
+/// For each layer how many of its members the shared crossbar holds that holds most of them.
+fn turns(mapping: &Mapping, members: &[Member]) -> Vec<u64> {
     let mut together: BTreeMap<(usize, usize), u64> = BTreeMap::new();
     for member in members {
         *together.entry((member.layer, member.place.bin)).or_default() += 1;
@@ -155,10 +146,14 @@ fn cycles(mapping: &Mapping, tilings: &[Tiling], members: &[Member]) -> Result<u
     for ((layer, _), members) in together {
         turns[layer] = members.max(turns[layer]);
     }
-    let of_layers = mapping.layers.iter().zip(tilings).zip(mapping.holders());
+    mapping.holders().into_iter().map(|holder| turns[holder]).collect()
+}
+
+/// Cycles of all layers, each as often as it takes turns.
+fn cycles(mapping: &Mapping, tilings: &[Tiling], turns: &[u64]) -> Result<u64, MappingError> {
+    let of_layers = mapping.layers.iter().zip(tilings).zip(turns);
     of_layers
-        .map(|((layer, tiling), holder)| (layer, tiling, turns[holder]))
-        .map(|(layer, tiling, turns)| layer.counts.windows.div_ceil(tiling.replication).checked_mul(turns))
+        .map(|((layer, tiling), &turns)| layer.counts.windows.div_ceil(tiling.replication).checked_mul(turns))
         .try_fold(0_u64, |sum, cycles| sum.checked_add(cycles?))
         .ok_or_else(|| MappingError::Overflow { layer: mapping.network.clone() })
 }

@@ -10,5 +10,6 @@ mod load;
 mod optimum;
 mod power;
 mod products;
+mod sharing;
 mod sums;
 mod turns;
