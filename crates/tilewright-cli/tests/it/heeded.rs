@@ -181,6 +181,7 @@ cost --layer in=20x6x6,out=8,k=3 --crossbar 32 --format json
 cost TWICE.onnx --format json
   --shared-weights once
 cost lenet5 --kernels 2d1d --format json
+  --chains streamed
   --grouped separate
   --keep-digital 2d
 cost lenet5 --scheme sub-image --format json

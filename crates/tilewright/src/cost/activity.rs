@@ -100,6 +100,10 @@ pub struct Work {
     pub turns: f64,
     /// Bits of an input.
     pub input_bits: u32,
+    /// Bits of all inputs that are read from a buffer.
+    pub read_bits: f64,
+    /// Bits of what it makes.
+    pub made_bits: f64,
     /// Pulses of a step.
     pub pulses: f64,
     /// How long the crossbars of a load compute.
@@ -153,7 +157,9 @@ impl Work {
         events[Event::InputBit] = 2.0 * counts.input_loads as f64 * f64::from(input_bits);
         events[Event::OutputBit] = 2.0 * outputs * f64::from(chip.output_bits);
         let stored = layer.shape.output().iter().product::<usize>() as f64 * layer.shape.out_channels as f64;
-        events[Event::BufferBit] = fetched * loads * f64::from(input_bits) + stored * f64::from(chip.output_bits);
+        let read_bits = fetched * loads * f64::from(input_bits);
+        let made_bits = stored * f64::from(chip.output_bits);
+        events[Event::BufferBit] = read_bits + made_bits;
         events[Event::Step] = (load.activations as f64 + load.steps as f64 * pulses) * loads;
         let crossbars = counts.crossbars as f64;
         Ok(Self {
@@ -165,6 +171,8 @@ impl Work {
             row_cuts,
             turns: layer.tiling.turns as f64,
             input_bits,
+            read_bits,
+            made_bits,
             pulses,
             computing: clockwork.computing(chip, &activations, (pulses, columns_per_sum)),
             events,

@@ -1,6 +1,7 @@
 //! What a mapped network does on a chip, and what that costs.
 
 use super::activity::{Activity, Event, Work};
+use super::chains::{Chain, Maker, chains};
 use super::conductance::Conductance;
 use super::digital::Digital;
 use super::floor::Floor;
@@ -11,7 +12,7 @@ use super::{Cost, CostError, CostModel, floor_plan, storage};
 use crate::hardware::Order;
 use crate::mapping::scheme::Scheme;
 use crate::mapping::{LayerBits, LayerMapping, Mapping, MappingError, Targets, map_network, search};
-use crate::network::Network;
+use crate::network::{Network, NodeId};
 
 impl CostModel {
     /// What a mapped network costs.
@@ -30,13 +31,15 @@ impl CostModel {
                 clockwork.layer(chip, work, *macros)
             })
             .collect();
-        let products = self.products(network);
+        let mut products = self.products(network);
+        let chains = chains(&self.chip, network, mapping, (&works, &products));
         let homes = floor_plan::homes(network, &products);
         let chips = &floor.chips;
-        let activities = self.activities(network, &works, &floor, &times, &homes);
-        let schedule = schedule(self.chip.schedule, network, mapping, (&times, &products));
+        let mut activities = self.activities(network, &works, &floor, &times, &homes);
+        hand_over(&chains, &works, &mut activities, &mut products);
+        let schedule = schedule(self.chip.schedule, network, mapping, (&times, &products), &chains);
         let chip_time_ns = chip_time_ns(&schedule, (&times, &products), chips);
-        let buffer_bytes = self.buffer_bytes(network, mapping, &homes) + products.buffer_bytes(&self.chip);
+        let buffer_bytes = self.buffer_bytes(network, mapping, (&homes, &chains)) + products.buffer_bytes(&self.chip);
         let hardware = Hardware::new(&self.chip, floor.macros);
         Ok(roll_up(&Parts {
             model: self,
@@ -46,6 +49,7 @@ impl CostModel {
             times,
             activities,
             products,
+            chains,
             schedule,
             chip_time_ns,
             buffer_bytes,
@@ -151,12 +155,30 @@ impl CostModel {
         activity[Event::TileTime] = macros / f64::from(self.chip.macros_per_tile) * time_ns;
     }
 
-    fn buffer_bytes(&self, network: &Network, mapping: &Mapping, homes: &[Option<usize>]) -> f64 {
+    fn buffer_bytes(
+        &self,
+        network: &Network,
+        mapping: &Mapping,
+        (homes, chains): (&[Option<usize>], &[Option<Chain>]),
+    ) -> f64 {
+        let handed_over: Vec<NodeId> = chains.iter().flatten().map(|chain| chain.node).collect();
         let values = match self.chip.schedule {
-            Order::LayerByLayer => storage::live_values(network),
-            Order::Pipelined => storage::pipelined_values(network, mapping, homes).iter().sum(),
+            Order::LayerByLayer => storage::live_values(network, &handed_over),
+            Order::Pipelined => storage::pipelined_values(network, mapping, (homes, chains)).iter().sum(),
         };
         values * f64::from(self.chip.input_bits) / 8.0
+    }
+}
+
+/// Takes what goes through no buffer out of what layers and products do.
+fn hand_over(chains: &[Option<Chain>], works: &[Work], activities: &mut [Activity], products: &mut Products) {
+    for (place, chain) in chains.iter().enumerate() {
+        let Some(chain) = chain else { continue };
+        activities[place][Event::BufferBit] -= works[place].read_bits;
+        match chain.maker {
+            Maker::Layer(maker) => activities[maker][Event::BufferBit] -= works[maker].made_bits,
+            Maker::Product(maker) => products.list[maker].buffer_bits -= products.list[maker].made_bits,
+        }
     }
 }
 

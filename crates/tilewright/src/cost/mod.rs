@@ -22,6 +22,7 @@ pub mod activity;
 pub mod adc;
 mod adc_spread;
 mod breakdown;
+mod chains;
 mod clockwork;
 pub mod component;
 mod conductance;

@@ -9,7 +9,7 @@ use super::result::AdcChoice;
 use super::technology::Technology;
 use super::{CostError, InputHistograms, Library, Origin, Site};
 use crate::circuit::device::ConductanceRange;
-use crate::hardware::{AdcBits, Design, Level, Order, Part, Weights};
+use crate::hardware::{AdcBits, Chains, Design, Level, Order, Part, Weights};
 use crate::mapping::{LayerBits, LayerMapping, Mapping, Target};
 use crate::network::Network;
 use std::collections::BTreeMap;
@@ -186,9 +186,16 @@ impl CostModel {
     }
 
     pub(super) fn check(&self, mapping: &Mapping) -> Result<(), CostError> {
-        if mapping.sharing.is_some() && self.chip.schedule == Order::Pipelined {
-            let problem = "layers that share crossbars cannot run at once; take the `schedule` layer-by-layer, or give each layer its own crossbars";
-            return Err(CostError::Setting { problem: problem.into() });
+        let at_once = match self.chip {
+            Design { schedule: Order::Pipelined, .. } => Some("`schedule` layer-by-layer"),
+            Design { chains: Chains::Streamed, .. } => Some("`chains` stored"),
+            _ => None,
+        };
+        if let Some(setting) = at_once.filter(|_| mapping.sharing.is_some()) {
+            let problem = format!(
+                "layers that share crossbars cannot run at once; give {setting}, or each layer its own crossbars"
+            );
+            return Err(CostError::Setting { problem });
         }
         let differs = |layer: &&LayerMapping| !self.of_layer(&layer.name).holds(layer);
         let Some(LayerMapping { name, crossbar, encoding, .. }) = mapping.layers.iter().find(differs) else {

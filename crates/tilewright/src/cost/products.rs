@@ -29,6 +29,14 @@ pub(super) struct Product {
     pub line_values: f64,
     /// Bits of its weights, held for all images.
     pub weight_bits: f64,
+    /// Bits of what it makes.
+    pub made_bits: f64,
+    /// Rows and columns of its map.
+    pub output: [usize; 2],
+    /// Rows and columns of outputs that are made at a time.
+    pub window: [usize; 2],
+    /// How many such windows one after another, each of all channels.
+    pub windows: f64,
 }
 
 /// All of a network, in execution order; none for a chip without units.
@@ -41,7 +49,12 @@ pub(super) struct Products {
 
 impl Products {
     pub(super) fn is_one(&self, node: NodeId) -> bool {
-        self.list.binary_search_by_key(&node, |product| product.node).is_ok()
+        self.place(node).is_some()
+    }
+
+    /// The place of a node's product.
+    pub(super) fn place(&self, node: NodeId) -> Option<usize> {
+        self.list.binary_search_by_key(&node, |product| product.node).ok()
     }
 
     /// What they take for an image.
@@ -163,6 +176,10 @@ impl Pass {
             first: first.min(1.0),
             line_values: (lines * shape.input[1] * shape.in_channels) as f64,
             weight_bits: if is_weighted { shape.weights() as f64 * weight_bits } else { 0.0 },
+            made_bits: outputs * output_bits,
+            output: shape.output(),
+            window: [self.rows, self.columns],
+            windows: places,
         }
     }
 

@@ -49,6 +49,9 @@ pub struct LayerCost {
     pub bound: Bound,
     /// When it starts and ends, in ns.
     pub span_ns: [f64; 2],
+    /// Whether it takes what is made before it window by window, with no feature map stored between.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub streamed: bool,
     /// Operations of an image: two a multiply-accumulate, those on padding included.
     pub operations: u64,
 }

@@ -2,12 +2,13 @@
 
 use super::Breakdown;
 use super::activity::{Activity, EVENTS, Event};
+use super::chains::Chain;
 use super::model::{CostModel, Priced};
 use super::products::{Product, Products};
 use super::result::{Cost, LayerCost, ProductCost, Unpriced};
 use super::schedule::{LayerTime, Schedule};
 use super::unpriced;
-use crate::hardware::{Design, Level};
+use crate::hardware::{Chains, Design, Level};
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::{Coverage, Network};
 
@@ -21,6 +22,8 @@ pub(super) struct Parts<'a> {
     pub times: Vec<LayerTime>,
     pub activities: Vec<Activity>,
     pub products: Products,
+    /// For each layer how it takes what is made before it, if no map is stored between.
+    pub chains: Vec<Option<Chain>>,
     pub schedule: Schedule,
     pub chip_time_ns: f64,
     pub buffer_bytes: f64,
@@ -204,6 +207,7 @@ impl Parts<'_> {
                 cycle_ns: self.times[place].cycle_ns,
                 bound: self.times[place].bound,
                 span_ns: self.schedule.layers[place],
+                streamed: self.chains[place].is_some(),
                 operations: 2 * layer.shape.macs(),
             }
         };
@@ -245,6 +249,19 @@ impl Parts<'_> {
         Some(format!("{warning}; {units} multiply-accumulate units compute them{but}"))
     }
 
+    fn note_of_chains(&self) -> Option<String> {
+        let streamed = self.chains.iter().flatten().count();
+        match (self.model.chip().chains, streamed) {
+            (Chains::Stored, _) => None,
+            (Chains::Streamed, 0) => Some(
+                "no layer can take its input as it is made, so all feature maps are stored: that takes a 1×1 layer directly behind \
+                 the only layer whose results it takes, in windows that make up one another"
+                    .into(),
+            ),
+            (Chains::Streamed, _) => Some(format!("{streamed} layers take their input as it is made, with no feature map stored between")),
+        }
+    }
+
     fn notes(&self, coverage: &Coverage, unpriced: &[Unpriced]) -> Vec<String> {
         let chip = self.model.chip();
         let mut notes = Vec::new();
@@ -278,6 +295,7 @@ impl Parts<'_> {
         if !chip.layers.is_empty() {
             notes.push(format!("layers with macros of their own: {}", chip.layers));
         }
+        notes.extend(self.note_of_chains());
         if let Some(sharing) = &self.mapping.sharing {
             let apart: u64 = self.mapping.layers.iter().map(LayerMapping::own_crossbars).sum();
             notes.push(format!(

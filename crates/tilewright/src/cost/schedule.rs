@@ -6,6 +6,7 @@
 //! it reads. A cycle takes at least as long as the bus needs to bring its inputs.
 
 use super::activity::Work;
+use super::chains::{Chain, Maker};
 use super::clockwork::{Clockwork, Computing};
 use super::products::Products;
 use crate::hardware::{Conversion, Design, Order};
@@ -60,6 +61,8 @@ pub(super) struct Tasks<'a> {
     pub network: &'a Network,
     /// For each layer the part of its input that it starts with.
     pub firsts: &'a [f64],
+    /// For each layer how it takes what is made before it, if no map is stored between.
+    pub chains: &'a [Option<Chain>],
     /// For each layer the one whose crossbars it uses.
     pub holders: &'a [usize],
     pub times: &'a [LayerTime],
@@ -72,9 +75,10 @@ pub(super) fn schedule(
     network: &Network,
     mapping: &Mapping,
     (times, products): (&[LayerTime], &Products),
+    chains: &[Option<Chain>],
 ) -> Schedule {
     let firsts: Vec<f64> = mapping.layers.iter().map(first_part).collect();
-    schedule_of(order, Tasks { network, firsts: &firsts, holders: &mapping.holders(), times, products })
+    schedule_of(order, Tasks { network, firsts: &firsts, chains, holders: &mapping.holders(), times, products })
 }
 
 /// Lays out layers and products in time.
@@ -85,27 +89,32 @@ pub(super) fn schedule_of(order: Order, tasks: Tasks<'_>) -> Schedule {
     }
 }
 
-fn one_by_one(Tasks { times, products, .. }: Tasks<'_>) -> Schedule {
+fn one_by_one(Tasks { chains, times, products, .. }: Tasks<'_>) -> Schedule {
     let mut now = 0.0;
-    let mut run = |time: &LayerTime| {
-        let start = now;
-        now += time.total_ns;
-        [start, now]
-    };
     let mut waiting = products.list.iter().peekable();
-    let (mut of_layers, mut of_products) = (Vec::with_capacity(times.len()), Vec::new());
+    let (mut of_layers, mut of_products) = (Vec::<[f64; 2]>::with_capacity(times.len()), Vec::<[f64; 2]>::new());
     for place in 0..=times.len() {
         while let Some(product) = waiting.next_if(|product| product.after == place) {
-            of_products.push(run(&product.time));
+            of_products.push(after(&mut now, product.time));
         }
-        of_layers.extend(times.get(place).map(&mut run));
+        let Some(&time) = times.get(place) else { break };
+        let span = match &chains[place] {
+            Some(chain) => {
+                let maker = chain.maker.span(&mut of_layers, &mut of_products);
+                let span = taken(maker, chain.windows, time);
+                now = span[1];
+                span
+            }
+            None => after(&mut now, time),
+        };
+        of_layers.push(span);
     }
     Schedule { order: Order::LayerByLayer, layers: of_layers, products: of_products, latency_ns: now, interval_ns: now }
 }
 
 /// Each layer starts when the rows of its first window are there and its crossbars are free, and ends no sooner than a cycle after its last
 /// input.
-fn pipelined(Tasks { network, firsts, holders, times, products }: Tasks<'_>) -> Schedule {
+fn pipelined(Tasks { network, firsts, chains, holders, times, products }: Tasks<'_>) -> Schedule {
     let (mut free, mut busy) = (vec![0.0f64; times.len()], vec![0.0; times.len()]);
     let mut spans: Vec<[f64; 2]> = Vec::with_capacity(network.nodes().len());
     let mut waiting = products.list.iter().peekable();
@@ -120,7 +129,13 @@ fn pipelined(Tasks { network, firsts, holders, times, products }: Tasks<'_>) -> 
         } else if network.is_layer(id) {
             let place = of_layers.len();
             let holder = holders[place];
-            let span = run((ready, free[holder]), firsts[place], times[place]);
+            let span = match &chains[place] {
+                Some(chain) => {
+                    let maker = chain.maker.span(&mut of_layers, &mut of_products);
+                    taken(maker, chain.windows, times[place])
+                }
+                None => run((ready, free[holder]), firsts[place], times[place]),
+            };
             free[holder] = span[1];
             busy[holder] += times[place].total_ns;
             of_layers.push(span);
@@ -133,6 +148,33 @@ fn pipelined(Tasks { network, firsts, holders, times, products }: Tasks<'_>) -> 
     let latency_ns = spans.iter().map(|span| span[1]).fold(0.0, f64::max);
     let interval_ns = busy.into_iter().fold(products.total_ns, f64::max);
     Schedule { order: Order::Pipelined, layers: of_layers, products: of_products, latency_ns, interval_ns }
+}
+
+/// Start and end of what begins when everything before it has ended.
+fn after(now: &mut f64, time: LayerTime) -> [f64; 2] {
+    let start = *now;
+    *now += time.total_ns;
+    [start, *now]
+}
+
+/// Start and end of a layer that takes, one after another, windows that are made evenly over `maker`; what makes them waits with each of
+/// them until the one before it is done.
+fn taken(maker: &mut [f64; 2], windows: f64, time: LayerTime) -> [f64; 2] {
+    let window_ns = time.total_ns / windows;
+    let start = maker[0] + (maker[1] - maker[0]) / windows;
+    let end = (start + time.total_ns).max(maker[1] + window_ns);
+    maker[1] = end - window_ns;
+    [start, end]
+}
+
+impl Maker {
+    /// When it runs.
+    fn span<'a>(self, layers: &'a mut [[f64; 2]], products: &'a mut [[f64; 2]]) -> &'a mut [f64; 2] {
+        match self {
+            Self::Layer(place) => &mut layers[place],
+            Self::Product(place) => &mut products[place],
+        }
+    }
 }
 
 /// Start and end of a layer whose input comes evenly over `input`, which starts after the part `first` of it and not before `free`.
@@ -152,6 +194,26 @@ pub(super) fn first_part(layer: &LayerMapping) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Window by window: one is handed over when it is made and the one before it is done; until then nothing further is made.
+    #[test]
+    fn windows_are_handed_over_one_after_another() {
+        for windows in 1..9u32 {
+            for (make_ns, take_ns) in [(3.0, 2.0), (2.0, 3.0), (5.0, 5.0), (1.0, 40.0)] {
+                let (mut made, mut handed, mut done) = (10.0f64, 10.0, 10.0);
+                for window in 0..windows {
+                    made = if window == 0 { made } else { handed } + make_ns;
+                    handed = made.max(done);
+                    done = handed + take_ns;
+                }
+                let count = f64::from(windows);
+                let mut maker = [10.0, 10.0 + make_ns * count];
+                let time = LayerTime { steps: 1, cycle_ns: take_ns, total_ns: take_ns * count, bound: Bound::Read };
+                assert_eq!(taken(&mut maker, count, time), [10.0 + make_ns, done], "{windows} {make_ns} {take_ns}");
+                assert_eq!(maker, [10.0, handed]);
+            }
+        }
+    }
 
     #[test]
     fn a_pipelined_layer_overlaps_its_input() {

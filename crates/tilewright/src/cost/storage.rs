@@ -1,16 +1,19 @@
 //! How large buffers must be for a schedule.
 
+use super::chains::Chain;
 use crate::mapping::{LayerMapping, Mapping};
-use crate::network::{Network, Node, Op};
+use crate::network::{Network, Node, NodeId, Op};
 
 /// Values that must be held at once when layers run one after another: the largest live set over the execution.
 ///
-/// Maps are made by mapped layers, pooling, sums and joins; other operations work in place.
-pub(super) fn live_values(network: &Network) -> f64 {
+/// Maps are made by mapped layers, pooling, sums and joins; other operations work in place. What a node makes that is `handed_over` is
+/// stored nowhere: its own input stays until that is taken.
+pub(super) fn live_values(network: &Network, handed_over: &[NodeId]) -> f64 {
     let nodes = network.nodes();
     let mut stored: Vec<usize> = Vec::with_capacity(nodes.len());
     for (place, node) in nodes.iter().enumerate() {
-        let source = if makes_a_map(node) { place } else { node.inputs.first().map_or(place, |input| stored[input.0]) };
+        let is_stored = makes_a_map(node) && !handed_over.contains(&NodeId(place));
+        let source = if is_stored { place } else { node.inputs.first().map_or(place, |input| stored[input.0]) };
         stored.push(source);
     }
     let mut last_use: Vec<usize> = (0..nodes.len()).collect();
@@ -40,8 +43,14 @@ fn makes_a_map(node: &Node) -> bool {
 
 /// Values that each layer must hold when all layers run at once: the rows its windows span and those that arrive meanwhile, and
 /// whole maps that other layers need later.
-pub(super) fn pipelined_values(network: &Network, mapping: &Mapping, homes: &[Option<usize>]) -> Vec<f64> {
-    let lines = mapping.layers.iter().map(line_values);
+/// A layer of a chain holds no rows.
+pub(super) fn pipelined_values(
+    network: &Network,
+    mapping: &Mapping,
+    (homes, chains): (&[Option<usize>], &[Option<Chain>]),
+) -> Vec<f64> {
+    let rows = |(layer, chain): (&LayerMapping, &Option<Chain>)| if chain.is_some() { 0.0 } else { line_values(layer) };
+    let lines = mapping.layers.iter().zip(chains).map(rows);
     lines.zip(waiting_values(network, homes)).map(|(lines, waiting)| lines + waiting).collect()
 }
 
@@ -80,11 +89,13 @@ mod tests {
         let b = network.conv("b", a, Conv::same(4, 3)).expect("a layer");
         network.push("sum", Op::Add, &[a, b]).expect("an operation");
         // a and b of 64 values and the sum of 64: the image of 32 is gone.
-        assert_eq!(live_values(&network), 192.0);
+        assert_eq!(live_values(&network, &[]), 192.0);
         let mut chain = Network::new("chain", vec![2, 4, 4]);
         let a = chain.conv("a", chain.input(), Conv::same(4, 3)).expect("a layer");
         let relu = chain.relu(a).expect("an operation");
         chain.conv("b", relu, Conv::same(1, 3)).expect("a layer");
-        assert_eq!(live_values(&chain), 96.0);
+        assert_eq!(live_values(&chain, &[]), 96.0);
+        // Without a of 64 values the image of 32 stays while b's 16 are made.
+        assert_eq!(live_values(&chain, &[a]), 48.0);
     }
 }

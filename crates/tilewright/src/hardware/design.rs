@@ -3,7 +3,7 @@
 //! The keys of its TOML are the fields below; a part is a `[[macro]]`, `[[tile]]` or `[[chip]]` table.
 
 use super::{
-    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Conversion, InputCoding, LayerSettings, Order,
+    Accumulation, AdcBits, AdcSettings, Cells, Chains, Compensation, Conversion, InputCoding, LayerSettings, Order,
     Subtraction, Wires,
 };
 use crate::mapping::scheme::{self, Scheme};
@@ -114,6 +114,9 @@ pub struct Design {
     pub buffer_bytes_per_tile: Option<f64>,
     /// How layers take turns.
     pub schedule: Order,
+    /// Where a layer of 1×1 kernels takes its input from.
+    #[serde(default, skip_serializing_if = "Chains::is_default")]
+    pub chains: Chains,
     /// Area between components, as a part of theirs.
     pub layout_overhead: f64,
     /// The constant of leakage an area; without it powers are whole and nothing leaks besides.

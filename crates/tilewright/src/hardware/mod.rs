@@ -34,7 +34,7 @@ pub use fault_map::{FaultMap, FaultyCell, StuckAt};
 pub use layer_settings::LayerSettings;
 pub use macro_kinds::{MacroKind, MacroKinds};
 pub use presets::{DEFAULT, PRESETS, PRICED, PRICED_DEFAULT, Preset, preset_text};
-pub use reading::{Accumulation, Conversion, InputCoding, Order, Subtraction};
+pub use reading::{Accumulation, Chains, Conversion, InputCoding, Order, Subtraction};
 pub use settings::{Choice, Group, Kind, SETTINGS, Setting, Stage, WordError, setting, spelled, word};
 pub use variations::{MOST_VARIATIONS, Variable, Variations, Varied, each, named};
 pub use wires::Wires;

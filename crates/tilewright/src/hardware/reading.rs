@@ -44,6 +44,24 @@ pub enum Conversion {
     Serial,
 }
 
+/// Where a layer of 1×1 kernels takes its input from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Chains {
+    /// From a stored feature map, as every other layer.
+    #[default]
+    Stored,
+    /// From the layer before it, window by window, while that runs.
+    Streamed,
+}
+
+impl Chains {
+    /// Whether every map is stored.
+    pub(super) const fn is_default(&self) -> bool {
+        matches!(self, Self::Stored)
+    }
+}
+
 /// How the layers of a network take turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

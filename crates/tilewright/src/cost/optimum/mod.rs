@@ -19,7 +19,7 @@ use self::bound::Bound;
 use self::choice::{Choice, More, Offer, Reading, uncovered};
 use self::whole::Whole;
 use super::{CostError, CostModel};
-use crate::hardware::Order;
+use crate::hardware::{Chains, Order};
 use crate::mapping::scheme::Scheme;
 use crate::mapping::search::latency::least_latency;
 use crate::mapping::search::network::Chosen;
@@ -54,6 +54,11 @@ impl CostModel {
             let (budget, max_latency_ps) = (within.and_then(Within::crossbars), within.and_then(Within::latency_ps));
             let objective = Objective::Priced { least, budget, max_latency_ps };
             Ok(Chosen { tilings, record: SearchRecord { objective, stop: best.stop(), compared: best.compared } })
+        })
+        .map(|mapping| {
+            // What was compared are mappings whose maps are all stored.
+            let search = mapping.search.filter(|_| self.chip.chains == Chains::Stored);
+            Mapping { search, ..mapping }
         })
     }
 

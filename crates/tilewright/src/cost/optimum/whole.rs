@@ -95,7 +95,7 @@ impl<'a> Whole<'a> {
             chip: unit(Level::Chip),
             banks: on_chip.filter_map(|part| part.price.bank).collect(),
             values: match model.chip().schedule {
-                Order::LayerByLayer => storage::live_values(network),
+                Order::LayerByLayer => storage::live_values(network, &[]),
                 Order::Pipelined => storage::waiting_values(network, &homes).iter().sum(),
             },
             products,
@@ -134,8 +134,13 @@ impl<'a> Whole<'a> {
     pub(super) fn schedule(&self, chosen: &[Choice], times: &[LayerTime]) -> Schedule {
         let firsts: Vec<f64> = chosen.iter().map(|choice| choice.first).collect();
         let holders: Vec<usize> = (0..times.len()).collect();
+        // Searches are of maps that are stored.
+        let chains = vec![None; times.len()];
         let (network, products) = (self.network, &self.products);
-        schedule_of(self.order(), Tasks { network, firsts: &firsts, holders: &holders, times, products })
+        schedule_of(
+            self.order(),
+            Tasks { network, firsts: &firsts, chains: &chains, holders: &holders, times, products },
+        )
     }
 
     /// Area in µm² and leakage in mW of so many tiles and chips; `lines` are the values that layers hold of their inputs, and `more`

@@ -597,6 +597,13 @@ pub const SETTINGS: &[Setting] = &[
         "order of the layers",
     ),
     new(
+        ("chains", Group::Chip, Kind::Words(&CHAINS)),
+        COST,
+        word_at!(chains),
+        "Whether a layer of 1×1 kernels reads a stored feature map, or takes each window as the layer before makes it.",
+        "maps before 1×1 layers",
+    ),
+    new(
         ("clock", Group::Chip, number("GHZ", "a positive number of GHz")),
         COST,
         at!(clock_ghz),
@@ -682,6 +689,8 @@ const FAULT_AWARE: [Choice; 3] = [
 
 const DRIFT_COMPENSATION: [Choice; 2] = [("none", "no"), ("crossbar", "by one factor for each crossbar")];
 
+const CHAINS: [Choice; 2] =
+    [("stored", "from a stored feature map"), ("streamed", "window by window from the layer before, while that runs")];
 const SCHEDULES: [Choice; 2] = [
     ("layer-by-layer", "one layer and one image at a time"),
     ("pipelined", "all layers at once, one image after another"),

@@ -3,6 +3,7 @@
 mod active_rows;
 mod bad_input;
 mod by_hand;
+mod chains;
 mod converters;
 mod coverage;
 mod kinds;
