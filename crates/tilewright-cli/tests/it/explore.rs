@@ -243,6 +243,18 @@ fn planned_kernels_are_priced_with_everything_else() {
         };
         assert_eq!(design["kernel_loss"], loss, "{replaced}");
     }
+    let trained = front["worth_training"].as_array().expect("networks that are not trained yet");
+    assert!((1..=5).contains(&trained.len()));
+    for untrained in trained {
+        let of_plan = |design: &&Value| design["settings"]["kernels"] == untrained["kernels"];
+        let crossbars = designs.iter().filter(of_plan).map(|design| design["crossbars"].as_f64());
+        let fewest = crossbars.reduce(|a, b| if a < b { a } else { b }).expect("a plan of the front");
+        assert_eq!(untrained["best"].as_f64(), fewest);
+        let kernels = untrained["kernels"].as_str().expect("a plan");
+        assert_ne!(kernels, "3d");
+        let command = untrained["command"].as_str().expect("a command").replace('\'', "");
+        assert_eq!(command, format!("python -m tilewright.train lenet5 --kernels {kernels}"));
+    }
 }
 
 #[test]

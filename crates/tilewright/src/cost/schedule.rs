@@ -93,12 +93,13 @@ fn one_by_one(Tasks { chains, times, products, .. }: Tasks<'_>) -> Schedule {
     let mut now = 0.0;
     let mut waiting = products.list.iter().peekable();
     let (mut of_layers, mut of_products) = (Vec::<[f64; 2]>::with_capacity(times.len()), Vec::<[f64; 2]>::new());
-    for place in 0..=times.len() {
+    let layers = times.iter().zip(chains).map(Some).chain([None]);
+    for (place, layer) in layers.enumerate() {
         while let Some(product) = waiting.next_if(|product| product.after == place) {
             of_products.push(after(&mut now, product.time));
         }
-        let Some(&time) = times.get(place) else { break };
-        let span = match &chains[place] {
+        let Some((&time, chain)) = layer else { break };
+        let span = match chain {
             Some(chain) => {
                 let maker = chain.maker.span(&mut of_layers, &mut of_products);
                 let span = taken(maker, chain.windows, time);

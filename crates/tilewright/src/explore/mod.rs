@@ -11,6 +11,7 @@
 //! [`knapsack`]. Guaranteed: the crossbars are those of mapping the replaced network, and no other choice within the budget has a
 //! lower loss. Not modelled: that replacing one layer changes what replacing another one loses.
 
+mod covering;
 mod evolution;
 mod front;
 mod heat;
@@ -30,6 +31,7 @@ mod ratio_plan;
 mod space;
 
 pub use crate::hardware::Variable;
+pub use covering::covering;
 pub use evolution::{Evolution, ISLANDS, Memory};
 pub use front::{Front, Values};
 pub use heat::Heat;

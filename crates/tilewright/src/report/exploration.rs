@@ -2,9 +2,11 @@
 
 use super::html::{self, Detail};
 use super::space_axes::at;
-use super::table::{Column, Document, Kind, Table, Value, counted, thousands};
+use super::table::{Column, Document, Kind, Table, Value, counted, number, thousands};
 use super::{CommandPattern, unpriced};
-use crate::explore::{Dropped, Evolution, Figures, MEASURES, Measure, Outcomes, Pricing, Space, setting_name};
+use crate::explore::{
+    Dropped, Evolution, Figures, MEASURES, Measure, Outcomes, Pricing, Space, covering, setting_name,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,8 +32,27 @@ pub struct Exploration {
     /// Test images and chips that rates are of; none where no rate is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rated: Option<RatedOn>,
+    /// Networks of the front with kernels that are not trained yet, that together cover most of it; empty where no losses of kernels are
+    /// given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub worth_training: Vec<Untrained>,
     /// The front, least in the first objective first.
     pub front: Vec<Explored>,
+}
+
+/// A network whose kernels would have to be trained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Untrained {
+    /// The network.
+    pub network: String,
+    /// Its kernel plan.
+    pub kernels: String,
+    /// What the plan loses by the losses of its layers, in their unit.
+    pub kernel_loss: f64,
+    /// What its designs on the front have of the first objective, the best of them.
+    pub best: f64,
+    /// The command that trains it.
+    pub command: String,
 }
 
 /// What rates are of.
@@ -100,12 +121,12 @@ pub struct Explored {
 
 impl Exploration {
     /// Of the outcome of every design of a space, or of those that a search tried, priced by `pricing`; `again` is the command that gives
-    /// a design's figures again.
+    /// a design's figures again, `train` the one that trains its network.
     pub fn new(
         pricing: &Pricing<'_>,
         (outcomes, searched): (&Outcomes, Option<Searched>),
         (rated, dropped): (Option<RatedOn>, Vec<Dropped>),
-        again: &CommandPattern,
+        (again, train): (&CommandPattern, &CommandPattern),
     ) -> Self {
         let space = pricing.space();
         let front = pricing.front(outcomes);
@@ -126,14 +147,16 @@ impl Exploration {
                 command: again.of(&at(space, place)),
             })
         };
+        let front: Vec<Explored> = front.points().filter_map(|(_, place)| explored(place)).collect();
         Self {
+            worth_training: worth_training(space, &front, train),
             objectives: space.goals.iter().map(ToString::to_string).collect(),
             limits: space.limits.iter().map(ToString::to_string).collect(),
             designs: space.size(),
             searched,
             failed: failed(outcomes),
             beyond_limits,
-            front: front.points().filter_map(|(_, place)| explored(place)).collect(),
+            front,
             dropped,
             rated,
         }
@@ -211,7 +234,23 @@ impl Exploration {
             let limits = self.limits.join(", ");
             notes += &format!("{} of them do not keep to {limits}.\n", thousands(self.beyond_limits));
         }
+        notes += &self.training_notes();
         notes + &unpriced(self.failed.iter().map(|failed| (failed.reason.as_str(), failed.designs)))
+    }
+
+    /// Which networks are worth training, a line each.
+    fn training_notes(&self) -> String {
+        if self.worth_training.is_empty() {
+            return String::new();
+        }
+        let is_priced = |objective: &&String| !objective.contains("kernel-loss");
+        let first = self.objectives.iter().find(is_priced).map_or("", String::as_str);
+        let line = |untrained: &Untrained| {
+            let Untrained { kernel_loss, best, command, .. } = untrained;
+            format!("  {command}  # loses {}, {first} {}\n", number(*kernel_loss), number(*best))
+        };
+        "Worth training next, since they cover most of the front together; losses are those of single layers, added up:\n".to_owned()
+            + &self.worth_training.iter().map(line).collect::<String>()
     }
 
     /// How many designs were dropped after how many of all images.
@@ -228,6 +267,36 @@ impl Exploration {
         };
         after.into_iter().map(line).collect()
     }
+}
+
+/// Networks that are worth training next.
+const MOST_WORTH_TRAINING: usize = 5;
+
+/// Of the kernel plans of a front those that cover most of it, by the first objective other than the loss and the loss; the smallest
+/// loss first.
+fn worth_training(space: &Space, front: &[Explored], train: &CommandPattern) -> Vec<Untrained> {
+    let Some(goal) = space.goals.iter().find(|goal| !goal.is_planned()) else { return vec![] };
+    let mut plans: BTreeMap<(&str, &str), (f64, f64, f64, u64)> = BTreeMap::new();
+    for Explored { network, settings, figures, place, .. } in front {
+        let (Some(kernels), Some(loss)) = (settings.get("kernels"), figures.kernel_loss) else { continue };
+        let (Some(least), Some(value)) = (goal.to_minimize(figures), goal.of(figures)) else { continue };
+        let best = plans.entry((network, kernels)).or_insert((least, loss, value, *place));
+        if least < best.0 {
+            *best = (least, loss, value, *place);
+        }
+    }
+    // What has its own kernels is trained as it is.
+    plans.retain(|&(_, kernels), _| kernels != "3d");
+    let plans: Vec<_> = plans.into_iter().collect();
+    let points: Vec<[f64; 2]> = plans.iter().map(|(_, (least, loss, ..))| [*least, *loss]).collect();
+    let untrained = |place: usize| {
+        let ((network, kernels), (_, kernel_loss, best, design)) = plans[place];
+        let (network, kernels) = (network.to_owned(), kernels.to_owned());
+        Untrained { network, kernels, kernel_loss, best, command: train.of(&at(space, design)) }
+    };
+    let mut chosen: Vec<Untrained> = covering(&points, MOST_WORTH_TRAINING).into_iter().map(untrained).collect();
+    chosen.sort_by(|a, b| a.kernel_loss.total_cmp(&b.kernel_loss).then_with(|| a.kernels.cmp(&b.kernels)));
+    chosen
 }
 
 /// Reasons and how often each, the most frequent first.

@@ -96,7 +96,7 @@ fn write(
     rates: (Option<RatedOn>, Vec<Dropped>),
 ) -> Result<Outcome> {
     let (again, alone) = (again(pricing.space(), &args.constants), alone(pricing.space()));
-    let exploration = Exploration::new(pricing, (outcomes, searched), rates, &again);
+    let exploration = Exploration::new(pricing, (outcomes, searched), rates, (&again, &training(pricing.space())));
     let document = exploration.document(pricing, outcomes, [&again, &alone]);
     output::result(&args.output, &document.json(output::as_json(&exploration)))?;
     Ok(Outcome::Done)
@@ -203,6 +203,16 @@ fn alone(space: &Space) -> CommandPattern {
     let goals: &[&str] = if space.asks_rates() { &["--maximize", "rate"] } else { &[] };
     let end = goals.iter().map(|&word| word.to_owned()).chain(of_options(&kept));
     CommandPattern::new(space, "tilewright explore", words, joined(end))
+}
+
+/// The command that trains the network of a design.
+fn training(space: &Space) -> CommandPattern {
+    let words = |axis: &str, value: &str| match axis {
+        "network" => quoted(value),
+        "kernels" => joined(["--kernels", value]),
+        _ => String::new(),
+    };
+    CommandPattern::new(space, "python -m tilewright.train", words, String::new())
 }
 
 /// The command that prices a design again, with the same constants.

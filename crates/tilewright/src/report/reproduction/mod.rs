@@ -7,4 +7,6 @@ pub mod analog_rates;
 mod oh2023;
 
 pub use analog_rates::{AnalogRate, AnalogRates};
-pub use oh2023::{Answer, Best, Claim, KernelCount, KindOverlap, Missing, Oh2023, Overlap, RateClaim, Savings};
+pub use oh2023::{
+    Answer, Best, Claim, Explored, KernelCount, KindOverlap, Missing, Oh2023, Overlap, RateClaim, Savings, Step,
+};

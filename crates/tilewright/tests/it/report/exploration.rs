@@ -101,6 +101,7 @@ fn page_with(details: &[Detail]) -> String {
             calibration_images: 64,
             exact_designs: 3,
         }),
+        worth_training: vec![],
         front: front.iter().map(explored).collect(),
     };
     let mut table = Table::new(vec![Column::new(Kind::Whole, "place", "place")]);

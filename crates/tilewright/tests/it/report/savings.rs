@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use tilewright::explore::{Figures, Outcome, Space};
-use tilewright::report::reproduction::{Answer, Best, Savings};
+use tilewright::report::reproduction::{Answer, Best, Explored, Savings};
 
 /// Figures that depend on the place alone, in no order: some places have none.
 fn outcome(place: u64) -> Outcome {
@@ -23,10 +23,17 @@ fn outcome(place: u64) -> Outcome {
     })
 }
 
-fn explored() -> Vec<(Space, Vec<Outcome>)> {
-    let spaces = Savings::spaces().expect("objectives that there are");
-    let outcomes = |space: &Space| (0..space.size()).map(outcome).collect();
-    spaces.into_iter().map(|space| (space.clone(), outcomes(&space))).collect()
+fn explored() -> Vec<Explored> {
+    let steps = Savings::steps().expect("objectives that there are");
+    let of_space = |space: &Space| (0..space.size()).map(outcome).collect();
+    steps.into_iter().map(|step| (step.clone(), step.spaces.iter().map(of_space).collect())).collect()
+}
+
+/// Each space with its outcomes, step by step.
+fn spaces(explored: &[Explored]) -> impl Iterator<Item = (usize, &Space, &Vec<Outcome>)> {
+    explored.iter().enumerate().flat_map(|(step, (spaces, outcomes))| {
+        spaces.spaces.iter().zip(outcomes).map(move |(space, outcomes)| (step, space, outcomes))
+    })
 }
 
 /// Value and bound of every question that is asked, written down once more.
@@ -50,20 +57,26 @@ fn asked(least: &str, limit: Option<&str>, figures: &Figures) -> Option<f64> {
 fn the_best_design_is_the_least_of_all_that_keep_to_the_limit() {
     let explored = explored();
     let savings = Savings::new(&explored, &[], |point| point.network.into()).expect("objectives that there are");
-    assert_eq!(savings.designs, explored.iter().map(|(_, outcomes)| outcomes.len() as u64).sum::<u64>());
+    assert_eq!(savings.designs, spaces(&explored).map(|(_, _, outcomes)| outcomes.len() as u64).sum::<u64>());
     let mut least_of_3d = None;
-    for Answer { design, least, limit, network, kept_digital, best, .. } in &savings.answers {
-        let mut lowest: Option<f64> = None;
-        for (space, outcomes) in &explored {
+    for Answer { design, least, limit, network, kept_digital, best, by_step, .. } in &savings.answers {
+        let mut of_steps = vec![None; explored.len()];
+        for (step, space, outcomes) in spaces(&explored) {
             for (place, outcome) in (0..).zip(outcomes) {
                 let point = space.point(place);
                 let Ok(figures) = outcome else { continue };
                 let digital = point.settings.iter().find(|(name, _)| *name == "keep-digital").map(|(_, kind)| kind);
                 if point.network == network && point.design == design && digital.copied() == kept_digital.as_deref() {
                     let value = asked(least, limit.as_deref(), figures);
-                    lowest = [lowest, value].into_iter().flatten().reduce(f64::min);
+                    of_steps[step] = [of_steps[step], value].into_iter().flatten().reduce(f64::min);
                 }
             }
+        }
+        // What is least of all steps so far.
+        let mut lowest: Option<f64> = None;
+        for (of_step, found) in of_steps.into_iter().zip(by_step) {
+            lowest = [lowest, of_step].into_iter().flatten().reduce(f64::min);
+            assert_eq!(*found, lowest, "{network} on {design}: {least}, {limit:?}");
         }
         let found = best.as_ref().and_then(|best| asked(least, limit.as_deref(), &best.figures));
         assert_eq!(found, lowest, "{network} on {design}: {least}, {limit:?}");
@@ -87,6 +100,6 @@ fn the_best_design_is_the_least_of_all_that_keep_to_the_limit() {
 fn designs_without_a_price_are_counted_by_reason() {
     let explored = explored();
     let savings = Savings::new(&explored, &[], |_| String::new()).expect("objectives that there are");
-    let failed = explored.iter().flat_map(|(_, outcomes)| outcomes).filter(|outcome| outcome.is_err()).count();
+    let failed = spaces(&explored).flat_map(|(_, _, outcomes)| outcomes).filter(|outcome| outcome.is_err()).count();
     assert_eq!(savings.failed, [("does not fit".to_owned(), failed as u64)].into());
 }

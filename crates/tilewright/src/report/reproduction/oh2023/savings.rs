@@ -30,6 +30,25 @@ const BUDGETS: [u32; 14] = [100, 150, 200, 250, 300, 400, 500, 600, 700, 850, 10
 const BUDGETS_WITHOUT_2D: [u32; 16] =
     [40, 60, 100, 150, 200, 250, 300, 400, 500, 600, 700, 850, 1000, 1400, 2000, 3000];
 
+/// Every second one of them, for what comes on top.
+const FEWER_BUDGETS: [u32; 9] = [40, 60, 100, 150, 250, 400, 700, 1400, 3000];
+
+/// Latencies in ms that the least area is searched within where layers may be on macros of several kinds.
+const LATENCIES: [&str; 5] = ["2", "1", "0.5", "0.2", "0.1"];
+
+/// Kinds of macros that a chip with converters offers beside its own.
+const KINDS: &str = "crossbar=32; crossbar=64; crossbar=256; active-rows=9; active-rows=16; active-rows=32; active-rows=64; \
+                     crossbar=256 active-rows=32";
+
+/// Converter bits of two more kinds, of pairs that are subtracted as currents: too few of them suit no layer of some networks.
+const PAIR_BITS: [u32; 2] = [6, 8];
+
+/// Kinds of macros that a chip without converters offers beside its own.
+const SIZES: &str = "crossbar=16; crossbar=32; crossbar=64; crossbar=256";
+
+/// Chips, that with converters first.
+const CHIPS: [&str; 2] = ["generic-22nm", "seed"];
+
 /// The setting by which answers with 2D kernels in multiply-accumulate units are told from those with all layers on crossbars.
 const KEPT_DIGITAL: &str = "keep-digital";
 
@@ -44,6 +63,18 @@ const NETWORKS: [&str; 7] = [
     "resnet20-2d1d-wide",
 ];
 
+/// Something that mappings may do besides what they did in the steps before, and the spaces of designs that do it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// In one or two words.
+    pub name: &'static str,
+    /// Its designs.
+    pub spaces: Vec<Space>,
+}
+
+/// The designs of a step, with the outcome of each.
+pub type Explored = (Step, Vec<Vec<Outcome>>);
+
 /// Answers to every question for every chip and network.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Savings {
@@ -51,6 +82,8 @@ pub struct Savings {
     pub designs: u64,
     /// Those without a price, by reason, with how many there are.
     pub failed: BTreeMap<String, u64>,
+    /// What mappings may do, one thing after another.
+    pub steps: Vec<&'static str>,
     /// By chip, question and network.
     pub answers: Vec<Answer>,
 }
@@ -70,7 +103,10 @@ pub struct Answer {
     pub kept_digital: Option<String>,
     /// What it recognises by its card, in floating point, the mean over seeds; a part of 1.
     pub rate: Option<f64>,
-    /// The design; none if no design of the network keeps to the limit.
+    /// What is least, in its unit, of designs that do no more than the first steps, for each number of these; none if none of
+    /// them keeps to the limit.
+    pub by_step: Vec<Option<f64>>,
+    /// The best design of all; none if no design of the network keeps to the limit.
     pub best: Option<Best>,
 }
 
@@ -89,87 +125,110 @@ pub struct Best {
 }
 
 impl Savings {
-    /// The spaces that are explored for it, on each chip: every scheme with every rule for groups; copies within budgets; and copies of 1D
-    /// kernels, with 2D kernels in multiply-accumulate units.
+    /// What is explored for it, on each chip, step by step: every scheme, with copies within budgets, layers one after another, all of
+    /// them on crossbars or with 2D kernels in multiply-accumulate units; then what mappings may do besides.
     ///
     /// # Errors
     /// [`ExploreError`] if a name of an objective does not exist.
-    pub fn spaces() -> Result<[Space; 3], ExploreError> {
-        let vary = |name: &str, values: &[&str]| Variable {
-            name: name.into(),
-            values: values.iter().map(|&value| value.into()).collect(),
-        };
-        let objectives = |budgets: &[u32]| {
-            let within = budgets.iter().map(|crossbars| format!("latency:{crossbars}"));
-            let values = ["area".to_owned()].into_iter().chain(within).collect();
-            Variable { name: "objective".into(), values }
-        };
-        let space = |networks: &[&str], schemes: &[&str], further: Vec<Variable>| -> Result<Space, ExploreError> {
-            let common = [vary("scheme", schemes), vary("crossbar", &["64", "128", "256"])];
-            Ok(Space {
-                networks: networks.iter().map(|name| format!("{name}-int8")).collect(),
-                designs: vec!["generic-22nm".into(), "seed".into()],
-                vary: common.into_iter().chain(further).collect(),
-                goals: goals(&["area", "latency", "energy"], &[])?,
-                limits: vec![],
-            })
-        };
-        let all = ["im2col", "vw-sdk", "sub-image", "optimal"];
-        let in_units = vec![
-            vary(KEPT_DIGITAL, &["2d"]),
-            vary("mac-units", &["64", "256", "1024"]),
-            objectives(&BUDGETS_WITHOUT_2D),
+    pub fn steps() -> Result<Vec<Step>, ExploreError> {
+        let schemes = ["im2col", "vw-sdk", "sub-image", "optimal"];
+        let plain = vec![
+            space(&CHIPS, &NETWORKS, vec![vary("scheme", &schemes), sizes()])?,
+            space(&CHIPS, &NETWORKS, vec![vary("scheme", &schemes), sizes(), copies(&BUDGETS)])?,
+            in_units(&CHIPS, vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&BUDGETS_WITHOUT_2D)])?,
         ];
-        Ok([
-            space(&NETWORKS, &all, vec![vary("grouped", &["packed", "turns"])])?,
-            space(&NETWORKS, &all, vec![objectives(&BUDGETS)])?,
-            space(&NETWORKS[1..], &["im2col", "optimal"], in_units)?,
-        ])
+        let mut steps = vec![
+            Step { name: "plain", spaces: plain },
+            Step {
+                name: "turns",
+                spaces: vec![space(
+                    &CHIPS,
+                    &NETWORKS,
+                    vec![vary("scheme", &schemes), sizes(), vary("grouped", &["turns"])],
+                )?],
+            },
+        ];
+        for (name, further) in [
+            ("pipelined", vec![vary("schedule", &["pipelined"])]),
+            ("shared", vec![vary("share-layers", &["yes"])]),
+            ("streamed", vec![vary("chains", &["streamed"]), vary("schedule", &["layer-by-layer", "pipelined"])]),
+        ] {
+            let with = |own: Vec<Variable>| own.into_iter().chain(further.clone()).collect::<Vec<_>>();
+            let groups = vary("grouped", &["packed", "turns"]);
+            let spaces = vec![
+                space(&CHIPS, &NETWORKS, with(vec![vary("scheme", &schemes), sizes(), groups]))?,
+                space(
+                    &CHIPS,
+                    &NETWORKS,
+                    with(vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&FEWER_BUDGETS)]),
+                )?,
+                in_units(&CHIPS, with(vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&FEWER_BUDGETS)]))?,
+            ];
+            steps.push(Step { name, spaces });
+        }
+        let [converters, neurons] = CHIPS;
+        let of_pairs = |bits: u32| format!("encoding=differential pairs=analog adc-bits={bits}");
+        let with_pairs = PAIR_BITS.map(|bits| format!("{KINDS}; {0}; crossbar=256 {0}", of_pairs(bits)));
+        let with_pairs = with_pairs.iter().map(String::as_str).collect::<Vec<_>>();
+        let kinds = |kinds: &[&str]| {
+            vec![within_latencies(), vary("macro-kinds", kinds), vary("schedule", &["layer-by-layer", "pipelined"])]
+        };
+        let spaces = vec![
+            space(&[converters], &NETWORKS, kinds(&with_pairs))?,
+            space(&[neurons], &NETWORKS, kinds(&[SIZES]))?,
+            in_units(&[converters], kinds(&[KINDS]))?,
+            in_units(&[neurons], kinds(&[SIZES]))?,
+        ];
+        steps.push(Step { name: "kinds", spaces });
+        Ok(steps)
     }
 
-    /// Of spaces of the same networks and chips, and the outcome of each design; `rates` are those of trained networks, `command`
+    /// Of steps, and the outcome of each design of their spaces; `rates` are those of trained networks, `command`
     /// writes the command that prices a design again. Of designs that are equal in what is least the fastest is best, then the
     /// smallest, then the first.
     ///
     /// # Errors
     /// [`ExploreError`] if a name of an objective does not exist.
     pub fn new(
-        explored: &[(Space, Vec<Outcome>)],
+        explored: &[Explored],
         rates: &[RatePoint],
         command: impl Fn(&Point<'_>) -> String,
     ) -> Result<Self, ExploreError> {
-        let mut savings = Self { designs: 0, failed: BTreeMap::new(), answers: vec![] };
-        for (_, outcomes) in explored {
-            savings.designs += outcomes.len() as u64;
-            for reason in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        let steps = explored.iter().map(|(step, _)| step.name).collect();
+        let mut savings = Self { designs: 0, failed: BTreeMap::new(), steps, answers: vec![] };
+        for outcome in explored.iter().flat_map(|(_, outcomes)| outcomes.iter().flatten()) {
+            savings.designs += 1;
+            if let Err(reason) = outcome {
                 *savings.failed.entry(reason.to_string()).or_default() += 1;
             }
         }
-        let Some((first, _)) = explored.first() else { return Ok(savings) };
-        let kept: BTreeSet<Option<&str>> = explored.iter().flat_map(|(space, _)| kept_digital_of(space)).collect();
-        let forms = first.networks.iter().flat_map(|network| kept.iter().map(move |&kept| (network, kept)));
-        let forms: Vec<(&String, Option<&str>)> =
-            forms.filter(|(network, kept)| has(explored, network, *kept)).collect();
-        for chip in &first.designs {
+        let designs = Designs::of(explored);
+        let forms: BTreeSet<Form<'_>> = designs.0.keys().map(|&(_, form)| form).collect();
+        for chip in CHIPS {
             for (least, limit) in QUESTIONS {
                 let goal: Goal = least.parse()?;
                 let limit: Option<Limit> = limit.map(str::parse).transpose()?;
-                let of = |network: &str, kept| best(explored, (network, chip, kept), (&goal, limit.as_ref()));
-                let baseline = first.networks.first().and_then(|network| of(network, None));
-                for &(network, kept) in &forms {
-                    let best = of(network, kept).map(|(point, figures)| Best {
+                let all = savings.steps.len();
+                let asked = (&goal, limit.as_ref());
+                let baseline = designs.best((chip, Form { network: 0, kept: None }), all, asked);
+                for &form in &forms {
+                    let best = designs.best((chip, form), all, asked).map(|(point, figures)| Best {
                         settings: point.settings.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
                         figures,
                         of_3d: baseline.as_ref().and_then(|(_, of_3d)| Some(goal.of(&figures)? / goal.of(of_3d)?)),
-                        command: command(&point),
+                        command: command(point),
                     });
+                    let value =
+                        |steps| designs.best((chip, form), steps, asked).and_then(|(_, figures)| goal.of(&figures));
+                    let network = NETWORKS[form.network];
                     savings.answers.push(Answer {
-                        design: chip.clone(),
+                        design: chip.into(),
                         least: least.into(),
                         limit: limit.as_ref().map(ToString::to_string),
-                        network: network.clone(),
-                        kept_digital: kept.map(str::to_owned),
-                        rate: rate(rates, network),
+                        network: format!("{network}-int8"),
+                        kept_digital: form.kept.map(str::to_owned),
+                        rate: rates.iter().find(|point| point.name == network).map(|point| point.rate.mean),
+                        by_step: (1..=all).map(value).collect(),
                         best,
                     });
                 }
@@ -179,43 +238,88 @@ impl Savings {
     }
 }
 
-/// The kinds of layers that designs of a space keep digital; none where all are on crossbars.
-fn kept_digital_of(space: &Space) -> Vec<Option<&str>> {
-    let values: Vec<Option<&str>> = space.values_of(KEPT_DIGITAL).map(Some).collect();
-    if values.is_empty() { vec![None] } else { values }
+fn vary(name: &str, values: &[&str]) -> Variable {
+    Variable { name: name.into(), values: values.iter().map(|&value| value.into()).collect() }
 }
 
-/// Whether designs of a network with these layers kept digital were explored.
-fn has(explored: &[(Space, Vec<Outcome>)], network: &str, kept: Option<&str>) -> bool {
-    let mut spaces = explored.iter().map(|(space, _)| space);
-    spaces.any(|space| space.networks.iter().any(|name| name == network) && kept_digital_of(space).contains(&kept))
+fn sizes() -> Variable {
+    vary("crossbar", &["64", "128", "256"])
 }
 
-/// The design of a network on a chip, with these layers kept digital, that is least in a goal among those that keep to a limit.
-fn best<'a>(
-    explored: &'a [(Space, Vec<Outcome>)],
-    (network, chip, kept): (&str, &str, Option<&str>),
-    (goal, limit): (&Goal, Option<&Limit>),
-) -> Option<(Point<'a>, Figures)> {
-    let all = explored.iter().flat_map(|(space, outcomes)| {
-        outcomes
-            .iter()
-            .enumerate()
-            .filter_map(|(place, outcome)| Some((space.point(place as u64), *outcome.as_ref().ok()?)))
-    });
-    let asked = all.filter(|(point, figures)| {
-        let digital = point.settings.iter().find(|(name, _)| *name == KEPT_DIGITAL).map(|(_, kind)| *kind);
-        let is_asked = point.network == network && point.design == chip && digital == kept;
-        is_asked && limit.is_none_or(|limit| limit.kept(figures))
-    });
-    asked.min_by(|(_, one), (_, other)| {
-        let keys = |of: &Figures| [goal.to_minimize(of).unwrap_or(f64::INFINITY), of.latency_ms, of.area_mm2];
-        let pairs = keys(one).into_iter().zip(keys(other));
-        pairs.map(|(one, other)| one.total_cmp(&other)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+/// Searches for the least area, and for the least latency within budgets of crossbars.
+fn copies(budgets: &[u32]) -> Variable {
+    let within = budgets.iter().map(|crossbars| format!("latency:{crossbars}"));
+    Variable { name: "objective".into(), values: ["area".to_owned()].into_iter().chain(within).collect() }
+}
+
+/// Searches for the least area, with latencies to keep to, and for the least energy.
+fn within_latencies() -> Variable {
+    let within = LATENCIES.iter().map(|ms| format!("area:{ms}"));
+    let values = ["area".to_owned()].into_iter().chain(within).chain(["energy".to_owned()]).collect();
+    Variable { name: "objective".into(), values }
+}
+
+fn space(chips: &[&str], networks: &[&str], vary: Vec<Variable>) -> Result<Space, ExploreError> {
+    Ok(Space {
+        networks: networks.iter().map(|name| format!("{name}-int8")).collect(),
+        designs: chips.iter().map(|&chip| chip.into()).collect(),
+        vary,
+        goals: goals(&["area", "latency", "energy"], &[])?,
+        limits: vec![],
     })
 }
 
-fn rate(rates: &[RatePoint], network: &str) -> Option<f64> {
-    let name = network.strip_suffix("-int8").unwrap_or(network);
-    rates.iter().find(|point| point.name == name).map(|point| point.rate.mean)
+/// The networks that have 2D kernels, with these in multiply-accumulate units.
+fn in_units(chips: &[&str], further: Vec<Variable>) -> Result<Space, ExploreError> {
+    let units = [vary(KEPT_DIGITAL, &["2d"]), vary("mac-units", &["64", "256", "1024"])];
+    space(chips, &NETWORKS[1..], units.into_iter().chain(further).collect())
+}
+
+/// A network, by its place, with or without a kind of layers in units.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Form<'a> {
+    network: usize,
+    kept: Option<&'a str>,
+}
+
+/// A design with its price and the place of its step.
+type Priced<'a> = (usize, Point<'a>, Figures);
+
+/// The designs that have a price, by chip and form of the network.
+struct Designs<'a>(BTreeMap<(&'a str, Form<'a>), Vec<Priced<'a>>>);
+
+impl<'a> Designs<'a> {
+    fn of(explored: &'a [Explored]) -> Self {
+        let mut designs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (place, (step, outcomes)) in explored.iter().enumerate() {
+            for (space, outcomes) in step.spaces.iter().zip(outcomes) {
+                for (design, outcome) in outcomes.iter().enumerate() {
+                    let (point, Ok(figures)) = (space.point(design as u64), outcome.as_ref()) else { continue };
+                    let is_network = |name: &str| point.network.strip_suffix("-int8") == Some(name);
+                    let Some(network) = NETWORKS.iter().position(|name| is_network(name)) else { continue };
+                    let kept = point.settings.iter().find(|(name, _)| *name == KEPT_DIGITAL).map(|(_, kind)| *kind);
+                    let form = Form { network, kept };
+                    designs.entry((point.design, form)).or_default().push((place, point, *figures));
+                }
+            }
+        }
+        Self(designs)
+    }
+
+    /// The design that is least in a goal among those of so many steps that keep to a limit.
+    fn best<'b>(
+        &'b self,
+        of: (&'b str, Form<'b>),
+        steps: usize,
+        (goal, limit): (&Goal, Option<&Limit>),
+    ) -> Option<(&'b Point<'a>, Figures)> {
+        let designs = self.0.get(&of).into_iter().flatten();
+        let asked = designs.filter(|(step, _, figures)| *step < steps && limit.is_none_or(|limit| limit.kept(figures)));
+        let best = asked.min_by(|(_, _, one), (_, _, other)| {
+            let keys = |of: &Figures| [goal.to_minimize(of).unwrap_or(f64::INFINITY), of.latency_ms, of.area_mm2];
+            let pairs = keys(one).into_iter().zip(keys(other));
+            pairs.map(|(one, other)| one.total_cmp(&other)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        best.map(|(_, point, figures)| (point, *figures))
+    }
 }
