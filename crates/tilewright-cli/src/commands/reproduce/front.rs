@@ -48,6 +48,7 @@ pub(super) fn document(savings: &Savings) -> Document<'_> {
         .lines(format!("{title}\n"))
         .table(table(savings))
         .lines(notes(savings))
+        .page(move || tilewright::report::html::savings(title, savings, table(savings), &notes(savings)))
         .json(output::as_json(savings))
 }
 

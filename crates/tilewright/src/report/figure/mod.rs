@@ -9,6 +9,7 @@
 //! 2. One line below, and one where `html` puts it on the page.
 //! 3. A test of its data in `tests/it/report/figure.rs`.
 
+mod area_by_latency;
 mod axes;
 mod comparison;
 mod crossbar;
@@ -29,6 +30,7 @@ mod stacked_bars;
 mod trade_off;
 mod utilization;
 
+pub use area_by_latency::area_by_latency;
 pub use axes::{LinearAxis, LogAxis, Tick};
 pub use comparison::comparison;
 pub use crossbar::{CellColour, CrossbarDrawing, MAGNIFIED, Patch};

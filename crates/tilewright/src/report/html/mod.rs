@@ -16,6 +16,7 @@ mod header;
 mod layers;
 mod price;
 mod reproduction;
+mod savings;
 mod schemes;
 mod simulation;
 mod trained;
@@ -29,6 +30,7 @@ pub use drawings::layer;
 pub use exploration::{FrontPage, exploration};
 pub use price::{Price, Variant};
 pub use reproduction::reproduction;
+pub use savings::savings;
 pub use simulation::simulation;
 pub use trained::Family;
 

@@ -8,5 +8,6 @@ mod oh2023;
 
 pub use analog_rates::{AnalogRate, AnalogRates};
 pub use oh2023::{
-    Answer, Best, Claim, Explored, KernelCount, KindOverlap, Missing, Oh2023, Overlap, RateClaim, Savings, Step,
+    Answer, AreaFront, Best, Claim, Explored, KernelCount, KindOverlap, Missing, Oh2023, Overlap, RateClaim, Savings,
+    Step,
 };

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 use tilewright::explore::{Figures, Outcome, Space};
-use tilewright::report::reproduction::{Answer, Best, Explored, Savings};
+use tilewright::report::figure::area_by_latency;
+use tilewright::report::html;
+use tilewright::report::reproduction::{Answer, AreaFront, Best, Explored, Savings};
+use tilewright::report::table::{Column, Kind, Table};
 
 /// Figures that depend on the place alone, in no order: some places have none.
 fn outcome(place: u64) -> Outcome {
@@ -94,6 +97,40 @@ fn the_best_design_is_the_least_of_all_that_keep_to_the_limit() {
     };
     assert_eq!((answers(None).len(), answers(Some("2d")).len()), (7, 6));
     assert!(!answers(Some("2d")).contains("resnet20-3d-int8"));
+}
+
+#[test]
+fn fronts_are_all_that_no_design_beats() {
+    let explored = explored();
+    let savings = Savings::new(&explored, &[], |_| String::new()).expect("objectives that there are");
+    let mut drawn = 0;
+    for AreaFront { design, network, kept_digital, steps, points } in &savings.fronts {
+        let mut all: Vec<[f64; 2]> = Vec::new();
+        for (_, space, outcomes) in spaces(&explored).filter(|(step, ..)| step < steps) {
+            for (place, outcome) in (0..).zip(outcomes) {
+                let (point, Ok(figures)) = (space.point(place), outcome) else { continue };
+                let digital = point.settings.iter().find(|(name, _)| *name == "keep-digital").map(|(_, kind)| *kind);
+                if point.network == network && point.design == design && digital == kept_digital.as_deref() {
+                    all.push([figures.latency_ms, figures.area_mm2]);
+                }
+            }
+        }
+        let beats = |a: &[f64; 2], b: &[f64; 2]| a[0] <= b[0] && a[1] <= b[1] && a != b;
+        let mut best: Vec<[f64; 2]> =
+            all.iter().filter(|point| !all.iter().any(|other| beats(other, point))).copied().collect();
+        best.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        best.dedup();
+        assert_eq!(*points, best, "{network} on {design}, {steps} steps");
+        drawn += 1;
+    }
+    // Two chips, seven networks on crossbars and six with 2D kernels in units, before and after.
+    assert_eq!(drawn, 2 * 13 * 2);
+    let of_chip: Vec<&AreaFront> = savings.fronts.iter().filter(|front| front.design == "seed").collect();
+    let figure = area_by_latency(&of_chip).to_string();
+    assert_eq!(figure.matches("class=\"curve").count(), 26);
+    assert_eq!(figure.matches("dashed\"").count(), 13);
+    let page = html::savings("title", &savings, Table::new(vec![Column::shown(Kind::Whole, "area")]), "notes");
+    assert!(page.contains("resnet20-2d1d-wide, 2d in units") && page.contains("On generic-22nm."), "{page}");
 }
 
 #[test]

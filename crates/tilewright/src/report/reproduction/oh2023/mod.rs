@@ -9,7 +9,7 @@ mod savings;
 pub use counts::{Claim, KernelCount};
 pub use overlap::{KindOverlap, Overlap};
 pub use rates::{Missing, RateClaim};
-pub use savings::{Answer, Best, Explored, Savings, Step};
+pub use savings::{Answer, AreaFront, Best, Explored, Savings, Step};
 
 use crate::report::recognition::{RatePoint, RatioCurve, RecognitionError, SIDES, TestedNetwork, rate_points};
 use serde::Serialize;

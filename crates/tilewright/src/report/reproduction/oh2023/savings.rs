@@ -86,6 +86,23 @@ pub struct Savings {
     pub steps: Vec<&'static str>,
     /// By chip, question and network.
     pub answers: Vec<Answer>,
+    /// By chip and network, with the mappings of the first step and with all.
+    pub fronts: Vec<AreaFront>,
+}
+
+/// The least area within every latency of one network on one chip.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AreaFront {
+    /// The chip.
+    pub design: String,
+    /// The network.
+    pub network: String,
+    /// The kind of its layers that is in multiply-accumulate units; none if all are on crossbars.
+    pub kept_digital: Option<String>,
+    /// How many of the steps its designs are of.
+    pub steps: usize,
+    /// Latency in ms and area in mm² of designs that no other one beats in both, fastest first.
+    pub points: Vec<[f64; 2]>,
 }
 
 /// The best design of one network on one chip under one bound.
@@ -195,7 +212,7 @@ impl Savings {
         command: impl Fn(&Point<'_>) -> String,
     ) -> Result<Self, ExploreError> {
         let steps = explored.iter().map(|(step, _)| step.name).collect();
-        let mut savings = Self { designs: 0, failed: BTreeMap::new(), steps, answers: vec![] };
+        let mut savings = Self { designs: 0, failed: BTreeMap::new(), steps, answers: vec![], fronts: vec![] };
         for outcome in explored.iter().flat_map(|(_, outcomes)| outcomes.iter().flatten()) {
             savings.designs += 1;
             if let Err(reason) = outcome {
@@ -232,6 +249,17 @@ impl Savings {
                         best,
                     });
                 }
+            }
+        }
+        for chip in CHIPS {
+            for (&form, steps) in forms.iter().flat_map(|form| [(form, 1), (form, savings.steps.len())]) {
+                savings.fronts.push(AreaFront {
+                    design: chip.into(),
+                    network: format!("{}-int8", NETWORKS[form.network]),
+                    kept_digital: form.kept.map(str::to_owned),
+                    steps,
+                    points: designs.area_front((chip, form), steps),
+                });
             }
         }
         Ok(savings)
@@ -304,6 +332,20 @@ impl<'a> Designs<'a> {
             }
         }
         Self(designs)
+    }
+
+    /// Latency and area of the designs of so many steps that no other one beats in both, fastest first.
+    fn area_front(&self, of: (&str, Form<'_>), steps: usize) -> Vec<[f64; 2]> {
+        let designs = self.0.get(&of).into_iter().flatten().filter(|(step, ..)| *step < steps);
+        let mut points: Vec<[f64; 2]> = designs.map(|(_, _, figures)| [figures.latency_ms, figures.area_mm2]).collect();
+        points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+        let mut front: Vec<[f64; 2]> = vec![];
+        for point in points {
+            if front.last().is_none_or(|last| point[1] < last[1]) {
+                front.push(point);
+            }
+        }
+        front
     }
 
     /// The design that is least in a goal among those of so many steps that keep to a limit.
