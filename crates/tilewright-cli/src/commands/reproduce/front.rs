@@ -10,7 +10,7 @@ use tilewright::report::table::{Column, Document, Kind, Table, Value, counted};
 use tilewright::report::unpriced;
 
 /// Designs priced between two steps of the progress bar.
-const AT_ONCE: usize = 128;
+const AT_ONCE: usize = 1024;
 
 /// Prices every design of the spaces.
 pub(super) fn savings() -> Result<Savings> {
