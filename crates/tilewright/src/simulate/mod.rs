@@ -18,6 +18,7 @@
 //! crossbar are taken as disconnected, used ones as those nearest to sources and sinks.
 
 mod analog;
+mod analog_path;
 mod cell_states;
 mod channel_sums;
 mod channels;
@@ -27,6 +28,7 @@ mod converter_errors;
 mod converter_line;
 mod crossbar_access;
 mod crossbar_map;
+mod drawn_neurons;
 mod drift_compensation;
 mod exactness;
 mod faults;
@@ -38,6 +40,7 @@ mod known_faults;
 mod layer_error;
 mod layer_maps;
 mod line_assignment;
+mod neurons;
 mod noise;
 mod plan;
 mod predistortion;
@@ -63,7 +66,7 @@ pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use plan::Plan;
 pub use programmable::Programmable;
 pub(crate) use programmable::rounded;
-pub(crate) use recognition::recognised_in_integers;
+pub(crate) use recognition::recognised_digitally;
 pub use record::{FaultRecord, HardwareRecord};
 pub use target::{LevelScale, Target};
 

@@ -4,7 +4,7 @@ use super::converter::Adc;
 use super::hardware::Hardware;
 use crate::circuit::Wiring;
 use crate::circuit::device::Generic;
-use crate::hardware::{Cells, Compensation, Subtraction};
+use crate::hardware::{Cells, Compensation, Neurons, Subtraction};
 use crate::network::WeightRange;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,6 +37,9 @@ pub struct HardwareRecord {
     pub dac_bits: Option<u32>,
     /// What reads the currents; none for exact reads.
     pub adc: Option<Adc>,
+    /// What passes the currents on, if nothing reads them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neuron: Option<Neurons>,
     /// Where the columns of a differential pair are subtracted.
     pub pairs: Subtraction,
     /// What is done about errors.
@@ -127,6 +130,7 @@ impl Hardware {
             active_rows: self.active_rows,
             dac_bits: self.dac_bits,
             adc: self.adc,
+            neuron: self.neuron,
             pairs: self.pairs,
             compensation: self.compensation,
             layers: self.layers.iter().map(|(layer, own)| (layer.clone(), own.record())).collect(),
