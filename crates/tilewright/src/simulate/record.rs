@@ -59,6 +59,11 @@ pub struct FaultRecord {
 }
 
 impl HardwareRecord {
+    /// What the same hardware computes if it does nothing wrong, in words.
+    pub const fn computes(&self) -> &'static str {
+        if self.neuron.is_some() { "the network without rounding between layers" } else { "the integer network" }
+    }
+
     /// Every setting that is not the default one, as `wiring.r_word=2.5`, in the order of the names: what tells this hardware from
     /// any other. The constants of a published device are in its name. Layers with a hardware of their own say what differs from the others.
     pub fn differences(&self) -> Vec<String> {
