@@ -364,12 +364,7 @@ impl<'a> Rating<'a> {
     }
 
     /// How many images of a heat the network of a design recognises without a crossbar.
-    fn recognised_digitally(
-        &self,
-        heat: &Heat<'_>,
-        ready: &Ready<'a>,
-        watch: Watch<'_>,
-    ) -> Result<u64, SimulateError> {
+    fn recognised_digitally(&self, heat: &Heat<'_>, ready: &Ready<'a>, watch: Watch<'_>) -> Result<u64, SimulateError> {
         let Ready { network, bits, hardware, mapping, .. } = ready;
         let layers = rounded(network, self.shown[heat.network].calibration, (mapping, bits), hardware.weight_range)?;
         Ok(recognised_digitally((network, &layers), hardware, &self.trial(heat), watch)?.correct)

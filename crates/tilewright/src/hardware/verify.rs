@@ -158,7 +158,8 @@ impl Design {
             return Err(self.wrong("neuron", problem));
         }
         if !self.macro_parts.iter().any(|part| part.component == ANALOG_NEURON) {
-            let problem = format!("no [[macro]] part is an {ANALOG_NEURON}, so that the neurons would have no price; give one");
+            let problem =
+                format!("no [[macro]] part is an {ANALOG_NEURON}, so that the neurons would have no price; give one");
             return Err(self.wrong("neuron", problem));
         }
         let wrong = |(key, found, allowed)| self.wrong(&format!("neuron.{key}"), format!("{found}; give {allowed}"));

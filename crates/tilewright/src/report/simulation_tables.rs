@@ -76,7 +76,7 @@ fn rates(report: &SimulationReport) -> Table {
             run.digital.rate.into(),
             (100.0 * (run.digital.rate - run.mean.mean)).into(),
         ];
-        table.row(cells.into_iter().chain(of_top).chain([most_bits(run).into()]));
+        table.row(cells.into_iter().chain(of_top).chain([most_bits(run)]));
     }
     table
 }
@@ -100,7 +100,7 @@ fn layers(run: &SimulatedRun) -> Table {
     for (layer, lossless) in run.layers.iter().zip(&run.lossless_bits) {
         let of = |error: &OutputError| [error.snr().into(), error.gain.into(), error.bias.into()];
         let cells = [Value::from(&layer.name)].into_iter().chain(of(&layer.own)).chain(of(&layer.reached));
-        table.row(cells.chain([lossless.bits.into()]));
+        table.row(cells.chain([bits_of_run(run, lossless.bits)]));
     }
     table
 }
@@ -150,8 +150,13 @@ fn differences(run: &SimulatedRun) -> Option<String> {
     Some(run.hardware.differences().join("; ")).filter(|differences| !differences.is_empty())
 }
 
-fn most_bits(run: &SimulatedRun) -> u32 {
-    run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0)
+fn most_bits(run: &SimulatedRun) -> Value {
+    bits_of_run(run, run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0))
+}
+
+/// Bits of a converter that loses nothing; there are none for currents of values that are not rounded.
+fn bits_of_run(run: &SimulatedRun, bits: u32) -> Value {
+    if run.hardware.neuron.is_some() { Value::Blank } else { bits.into() }
 }
 
 /// A line a chip, for spreadsheets.

@@ -2,7 +2,7 @@
 //!
 //! The currents of all row blocks of a layer meet in one sum, and so do those of whatever an addition takes, a shortcut among them: the neuron of
 //! a sum stands behind the last addition, before the values go more than one way. What else lies between layers is of amplifiers and
-//! wires: rectifying and clipping, a gain and a bias for each channel, pooling, other orders and choices of values.
+//! wires: functions that are the curve of an amplifier, a gain and a bias for each channel, pooling, other orders and choices of values.
 
 use super::SimulateError;
 use crate::network::{Activation, Network, Node, NodeId, Op};
@@ -55,7 +55,14 @@ fn stays_analog(op: &Op) -> bool {
     matches!(
         op,
         Op::BatchNorm(_)
-            | Op::Activation(Activation::Relu | Activation::Clip { .. })
+            | Op::Activation(
+                Activation::Relu
+                    | Activation::Clip { .. }
+                    | Activation::LeakyRelu { .. }
+                    | Activation::Tanh
+                    | Activation::Sigmoid
+                    | Activation::HardSigmoid { .. }
+            )
             | Op::FakeQuantize { .. }
             | Op::DynamicQuantize
             | Op::Pool(_)
@@ -70,16 +77,21 @@ fn stays_analog(op: &Op) -> bool {
     )
 }
 
-/// The node at which the currents of a layer have met all others.
+/// The node at which the currents of a layer have met all others: the layer itself, or the last addition.
 fn sum_of(network: &Network, takers: &[Vec<NodeId>], layer: NodeId) -> NodeId {
-    let mut at = layer;
+    let (mut at, mut sum) = (layer, layer);
     while let [only] = *takers[at.0]
-        && matches!(network.node(only).op, Op::Add | Op::BatchNorm(_))
         && network.shape(only) == network.shape(layer)
     {
+        match network.node(only).op {
+            Op::Add => sum = only,
+            // A gain and a bias for each channel, before the currents meet others.
+            Op::BatchNorm(_) => {}
+            _ => break,
+        }
         at = only;
     }
-    at
+    sum
 }
 
 /// The nodes that take each node's output, once for each time.
@@ -117,14 +129,14 @@ mod tests {
     fn what_needs_a_converter_is_refused() {
         let mut network = Network::new("net", vec![4]);
         let first = network.dense("first", network.input(), 4).expect("a layer");
-        let squashed = network.then(first, Op::Activation(Activation::Sigmoid)).expect("a function");
-        let last = network.dense("last", squashed, 2).expect("a layer");
-        let refused = AnalogPath::of(&network).map(|_| ()).expect_err("a sigmoid").to_string();
-        assert!(refused.contains("\"first.sigmoid\" is a sigmoid between layers"), "{refused}");
+        let normed = network.then(first, Op::Softmax { axis: 0 }).expect("a function");
+        network.dense("last", normed, 2).expect("a layer");
+        let refused = AnalogPath::of(&network).map(|_| ()).expect_err("a softmax").to_string();
+        assert!(refused.contains("\"first.softmax\" is a softmax between layers"), "{refused}");
         // Behind the last layer nothing has to be analog.
         let mut network = Network::new("net", vec![4]);
-        let last_only = network.dense("last", network.input(), 2).expect("a layer");
-        network.then(last_only, Op::Softmax { axis: 0 }).expect("a function");
-        assert!(AnalogPath::of(&network).is_ok() && last.0 > 0);
+        let last = network.dense("last", network.input(), 2).expect("a layer");
+        network.then(last, Op::Softmax { axis: 0 }).expect("a function");
+        assert!(AnalogPath::of(&network).is_ok());
     }
 }

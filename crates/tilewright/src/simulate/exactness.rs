@@ -26,7 +26,10 @@ impl Plan<'_> {
         self.verify()?;
         let layers = 0..self.layers.len();
         // What neurons pass on is not rounded to the integers.
-        if self.hardware.neuron.is_some() || self.hardware.varies() || !layers.clone().all(|layer| self.holds_levels(layer)) {
+        if self.hardware.neuron.is_some()
+            || self.hardware.varies()
+            || !layers.clone().all(|layer| self.holds_levels(layer))
+        {
             return Ok(false);
         }
         if layers.clone().all(|layer| self.hardware_of(layer).adc.is_none()) {

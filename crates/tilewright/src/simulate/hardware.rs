@@ -166,7 +166,12 @@ impl Hardware {
         SimulateError::check(with, &"converters", self.adc.is_none(), "one of the two")?;
         SimulateError::check(with, &dac_bits, self.dac_bits.is_none(), "whole inputs (DAC bits none)")?;
         let as_currents = self.pairs == Subtraction::Analog;
-        SimulateError::check(with, &"pairs subtracted as numbers", as_currents, "pairs subtracted as currents (analog)")?;
+        SimulateError::check(
+            with,
+            &"pairs subtracted as numbers",
+            as_currents,
+            "pairs subtracted as currents (analog)",
+        )?;
         let nothing = "none, since no layer's outputs are numbers";
         SimulateError::check(with, &"digital gains and offsets (refresh)", !refresh, nothing)?;
         let drift_stays = drift_compensation == DriftCompensation::Off;

@@ -30,8 +30,7 @@ pub(super) fn set(chip: &mut Chip, plan: &Plan<'_>, path: &AnalogPath, seed: u64
 /// The greatest magnitude of every sum on the calibration images, all neurons passing on what they get; of none if nothing depends on it.
 fn ranges(chip: &Chip, plan: &Plan<'_>, path: &AnalogPath) -> Result<BTreeMap<NodeId, f32>, SimulateError> {
     let have_ranges = |place: usize| plan.hardware_of(place).neuron.is_some_and(|neurons| neurons.have_ranges());
-    let sums: Vec<NodeId> =
-        path.sums.iter().filter(|&(_, &place)| have_ranges(place)).map(|(&sum, _)| sum).collect();
+    let sums: Vec<NodeId> = path.sums.iter().filter(|&(_, &place)| have_ranges(place)).map(|(&sum, _)| sum).collect();
     if sums.is_empty() {
         return Ok(BTreeMap::new());
     }

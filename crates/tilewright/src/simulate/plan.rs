@@ -1,8 +1,8 @@
 //! A network, how it is mapped, and the hardware it is for: what chips are programmed from.
 
 use super::SimulateError;
-use super::analog_path::AnalogPath;
 use super::analog::{Digits, Pulses, Sums};
+use super::analog_path::AnalogPath;
 use super::channels::{digits, in_cells};
 use super::hardware::Hardware;
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};

@@ -742,7 +742,12 @@ fn adc(design: &mut Design) -> Result<&mut AdcSettings, String> {
 }
 
 fn neurons(design: &mut Design) -> Result<&mut Neurons, String> {
-    let problem = || format!("design {} has no analog neurons; give it a [neuron] table in place of [adc], or leave this out", design.name);
+    let problem = || {
+        format!(
+            "design {} has no analog neurons; give it a [neuron] table in place of [adc], or leave this out",
+            design.name
+        )
+    };
     let problem = design.neuron.is_none().then(problem);
     design.neuron.as_mut().ok_or_else(|| problem.unwrap_or_default())
 }
@@ -750,7 +755,9 @@ fn neurons(design: &mut Design) -> Result<&mut Neurons, String> {
 /// A share above 0 as it is typed.
 fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
-    number.ok_or_else(|| "give a number above 0, since an amplifier that saturates at 0 passes nothing on, or none".into())
+    number.ok_or_else(|| {
+        "give a number above 0, since an amplifier that saturates at 0 passes nothing on, or none".into()
+    })
 }
 
 fn no_time(design: &Design) -> Option<&'static str> {

@@ -183,7 +183,7 @@ fn runs(report: &SimulationReport) -> Element {
             run.digital.rate.into(),
             lost(run).into(),
             run.crossbars.into(),
-            bits.into(),
+            if run.hardware.neuron.is_some() { Value::Blank } else { bits.into() },
         ];
         table.row(cells.into_iter().chain(run.top.iter().map(|top| top.mean.mean.into())));
     }
