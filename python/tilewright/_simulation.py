@@ -136,7 +136,8 @@ class Simulation:
 
     @property
     def digital(self) -> Rate:
-        """What the integer network recognises, which hardware that does nothing wrong computes."""
+        """What hardware that does nothing wrong recognises: the integer network, or, with analog neurons, the
+        network without rounding between layers."""
         return rate_of(self._run["digital"])
 
     @property

@@ -5,9 +5,11 @@
 //! a [`Chip`] and its [`LayerError`]s. A chip is the network programmed: weights become levels
 //! ([`integer_layers`](crate::network::integer_layers)), levels conductances
 //! (device, programming, drift), conductances what the wired crossbar computes of its inputs
-//! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]). Guaranteed:
+//! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]), or the inputs of the next layer
+//! ([`Neurons`](crate::hardware::Neurons)). Guaranteed:
 //!
-//! - Every effect at magnitude 0 gives the integer network bit for bit, under every scheme.
+//! - Every effect at magnitude 0 gives the integer network bit for bit, under every scheme; where analog neurons pass values on, the network without
+//!   rounding between layers, to the last bits of 32-bit sums.
 //! - Same seed, same result, for any number of threads and any batch.
 //! - A crossbar is solved once, not once an input, and exactly: linear cells make it one matrix.
 //! - Cells whose current bends with the voltage are exact between ideal wires; between others they are linearised at the read voltage, and
