@@ -90,7 +90,7 @@ impl Case {
 
     fn sources(&self) -> Sources {
         let networks = BTreeMap::from([("lenet5".into(), self.network.clone())]);
-        let chips = ["generic-22nm", "puma", "seed"].map(|name| (name.into(), Design::preset(name).expect("a preset")));
+        let chips = ["generic-22nm", "puma"].map(|name| (name.into(), Design::preset(name).expect("a preset")));
         Sources::new(networks, chips.into(), Library::built_in())
     }
 
@@ -190,7 +190,9 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
 fn neurons_have_rates() {
     let case = Case::new();
     let text = "objectives.minimize = [\"area\"]\nobjectives.maximize = [\"rate\"]\n[vary]\nneuron-offset = [0.0, 0.1]";
-    let (space, sources) = (space(&["seed"], text), case.sources());
+    let seed = BTreeMap::from([("seed".into(), Design::preset("seed").expect("a preset"))]);
+    let networks = BTreeMap::from([("lenet5".into(), case.network.clone())]);
+    let (space, sources) = (space(&["seed"], text), Sources::new(networks, seed, Library::built_in()));
     let pricing = Pricing::new(&space, &sources).expect("a space");
     let (mut outcomes, mut memory) = (priced(&pricing, &space), Memory::default());
     let shown = BTreeMap::from([("lenet5".to_owned(), Shown { trial: case.trial(), calibration: &case.calibration })]);
