@@ -223,6 +223,44 @@ fn gains_and_offsets_are_drawn_for_each_neuron() {
     assert!(product.abs() < 4.0 * (0.02 * range).powi(2) / (CHIPS as f64).sqrt(), "neurons are independent: {product}");
 }
 
+/// By im2col a channel has one neuron for all its outputs, with two copies two in turn; unfolded, every output has its own.
+#[test]
+fn a_neuron_serves_the_outputs_of_its_columns() {
+    let mut network = Network::new("conv", vec![1, 6, 6]);
+    let rounding = Op::FakeQuantize { scale: 0.25, zero_point: 0, range: [-128, 127] };
+    let image = network.then(network.input(), rounding).expect("it rounds");
+    let values = (0..18).map(|at| (at * 37 % 200 + 20) as f32 / 64.0).collect();
+    let values = Arc::new(Tensor::new(vec![2, 1, 3, 3], values));
+    let weights = Some(Weights { values, scale: Some(vec![1.0 / 64.0; 2]) });
+    network.conv("layer", image, Conv { weights, ..Conv::same(2, 3) }).expect("a layer");
+    let shown = vec![Tensor::filled(vec![1, 6, 6], 2.0)];
+    let hardware = with(Neurons { gain: 0.1, ..Neurons::default() });
+    // Gains of the outputs of each channel, to six digits, in their order.
+    let gains = |scheme: &str, copies: u64| -> Vec<Vec<i64>> {
+        let mut mapped = Mapped::new(network.clone(), scheme, &target(64, 128), shown.clone());
+        mapped.mapping.layers[0].tiling.replication = copies;
+        let of = |hardware: &Hardware| mapped.chip(hardware, 3).scores(0, &shown).expect("scores").remove(0);
+        let (found, exact) = (of(&hardware), of(&with(Neurons::default())));
+        let ratios =
+            found.values().iter().zip(exact.values()).map(|(found, exact)| (1e6 * found / exact).round() as i64);
+        ratios.collect::<Vec<i64>>().chunks(36).map(<[i64]>::to_vec).collect()
+    };
+    let distinct = |gains: &[i64]| {
+        let mut sorted = gains.to_vec();
+        sorted.sort_unstable();
+        // Rounding may be off by one in the last digit.
+        sorted.windows(2).filter(|pair| pair[1] - pair[0] > 2).count() + 1
+    };
+    let [one, two, all] = [("im2col", 1), ("im2col", 2), ("unfolded", 1)].map(|(scheme, copies)| gains(scheme, copies));
+    for (channel, neurons) in one.iter().enumerate() {
+        assert_eq!([distinct(neurons), distinct(&two[channel])], [1, 2]);
+        assert!(distinct(&all[channel]) > 30, "{:?}", all[channel]);
+        let every_other: Vec<i64> = two[channel].iter().copied().step_by(2).collect();
+        assert_eq!(distinct(&every_other), 1);
+    }
+    assert_eq!(distinct(&[one[0][0], one[1][0]]), 2);
+}
+
 #[test]
 fn noise_is_drawn_anew_for_every_output() {
     let (mapped, shown) = one_layer();
