@@ -60,7 +60,7 @@ impl DrawnNeurons {
             for (place, (output, [gain, offset])) in outputs.iter_mut().zip(lines).enumerate() {
                 let mut value = f32x16::simd_from(simd, output.0) * *gain + *offset;
                 if let Some((deviation, normals)) = &noise {
-                    value = value + f32x16::simd_from(simd, normals[place]) * *deviation;
+                    value += f32x16::simd_from(simd, normals[place]) * *deviation;
                 }
                 *output = Lanes(value.max(f32x16::splat(simd, -self.most)).min(f32x16::splat(simd, self.most)).into());
             }

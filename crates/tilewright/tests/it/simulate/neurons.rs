@@ -229,7 +229,7 @@ fn a_neuron_serves_the_outputs_of_its_columns() {
     let mut network = Network::new("conv", vec![1, 6, 6]);
     let rounding = Op::FakeQuantize { scale: 0.25, zero_point: 0, range: [-128, 127] };
     let image = network.then(network.input(), rounding).expect("it rounds");
-    let values = (0..18).map(|at| (at * 37 % 200 + 20) as f32 / 64.0).collect();
+    let values = (0..18).map(|at| (at * 37 % 100 + 20) as f32 / 64.0).collect();
     let values = Arc::new(Tensor::new(vec![2, 1, 3, 3], values));
     let weights = Some(Weights { values, scale: Some(vec![1.0 / 64.0; 2]) });
     network.conv("layer", image, Conv { weights, ..Conv::same(2, 3) }).expect("a layer");
