@@ -369,7 +369,7 @@ fn what_cannot_be_simulated_is_refused() {
     fs::write(&device, "[device]\nmodel = \"generic\"\nspeed = 3\n").expect("writable");
     let device = format!("--device {}", device.display());
     let outputs = format!("--outputs {}", folder.path().join("out.npz").display());
-    let cases: [(&str, &str, &[&str]); 31] = [
+    let cases: [(&str, &str, &[&str]); 32] = [
         ("lenet5-fashion-int8", &format!("{outputs} --vary wire=1"), &["--outputs is of one run", "--vary"]),
         ("lenet5-fashion-int8", "--top 11", &["the 11 best classes", "1 to 10"]),
         ("lenet5-fashion-int8", "--wire -1", &["-1 ohm", "give 0, or 1e-9 to 1e12 ohm"]),
@@ -393,6 +393,7 @@ fn what_cannot_be_simulated_is_refused() {
         ("lenet5-fashion-int8", "--design isaac --neuron-gain 0.1", &["design isaac has no analog neurons"]),
         ("lenet5-fashion-int8", "--design seed --refresh", &["analog neurons", "digital gains", "give none"]),
         ("lenet5-fashion-int8", "--design seed --dac-bits 1", &["analog neurons", "inputs of 1 bits", "whole inputs"]),
+        ("lenet5-fashion-int8", "--design seed --sinh-volts 0.5", &["analog neurons", "linear cells"]),
         ("lenet5-fashion-int8", "--design seed --pairs digital", &["analog neurons", "pairs subtracted as currents"]),
         ("lenet5-fashion-int8", "--design seed --encoding offset", &["encoding", "the differential one"]),
         ("lenet5-fashion-int8", "--design neurram", &["design neurram", "give --dac-bits"]),
