@@ -136,8 +136,10 @@ class Simulation:
 
     @property
     def digital(self) -> Rate:
-        """What hardware that does nothing wrong recognises: the integer network, or, with analog neurons, the
-        network without rounding between layers."""
+        """What hardware without errors recognises.
+
+        That of the integer network, or, with analog neurons, of the network without rounding between layers.
+        """
         return rate_of(self._run["digital"])
 
     @property
