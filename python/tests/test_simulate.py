@@ -141,6 +141,20 @@ def test_cells_that_are_off_conduct_nothing():
     assert simulated(on_off=math.inf).to_dict()["runs"][0]["hardware"]["range"] == [0.0, 1e-4]
 
 
+def test_analog_neurons_pass_values_on():
+    exact = simulated(design="seed", limit=48)
+    assert exact.chips[0].rate == exact.digital
+    off = simulated(design="seed", limit=48, seeds=2, neuron_gain=0.05, neuron_offset=0.1, neuron_saturation=0.5)
+    assert off.to_dict()["runs"][0]["hardware"]["neuron"] == {"gain": 0.05, "offset": 0.1, "saturation": 0.5}
+    assert len(off.chips) == 2
+    assert off.layers[0].own.snr_db < 40
+    assert off.digital == exact.digital
+    threads = simulated(
+        design="seed", limit=48, seeds=2, neuron_gain=0.05, neuron_offset=0.1, neuron_saturation=0.5, threads=2
+    )
+    assert [chip.rate for chip in threads.chips] == [chip.rate for chip in off.chips]
+
+
 def test_progress_reaches_the_end(capsys):
     simulated(progress=True)
     assert "100% of 96 images" in capsys.readouterr().err
@@ -162,7 +176,9 @@ def test_progress_reaches_the_end(capsys):
         ({"adc_bits": 8, "adc_scope": 0}, 'adc_scope is "0"; give layer, or a number of columns'),
         ({"drive": "up"}, 'drive is "up"; give left, right, both'),
         ({"predistort": 101}, 'predistort is "101"; give a whole number of 0 to 100'),
-        ({"design": "seed"}, "design seed: nothing is said of converters"),
+        ({"design": "puma"}, "design puma: nothing is said of converters"),
+        ({"design": "seed", "neuron_saturation": 0}, "saturates at 0"),
+        ({"neuron_gain": 0.1}, "has no analog neurons"),
         ({"design": "neurram"}, "give dac_bits"),
         ({"schedule": "pipelined"}, "simulate does not heed schedule; it heeds crossbar"),
         ({"adc_range": 99}, "adc_range changes nothing here: currents are read exactly; give adc_bits"),

@@ -66,7 +66,7 @@ class ExploredDesign:
     power_mw: float
     #: Test images that its chips recognise; ``None`` where no rate is asked for, as the next two.
     rate_percent: float | None
-    #: What the network in integers recognises of them.
+    #: What hardware without errors recognises of them.
     digital_percent: float | None
     #: What the hardware loses of that, at least 0.
     lost_points: float | None

@@ -61,7 +61,8 @@ def simulate(
     """Simulate a network with weights on analog crossbars and measure its recognition rate.
 
     Every weight becomes a cell of a device, every crossbar is solved with its wires, every current is converted; all of
-    it is exact unless the design or a setting says otherwise, and then the rate is that of the integer network.
+    it is exact unless the design or a setting says otherwise, and then the rate is that of the integer network. On a
+    design with analog neurons (``"seed"``) nothing is rounded between layers.
 
     Parameters
     ----------

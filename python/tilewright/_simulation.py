@@ -136,7 +136,10 @@ class Simulation:
 
     @property
     def digital(self) -> Rate:
-        """What the integer network recognises, which hardware that does nothing wrong computes."""
+        """What hardware without errors recognises.
+
+        That of the integer network, or, with analog neurons, of the network without rounding between layers.
+        """
         return rate_of(self._run["digital"])
 
     @property

@@ -71,7 +71,8 @@ impl PyCostModel {
         let (least, within) = (objective(search.0)?, within(search.1, search.2)?);
         let kinds = search.3.map(|kinds| Ok::<_, Failure>((macro_kinds(kinds)?, searched(least)?))).transpose()?;
         let peers: Vec<Peer> = peers.iter().map(|name| peer::find(name)).collect::<Result<_, _>>()?;
-        let (network, scheme, target) = (Arc::clone(&network.0), find(scheme.0)?, target.0.clone());
+        let (scheme, share_layers) = (find(scheme.0)?, scheme.1);
+        let (network, target) = (Arc::clone(&network.0), target.0.clone());
         let (model, bits, library) = (Arc::clone(&self.model), self.bits.clone(), Arc::clone(&self.library));
         let priced = watched::run(py, None, move |_| {
             let (model, mapping) = match kinds {
@@ -85,7 +86,7 @@ impl PyCostModel {
                     (model, mapping)
                 }
             };
-            let mapping = if scheme.1 { mapping.shared()? } else { mapping };
+            let mapping = if share_layers { mapping.shared()? } else { mapping };
             let cost = model.cost_with_spread(&network, &mapping, &library)?;
             Ok::<_, CostError>((CostSummary::new(cost, bits, &peers), mapping.search, model.chip().layers.to_toml()))
         });

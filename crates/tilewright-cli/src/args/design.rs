@@ -206,6 +206,7 @@ const fn heading(group: Group) -> &'static str {
         Group::Cells => "Cells",
         Group::Wires => "Wires",
         Group::Converters => "Converters",
+        Group::Neurons => "Analog neurons",
         Group::Compensation => "Compensation",
         Group::Chip => "Chip",
     }

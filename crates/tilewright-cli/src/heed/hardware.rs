@@ -60,9 +60,13 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         found.extend(idle(&["copies"], &single));
     }
     if is_rounded(ready.network) && !hardware.is_calibrated() {
-        let fixed =
-            "the model says itself how it is rounded, and nothing else is calibrated; give --adc-bits or --refresh";
-        found.extend(idle(&["calibration", "calibration-images"], fixed));
+        let other = if hardware.neuron.is_some() {
+            "--neuron-offset, --neuron-noise or --neuron-saturation"
+        } else {
+            "--adc-bits or --refresh"
+        };
+        let fixed = format!("the model says itself how it is rounded, and nothing else is calibrated; give {other}");
+        found.extend(idle(&["calibration", "calibration-images"], &fixed));
     }
     found
 }

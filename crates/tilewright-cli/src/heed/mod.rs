@@ -261,6 +261,7 @@ fn of_spice(args: &SpiceArgs) -> Result<Vec<Idle>> {
         found.extend(idle(&["adc-bits", "adc-range", "adc-scope", "drift-compensation", "refresh"], unread));
         found
             .extend(idle(&["adc-columns", "adc-offset", "adc-gain", "adc-noise", "adc-mismatch", "adc-steps"], unread));
+        found.extend(idle(&["neuron-gain", "neuron-offset", "neuron-noise", "neuron-saturation"], unread));
         if design.compensation.predistort == 0 {
             found.extend(idle(&["pairs"], unread));
             found.extend(idle(&["read-voltage"], "rows are at the voltage of --volt; give --image, or leave it out"));

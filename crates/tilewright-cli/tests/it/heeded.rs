@@ -394,6 +394,19 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bi
   ! --adc-columns 4
   ! --adc-steps ramp
   --calibration 4
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --design seed --data IMAGES --format json
+  --neuron-gain 0.1
+  --neuron-offset 0.1
+  --neuron-noise 0.1
+  --neuron-saturation 0.5
+  --wire 2
+  --programming-error 0.05
+  ! --calibration 4
+  ! --adc-bits 8
+  ! --refresh
+  ! --pairs digital
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --design seed --neuron-offset 0.1 --data IMAGES --format json
+  --calibration 4
 simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --adc-bits 5 --adc-mismatch 0.2 --data IMAGES --format json
   --adc-columns 4
   --adc-steps ramp
@@ -539,6 +552,14 @@ export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bit
 export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --adc-bits 3 --adc-mismatch 0.2 --data IMAGES
   --adc-columns 4
   --adc-steps ramp
+export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --design seed --data IMAGES
+  --neuron-gain 0.1
+  --neuron-offset 0.1
+  --neuron-noise 0.1
+  --neuron-saturation 0.5
+export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --design seed
+  ! --neuron-gain 0.1
+  ! --neuron-saturation 0.5
 export spice lenet5-fashion-int8 --layer fc1 --scheme im2col --image 0 --drift 0.1 --age 1000 --data IMAGES
   --drift-compensation crossbar
 export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --stuck 0.05

@@ -91,6 +91,32 @@ pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder for the test")
 }
 
+/// Neurons that do nothing wrong yield what the network without rounding does, whatever the threads; errors of theirs are told apart.
+#[test]
+fn analog_neurons_have_rates() {
+    let neurons =
+        "--design seed --neuron-gain 0.02 --neuron-offset 0.02 --seeds 2 --vary neuron-offset=0.3 --limit 100";
+    let report = parsed(&mut simulate(neurons));
+    let runs = report["runs"].as_array().expect("runs");
+    assert_eq!(runs[0]["hardware"]["neuron"], json!({"gain": 0.02, "offset": 0.02}));
+    assert_eq!((&runs[0]["hardware"]["adc"], &runs[0]["design"]), (&Value::Null, &json!("seed")));
+    assert_ne!(runs[0]["chips"], runs[1]["chips"]);
+    let without_errors = parsed(&mut simulate("--design seed --limit 100"));
+    let run = &without_errors["runs"][0];
+    assert_eq!((&run["chips"][0]["rate"], &run["digital"]), (&runs[0]["digital"], &runs[0]["digital"]));
+    let threads = parsed(&mut simulate(&format!("{neurons} --threads 2")));
+    assert_eq!(threads["runs"], report["runs"]);
+    let text = succeed(&mut simulate(neurons));
+    for part in [
+        "analog neurons",
+        "that of the network without rounding between layers",
+        "neuron.gain=0.02",
+        "ranges of neurons",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
 #[test]
 fn rates_in_every_form() {
     let hardware = "--wire 2 --adc-bits 6 --vary wire=0,20 --vary adc-bits=4,none";
@@ -343,7 +369,7 @@ fn what_cannot_be_simulated_is_refused() {
     fs::write(&device, "[device]\nmodel = \"generic\"\nspeed = 3\n").expect("writable");
     let device = format!("--device {}", device.display());
     let outputs = format!("--outputs {}", folder.path().join("out.npz").display());
-    let cases: [(&str, &str, &[&str]); 24] = [
+    let cases: [(&str, &str, &[&str]); 32] = [
         ("lenet5-fashion-int8", &format!("{outputs} --vary wire=1"), &["--outputs is of one run", "--vary"]),
         ("lenet5-fashion-int8", "--top 11", &["the 11 best classes", "1 to 10"]),
         ("lenet5-fashion-int8", "--wire -1", &["-1 ohm", "give 0, or 1e-9 to 1e12 ohm"]),
@@ -361,7 +387,15 @@ fn what_cannot_be_simulated_is_refused() {
         ),
         ("lenet5-fashion-int8", "--adc-bits 0", &["--adc-bits", "give 1 to 16, lossless, or none"]),
         ("lenet5-fashion-int8", "--adc-range 20", &["--adc-range", "percentile of 50 to 100"]),
-        ("lenet5-fashion-int8", "--design seed", &["design seed", "nothing is said of converters"]),
+        ("lenet5-fashion-int8", "--design puma", &["design puma", "nothing is said of converters"]),
+        ("lenet5-fashion-int8", "--design seed --neuron-saturation 0", &["--neuron-saturation", "saturates at 0"]),
+        ("lenet5-fashion-int8", "--design seed --adc-bits 8", &["chip seed has no converters"]),
+        ("lenet5-fashion-int8", "--design isaac --neuron-gain 0.1", &["design isaac has no analog neurons"]),
+        ("lenet5-fashion-int8", "--design seed --refresh", &["analog neurons", "digital gains", "give none"]),
+        ("lenet5-fashion-int8", "--design seed --dac-bits 1", &["analog neurons", "inputs of 1 bits", "whole inputs"]),
+        ("lenet5-fashion-int8", "--design seed --sinh-volts 0.5", &["analog neurons", "linear cells"]),
+        ("lenet5-fashion-int8", "--design seed --pairs digital", &["analog neurons", "pairs subtracted as currents"]),
+        ("lenet5-fashion-int8", "--design seed --encoding offset", &["encoding", "the differential one"]),
         ("lenet5-fashion-int8", "--design neurram", &["design neurram", "give --dac-bits"]),
         ("lenet5-fashion-int8", "--design isac", &["no chip \"isac\"", "did you mean \"isaac\""]),
         ("lenet5-fashion-int8", "--weight-bits 4", &["has the weight", "hold -8 to 7", "give 8 weight bits"]),

@@ -40,17 +40,18 @@ pub struct Figures {
 pub struct Recognition {
     /// Images recognised, the mean over the chips, in percent.
     pub rate_percent: f64,
-    /// What hardware that does nothing wrong recognises of the same images, in percent: the network in integers.
+    /// What hardware that does nothing wrong recognises of the same images, in percent: the network in integers, or the one without rounding
+    /// between layers.
     pub digital_percent: f64,
 }
 
 impl Recognition {
-    /// Of so many percent on chips and in integers.
+    /// Of so many percent on chips and without errors.
     pub const fn new(rate_percent: f64, digital_percent: f64) -> Self {
         Self { rate_percent, digital_percent }
     }
 
-    /// How many percentage points the hardware loses of what the network in integers recognises, at least 0: what it gains is chance.
+    /// How many percentage points the hardware loses of what it would recognise without errors, at least 0: what it gains is chance.
     pub const fn lost_points(&self) -> f64 {
         (self.digital_percent - self.rate_percent).max(0.0)
     }
@@ -228,7 +229,7 @@ pub const MEASURES: [Measure; 9] = [
         title: "rate lost\npoints",
         unit: "points",
         typed_unit: "points",
-        sentence: "Percentage points that the hardware loses of what the network in integers recognises, at least 0.",
+        sentence: "Percentage points that the hardware loses of what it would recognise without errors, at least 0.",
         better: Better::Less,
         value: Value::Simulated(Recognition::lost_points),
     },

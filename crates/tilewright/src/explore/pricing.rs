@@ -2,7 +2,9 @@
 
 use super::{ExploreError, Figures, Front, LAYOUT_SETTINGS, Layout, Outcome, Outcomes, Point, Space, Values};
 use crate::cost::{Cost, CostError, CostModel, Library, MeanLevels, Settings, adc};
-use crate::hardware::{Design, FaultMap, HardwareError, LayerSettings, PRICED_DEFAULT, SETTINGS, Setting, Stage};
+use crate::hardware::{
+    Design, FaultMap, HardwareError, LayerSettings, Neurons, PRICED_DEFAULT, SETTINGS, Setting, Stage,
+};
 use crate::mapping::{Mapping, NetworkBits, Target, kernels};
 use crate::network::{HeldIntegers, Network, NetworkError, nearest};
 use crate::simulate::Hardware;
@@ -108,7 +110,9 @@ impl<'a> Pricing<'a> {
             let problem = "kernel-loss is the sum of what replacing layers loses; give the file of these losses too";
             return Err(ExploreError::Measure { problem: problem.into() });
         }
-        let mut anything = Design::preset(PRICED_DEFAULT).map_err(CostError::from)?;
+        // It has converters and neurons, so that any setting is one of it.
+        let converters = Design::preset(PRICED_DEFAULT).map_err(CostError::from)?;
+        let mut anything = Design { neuron: Some(Neurons::default()), ..converters };
         for variable in &space.vary {
             is_heeded(space, &variable.name)?;
             for value in &variable.values {

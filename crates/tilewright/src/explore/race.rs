@@ -31,7 +31,7 @@ pub struct Entrant {
 pub struct Simulation {
     /// Chips, at least one; each is shown every image.
     pub chips: u32,
-    /// What the network in integers recognises of all images, in percent.
+    /// What hardware without errors recognises of all images, in percent.
     pub digital_percent: f64,
     /// Whether its chips recognise the same, so that none is shown an image.
     pub is_exact: bool,

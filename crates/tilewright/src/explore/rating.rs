@@ -6,7 +6,7 @@ use crate::accuracy::{AccuracyError, Trial};
 use crate::hardware::Design;
 use crate::mapping::{Mapping, NetworkBits};
 use crate::network::{Network, Tensor};
-use crate::simulate::{Chip, Hardware, Programmable, SimulateError, recognised_in_integers, rounded};
+use crate::simulate::{Chip, Hardware, Programmable, SimulateError, recognised_digitally, rounded};
 use crate::workers::{self, Watch};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -103,7 +103,7 @@ struct Common<'a> {
     /// The first of them.
     ready: Ready<'a>,
     identity: String,
-    /// How the network is rounded.
+    /// How the network is rounded, and where.
     digital: String,
     chips: u32,
     /// Whether they are shown to compute the network in integers.
@@ -235,7 +235,11 @@ impl<'a> Rating<'a> {
         let tilings: Vec<_> = mapping.layers.iter().map(|layer| layer.tiling).collect();
         let targets: Vec<_> = mapping.layers.iter().map(|layer| (layer.crossbar, layer.encoding)).collect();
         let chips = if hardware.varies() { self.seeds } else { 1 };
-        let digital = text(&rounding)?;
+        // Between layers that pass values on as they are, nothing is rounded.
+        let digital = match hardware.neuron {
+            Some(_) => text(&(&rounding, "inputs only"))?,
+            None => text(&rounding)?,
+        };
         let identity = text(&(rounding, driven, targets, tilings, mapping.holders(), hardware.record()))?;
         Ok(Common { ready, identity, digital, chips, is_exact: false })
     }
@@ -254,7 +258,7 @@ impl<'a> Rating<'a> {
         Ok(Ready { network, name, design: mapped.design, bits: mapped.bits, hardware, mapping })
     }
 
-    /// What every network in integers recognises of all images, by its name and how it is rounded.
+    /// What every network recognises of all images without a crossbar, by its name and how it is rounded.
     #[expect(clippy::type_complexity, reason = "by two names")]
     fn digital<'c, K: Keeper>(
         &self,
@@ -273,7 +277,7 @@ impl<'a> Rating<'a> {
             keeper.begins(&heat.images, heats.len());
         }
         let found =
-            self.all(&heats, part, keeper, |heat, ready, watch| self.recognised_in_integers(heat, ready, watch))?;
+            self.all(&heats, part, keeper, |heat, ready, watch| self.recognised_digitally(heat, ready, watch))?;
         Ok(firsts.into_keys().zip(found).collect())
     }
 
@@ -359,16 +363,11 @@ impl<'a> Rating<'a> {
         Ok(correct)
     }
 
-    /// How many images of a heat the network of a design recognises in integers.
-    fn recognised_in_integers(
-        &self,
-        heat: &Heat<'_>,
-        ready: &Ready<'a>,
-        watch: Watch<'_>,
-    ) -> Result<u64, SimulateError> {
+    /// How many images of a heat the network of a design recognises without a crossbar.
+    fn recognised_digitally(&self, heat: &Heat<'_>, ready: &Ready<'a>, watch: Watch<'_>) -> Result<u64, SimulateError> {
         let Ready { network, bits, hardware, mapping, .. } = ready;
         let layers = rounded(network, self.shown[heat.network].calibration, (mapping, bits), hardware.weight_range)?;
-        Ok(recognised_in_integers(network, &layers, &self.trial(heat), watch)?.correct)
+        Ok(recognised_digitally((network, &layers), hardware, &self.trial(heat), watch)?.correct)
     }
 
     fn trial(&self, heat: &Heat<'_>) -> Trial<'a> {

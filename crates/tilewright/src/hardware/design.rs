@@ -3,8 +3,8 @@
 //! The keys of its TOML are the fields below; a part is a `[[macro]]`, `[[tile]]` or `[[chip]]` table.
 
 use super::{
-    Accumulation, AdcBits, AdcSettings, Cells, Chains, Compensation, Conversion, InputCoding, LayerSettings, Order,
-    Subtraction, Wires,
+    Accumulation, AdcBits, AdcSettings, Cells, Chains, Compensation, Conversion, InputCoding, LayerSettings, Neurons,
+    Order, Subtraction, Wires,
 };
 use crate::mapping::scheme::{self, Scheme};
 use crate::mapping::{CrossbarSize, Encoding, SignRule, lossless_bits};
@@ -97,9 +97,12 @@ pub struct Design {
     /// Time of one pulse in ns; by default the constant `CELL.pulse`, or the settling of the lines if that takes longer.
     #[serde(default)]
     pub pulse_ns: Option<f64>,
-    /// The converters; without them nothing is said of what reads the currents, such as analog neurons.
+    /// The converters; without them and without [`Design::neuron`] nothing is said of what reads the currents.
     #[serde(default)]
     pub adc: Option<AdcSettings>,
+    /// The analog neurons that pass currents on, in place of converters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neuron: Option<Neurons>,
     /// Crossbars of a macro.
     pub crossbars_per_macro: u32,
     /// Macros of a tile.

@@ -1,6 +1,6 @@
 //! Reading and writing a design, every value checked and every error with file and key.
 
-use super::{AdcBits, AdcErrors, AdcSettings, Design, HardwareError, MAC_UNIT, Part, Unused};
+use super::{ANALOG_NEURON, AdcBits, AdcErrors, AdcSettings, Design, HardwareError, MAC_UNIT, Neurons, Part, Unused};
 use crate::mapping::{CrossbarSize, SignRule, scheme};
 use crate::percent;
 
@@ -62,6 +62,7 @@ impl Design {
         self.wires.wiring().verify().map_err(|error| self.wrong("wires", error.to_string()))?;
         self.verify_cells()?;
         self.adc.as_ref().map_or(Ok(()), |adc| self.verify_adc(adc))?;
+        self.neuron.as_ref().map_or(Ok(()), |neuron| self.verify_neurons(neuron))?;
         self.layers.verify(&self.file)?;
         let lists = [("macro", &self.macro_parts), ("tile", &self.tile_parts), ("chip", &self.chip_parts)];
         for (list, parts) in lists {
@@ -149,6 +150,20 @@ impl Design {
             }
         }
         Ok(())
+    }
+
+    fn verify_neurons(&self, neurons: &Neurons) -> Result<(), HardwareError> {
+        if self.adc.is_some() {
+            let problem = "given beside [adc]; neurons pass on what converters would read: give one of the two";
+            return Err(self.wrong("neuron", problem));
+        }
+        if !self.macro_parts.iter().any(|part| part.component == ANALOG_NEURON) {
+            let problem =
+                format!("no [[macro]] part is an {ANALOG_NEURON}, so that the neurons would have no price; give one");
+            return Err(self.wrong("neuron", problem));
+        }
+        let wrong = |(key, found, allowed)| self.wrong(&format!("neuron.{key}"), format!("{found}; give {allowed}"));
+        neurons.verify().map_err(wrong)
     }
 
     fn verify_part(&self, key: &str, part: &Part) -> Result<(), HardwareError> {

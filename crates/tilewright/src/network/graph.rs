@@ -171,6 +171,16 @@ impl Network {
         &self.nodes[id.0].shape
     }
 
+    /// The same network with other operations of one input, which leave shapes as they are, in place of some.
+    pub(super) fn with_ops(mut self, other: impl Fn(NodeId, &Node) -> Option<Op>) -> Self {
+        for (index, node) in self.nodes.iter_mut().enumerate() {
+            if let Some(op) = other(NodeId(index), node) {
+                node.op = op;
+            }
+        }
+        self
+    }
+
     /// Appends a node and infers its shape.
     ///
     /// # Errors

@@ -193,6 +193,13 @@ impl IntegerLayer {
         self.weights.values().iter().fold([0, 0], ends)
     }
 
+    /// Its weights as real numbers, in the order of the integers.
+    pub fn real_weights(&self) -> Vec<f32> {
+        let kernel = self.layer.shape.group_inputs() * self.layer.shape.taps();
+        let kernels = self.weights.values().chunks(kernel).zip(&self.weight_scale);
+        kernels.flat_map(|(weights, &scale)| weights.iter().map(move |&weight| weight as f32 * scale)).collect()
+    }
+
     /// Real value of a product of weight 1 and input 1 of an output channel.
     pub fn output_scale(&self, channel: usize) -> f64 {
         f64::from(self.input.scale) * f64::from(self.weight_scale[channel])

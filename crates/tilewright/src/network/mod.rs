@@ -27,6 +27,7 @@ mod op;
 pub mod reference;
 mod tensor;
 mod top_k;
+mod unrounded;
 mod weight_range;
 pub mod zoo;
 

@@ -20,6 +20,10 @@ pub enum Effect {
     Choice = 5,
     /// What a converter is off by.
     ConverterMismatch = 6,
+    /// What an analog neuron is off by.
+    NeuronMismatch = 7,
+    /// Noise of an analog neuron.
+    NeuronNoise = 8,
 }
 
 /// The place of a sequence of random numbers: different places, different numbers.

@@ -5,7 +5,7 @@ use crate::accuracy::Rate;
 use crate::mapping::scheme::Im2col;
 use crate::mapping::{Mapping, NetworkBits, map_network};
 use crate::network::Tensor;
-use crate::simulate::{Chip, Hardware, LayerError, Plan, SimulateError, Watch, layer_errors};
+use crate::simulate::{Chip, LayerError, Plan, SimulateError, Watch, layer_errors};
 use std::cell::OnceCell;
 
 /// What is measured of a hardware.
@@ -88,7 +88,7 @@ impl Experiment<'_> {
         recognised: impl Fn(Subject, &LazyChip<'_>) -> Result<Recognised, E>,
     ) -> Result<SimulatedRun, E> {
         self.check_seeds()?;
-        let (ideal, mapping) = (Hardware::ideal(), self.exact_mapping());
+        let (ideal, mapping) = (self.plan.hardware.without_errors(), self.exact_mapping());
         let exact = LazyChip::new(Plan { hardware: &ideal, mapping: &mapping, ..self.plan }, 0, watch);
         let first = LazyChip::new(self.plan, self.first_seed, watch);
         let of_chip = |chip: &LazyChip<'_>| Ok::<_, E>((chip.seed, recognised(Subject::Chip, chip)?));
@@ -139,7 +139,7 @@ impl Experiment<'_> {
         recognised: impl Fn(Subject, &LazyChip<'_>) -> Result<Recognised, E>,
     ) -> Result<(Rate, Vec<ChipRate>), E> {
         self.check_seeds()?;
-        let (ideal, mapping) = (Hardware::ideal(), self.exact_mapping());
+        let (ideal, mapping) = (self.plan.hardware.without_errors(), self.exact_mapping());
         let exact = LazyChip::new(Plan { hardware: &ideal, mapping: &mapping, ..self.plan }, 0, watch);
         let digital = recognised(Subject::Digital, &exact)?.top1;
         drop(exact);

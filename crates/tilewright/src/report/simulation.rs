@@ -51,7 +51,8 @@ pub struct SimulatedRun {
     /// programmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub linearisation: Option<f64>,
-    /// The integer network, which hardware that does nothing wrong computes.
+    /// What hardware that does nothing wrong computes ([`HardwareRecord::computes`]): the integer network, or the one without rounding between
+    /// layers.
     pub digital: Rate,
     /// Each chip.
     pub chips: Vec<ChipRate>,
@@ -70,7 +71,7 @@ pub struct SimulatedRun {
     pub layer_images: usize,
     /// Error of each layer on the first chip, in execution order; empty if it was not measured.
     pub layers: Vec<LayerError>,
-    /// For each layer the bits of a converter that would lose nothing of ideal currents.
+    /// For each layer the bits of a converter that would lose nothing of ideal currents, inputs in integers.
     pub lossless_bits: Vec<LosslessBits>,
 }
 

@@ -22,7 +22,7 @@ impl SimulationReport {
         let speed = if speed.is_empty() { String::new() } else { format!(" {speed}") };
         let command = self.command.as_ref().map(|command| format!("tilewright {}: {command}\n", self.version));
         format!(
-            "{} on {}, design {}: {} onto {} of {}×{}, {} in {}-bit cells, {}. The digital rate is that of the integer network.\
+            "{} on {}, design {}: {} onto {} of {}×{}, {} in {}-bit cells, {}. The digital rate is that of {}.\
              {speed}\nWeights: {}. Inputs: {}.\nHardware that differs from the defaults: {}.\n{}{}{}",
             self.network,
             self.images,
@@ -34,6 +34,7 @@ impl SimulationReport {
             first.encoding.sign.words(),
             first.encoding.cell_bits,
             converters(first),
+            first.hardware.computes(),
             first.bits.weights,
             first.bits.inputs,
             differences(first).unwrap_or_else(|| "nothing".into()),
@@ -75,7 +76,7 @@ fn rates(report: &SimulationReport) -> Table {
             run.digital.rate.into(),
             (100.0 * (run.digital.rate - run.mean.mean)).into(),
         ];
-        table.row(cells.into_iter().chain(of_top).chain([most_bits(run).into()]));
+        table.row(cells.into_iter().chain(of_top).chain([most_bits(run)]));
     }
     table
 }
@@ -99,7 +100,7 @@ fn layers(run: &SimulatedRun) -> Table {
     for (layer, lossless) in run.layers.iter().zip(&run.lossless_bits) {
         let of = |error: &OutputError| [error.snr().into(), error.gain.into(), error.bias.into()];
         let cells = [Value::from(&layer.name)].into_iter().chain(of(&layer.own)).chain(of(&layer.reached));
-        table.row(cells.chain([lossless.bits.into()]));
+        table.row(cells.chain([bits_of_run(run, lossless.bits)]));
     }
     table
 }
@@ -117,9 +118,13 @@ fn residual(run: &SimulatedRun) -> String {
     residual.into_iter().chain(linearised).collect()
 }
 
-/// What reads the currents.
+/// What takes the currents.
 fn converters(run: &SimulatedRun) -> String {
-    run.hardware.adc.map_or("currents read exactly".into(), |adc| format!("converters of {} bits", adc.bits))
+    match (&run.hardware.adc, &run.hardware.neuron) {
+        (Some(adc), _) => format!("converters of {} bits", adc.bits),
+        (None, Some(_)) => "analog neurons".into(),
+        (None, None) => "currents read exactly".into(),
+    }
 }
 
 /// What images converters and layers' errors are of.
@@ -128,6 +133,10 @@ fn measured_on(run: &SimulatedRun) -> String {
     if run.hardware.adc.is_some() || run.hardware.compensation.refresh {
         let images = counted(run.calibration_images as u64, "training image");
         let _ = writeln!(text, "Converters and digital corrections are fitted on the first {images}.");
+    }
+    if run.hardware.neuron.is_some_and(|neurons| neurons.have_ranges()) {
+        let images = counted(run.calibration_images as u64, "training image");
+        let _ = writeln!(text, "The ranges of neurons are those of the first {images}.");
     }
     if !run.layers.is_empty() {
         let images = counted(run.layer_images as u64, "test image");
@@ -141,8 +150,13 @@ fn differences(run: &SimulatedRun) -> Option<String> {
     Some(run.hardware.differences().join("; ")).filter(|differences| !differences.is_empty())
 }
 
-fn most_bits(run: &SimulatedRun) -> u32 {
-    run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0)
+fn most_bits(run: &SimulatedRun) -> Value {
+    bits_of_run(run, run.lossless_bits.iter().map(|lossless| lossless.bits).max().unwrap_or(0))
+}
+
+/// Bits of a converter that loses nothing; there are none for currents of values that are not rounded.
+fn bits_of_run(run: &SimulatedRun, bits: u32) -> Value {
+    if run.hardware.neuron.is_some() { Value::Blank } else { bits.into() }
 }
 
 /// A line a chip, for spreadsheets.

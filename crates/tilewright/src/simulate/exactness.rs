@@ -25,7 +25,11 @@ impl Plan<'_> {
     pub fn is_exact(&self) -> Result<bool, SimulateError> {
         self.verify()?;
         let layers = 0..self.layers.len();
-        if self.hardware.varies() || !layers.clone().all(|layer| self.holds_levels(layer)) {
+        // What neurons pass on is not rounded to the integers.
+        if self.hardware.neuron.is_some()
+            || self.hardware.varies()
+            || !layers.clone().all(|layer| self.holds_levels(layer))
+        {
             return Ok(false);
         }
         if layers.clone().all(|layer| self.hardware_of(layer).adc.is_none()) {

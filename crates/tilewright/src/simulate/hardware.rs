@@ -6,8 +6,8 @@ use super::converter_errors::ConverterErrors;
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels};
 use crate::hardware::{
-    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, InputCoding, LineOrder, Subtraction,
-    Unused,
+    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, DriftCompensation, InputCoding, LineOrder,
+    Neurons, Subtraction, Unused,
 };
 use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
@@ -33,6 +33,8 @@ pub struct Hardware {
     pub dac_bits: Option<u32>,
     /// What reads the currents; exact if there is none.
     pub adc: Option<Adc>,
+    /// What passes the currents on, if nothing reads them: then layers take values that are not rounded.
+    pub neuron: Option<Neurons>,
     /// Whether the columns of a differential pair are subtracted before or after conversion.
     pub pairs: Subtraction,
     /// What is done about the errors.
@@ -52,6 +54,7 @@ impl Hardware {
             active_rows: None,
             dac_bits: None,
             adc: None,
+            neuron: None,
             pairs: Subtraction::Analog,
             compensation: Compensation::default(),
             layers: BTreeMap::new(),
@@ -85,6 +88,7 @@ impl Hardware {
             active_rows: design.active_rows,
             dac_bits: dac_bits(design)?,
             adc: adc(design)?,
+            neuron: design.neuron,
             pairs: design.subtraction,
             compensation: design.compensation,
             layers: of_layers(design)?,
@@ -101,6 +105,11 @@ impl Hardware {
     pub fn ideal() -> Self {
         let device = Ideal::new(ConductanceRange { off: 0.0, on: 1e-4 }, Levels::Continuous).expect("a range");
         Self::new(Arc::new(device))
+    }
+
+    /// Hardware that does nothing wrong, and passes currents on where this one does.
+    pub fn without_errors(&self) -> Self {
+        Self { neuron: self.neuron.map(|_| Neurons::default()), ..Self::ideal() }
     }
 
     /// Checks every setting, and that a network can be computed with such cells.
@@ -137,7 +146,38 @@ impl Hardware {
             "none where wires or terminals have resistance: lines with others unused between them are not modelled",
         )?;
         self.adc.as_ref().map_or(Ok(()), Adc::verify)?;
+        self.verify_neurons()?;
         self.layers.values().try_for_each(Self::verify)
+    }
+
+    /// Checks that nothing is asked for that takes numbers, where neurons pass currents on.
+    fn verify_neurons(&self) -> Result<(), SimulateError> {
+        let with_neurons = self.neuron.is_some();
+        let alike = self.layers.values().all(|layer| layer.neuron.is_some() == with_neurons);
+        SimulateError::check("analog neurons", &"of some layers", alike, "all layers neurons, or none")?;
+        let Some(neurons) = &self.neuron else { return Ok(()) };
+        let wrong = |(key, found, allowed): (&str, f64, String)| {
+            SimulateError::check(&format!("{key} of the neurons"), &found, false, &allowed)
+        };
+        neurons.verify().or_else(wrong)?;
+        let Compensation { refresh, drift_compensation, .. } = self.compensation;
+        let with = "what goes with analog neurons";
+        let dac_bits = self.dac_bits.map_or(String::new(), |bits| format!("inputs of {bits} bits a pulse"));
+        SimulateError::check(with, &"converters", self.adc.is_none(), "one of the two")?;
+        SimulateError::check(with, &dac_bits, self.dac_bits.is_none(), "whole inputs (DAC bits none)")?;
+        let as_currents = self.pairs == Subtraction::Analog;
+        SimulateError::check(
+            with,
+            &"pairs subtracted as numbers",
+            as_currents,
+            "pairs subtracted as currents (analog)",
+        )?;
+        let nothing = "none, since no layer's outputs are numbers";
+        SimulateError::check(with, &"digital gains and offsets (refresh)", !refresh, nothing)?;
+        let drift_stays = drift_compensation == DriftCompensation::Off;
+        SimulateError::check(with, &"digital factors (drift compensation)", drift_stays, nothing)?;
+        let linear = self.read_curve().is_linear();
+        SimulateError::check(with, &"cells whose current bends with the voltage", linear, "linear cells")
     }
 
     /// Checks that cells which are never formed, if there are such, conduct no more than any other.
@@ -160,6 +200,7 @@ impl Hardware {
         self.all().any(|hardware| {
             hardware.cells_vary()
                 || hardware.converters_vary()
+                || hardware.neuron.is_some_and(|neurons| neurons.differ() || neurons.noise > 0.0)
                 || hardware.conductances().any(|siemens| hardware.device.read_noise(siemens, hardware.cells.age) > 0.0)
         })
     }
@@ -171,7 +212,7 @@ impl Hardware {
 
     /// Whether two copies of a crossbar may differ.
     pub(super) fn copies_vary(&self) -> bool {
-        self.cells_vary() || self.converters_vary() || self.cells.known_faults.is_some()
+        self.cells_vary() || self.converters_vary() || self.neurons_differ() || self.cells.known_faults.is_some()
     }
 
     /// Whether copies of a crossbar are cells of their own that may differ.
@@ -182,6 +223,11 @@ impl Hardware {
     /// Whether two converters that should be alike may differ.
     pub(super) fn converters_vary(&self) -> bool {
         self.adc.as_ref().is_some_and(|adc| adc.errors.is_some())
+    }
+
+    /// Whether two neurons that should be alike may differ.
+    pub(super) fn neurons_differ(&self) -> bool {
+        self.neuron.is_some_and(|neurons| neurons.differ())
     }
 
     /// Whether it matters which columns share a converter.
@@ -198,7 +244,8 @@ impl Hardware {
     /// Whether anything is set by calibration images.
     pub fn is_calibrated(&self) -> bool {
         let has_converters = self.all().any(|hardware| hardware.adc.is_some());
-        has_converters || self.compensation.refresh || self.compensation.order == LineOrder::ByFaults
+        let have_ranges = self.all().any(|hardware| hardware.neuron.is_some_and(|neurons| neurons.have_ranges()));
+        has_converters || have_ranges || self.compensation.refresh || self.compensation.order == LineOrder::ByFaults
     }
 
     /// Whether the time since programming changes a conductance or the noise of a read.
@@ -261,8 +308,11 @@ fn of_layers(design: &Design) -> Result<BTreeMap<String, Hardware>, SimulateErro
 /// What reads the currents; none for exact reads.
 fn adc(design: &Design) -> Result<Option<Adc>, SimulateError> {
     let Some(settings) = &design.adc else {
-        let problem =
-            "nothing is said of converters that read its currents, and nothing else is simulated; give it an [adc]";
+        if design.neuron.is_some() {
+            return Ok(None);
+        }
+        let problem = "nothing is said of converters that read its currents, nor of neurons that pass them on; give it an [adc] or a \
+                       [neuron]";
         return Err(not_simulated(design, problem));
     };
     design.verify_adc_columns(settings)?;

@@ -1,4 +1,5 @@
-//! How far each layer of a chip is from the integer network.
+//! How far each layer of a chip is from the integer network, or, where neurons pass values on, from the one without rounding between layers. The
+//! errors of a neuron behind an addition are not those of a layer before it.
 
 use super::SimulateError;
 use super::analog::AnalogLayer;
@@ -50,7 +51,7 @@ pub fn layer_errors(
         let exact = LayerMaps::of(plan.network, &ideal.executor, first, images)?;
         let found = LayerMaps::of(plan.network, &chip.executor, first, images)?;
         let sums = layers.iter().map(|&(node, layer)| {
-            let own = layer.run(Level::new(), exact.input(node), first);
+            let own = chip.executor.changed(node, layer.run(Level::new(), exact.input(node), first), first);
             [&own, found.output(node)].map(|found| Sums::of(found, exact.output(node)))
         });
         Ok(sums.collect::<Vec<[Sums; 2]>>())

@@ -5,9 +5,11 @@
 //! a [`Chip`] and its [`LayerError`]s. A chip is the network programmed: weights become levels
 //! ([`integer_layers`](crate::network::integer_layers)), levels conductances
 //! (device, programming, drift), conductances what the wired crossbar computes of its inputs
-//! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]). Guaranteed:
+//! ([`circuit::transfer`](crate::circuit::transfer)), and its currents numbers ([`Adc`]), or the inputs of the next layer
+//! ([`Neurons`](crate::hardware::Neurons)). Guaranteed:
 //!
-//! - Every effect at magnitude 0 gives the integer network bit for bit, under every scheme.
+//! - Every effect at magnitude 0 gives the integer network bit for bit, under every scheme; where analog neurons pass values on, the network without
+//!   rounding between layers, to the last bits of 32-bit sums.
 //! - Same seed, same result, for any number of threads and any batch.
 //! - A crossbar is solved once, not once an input, and exactly: linear cells make it one matrix.
 //! - Cells whose current bends with the voltage are exact between ideal wires; between others they are linearised at the read voltage, and
@@ -18,6 +20,7 @@
 //! crossbar are taken as disconnected, used ones as those nearest to sources and sinks.
 
 mod analog;
+mod analog_path;
 mod cell_states;
 mod channel_sums;
 mod channels;
@@ -27,6 +30,7 @@ mod converter_errors;
 mod converter_line;
 mod crossbar_access;
 mod crossbar_map;
+mod drawn_neurons;
 mod drift_compensation;
 mod exactness;
 mod faults;
@@ -38,6 +42,7 @@ mod known_faults;
 mod layer_error;
 mod layer_maps;
 mod line_assignment;
+mod neurons;
 mod noise;
 mod plan;
 mod predistortion;
@@ -63,7 +68,7 @@ pub use layer_error::{LayerError, OutputError, layer_errors};
 pub use plan::Plan;
 pub use programmable::Programmable;
 pub(crate) use programmable::rounded;
-pub(crate) use recognition::recognised_in_integers;
+pub(crate) use recognition::recognised_digitally;
 pub use record::{FaultRecord, HardwareRecord};
 pub use target::{LevelScale, Target};
 

@@ -1,19 +1,19 @@
 //! Read noise: every access draws it anew.
 
 use super::analog::{Access, Reading};
-use crate::network::executor::Lanes;
+use crate::network::executor::{LANES, Lanes};
 use crate::random::{Effect, Stream};
 use fearless_simd::{Simd, f32x16, prelude::*};
 
-/// Images whose numbers one call draws, and channels it draws them for.
-const CHANNELS: usize = 4;
+/// Channels, or outputs, that one call draws numbers for.
+pub(super) const CHANNELS: usize = 4;
 
 /// Blocks of numbers that so many channels take.
 pub(super) const fn blocks(channels: usize) -> u64 {
     channels.div_ceil(CHANNELS) as u64
 }
 
-/// The read noise of a layer's crossbars.
+/// The read noise of a layer's crossbars, and of what reads them.
 ///
 /// The noise of a cell is independent of all others' and of other reads', so that the noise of a current is the sum of many
 /// and drawn as one normal number of their variance.
@@ -34,6 +34,13 @@ impl ReadNoise {
     #[inline(always)]
     pub(super) fn add<S: Simd>(&self, simd: S, access: &Access, variances: &[Lanes], currents: &mut [Lanes]) {
         self.add_of(Effect::ReadNoise, simd, access, variances, currents);
+    }
+
+    /// Normal numbers of sixteen images for a block of outputs, each a function of the image and the output alone.
+    #[inline(always)]
+    pub(super) fn of_outputs(&self, effect: Effect, block: u32, first: u64) -> [[f32; LANES]; CHANNELS] {
+        let stream = Stream { seed: self.seed, layer: self.layer, crossbar: 0, effect, sample: block };
+        stream.normals(first as u32)
     }
 
     /// The same with the numbers of another effect.

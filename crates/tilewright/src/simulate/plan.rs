@@ -2,13 +2,15 @@
 
 use super::SimulateError;
 use super::analog::{Digits, Pulses, Sums};
+use super::analog_path::AnalogPath;
 use super::channels::{digits, in_cells};
 use super::hardware::Hardware;
 use crate::hardware::{DriftCompensation, FaultAware, LineOrder, RangeScope};
 use crate::mapping::placement::Crossbars;
 use crate::mapping::{Encoding, LayerMapping, Mapping, SignRule, Step, Tiles};
 use crate::network::executor::{Arithmetic, Executor};
-use crate::network::{IntegerLayer, Network, NetworkError, Tensor};
+use crate::network::{IntegerLayer, Network, Tensor};
+use std::borrow::Cow;
 
 /// What a chip is made of, and the images its converters are set by.
 #[derive(Clone, Copy)]
@@ -46,19 +48,33 @@ impl Plan<'_> {
             let (active, rows) = (self.rows_at_once(place), mapped.crossbar.rows);
             let allowed = format!("1 to {rows}, the rows of the crossbar");
             SimulateError::check("word lines driven at a time", &active, active <= rows, &allowed)?;
+            let all = self.hardware.neuron.is_none() || active == rows;
+            let every = format!("{rows}, all of them, since neurons pass on whole currents");
+            SimulateError::check("word lines driven at a time", &active, all, &every)?;
             self.verify_cells(place)?;
             self.verify_turns(place)?;
             self.verify_holder(place)?;
             mapped.encoding.check_range(&layer.layer.name, layer.weight_range())?;
         }
+        self.analog_path()?;
         self.faults()?;
         let needed = self.hardware.is_calibrated();
         SimulateError::check("calibration images", &0, !needed || !self.calibration.is_empty(), "1 or more")
     }
 
-    /// The integer network, without a crossbar.
-    pub(super) fn digital(&self) -> Result<Executor, NetworkError> {
-        in_integers(self.network, self.layers)
+    /// What hardware without errors computes, without a crossbar.
+    pub(super) fn digital(&self) -> Result<Executor, SimulateError> {
+        without_crossbars(self.network, self.layers, self.hardware)
+    }
+
+    /// The way of analog values from layer to layer, if neurons pass them on.
+    pub(super) fn analog_path(&self) -> Result<Option<AnalogPath>, SimulateError> {
+        self.hardware.neuron.map(|_| AnalogPath::of(self.network)).transpose()
+    }
+
+    /// The network as the hardware runs it: its quantisers do not round what neurons pass on.
+    pub(super) fn run_network(&self) -> Cow<'_, Network> {
+        run_network(self.network, self.hardware)
     }
 
     /// The hardware of a layer by its place.
@@ -91,6 +107,12 @@ impl Plan<'_> {
             &"unformed",
             !hardware.has_unformed_cells() || differential,
             "programmed with the offset encoding, whose unused cells hold the offset; unformed with the differential one",
+        )?;
+        SimulateError::check(
+            "encoding of weights",
+            &encoding.sign.words(),
+            hardware.neuron.is_none() || differential,
+            "the differential one, since neurons take the difference of two bit lines",
         )?;
         let taken_over = match hardware.compensation.fault_aware {
             FaultAware::No => true,
@@ -125,6 +147,7 @@ impl Plan<'_> {
             (layer.encoding.sign == SignRule::Offset, "an offset column"),
             (hardware.cells.known_faults.is_some(), "the stuck cells of a map"),
             (hardware.converters_vary(), "converters with errors of their own"),
+            (hardware.neurons_differ(), "neurons with errors of their own"),
             (matches!(scope, Some(RangeScope::Columns(_))), "converters with a range for some columns"),
             (compensation.drift_compensation == DriftCompensation::PerCrossbar, "one drift factor a crossbar"),
             (compensation.order == LineOrder::ByFaults, "an order of the lines by faults"),
@@ -173,7 +196,8 @@ impl Plan<'_> {
     }
 
     pub(super) fn sums(&self, layer: usize) -> Sums {
-        if self.hardware_of(layer).adc.is_some() { Sums::Whole } else { Sums::InParts }
+        let Hardware { adc, neuron, .. } = self.hardware_of(layer);
+        if adc.is_some() || neuron.is_some() { Sums::Whole } else { Sums::InParts }
     }
 
     /// Copies of a layer that are solved.
@@ -184,8 +208,22 @@ impl Plan<'_> {
     }
 }
 
-/// A network with its layers in integers.
-pub(super) fn in_integers(network: &Network, layers: &[IntegerLayer]) -> Result<Executor, NetworkError> {
-    let mut layers = layers.iter();
-    Executor::with_layers(network, |_| Ok(Arithmetic::exact(layers.next().expect("every layer").clone())))
+/// The network that hardware without errors computes: with its layers in integers; where neurons pass values on, with integer weights and inputs
+/// that only what drives the first layers rounds.
+pub(super) fn without_crossbars(
+    network: &Network,
+    layers: &[IntegerLayer],
+    hardware: &Hardware,
+) -> Result<Executor, SimulateError> {
+    let path = hardware.neuron.map(|_| AnalogPath::of(network)).transpose()?;
+    let by_neurons = |layer: usize| path.as_ref().is_some_and(|path| path.driven_by_neurons[layer]);
+    let mut layers = layers.iter().enumerate();
+    Executor::with_layers(&run_network(network, hardware), |_| {
+        let (place, layer) = layers.next().expect("every layer");
+        Ok(if by_neurons(place) { Arithmetic::of_any_inputs(layer) } else { Arithmetic::exact(layer.clone()) })
+    })
+}
+
+fn run_network<'a>(network: &'a Network, hardware: &Hardware) -> Cow<'a, Network> {
+    if hardware.neuron.is_some() { Cow::Owned(network.unrounded()) } else { Cow::Borrowed(network) }
 }

@@ -1,13 +1,12 @@
 //! A network programmed onto the crossbars of one chip.
 
-use super::analog::{AnalogLayer, Loaded};
+use super::analog::{AnalogLayer, Driving, Loaded};
 use super::chip::Chip;
-use super::hardware::Hardware;
 use super::importance::Importance;
 use super::noise::ReadNoise;
 use super::plan::Plan;
 use super::program::{Programmer, Sampled, Solved};
-use super::{SimulateError, Watch, off_by, ranges, refresh};
+use super::{SimulateError, Watch, neurons, off_by, ranges, refresh};
 use crate::hardware::LineOrder;
 use crate::mapping::placement::{Crossbars, PlacedCrossbar};
 use crate::mapping::{LayerMapping, Tiles};
@@ -34,6 +33,8 @@ impl Chip {
         let programmers = plan.programmers(seed)?;
         let tiles = plan.tiles()?;
         let (placed, jobs) = plan.placed(&tiles);
+        let path = plan.analog_path()?;
+        let by_neurons = |layer: usize| path.as_ref().is_some_and(|path| path.driven_by_neurons[layer]);
         let loaded = workers::run(&vec![1; jobs.len()], plan.threads, watch, |job| -> Result<_, SimulateError> {
             let [layer, crossbar, copy] = jobs[job];
             let integer = &plan.layers[layer];
@@ -49,7 +50,8 @@ impl Chip {
             let Solved { currents, residual, linearisation } =
                 solved.map_err(|error| error.of_crossbar(name, crossbar, copy))?;
             check_residual(residual, name, crossbar, copy)?;
-            let loaded = Loaded::new(&currents, pulses.driven(integer), plan.sums(layer), &steps, &place.columns);
+            let ends = plan.driving(layer, by_neurons(layer)).ends(integer);
+            let loaded = Loaded::new(&currents, ends, plan.sums(layer), &steps, &place.columns);
             Ok((loaded, [residual, linearisation]))
         })?;
         let (loaded, off): (Vec<Loaded>, Vec<[Option<f64>; 2]>) =
@@ -58,9 +60,11 @@ impl Chip {
         let bytes = loaded.iter().map(Loaded::bytes).sum();
         let mut loaded = loaded.into_iter();
         let layers = plan.layers.iter().zip(&placed).enumerate();
-        let mut made =
-            layers.map(|(number, (layer, placed))| placed.made_ready(plan, layer, number, seed, &mut loaded));
-        let executor = Executor::with_layers(plan.network, |_| {
+        let mut made = layers.map(|(number, (layer, placed))| {
+            let driving = plan.driving(number, by_neurons(number));
+            placed.made_ready(plan, layer, (number, driving), seed, &mut loaded)
+        });
+        let executor = Executor::with_layers(&plan.run_network(), |_| {
             Ok::<_, NetworkError>(made.next().expect("a mapping of every layer"))
         })?;
         drop(made);
@@ -68,6 +72,9 @@ impl Chip {
         let crossbars = held.map(|(placed, _)| placed.tiles.load().crossbars as u64 * placed.copies as u64).sum();
         let mut chip = Self { executor, crossbars, bytes, residual, linearisation };
         chip.calibrate(plan)?;
+        if let Some(path) = path {
+            neurons::set(&mut chip, plan, &path, seed)?;
+        }
         Ok(chip)
     }
 
@@ -83,12 +90,25 @@ impl Chip {
 }
 
 impl Plan<'_> {
-    /// The same network and mapping on hardware that does nothing wrong: the integer network.
+    /// What a layer's noise is drawn by.
+    pub(super) fn noise(&self, layer: usize, seed: u64) -> ReadNoise {
+        ReadNoise { seed, layer: layer as u16, cells: self.cells_of(layer), pulses: self.pulses(layer).count }
+    }
+
+    /// How the rows of a layer are driven.
+    fn driving(&self, layer: usize, by_neurons: bool) -> Driving {
+        let pulses = self.pulses(layer);
+        let bent = self.hardware_of(layer).read_curve().bent(pulses.greatest() as u32);
+        Driving { pulses, bent, by_neurons }
+    }
+
+    /// The same network and mapping on hardware that does nothing wrong: the integer network, or where neurons pass values on, the one
+    /// without rounding between layers.
     ///
     /// # Errors
     /// As [`Chip::program`].
     pub fn ideal(&self) -> Result<Chip, SimulateError> {
-        let hardware = Hardware::ideal();
+        let hardware = self.hardware.without_errors();
         Chip::program(&Plan { hardware: &hardware, ..*self }, 0, &|_, _| ControlFlow::Continue(()))
     }
 
@@ -155,17 +175,15 @@ impl Placed<'_> {
         &self,
         plan: &Plan<'_>,
         layer: &IntegerLayer,
-        number: usize,
+        (number, driving): (usize, Driving),
         seed: u64,
         loaded: &mut impl Iterator<Item = Loaded>,
     ) -> AnalogLayer {
-        let pulses = plan.pulses(number);
-        let noise = ReadNoise { seed, layer: number as u16, cells: plan.cells_of(number), pulses: pulses.count };
+        let noise = plan.noise(number, seed);
         let placed = (0..self.crossbars.count()).map(|crossbar| self.crossbars.place(crossbar));
         let crossbars = placed.map(|placed| (placed, loaded.by_ref().take(self.copies).collect()));
         let digits = plan.digits(number);
-        let bent = plan.hardware_of(number).read_curve().bent(pulses.greatest() as u32);
-        AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, (pulses, bent), noise)
+        AnalogLayer::new(layer.clone(), self.tiles, crossbars, digits, driving, noise)
     }
 }
 

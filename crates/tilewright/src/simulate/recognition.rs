@@ -1,7 +1,7 @@
-//! How many labelled images a chip recognises, and the network in integers.
+//! How many labelled images a chip recognises, and the network without a crossbar.
 
-use super::plan::in_integers;
-use super::{Chip, SimulateError, Watch};
+use super::plan::without_crossbars;
+use super::{Chip, Hardware, SimulateError, Watch};
 use crate::accuracy::{Accuracy, Rate, Trial, measure};
 use crate::network::{IntegerLayer, Network, Tensor};
 
@@ -41,16 +41,17 @@ impl Chip {
     }
 }
 
-/// How many images of a trial a network recognises whose layers are integers. `watch` is told of images.
+/// How many images of a trial hardware without errors recognises, which computes the network in integers, or the one without rounding between layers
+/// where neurons pass values on. `watch` is told of images.
 ///
 /// # Errors
 /// As [`Chip::accuracy`].
-pub(crate) fn recognised_in_integers(
-    network: &Network,
-    layers: &[IntegerLayer],
+pub(crate) fn recognised_digitally(
+    (network, layers): (&Network, &[IntegerLayer]),
+    hardware: &Hardware,
     trial: &Trial<'_>,
     watch: Watch<'_>,
 ) -> Result<Rate, SimulateError> {
-    let executor = in_integers(network, layers)?;
+    let executor = without_crossbars(network, layers, hardware)?;
     Ok(measure(trial, watch, |_, images| Ok(executor.run(images)?))?.top1)
 }

@@ -4,7 +4,7 @@ use super::converter::Adc;
 use super::hardware::Hardware;
 use crate::circuit::Wiring;
 use crate::circuit::device::Generic;
-use crate::hardware::{Cells, Compensation, Subtraction};
+use crate::hardware::{Cells, Compensation, Neurons, Subtraction};
 use crate::network::WeightRange;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,6 +37,9 @@ pub struct HardwareRecord {
     pub dac_bits: Option<u32>,
     /// What reads the currents; none for exact reads.
     pub adc: Option<Adc>,
+    /// What passes the currents on, if nothing reads them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neuron: Option<Neurons>,
     /// Where the columns of a differential pair are subtracted.
     pub pairs: Subtraction,
     /// What is done about errors.
@@ -56,6 +59,11 @@ pub struct FaultRecord {
 }
 
 impl HardwareRecord {
+    /// What the same hardware computes if it does nothing wrong, in words.
+    pub const fn computes(&self) -> &'static str {
+        if self.neuron.is_some() { "the network without rounding between layers" } else { "the integer network" }
+    }
+
     /// Every setting that is not the default one, as `wiring.r_word=2.5`, in the order of the names: what tells this hardware from
     /// any other. The constants of a published device are in its name. Layers with a hardware of their own say what differs from the others.
     pub fn differences(&self) -> Vec<String> {
@@ -127,6 +135,7 @@ impl Hardware {
             active_rows: self.active_rows,
             dac_bits: self.dac_bits,
             adc: self.adc,
+            neuron: self.neuron,
             pairs: self.pairs,
             compensation: self.compensation,
             layers: self.layers.iter().map(|(layer, own)| (layer.clone(), own.record())).collect(),

@@ -18,9 +18,14 @@ pub(in crate::commands) fn subject(network: &Network, trial: &Trial<'_>) -> Resu
     Ok(format!("{} ({digest}) on {shown}", network.name))
 }
 
-/// The run of the integer network, which has no hardware.
-pub(super) fn of_digital(layers: &[IntegerLayer]) -> Result<String> {
-    Ok(serde_json::to_string(&(RESULTS_VERSION, integers(layers)))?)
+/// The run of the network that hardware without errors computes: in integers, whatever the hardware; where neurons pass values on, to the last bit of
+/// sums whose order the crossbars say.
+pub(super) fn of_digital(layers: &[IntegerLayer], mapping: &Mapping, hardware: &Hardware) -> Result<String> {
+    let key = (RESULTS_VERSION, integers(layers));
+    Ok(match hardware.neuron {
+        None => serde_json::to_string(&key)?,
+        Some(_) => serde_json::to_string(&(key, "inputs only", mapping))?,
+    })
 }
 
 /// The run of chips of a hardware, calibrated on some images.

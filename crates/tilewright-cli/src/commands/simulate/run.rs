@@ -134,7 +134,7 @@ impl<'a> Bench<'a> {
             let keys = std::iter::once(key.to_owned()).chain(self.top.map(|classes| key::among(classes, key)));
             keys.map(|key| store.run(&key)).collect::<Result<Vec<RunId>>>()
         };
-        let digital = runs_of(&key::of_digital(layers)?)?;
+        let digital = runs_of(&key::of_digital(layers, mapping, hardware)?)?;
         let simulated = runs_of(&key::of_chips(layers, mapping, hardware, &self.calibration)?)?;
         let trial = Trial { threads: *threads, ..self.trial };
         let shown = Shown { trial, top: self.top, digests: &self.digests, store, bar, spent: &self.spent };

@@ -4,6 +4,7 @@ use super::converter_sharing::sums;
 use super::{Charge, Component, Place, Price};
 use crate::cost::activity::Event;
 use crate::cost::{CostError, Site};
+use crate::hardware::ANALOG_NEURON;
 
 /// In place of converters: one neuron an analog sum (Oh, An, Min 2023: difference of a pair, then an amplifier that also applies
 /// the activation). Constants: `area`, `energy` (a sum and pulse); and `conversion`, an energy for each bit of the output, where
@@ -12,7 +13,7 @@ pub(super) struct AnalogNeuron;
 
 impl Component for AnalogNeuron {
     fn name(&self) -> &'static str {
-        "analog-neuron"
+        ANALOG_NEURON
     }
 
     fn summary(&self) -> &'static str {

@@ -3,7 +3,7 @@
 use super::value::{parsed, word, word_of, written};
 use super::{Choice, Group, Kind, Setting, Stage};
 use crate::circuit::CellCurve;
-use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, LayerSettings, LineOrder, Unused};
+use crate::hardware::{AdcBits, AdcSettings, Design, InputCoding, LayerSettings, LineOrder, Neurons, Unused};
 use crate::mapping::{CrossbarSize, SignRule};
 
 const MAP: &[Stage] = &[Stage::Map];
@@ -39,6 +39,13 @@ macro_rules! word_at {
 macro_rules! of_adc {
     ($get:expr, $set:expr) => {
         (|design| design.adc.as_ref().and_then($get), |design, text| $set(adc(design)?, text))
+    };
+}
+
+/// Something of the analog neurons, which a design may not have.
+macro_rules! of_neurons {
+    ($get:expr, $set:expr) => {
+        (|design| design.neuron.as_ref().and_then($get), |design, text| $set(neurons(design)?, text))
     };
 }
 
@@ -542,6 +549,47 @@ pub const SETTINGS: &[Setting] = &[
         "bits of an input",
     ),
     new(
+        ("neuron-gain", Group::Neurons, SHARE),
+        SIMULATE,
+        of_neurons!(|neurons| Some(written(&neurons.gain)), |neurons: &mut Neurons, text| parsed(text)
+            .map(|share| neurons.gain = share)),
+        "Standard deviation of the analog neurons' gains.",
+        "gain error of neurons",
+    )
+    .also_of_layers(),
+    new(
+        ("neuron-offset", Group::Neurons, SHARE),
+        SIMULATE,
+        of_neurons!(|neurons| Some(written(&neurons.offset)), |neurons: &mut Neurons, text| parsed(text)
+            .map(|share| neurons.offset = share)),
+        "Standard deviation of the analog neurons' offsets, as a part of the range that the layer has on calibration images.",
+        "offset of neurons, by the range",
+    )
+    .also_of_layers(),
+    new(
+        ("neuron-noise", Group::Neurons, SHARE),
+        SIMULATE,
+        of_neurons!(|neurons| Some(written(&neurons.noise)), |neurons: &mut Neurons, text| parsed(text)
+            .map(|share| neurons.noise = share)),
+        "Standard deviation of the noise of every output of an analog neuron, as a part of the layer's range.",
+        "noise of neurons, by the range",
+    )
+    .also_of_layers(),
+    new(
+        ("neuron-saturation", Group::Neurons, text("SHARE", "a number above 0, or none")),
+        SIMULATE,
+        of_neurons!(
+            |neurons| Some(neurons.saturation.map_or("none".into(), |share| written(&share))),
+            |neurons: &mut Neurons, text: &str| {
+                neurons.saturation = if text == "none" { None } else { Some(positive(text)?) };
+                Ok(())
+            }
+        ),
+        "Greatest magnitude that an analog neuron yields, as a part of the layer's range; none has no end.",
+        "saturation of neurons, by the range",
+    )
+    .also_of_layers(),
+    new(
         ("order", Group::Compensation, Kind::Words(&ORDERS)),
         SIMULATE,
         word_at!(compensation.order),
@@ -700,6 +748,25 @@ fn adc(design: &mut Design) -> Result<&mut AdcSettings, String> {
     let none = || format!("chip {} has no converters of its own to model; leave their model and bits out", design.name);
     let problem = design.adc.is_none().then(none);
     design.adc.as_mut().ok_or_else(|| problem.unwrap_or_default())
+}
+
+fn neurons(design: &mut Design) -> Result<&mut Neurons, String> {
+    let problem = || {
+        format!(
+            "design {} has no analog neurons; give it a [neuron] table in place of [adc], or leave this out",
+            design.name
+        )
+    };
+    let problem = design.neuron.is_none().then(problem);
+    design.neuron.as_mut().ok_or_else(|| problem.unwrap_or_default())
+}
+
+/// A share above 0 as it is typed.
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
+    number.ok_or_else(|| {
+        "give a number above 0, since an amplifier that saturates at 0 passes nothing on, or none".into()
+    })
 }
 
 fn no_time(design: &Design) -> Option<&'static str> {

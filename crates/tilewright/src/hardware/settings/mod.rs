@@ -46,6 +46,8 @@ pub enum Group {
     Wires,
     /// Drivers and converters.
     Converters,
+    /// Analog neurons.
+    Neurons,
     /// What is done about errors.
     Compensation,
     /// The chip around the crossbars.

@@ -20,6 +20,7 @@ mod input_counts;
 mod integer;
 mod lanes;
 mod layer;
+mod on_the_way;
 mod products;
 mod run_layer;
 mod statistics;
@@ -37,6 +38,7 @@ use integer::IntegerConvolution;
 pub use integer::rounded;
 pub use lanes::{Images, LANES, Lanes, recycle, room};
 pub use layer::{Convolution, padded, padded_sides};
+pub use on_the_way::OnTheWay;
 pub use run_layer::RunLayer;
 use std::sync::Arc;
 pub use totals::Total;
@@ -65,6 +67,8 @@ pub struct Executor<L = Arithmetic> {
 /// A node made ready to run.
 struct Step<L> {
     work: Work<L>,
+    /// What changes its output.
+    then: Option<Box<dyn OnTheWay>>,
     inputs: Vec<NodeId>,
     /// The inputs that nobody needs afterwards.
     ends: Vec<NodeId>,
@@ -110,6 +114,11 @@ impl Arithmetic {
     /// A layer in integers.
     pub(crate) fn exact(layer: IntegerLayer) -> Self {
         Self::Integer(IntegerConvolution::new(layer))
+    }
+
+    /// A layer in integer weights and whatever it takes, in floating point.
+    pub(crate) fn of_any_inputs(integer: &IntegerLayer) -> Self {
+        Self::Float(Convolution::new(integer.layer.shape, &integer.real_weights(), integer.bias.as_deref()))
     }
 
     /// A layer in the integers that its model holds, else in floating point.
@@ -179,6 +188,19 @@ impl<L: RunLayer> Executor<L> {
             Work::Layer(layer) => Some(layer),
             Work::Kept(_) | Work::Digital(_) => None,
         }
+    }
+
+    /// From now on changes the output of a node before any other takes it.
+    pub fn change(&mut self, node: NodeId, by: Box<dyn OnTheWay>) {
+        self.steps[node.0].then = Some(by);
+    }
+
+    /// What a node's output becomes before others take it.
+    pub fn changed(&self, node: NodeId, mut output: Images, first: u64) -> Images {
+        if let Some(then) = &self.steps[node.0].then {
+            then.change(self.level, &mut output, first);
+        }
+        output
     }
 
     /// The layers in execution order.
@@ -253,7 +275,7 @@ impl<L: RunLayer> Executor<L> {
             let mut inputs = step.inputs.iter().map(kept).collect();
             // What nobody else holds is overwritten instead of copied.
             step.ends.iter().for_each(|input| outputs[input.0] = None);
-            let output = self.run_step(step, &mut inputs, *first);
+            let output = self.changed(NodeId(node), self.run_step(step, &mut inputs, *first), *first);
             inputs.into_iter().filter_map(Arc::into_inner).for_each(|input| lanes::recycle(input.into_values()));
             watch(NodeId(node), &output);
             outputs.push(Some(Arc::new(output)));
@@ -305,7 +327,7 @@ impl<L> Step<L> {
                 None => Work::Digital(op.clone()),
             },
         };
-        Ok(Self { work, inputs: node.inputs.clone(), ends: vec![], shape: node.shape.clone() })
+        Ok(Self { work, then: None, inputs: node.inputs.clone(), ends: vec![], shape: node.shape.clone() })
     }
 }
 

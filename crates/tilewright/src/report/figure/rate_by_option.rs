@@ -15,7 +15,7 @@ const BOTTOM: f64 = 286.0;
 /// Room for marks at both ends.
 const INSET: f64 = 30.0;
 
-/// The figure of a curve: a point a value with its interval, and the integer network's rate as a line. Curves drawn with the same
+/// The figure of a curve: a point a value with its interval, and the rate of hardware without errors as a line. Curves drawn with the same
 /// `rates`, those of all of them, can be compared by eye.
 pub fn rate_by_option(drawn: &OptionCurve, rates: &[f64]) -> Element {
     let y = LinearAxis::around(rates.iter().copied(), 0.02, [BOTTOM, TOP]);
@@ -39,7 +39,7 @@ pub fn rate_by_option(drawn: &OptionCurve, rates: &[f64]) -> Element {
         [LEFT + 2.0, TOP, RIGHT, BOTTOM],
     );
     let description = format!(
-        "Recognition rate against {}: {} values, from {} to {}; the integer network has {}.",
+        "Recognition rate against {}: {} values, from {} to {}; hardware without errors has {}.",
         drawn.name,
         drawn.points.len(),
         drawn.points[0].value,

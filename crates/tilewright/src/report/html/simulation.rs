@@ -2,7 +2,7 @@
 
 use super::{SCRIPT, captioned, document, titled, top};
 use crate::circuit::Wiring;
-use crate::hardware::{AdcSteps, RangeRule};
+use crate::hardware::{AdcSteps, Neurons, RangeRule};
 use crate::report::figure::{HeatMap, rate_by_option, snr_by_layer};
 use crate::report::markup::Element;
 use crate::report::number::{counted, grouped, size};
@@ -37,7 +37,10 @@ fn header(report: &SimulationReport) -> Element {
         ("inputs", run.bits.inputs.to_string()),
         ("cells", cells(&run.hardware)),
         ("wires", wires(&run.hardware.wiring)),
-        ("converters", converters(run.hardware.adc.as_ref())),
+        match &run.hardware.neuron {
+            Some(neurons) => ("neurons", of_neurons(neurons)),
+            None => ("converters", converters(run.hardware.adc.as_ref())),
+        },
     ];
     let pairs = pairs.into_iter().map(|(name, value)| {
         let pair = Element::new("div").child(&Element::new("dt").text(name));
@@ -84,6 +87,12 @@ fn wires(wiring: &Wiring) -> String {
     }
 }
 
+fn of_neurons(neurons: &Neurons) -> String {
+    let Neurons { gain, offset, noise, saturation } = neurons;
+    let end = saturation.map_or("without saturation".into(), |share| format!("saturation at {share}"));
+    format!("gain ± {gain}; offset ± {offset}, noise {noise} and {end}, by the range of a layer")
+}
+
 fn converters(adc: Option<&Adc>) -> String {
     let Some(adc) = adc else { return "exact".into() };
     let range = match adc.range {
@@ -111,7 +120,7 @@ fn headline(run: &SimulatedRun) -> Element {
     let chips = counted(run.chips.len() as u64, "chip", "chips");
     let numbers = [
         (hundredths(run.mean.mean), "recognised".to_owned(), format!("{low} to {high}, of {images}")),
-        (hundredths(run.digital.rate), "digital".to_owned(), "the integer network".to_owned()),
+        (hundredths(run.digital.rate), "digital".to_owned(), run.hardware.computes().to_owned()),
         (lost(run), "points lost".to_owned(), format!("mean over {chips}")),
         (grouped(run.crossbars), "crossbars".to_owned(), "programmed for each chip".to_owned()),
     ];
@@ -174,7 +183,7 @@ fn runs(report: &SimulationReport) -> Element {
             run.digital.rate.into(),
             lost(run).into(),
             run.crossbars.into(),
-            bits.into(),
+            if run.hardware.neuron.is_some() { Value::Blank } else { bits.into() },
         ];
         table.row(cells.into_iter().chain(run.top.iter().map(|top| top.mean.mean.into())));
     }
@@ -184,7 +193,8 @@ fn runs(report: &SimulationReport) -> Element {
 
 fn layers(run: &SimulatedRun) -> Option<Element> {
     let lead = format!(
-        "Outputs of each layer of the first chip against those of the integer network, {}, on test images that nothing is fitted on. Higher is better; 6 dB is one bit.",
+        "Outputs of each layer of the first chip against those of {}, {}, on test images that nothing is fitted on. Higher is better; 6 dB is one bit.",
+        run.hardware.computes(),
         run.named()
     );
     let drawn = captioned(

@@ -35,6 +35,23 @@ impl Pulses {
     }
 }
 
+/// How the rows of a layer are driven.
+pub(crate) struct Driving {
+    /// The pulses of an input.
+    pub(crate) pulses: Pulses,
+    /// What a linear cell would be driven with by each integer of a pulse, where cells bend.
+    pub(crate) bent: Option<Vec<f32>>,
+    /// Whether inputs are what neurons pass on, which nothing rounds to integers.
+    pub(crate) by_neurons: bool,
+}
+
+impl Driving {
+    /// Least and greatest value that rows are driven with.
+    pub(crate) fn ends(&self, integer: &IntegerLayer) -> [f64; 2] {
+        if self.by_neurons { [f64::NEG_INFINITY, f64::INFINITY] } else { self.pulses.driven(integer) }
+    }
+}
+
 /// What drives the rows of a layer.
 pub(super) enum Inputs {
     /// Integers, pulse by pulse.
@@ -57,13 +74,13 @@ impl AnalogLayer {
     /// What drives the rows, by pixel of the padded input.
     pub(super) fn drive(&self, level: Level, input: &Images) -> Inputs {
         let integers = self.integers(level, input);
-        if is_switched(self.pulses.driven(&self.integer)) {
-            let bytes = Bytes::new(level, &integers, self.pulses.count);
+        if is_switched(self.driving.ends(&self.integer)) {
+            let bytes = Bytes::new(level, &integers, self.driving.pulses.count);
             recycle(integers);
             return Inputs::Bits(bytes);
         }
         let of_pulse = |integers: Vec<Lanes>| {
-            let (bent, known) = match &self.bent {
+            let (bent, known) = match &self.driving.bent {
                 None => (integers, None),
                 Some(table) => {
                     let bend = |x: f32| table[x.abs() as usize].copysign(x);
@@ -76,9 +93,13 @@ impl AnalogLayer {
         Inputs::Integers(self.in_pulses(level, integers).into_iter().map(of_pulse).collect())
     }
 
-    /// The padded input in integers.
+    /// The padded input in integers; what neurons pass on, by the value of input 1.
     fn integers(&self, level: Level, input: &Images) -> Vec<Lanes> {
-        let mut integers = rounded(level, self.integer.input, input.values());
+        let mut integers = if self.driving.by_neurons {
+            scaled(level, self.integer.input.scale, input.values())
+        } else {
+            rounded(level, self.integer.input, input.values())
+        };
         if let Cow::Owned(padded) = padded(&self.shape, &integers) {
             recycle(std::mem::replace(&mut integers, padded));
         }
@@ -87,7 +108,7 @@ impl AnalogLayer {
 
     /// Integers by as many bits of them as each pulse drives, the least first.
     fn in_pulses(&self, level: Level, integers: Vec<Lanes>) -> Vec<Vec<Lanes>> {
-        let Pulses { bits, count } = self.pulses;
+        let Pulses { bits, count } = self.driving.pulses;
         if count == 1 {
             return vec![integers];
         }
@@ -117,8 +138,19 @@ impl AnalogLayer {
         let mut driven = vec![];
         let pulses = self.in_pulses(level, self.integers(level, input));
         crossbar.rows.gather(&pulses[access.pulse], &places, &mut driven);
-        driven.iter().map(|lanes| f64::from(lanes.0[0]) / self.pulses.greatest()).collect()
+        driven.iter().map(|lanes| f64::from(lanes.0[0]) / self.driving.pulses.greatest()).collect()
     }
+}
+
+/// Values by a scale.
+fn scaled(level: Level, scale: f32, values: &[Lanes]) -> Vec<Lanes> {
+    let mut by_scale = room(values.len());
+    dispatch!(level, simd => {
+        for (by_scale, value) in by_scale.iter_mut().zip(values) {
+            *by_scale = Lanes((f32x16::simd_from(simd, value.0) / scale).into());
+        }
+    });
+    by_scale
 }
 
 /// So many bits of the magnitudes of integers, those of a pulse, with their signs.

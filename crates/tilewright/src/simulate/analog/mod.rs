@@ -14,7 +14,7 @@ mod switched;
 mod windows;
 
 pub(super) use access::{Access, Reading};
-pub(super) use drive::Pulses;
+pub(super) use drive::{Driving, Pulses};
 pub(super) use loaded::{Currents, Loaded, Sums};
 pub(super) use read_out::{Read, ReadOut};
 
@@ -54,9 +54,7 @@ pub(super) struct AnalogLayer {
     loads: u64,
     digits: Digits,
     groups: Vec<Group>,
-    pulses: Pulses,
-    /// What a linear cell would be driven with by each integer of a pulse, where cells bend.
-    bent: Option<Vec<f32>>,
+    driving: Driving,
     /// Whether any read of its crossbars is noisy.
     is_noisy: bool,
     /// Digital gain and offset per output channel, in real units; empty for none.
@@ -124,7 +122,7 @@ impl AnalogLayer {
         tiles: &Tiles,
         crossbars: impl Iterator<Item = (PlacedCrossbar, Vec<Loaded>)>,
         digits: Digits,
-        (pulses, bent): (Pulses, Option<Vec<f32>>),
+        driving: Driving,
         noise: ReadNoise,
     ) -> Self {
         let windows = Windows::new(tiles);
@@ -144,8 +142,7 @@ impl AnalogLayer {
             windows,
             digits,
             groups,
-            pulses,
-            bent,
+            driving,
             is_noisy,
             correction: vec![],
             read: Read::exact(noise),
@@ -162,6 +159,27 @@ impl AnalogLayer {
     /// Copies of every crossbar that have cells or converters of their own.
     pub(super) fn copies(&self) -> usize {
         crossbars_of(&self.groups).map(|held| held.copies.len()).max().unwrap_or(1)
+    }
+
+    /// Which of its neurons yields each output, `[out_channels, height, width]`: one for every weight column of every copy.
+    pub(super) fn neurons(&self) -> Vec<u32> {
+        let [height, width] = self.shape.output();
+        let mut neurons = vec![0; self.shape.out_channels * height * width];
+        let columns: usize = self.groups.iter().map(|group| group.columns.len()).sum();
+        let (copies, mut places, mut first) = (self.copies(), vec![], 0);
+        for group in &self.groups {
+            for load in 0..self.loads {
+                self.windows.of_load(load, &mut places);
+                let of_copy = load as usize % copies * columns + first;
+                for (column, neuron) in group.columns.iter().zip(of_copy..) {
+                    if let Some(place) = self.windows.output(column, &places) {
+                        neurons[place] = neuron as u32;
+                    }
+                }
+            }
+            first += group.columns.len();
+        }
+        neurons
     }
 
     /// Whether each channel is the current of a column less that of another.
@@ -238,7 +256,7 @@ impl AnalogLayer {
             }
             Inputs::Bits(bytes) => {
                 switches.set(simd.level(), &crossbar.rows, &loaded.words, places, bytes);
-                for pulse in 0..self.pulses.count {
+                for pulse in 0..self.driving.pulses.count {
                     let driven = DrivenRows::Switched(switches, pulse);
                     self.read_parts(simd, loaded, Access { pulse, ..access }, &driven, read, (readings, totals));
                 }
@@ -258,7 +276,7 @@ impl AnalogLayer {
         (readings, totals): (&mut Readings, &mut [Total]),
     ) {
         let digits = self.digits.factors.len();
-        let worth = (1u64 << (access.pulse as u32 * self.pulses.bits)) as f64;
+        let worth = (1u64 << (access.pulse as u32 * self.driving.pulses.bits)) as f64;
         for part in &loaded.parts {
             let is_noisy = readings.compute(simd.level(), part, driven);
             let Readings { sums, variances } = readings;

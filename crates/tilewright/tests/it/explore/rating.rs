@@ -95,8 +95,8 @@ impl Case {
     }
 
     /// What a design recognises, programmed by hand.
-    fn by_hand(&self, settings: &[(&str, &str)], seeds: u64) -> Recognition {
-        let mut design = Design::preset("generic-22nm").expect("a preset");
+    fn by_hand(&self, design: &str, settings: &[(&str, &str)], seeds: u64) -> Recognition {
+        let mut design = Design::preset(design).expect("a preset");
         for (name, value) in settings.iter().filter(|(name, _)| *name != "scheme") {
             design.set(setting(name).expect("a setting"), value).expect("a value");
         }
@@ -123,7 +123,7 @@ impl Case {
         };
         let ready = made(hardware);
         let chips = if ready.hardware.varies() { seeds } else { 1 };
-        let exact = percent(&made(Hardware::ideal()), 1);
+        let exact = percent(&made(ready.hardware.without_errors()), 1);
         Recognition::new(percent(&ready, chips), exact)
     }
 }
@@ -158,7 +158,7 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
         .zip(&prices)
         .map(|(place, priced)| {
             let figures = priced.clone().expect("it is priced");
-            Ok(figures.recognising(case.by_hand(&space.point(place).settings, 2)))
+            Ok(figures.recognising(case.by_hand("generic-22nm", &space.point(place).settings, 2)))
         })
         .collect();
     let front = |outcomes: &[Outcome]| -> Vec<(Vec<f64>, u64)> {
@@ -183,6 +183,26 @@ fn the_front_has_the_rates_of_designs_simulated_one_by_one() {
         assert_eq!(of_part, outcomes);
     }
     assert_eq!(shared.0, memory.0);
+}
+
+/// Designs whose neurons pass values on have rates, beside those of the network without rounding, which is none in integers.
+#[test]
+fn neurons_have_rates() {
+    let case = Case::new();
+    let text = "objectives.minimize = [\"area\"]\nobjectives.maximize = [\"rate\"]\n[vary]\nneuron-offset = [0.0, 0.1]";
+    let seed = BTreeMap::from([("seed".into(), Design::preset("seed").expect("a preset"))]);
+    let networks = BTreeMap::from([("lenet5".into(), case.network.clone())]);
+    let (space, sources) = (space(&["seed"], text), Sources::new(networks, seed, Library::built_in()));
+    let pricing = Pricing::new(&space, &sources).expect("a space");
+    let (mut outcomes, mut memory) = (priced(&pricing, &space), Memory::default());
+    let shown = BTreeMap::from([("lenet5".to_owned(), Shown { trial: case.trial(), calibration: &case.calibration })]);
+    let rating = Rating { pricing: pricing.clone(), shown: &shown, first_seed: 0, seeds: 2, threads: 2 };
+    let Ok(rated) = rating.rate(&space, &mut outcomes, WHOLE, &mut memory);
+    let best = outcomes[0].as_ref().expect("rated").recognition.expect("a rate");
+    assert_eq!((best, rated.exact), (case.by_hand("seed", &space.point(0).settings, 2), 0));
+    assert_eq!(best.rate_percent, best.digital_percent);
+    let worse = case.by_hand("seed", &space.point(1).settings, 2);
+    assert!(worse.rate_percent < best.rate_percent, "{worse:?}");
 }
 
 /// Two layers with the same weights have errors of their own, or the same.

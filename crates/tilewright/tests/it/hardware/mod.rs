@@ -3,7 +3,9 @@
 mod layers;
 mod variations;
 
-use tilewright::hardware::{AdcBits, Design, FaultMap, HardwareError, PRESETS, SETTINGS, Setting, Stage, setting};
+use tilewright::hardware::{
+    AdcBits, Design, FaultMap, HardwareError, Neurons, PRESETS, SETTINGS, Setting, Stage, setting,
+};
 use tilewright::simulate::{Hardware, SimulateError};
 
 fn preset(name: &str) -> Design {
@@ -42,7 +44,7 @@ fn values_are_read_as_they_are_written() {
 }
 
 /// A value of every setting that a design has another one of.
-const VALUES: [(&str, &str); 59] = [
+const VALUES: [(&str, &str); 63] = [
     ("crossbar", "64x32"),
     ("encoding", "offset"),
     ("weight-bits", "6"),
@@ -89,6 +91,10 @@ const VALUES: [(&str, &str); 59] = [
     ("dac-bits", "2"),
     ("pairs", "digital"),
     ("input-bits", "5"),
+    ("neuron-gain", "0.02"),
+    ("neuron-offset", "0.01"),
+    ("neuron-noise", "0.005"),
+    ("neuron-saturation", "1.5"),
     ("order", "by-faults"),
     ("spare-lines", "true"),
     ("fault-aware", "slices"),
@@ -104,12 +110,17 @@ const VALUES: [(&str, &str); 59] = [
     ("mac-units", "256"),
 ];
 
+/// A design that has what a setting is of.
+fn with(name: &str) -> Design {
+    preset(if name.starts_with("neuron-") { "seed" } else { "analog-22nm" })
+}
+
 /// What is set is in the file that is written, so that a file can say all that an option can.
 #[test]
 fn what_is_set_is_in_the_file() {
     assert_eq!(VALUES.map(|(name, _)| name).to_vec(), SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>());
     for (name, value) in VALUES {
-        let mut design = preset("analog-22nm");
+        let mut design = with(name);
         let before = design.to_toml();
         set(&mut design, name, value);
         assert_ne!(design.to_toml(), before, "{name}");
@@ -121,20 +132,25 @@ fn what_is_set_is_in_the_file() {
 /// Stores tell runs apart by the record, so that all that simulation heeds of a hardware is in it.
 #[test]
 fn what_simulation_heeds_is_in_the_record() {
-    let mut base = preset("analog-22nm");
-    set(&mut base, "adc-bits", "8");
-    set(&mut base, "adc-mismatch", "0.02");
+    let base = |name: &str| {
+        let mut base = with(name);
+        if base.adc.is_some() {
+            set(&mut base, "adc-bits", "8");
+            set(&mut base, "adc-mismatch", "0.02");
+        }
+        base
+    };
     let record = |design: &Design| Hardware::of(design).expect("what is simulated").record();
     // What is driven of an input is in the layers' integers, and known by them.
     for (name, value) in VALUES.into_iter().filter(|(name, _)| *name != "input-bits") {
-        let mut design = base.clone();
+        let mut design = base(name);
         set(&mut design, name, value);
         design.cells.read_fault_map(|_| FaultMap::new("by hand", vec![])).expect("a map");
         design
             .read_layer_settings(|_| Ok::<_, HardwareError>("[layer.conv1]\nadc-bits = 4\n".into()))
             .expect("settings");
         if setting(name).expect("a setting").is_heeded_by(&[Stage::Simulate]) {
-            assert_ne!(record(&design), record(&base), "{name}");
+            assert_ne!(record(&design), record(&base(name)), "{name}");
         }
     }
 }
@@ -155,10 +171,19 @@ fn wrong_settings_say_what_is_allowed() {
         ("refresh", "yes", "true or false"),
         ("adc-bits", "6", "no converters of its own"),
         ("dac-bits", "0", "1 to 16, or none"),
+        (
+            "neuron-saturation",
+            "0",
+            "give a number above 0, since an amplifier that saturates at 0 passes nothing on, or none",
+        ),
+        ("neuron-saturation", "inf", "give a number above 0"),
+        ("neuron-gain", "much", "give 0 to 1"),
     ] {
         let error = error(name, value);
         assert!(error.contains(part), "{name} = {value}: {error}");
     }
+    let error = preset("isaac").set(setting("neuron-gain").expect("a setting"), "0.1").expect_err("no neurons");
+    assert!(error.to_string().contains("design isaac has no analog neurons"), "{error}");
     assert_eq!(setting("adc_bits").map(|setting| setting.name), Ok("adc-bits"));
 }
 
@@ -194,12 +219,12 @@ fn what_is_not_simulated_is_said() {
     assert_eq!(of(&preset("isaac")), Ok((Some(1), Some(8))));
     // 128 · 3 · 1 = 384 < 2^9.
     assert_eq!(of(&preset("generic-22nm")), Ok((Some(1), Some(9))));
-    for (name, part) in
-        [("seed", "nothing is said of converters"), ("puma", "nothing is said of"), ("neurram", "either sign")]
-    {
+    for (name, part) in [("puma", "nothing is said of converters"), ("neurram", "either sign")] {
         let Err(SimulateError::Design { problem, .. }) = of(&preset(name)) else { panic!("{name} is simulated") };
         assert!(problem.contains(part), "{problem}");
     }
+    let seed = Hardware::of(&preset("seed")).expect("neurons pass its currents on");
+    assert_eq!((seed.adc, seed.neuron), (None, Some(Neurons::default())));
     let mut added = preset("isaac");
     added.accumulation = tilewright::hardware::Accumulation::Analog;
     assert!(matches!(of(&added), Err(SimulateError::Design { .. })));
@@ -227,6 +252,25 @@ fn bad_files_name_the_key() {
         let error = broken(from, to);
         assert!(error.contains("mine.toml") && error.contains(part), "{to}: {error}");
     }
+    let seed = |to: &str| {
+        Design::parse("mine.toml", &preset("seed").to_toml().replace("[neuron]\n", to)).expect_err(to).to_string()
+    };
+    for (to, part) in [
+        (
+            "[neuron]\nsaturation = 0.0\n",
+            "neuron.saturation: 0; give a number above 0, since an amplifier that saturates",
+        ),
+        ("[neuron]\nsaturation = inf\n", "neuron.saturation: inf; give a number above 0"),
+        ("[neuron]\ngain = 5.0\n", "neuron.gain: 5; give 0 to 1"),
+        ("[neuron]\nnoise = -0.1\n", "neuron.noise: -0.1; give 0 to 1"),
+        ("[neuron]\n[adc]\nmodel = \"sar\"\ncolumns = 1\nrate_gsps = 1.0\n", "neuron: given beside [adc]"),
+    ] {
+        let error = seed(to);
+        assert!(error.contains("mine.toml") && error.contains(part), "{to}: {error}");
+    }
+    let unpriced = preset("seed").to_toml().replace("component = \"analog-neuron\"", "component = \"driver\"");
+    let error = Design::parse("mine.toml", &unpriced).expect_err("no price").to_string();
+    assert!(error.contains("neuron: no [[macro]] part is an analog-neuron"), "{error}");
     assert!(matches!(Design::preset("isac"), Err(HardwareError::Unknown { suggestion: Some("isaac"), .. })));
 }
 

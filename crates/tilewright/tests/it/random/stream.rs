@@ -6,7 +6,7 @@ use tilewright::random::{Draws, Effect, Stream, philox4x32};
 
 const STREAM: Stream = Stream { seed: 1, layer: 2, crossbar: 3, effect: Effect::Programming, sample: 4 };
 
-const EFFECTS: [Effect; 7] = [
+const EFFECTS: [Effect; 9] = [
     Effect::Stuck,
     Effect::Programming,
     Effect::Drift,
@@ -14,6 +14,8 @@ const EFFECTS: [Effect; 7] = [
     Effect::Converter,
     Effect::Choice,
     Effect::ConverterMismatch,
+    Effect::NeuronMismatch,
+    Effect::NeuronNoise,
 ];
 
 fn words(stream: Stream, count: usize) -> Vec<u32> {

@@ -12,6 +12,7 @@ mod exactness;
 mod fault_map;
 mod held_weights;
 mod lossless;
+mod neurons;
 mod neutrality;
 mod no_signal;
 mod nonlinear_cells;
