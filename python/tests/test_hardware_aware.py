@@ -74,7 +74,13 @@ def test_what_a_run_returns_loads_and_writes_is_one_network(settings, float_run,
     [
         {"weight_bits": 4, "activation_bits": 4, "weight_noise": 0.05, "stuck": 0.02},
         {"weight_noise": 0.05, "weight_clip": 2.0},
-        {"weight_bits": 4, "activation_bits": 4, "design": "analog-22nm", "settings": "programming_error=0.1", "chip_steps": 3},
+        {
+            "weight_bits": 4,
+            "activation_bits": 4,
+            "design": "analog-22nm",
+            "settings": "programming_error=0.1",
+            "chip_steps": 3,
+        },
     ],
 )
 def test_an_interrupted_run_ends_as_if_it_had_not_been(settings, float_run, tmp_path, monkeypatch):

@@ -29,8 +29,8 @@ CALIBRATION_IMAGES = 1024
 def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
     """Return the module a recipe starts from: random weights, those of the model, or those of a trained network.
 
-    Where weights or layer inputs are rounded, batch norms are folded and step sizes calibrated. Noise alone leaves the batch
-    norms: what they take out of a batch is what digital gains and offsets, fitted anew, take out of a chip.
+    Where weights or layer inputs are rounded, batch norms are folded and step sizes calibrated. Noise alone leaves the
+    batch norms: what they take out of a batch is what digital gains and offsets, fitted anew, take out of a chip.
     """
     network = resolve(recipe.network, None)
     if recipe.start is None:

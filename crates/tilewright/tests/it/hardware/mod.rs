@@ -69,6 +69,7 @@ const VALUES: [(&str, &str); 58] = [
     ("shorts", "0.25"),
     ("age", "86400"),
     ("copies", "alike"),
+    ("reads", "alike"),
     ("wire", "2.5"),
     ("bit-wire", "1"),
     ("source", "100"),
