@@ -6,8 +6,8 @@ use super::converter_errors::ConverterErrors;
 use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels};
 use crate::hardware::{
-    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, InputCoding, LineOrder, Reads, Subtraction,
-    Unused,
+    Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, InputCoding, LineOrder, Reads,
+    Subtraction, Unused,
 };
 use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
@@ -157,11 +157,7 @@ impl Hardware {
 
     /// Whether two chips may differ: whether anything at all is drawn at random.
     pub fn varies(&self) -> bool {
-        self.all().any(|hardware| {
-            hardware.cells_vary()
-                || hardware.converters_vary()
-                || hardware.reads_are_noisy()
-        })
+        self.all().any(|hardware| hardware.cells_vary() || hardware.converters_vary() || hardware.reads_are_noisy())
     }
 
     /// Whether a read of any cell is noisy.
