@@ -42,7 +42,7 @@ fn values_are_read_as_they_are_written() {
 }
 
 /// A value of every setting that a design has another one of.
-const VALUES: [(&str, &str); 58] = [
+const VALUES: [(&str, &str); 59] = [
     ("crossbar", "64x32"),
     ("encoding", "offset"),
     ("weight-bits", "6"),

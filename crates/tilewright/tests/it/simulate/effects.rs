@@ -96,9 +96,8 @@ fn reads_that_are_alike_share_the_noise_of_one() {
     let squares: f64 = problem.input().values().iter().map(|&x| f64::from(x).powi(2)).sum();
     let deviation = (slices * squares).sqrt() * share * 3.0 / (1.0 - 1.0 / on_off);
     let scale = 0.25 * 0.5;
-    let errors: Vec<f64> = (0..CHIPS)
-        .map(|seed| f64::from(of_chip(&hardware, seed).values()[0] - exact.values()[0]) / scale)
-        .collect();
+    let errors: Vec<f64> =
+        (0..CHIPS).map(|seed| f64::from(of_chip(&hardware, seed).values()[0] - exact.values()[0]) / scale).collect();
     let chips = CHIPS as f64;
     let mean = errors.iter().sum::<f64>() / chips;
     let variance = errors.iter().map(|error| (error - mean).powi(2)).sum::<f64>() / chips;
