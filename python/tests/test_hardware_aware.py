@@ -48,6 +48,7 @@ def aware(float_run, **settings):
         {"weight_bits": 4, "activation_bits": 4},
         {"weight_bits": 8, "average": 0.9},
         {"weight_noise": 0.02, "stuck": 0.01, "average": 0.9},
+        {"weight_noise": 0.1, "noise_power": 0.5, "weight_clip": 2.0, "kernels": "2d1d"},
         {"weight_bits": 3, "activation_bits": 5, "weight_noise": 0.02, "stuck": 0.01, "kernels": "ratio=0.5"},
         {"weight_bits": 8, "activation_bits": 8, "design": "analog-22nm", "settings": "stuck=0.02", "average": 0.9},
     ],
@@ -71,13 +72,19 @@ def test_what_a_run_returns_loads_and_writes_is_one_network(settings, float_run,
 @pytest.mark.parametrize(
     "settings",
     [
-        {"weight_noise": 0.05, "stuck": 0.02},
-        {"design": "analog-22nm", "settings": "programming_error=0.1", "chip_steps": 3},
+        {"weight_bits": 4, "activation_bits": 4, "weight_noise": 0.05, "stuck": 0.02},
+        {"weight_noise": 0.05, "weight_clip": 2.0},
+        {
+            "weight_bits": 4,
+            "activation_bits": 4,
+            "design": "analog-22nm",
+            "settings": "programming_error=0.1",
+            "chip_steps": 3,
+        },
     ],
 )
 def test_an_interrupted_run_ends_as_if_it_had_not_been(settings, float_run, tmp_path, monkeypatch):
-    recipe = aware(float_run, weight_bits=4, activation_bits=4, **settings)
-    recipe = dataclasses.replace(recipe, epochs=3)
+    recipe = dataclasses.replace(aware(float_run, **settings), epochs=3)
     whole = train(recipe, tmp_path / "whole", show=False)
 
     def interrupt(*_):
@@ -107,6 +114,28 @@ def test_every_step_has_its_own_noise(float_run, tmp_path, monkeypatch):
     train(recipe, tmp_path / "noisy", show=False)
     layers = len(Network.zoo("resnet8").layers)
     assert len(drawn) == len(set(drawn)) == 2 * 8 * layers
+
+
+def test_batch_norms_stay_under_noise_and_have_the_statistics_without(float_run, tmp_path):
+    result = train(aware(float_run, weight_noise=0.3), tmp_path / "noisy", show=False)
+    module = result.module.eval()
+    norms = [part for part in module.modules() if isinstance(part, torch.nn.BatchNorm2d)]
+    assert len(norms) == sum("Norm" in str(node["op"]) for node in module.nodes)
+    seen = []
+    hook = norms[0].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].mean((0, 2, 3))))
+    images = Images.load("cifar10", "train")
+    with torch.no_grad():
+        module(images.normalized(images.pixels).to(memory_format=torch.channels_last))
+    hook.remove()
+    torch.testing.assert_close(norms[0].running_mean, seen[0], rtol=1e-4, atol=1e-5)
+
+
+def test_weights_end_clipped(float_run, tmp_path):
+    result = train(aware(float_run, weight_noise=0.05, weight_clip=2.0), tmp_path / "clipped", show=False)
+    for layer in result.module.eval().mapped_layers():
+        rows = layer.weight.detach().flatten(1)
+        # Clipping makes the root mean square itself smaller, by up to a tenth here.
+        assert (rows.abs().amax(1) < 2.0 * 1.15 * rows.square().mean(1).sqrt()).all()
 
 
 def on_chips(float_run, settings, **others):
@@ -160,6 +189,8 @@ def test_a_run_goes_on_with_its_own_design_only(float_run, tmp_path, monkeypatch
     [
         ({"settings": "stuck=0.1"}, "give a design too"),
         ({"chip_seed": 1}, "give a design too"),
+        ({"noise_power": 0.5}, "noise_power is 0.5; give weight_noise too"),
+        ({"weight_clip": 0.5}, "weight_clip is 0.5; give 0, or 1 or more"),
         ({"design": "analog-22nm"}, "weight_bits is None; give the bits of the design analog-22nm"),
         ({"design": "analog-22nm", "weight_bits": 8, "activation_bits": 8, "stuck": 0.1}, "in the design's settings"),
         ({"design": "analog-22nm", "weight_bits": 8, "activation_bits": 8, "chip_steps": 0}, "chip_steps is 0"),

@@ -4,8 +4,8 @@ Noise represents programming errors and read noise: every training step draws it
 the rate is the digital one. Stuck cells are a property of a chip: the same in every step and in evaluation, and in the
 network that a module returns. The other weights have learned around them and would not fit without them.
 
-Both are measured by the full range of a weight: the greatest level of its output channel if the weights are quantised,
-else the greatest magnitude in the layer.
+Both are measured by the range of a weight's output channel: its greatest level if the weights are quantised, else its
+greatest magnitude. A batch norm that is folded later scales the channel as a whole and changes nothing about them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch.nn.utils import parametrize
 
 from tilewright.train.module import NetworkModule
 from tilewright.train.quantizer import WeightQuantizer, per_channel, weight_quantizer
+from tilewright.train.recipe import Recipe
 
 #: Takes the place of a step in the key of the stuck cells' random numbers.
 _NO_STEP = 2**64 - 1
@@ -30,7 +31,9 @@ class MemristorWeights(nn.Module):
     weight
         The weights, for their shape.
     noise
-        Standard deviation of the noise over the weights' range.
+        Standard deviation of the noise on a weight at the end of the range, over the range.
+    power
+        Of a weight's part of the range that the deviation goes with; 0 if it is the same for all weights.
     stuck
         Part of the weights that are stuck: at zero, or at either end of the range, a third each.
     random
@@ -43,10 +46,16 @@ class MemristorWeights(nn.Module):
     place: Tensor
 
     def __init__(
-        self, weight: Tensor, noise: float, stuck: float, random: np.random.Generator, quantizer: WeightQuantizer | None
+        self,
+        weight: Tensor,
+        noise: float,
+        power: float,
+        stuck: float,
+        random: np.random.Generator,
+        quantizer: WeightQuantizer | None,
     ) -> None:
         super().__init__()
-        self.noise = noise
+        self.noise, self.power = noise, power
         is_stuck, place = random.random(weight.shape) < stuck, random.integers(-1, 2, weight.shape)
         # They follow from the seed and need no room in a checkpoint.
         self.register_buffer("stuck", torch.from_numpy(is_stuck), persistent=False)
@@ -59,7 +68,7 @@ class MemristorWeights(nn.Module):
         """Return what the crossbar holds for weights ``[out_channels, …]``."""
         ends = self._ends(weight)
         if self.training and self._drawn is not None:
-            weight = weight + self.noise * ends * self._drawn
+            weight = weight + self._deviation(weight.detach(), ends) * self._drawn
         return torch.where(self.stuck, ends * self.place, weight)
 
     def draw(self, random: np.random.Generator) -> None:
@@ -68,20 +77,28 @@ class MemristorWeights(nn.Module):
             drawn = random.standard_normal(self.stuck.shape, dtype=np.float32)
             self._drawn = torch.from_numpy(drawn).to(self.stuck.device)
 
+    def _deviation(self, weight: Tensor, ends: Tensor) -> Tensor:
+        if self.power == 0:
+            return self.noise * ends
+        # A channel of zeros has no range and no noise.
+        part = weight.abs() / torch.where(ends > 0, ends, torch.ones_like(ends))
+        return self.noise * ends * part**self.power
+
     def _ends(self, weight: Tensor) -> Tensor:
         (quantizer,) = self._quantizer
         if quantizer is None:
-            return weight.detach().abs().amax()
+            return per_channel(weight.detach().flatten(1).abs().amax(1), weight)
         return per_channel((quantizer.step * quantizer.limit).detach(), weight)
 
 
-def add_memristors(module: NetworkModule, noise: float, stuck: float, seed: int) -> None:
-    """Let every layer that is mapped have noisy and stuck weights; nothing changes where both are 0."""
-    if not (noise or stuck):
+def add_memristors(module: NetworkModule, recipe: Recipe) -> None:
+    """Let every layer that is mapped have the noisy and stuck weights of a recipe, if it has any."""
+    if not recipe.memristive:
         return
     for index, layer in enumerate(module.mapped_layers()):
-        random = _random(seed, _NO_STEP, index)
-        held = MemristorWeights(layer.weight.detach(), noise, stuck, random, weight_quantizer(layer))
+        random, weight = _random(recipe.seed, _NO_STEP, index), layer.weight.detach()
+        quantizer = weight_quantizer(layer)
+        held = MemristorWeights(weight, recipe.weight_noise, recipe.noise_power, recipe.stuck, random, quantizer)
         parametrize.register_parametrization(layer, "weight", held)
 
 

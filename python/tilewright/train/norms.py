@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -71,6 +71,33 @@ def set_norms(module: NetworkModule, functions: dict[str, tuple[Tensor, Tensor]]
     module.train(mode)
     for hook in hooks:
         hook.remove()
+
+
+@torch.no_grad()
+def measure_norms(module: NetworkModule, batches: Iterable[Tensor]) -> None:
+    """Let batch norms have the statistics of these images behind the weights as they are in evaluation.
+
+    Those they gather while weights are noisy have the noise in them.
+
+    Parameters
+    ----------
+    module
+        Its mode is kept.
+    batches
+        Normalised images ``[images, channels, height, width]``; each batch counts the same.
+    """
+    norms = [part for part in module.modules() if isinstance(part, Norm)]
+    mode, momenta = module.training, [norm.momentum for norm in norms]
+    module.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+        norm.train()
+    for images in batches:
+        module(images)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    module.train(mode)
 
 
 def plan_of(folded: Network, plain: Network) -> str:

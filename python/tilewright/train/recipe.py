@@ -57,7 +57,15 @@ class Recipe:
     temperature: float = _setting(4.0, "of the teacher's outputs")
     weight_bits: int | None = _setting(None, "train with weights of 2 to 8 bits")
     activation_bits: int | None = _setting(None, "train with layer inputs of 2 to 8 bits")
-    weight_noise: float = _setting(0.0, "standard deviation of Gaussian noise on the weights over their greatest value")
+    weight_noise: float = _setting(
+        0.0, "standard deviation of Gaussian noise on the greatest weight of an output channel, over that weight"
+    )
+    noise_power: float = _setting(
+        0.0, "power of a weight's part of the greatest that noise goes with; 0: the same noise on all weights"
+    )
+    weight_clip: float = _setting(
+        0.0, "root mean squares of an output channel at which its weights are clipped after every step; 0 for none"
+    )
     stuck: float = _setting(0.0, "part of the weights stuck at zero or at either end of their range")
     design: str | None = _setting(None, "hardware whose chips the weights are trained on: a preset or a TOML file")
     settings: str | None = _setting(None, "settings over the design: device=joshi_2020,age=86400,refresh=true")
@@ -77,6 +85,11 @@ class Recipe:
             value = getattr(self, name)
             percent = f"; did you mean {value / 100:g} for {value:g} %?" if 1 < value <= 100 else ""
             _check(name, 0 <= value <= 1, value, f"0 to 1{percent}")
+        _check("noise_power", 0 <= self.noise_power < math.inf, self.noise_power, "0 or more")
+        unused = bool(self.noise_power) and not self.weight_noise
+        _check("noise_power", not unused, self.noise_power, "weight_noise too, or leave it out")
+        clips = self.weight_clip == 0 or 1 <= self.weight_clip < math.inf
+        _check("weight_clip", clips, self.weight_clip, "0, or 1 or more")
         for name in ("momentum", "average", "label_smoothing"):
             _check(name, 0 <= getattr(self, name) < 1, getattr(self, name), "0 to less than 1")
         _check("weight_decay", 0 <= self.weight_decay < math.inf, self.weight_decay, "0 or more")
@@ -93,7 +106,7 @@ class Recipe:
             unused = self.teacher is None and getattr(self, name) != getattr(Recipe, name)
             _check(name, not unused, getattr(self, name), "a teacher too, or leave it out")
         self._check_design()
-        if self.start is None and self.hardware_aware:
+        if self.start is None and (self.rounds or self.memristive):
             raise TilewrightError(
                 "weights are quantised, noisy or stuck once trained; train without, then give that run as start"
             )
@@ -113,9 +126,14 @@ class Recipe:
             _check(name, value is not None, value, f"the bits of the design {self.design}, 2 to 8")
 
     @property
-    def hardware_aware(self) -> bool:
-        """Whether weights or layer inputs are trained as crossbars have them; batch norms are folded then."""
-        return self.weight_bits is not None or self.activation_bits is not None or bool(self.weight_noise or self.stuck)
+    def rounds(self) -> bool:
+        """Whether weights or layer inputs are rounded as crossbars have them; batch norms are folded then."""
+        return self.weight_bits is not None or self.activation_bits is not None
+
+    @property
+    def memristive(self) -> bool:
+        """Whether weights are noisy or stuck."""
+        return bool(self.weight_noise or self.stuck)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all settings by name."""

@@ -29,7 +29,8 @@ CALIBRATION_IMAGES = 1024
 def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
     """Return the module a recipe starts from: random weights, those of the model, or those of a trained network.
 
-    Where weights or layer inputs are to be as crossbars have them, batch norms are folded and step sizes calibrated.
+    Where weights or layer inputs are rounded, batch norms are folded and step sizes calibrated. Noise alone leaves the
+    batch norms: what they take out of a batch is what digital gains and offsets, fitted anew, take out of a chip.
     """
     network = resolve(recipe.network, None)
     if recipe.start is None:
@@ -39,10 +40,9 @@ def starting_module(recipe: Recipe, images: Images) -> NetworkModule:
     kernels = _remaining(source, network.with_kernels(recipe.kernels), recipe)
     module = converted_module(source, kernels, fit_to)
     _set_norms_between(module, source, _calibration(images))
-    if not recipe.hardware_aware:
-        return module
-    module = quantized(module, _calibration(images), recipe.weight_bits, recipe.activation_bits)
-    add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    if recipe.rounds:
+        module = quantized(module, _calibration(images), recipe.weight_bits, recipe.activation_bits)
+    add_memristors(module, recipe)
     return module
 
 

@@ -110,8 +110,7 @@ def module_like(state: dict[str, Any]) -> NetworkModule:
     """Return a module that takes the values of a checkpoint."""
     recipe = Recipe(**state["recipe"])
     module = NetworkModule.shaped_as(state["graph"], state["module"])
-    if recipe.hardware_aware:
-        add_memristors(module, recipe.weight_noise, recipe.stuck, recipe.seed)
+    add_memristors(module, recipe)
     return module
 
 

@@ -24,16 +24,21 @@ from tilewright import TilewrightError
 from tilewright._files import write_whole
 from tilewright.train import checkpoint, log
 from tilewright.train.chips import Chips
+from tilewright.train.clip import clip_weights
 from tilewright.train.data import Augmentation, AugmentedBatches, Images
 from tilewright.train.log import Epoch
 from tilewright.train.module import NetworkModule
 from tilewright.train.noise import draw_noise
+from tilewright.train.norms import measure_norms
 from tilewright.train.recipe import Recipe
 from tilewright.train.start import starting_module
 from tilewright.train.trained import finished_module, module_like
 
 #: Images per batch where nothing is learned.
 TEST_BATCH = 500
+
+#: Training images, the first ones, that statistics of batch norms are measured on after an epoch with noisy weights.
+NORM_IMAGES = 5000
 
 
 @dataclass(frozen=True)
@@ -195,6 +200,7 @@ class Run:
                     rate=f"{100 * correct / images_seen:.1f} %",
                     speed=f"{rate:,.0f} images/s",
                 )
+        self._measure_norms()
         seconds = time.perf_counter() - started
         seen = count * self.recipe.batch
         test_rate = recognition_rate(self.best_module, self.test_images, self.recipe.precision) if measured else None
@@ -204,6 +210,11 @@ class Run:
         if show is not False:
             tqdm.write(self._line(epoch), file=sys.stderr)
         return epoch
+
+    def _measure_norms(self) -> None:
+        if self.recipe.weight_noise:
+            images = self.images.part(0, NORM_IMAGES)
+            measure_norms(self.best_module, (inputs for inputs, _ in images.batches(TEST_BATCH)))
 
     def _line(self, epoch: Epoch) -> str:
         tested = "" if epoch.test_rate is None else f", test {epoch.test_rate:.2f} %"
@@ -225,6 +236,8 @@ class Run:
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
+        if self.recipe.weight_clip:
+            clip_weights(self.module, self.recipe.weight_clip)
         self.schedule.step()
         if self.average is not None:
             self.average.update_parameters(self.module)

@@ -39,6 +39,10 @@ pub(crate) fn of_ready(ready: &Programmable<'_>) -> Vec<Idle> {
         let exact = format!("device {device} is programmed exactly; give it errors, or leave it out");
         found.extend(idle(&["verify-within", "max-pulses"], &exact));
     }
+    if !hardware.has_read_noise() {
+        let silent = format!("device {device} is read without noise; give --read-noise or another device");
+        found.extend(idle(&["reads"], &silent));
+    }
     if !hardware.has_stuck_cells() {
         let sound = format!("no cell of device {device} is stuck; give --stuck, --fault-map or another device");
         found.extend(idle(&["fault-aware", "faults-to", "spare-lines"], &sound));

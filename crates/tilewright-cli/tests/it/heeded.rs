@@ -422,6 +422,8 @@ simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --drift 
 simulate lenet5-fashion-int8 --scheme sub-image --limit 8 --layer-images 2 --programming-error 0.05 --data IMAGES --format json
   --copies alike
   --window 4
+simulate lenet5-fashion-int8 --scheme im2col --limit 8 --layer-images 2 --read-noise 0.05 --data IMAGES --format json
+  --reads alike
 simulate lenet5-fashion-int8 --scheme im2col --crossbar 32 --limit 8 --layer-images 2 --adc-bits 5 --data IMAGES --format json
   --row-split channel
 simulate TWICE.onnx --scheme im2col --layer-images 2 --mean 0.3 --std 0.4 --images OWN --calibration-images OWN --format json
@@ -590,6 +592,8 @@ export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --drift 0.1 --age
 export spice lenet5-fashion-int8 --layer conv1 --scheme sub-image --index 0 --access 1 --programming-error 0.05
   --copies alike
   --window 4
+export spice lenet5-fashion-int8 --layer conv1 --scheme im2col --device joshi_2020
+  --reads alike
 export spice lenet5-fashion-int8 --layer conv2 --scheme im2col --crossbar 32 --index 1
   --row-split channel
 export spice TWICE.onnx --layer b --scheme im2col --programming-error 0.05 --image 0 --mean 0.3 --std 0.4 --images OWN --calibration-images OWN
@@ -914,6 +918,10 @@ fn options_without_effect_are_refused() {
         (
             "simulate lenet5-fashion-int8 --data IMAGES --programming-error 0.1 --copies alike",
             ["--copies", "one copy of every layer"],
+        ),
+        (
+            "simulate lenet5-fashion-int8 --data IMAGES --programming-error 0.1 --reads alike",
+            ["--reads", "read without noise"],
         ),
         ("export spice lenet5-fashion-int8 --layer conv1 --adc-bits 8", ["--adc-bits", "give --image"]),
         ("export spice lenet5-fashion-int8 --layer conv1 --drive right", ["--drive", "give --wire"]),

@@ -62,6 +62,9 @@ pub struct Cells {
     pub age: f64,
     /// Whether the copies of a crossbar have cells of their own.
     pub copies: Copies,
+    /// What the noise of a read is drawn for. At its default it is not serialised: stores know runs from before there was another.
+    #[serde(skip_serializing_if = "Reads::are_apart")]
+    pub reads: Reads,
 }
 
 /// What is done with the cells of a crossbar that the mapping leaves without a weight (structural zeros).
@@ -84,6 +87,24 @@ pub enum Copies {
     Apart,
     /// The same cells: less memory and set-up, as if all copies came out alike.
     Alike,
+}
+
+/// What the noise of a read is drawn for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reads {
+    /// Every read: noise that is faster than reads follow one another.
+    #[default]
+    Apart,
+    /// Every cell once: noise that is slower than a run, as nearly all 1/f noise is. The AIHWKIT simulates phase-change memory so
+    /// (its documentation, "Inference and PCM statistical model": noise and drift are applied once, "and then weights are kept constant").
+    Alike,
+}
+
+impl Reads {
+    fn are_apart(&self) -> bool {
+        *self == Self::Apart
+    }
 }
 
 /// Volts that cells are read at unless it is said.
@@ -113,6 +134,7 @@ impl Default for Cells {
             shorts: 0.0,
             age: 0.0,
             copies: Copies::default(),
+            reads: Reads::default(),
         }
     }
 }

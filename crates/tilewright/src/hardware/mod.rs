@@ -26,7 +26,7 @@ pub(crate) mod variations;
 mod verify;
 mod wires;
 
-pub use cells::{Cells, Copies, Unused};
+pub use cells::{Cells, Copies, Reads, Unused};
 pub use compensation::{Compensation, DriftCompensation, FaultAware, LineOrder};
 pub use converter::{AdcBits, AdcErrors, AdcSettings, AdcSteps, RangeScope};
 pub use design::{Design, Level, MAC_UNIT, MAC_UNITS, Part, Weights};

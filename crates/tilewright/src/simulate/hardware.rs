@@ -7,7 +7,7 @@ use crate::circuit::Wiring;
 use crate::circuit::device::{ConductanceRange, Device, DeviceError, Ideal, Levels};
 use crate::hardware::{
     Accumulation, AdcBits, AdcSettings, Cells, Compensation, Copies, Design, DriftCompensation, InputCoding, LineOrder,
-    Neurons, Subtraction, Unused,
+    Neurons, Reads, Subtraction, Unused,
 };
 use crate::network::WeightRange;
 use crate::random::{Draws, Effect, Stream};
@@ -201,13 +201,29 @@ impl Hardware {
             hardware.cells_vary()
                 || hardware.converters_vary()
                 || hardware.neuron.is_some_and(|neurons| neurons.differ() || neurons.noise > 0.0)
-                || hardware.conductances().any(|siemens| hardware.device.read_noise(siemens, hardware.cells.age) > 0.0)
+                || hardware.reads_are_noisy()
         })
+    }
+
+    /// Whether a read of any cell is noisy.
+    pub fn has_read_noise(&self) -> bool {
+        self.all().any(Self::reads_are_noisy)
+    }
+
+    fn reads_are_noisy(&self) -> bool {
+        self.conductances().any(|siemens| self.device.read_noise(siemens, self.cells.age) > 0.0)
+    }
+
+    /// Noise that all reads of a cell have in common.
+    pub(super) fn reads_are_alike(&self) -> bool {
+        self.cells.reads == Reads::Alike
     }
 
     /// Whether two cells that should be alike may differ once they are programmed.
     pub(super) fn cells_vary(&self) -> bool {
-        self.device.varies() || self.has_unformed_cells() && self.cells.shorts > 0.0
+        self.device.varies()
+            || self.has_unformed_cells() && self.cells.shorts > 0.0
+            || self.reads_are_alike() && self.reads_are_noisy()
     }
 
     /// Whether two copies of a crossbar may differ.

@@ -230,11 +230,19 @@ impl Programmer<'_> {
         let cell = |(sample, &wanted): (usize, &f64)| {
             let draws =
                 |effect: Effect| Draws::new(Stream { seed: self.seed, layer, crossbar, effect, sample: sample as u32 });
-            if let Held::Stuck(siemens) | Held::Unformed(siemens) = held[sample] {
+            let siemens = match held[sample] {
+                Held::Unformed(siemens) => return Ok(siemens),
+                Held::Stuck(siemens) => siemens,
+                Held::No => {
+                    let programmed = device.program(wanted, programming, &mut draws(Effect::Programming))?;
+                    device.drifted(programmed.conductance, age, &mut draws(Effect::Drift))?
+                }
+            };
+            if !self.hardware.reads_are_alike() {
                 return Ok(siemens);
             }
-            let programmed = device.program(wanted, programming, &mut draws(Effect::Programming))?;
-            Ok(device.drifted(programmed.conductance, age, &mut draws(Effect::Drift))?)
+            let noise = device.read_noise(siemens, age) * draws(Effect::ReadNoise).normal();
+            Ok((siemens + noise).max(0.0))
         };
         target.siemens.iter().enumerate().map(cell).collect()
     }
@@ -303,10 +311,13 @@ impl Programmer<'_> {
         Ok(Some(if greatest == 0.0 { 0.0 } else { greatest / largest }))
     }
 
-    /// Variance of one read of each cell per squared input, in squared levels; empty where there is none.
+    /// Variance of one read of each cell per squared input, in squared levels; empty where there is none, or all reads have the same noise.
     ///
     /// What wires take from a cell's current they take from its noise.
     fn variance(&self, programmed: &[f64], held: &[Held], matrix: &[f64], unit: f64) -> Vec<f64> {
+        if self.hardware.reads_are_alike() {
+            return vec![];
+        }
         let of_cell = |((&siemens, held), &reached): ((&f64, &Held), &f64)| {
             if let Held::Unformed(_) = held {
                 return 0.0;

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 /// - **Not modelled:** that ν follows the target and Q what was programmed. ν is taken of what was programmed: a cell meant for 0
 ///   has 0.052 ± 0.086 µS after a day instead of 0.048 ± 0.078 µS. Q is taken of what has drifted, so that reads are noisier than in the
 ///   source: after an hour by 18 % at 25 µS, after a day by 30 % there, at 0 µS by a third. Further, that 1/f noise of two reads
-///   soon after one another is nearly the same; temperature; cells that fail.
+///   soon after one another is nearly the same (the setting `reads` can make it the same); temperature; cells that fail.
 #[derive(Clone, Debug, Serialize)]
 pub struct Joshi2020 {
     #[serde(skip)]

@@ -341,6 +341,13 @@ pub const SETTINGS: &[Setting] = &[
         "what copies hold",
     ),
     new(
+        ("reads", Group::Cells, Kind::Words(&READS)),
+        SIMULATE,
+        word_at!(cells.reads),
+        "Whether every read of a cell has noise of its own, or all have that of one, as 1/f noise has that is slower than a run.",
+        "what read noise is drawn for",
+    ),
+    new(
         ("wire", Group::Wires, OHM),
         &[Stage::Simulate, Stage::Circuit],
         at!(wires.wire),
@@ -708,6 +715,11 @@ const UNUSED: [Choice; 2] = [
 const COPIES: [Choice; 2] = [
     ("apart", "each has cells of its own, with their own errors"),
     ("alike", "all have the same cells: less memory and set-up"),
+];
+
+const READS: [Choice; 2] = [
+    ("apart", "every read, image by image and access by access"),
+    ("alike", "every cell once, as noise that is slower than a run"),
 ];
 
 const DRIVES: [Choice; 3] =

@@ -44,7 +44,7 @@ fn values_are_read_as_they_are_written() {
 }
 
 /// A value of every setting that a design has another one of.
-const VALUES: [(&str, &str); 63] = [
+const VALUES: [(&str, &str); 64] = [
     ("crossbar", "64x32"),
     ("encoding", "offset"),
     ("weight-bits", "6"),
@@ -71,6 +71,7 @@ const VALUES: [(&str, &str); 63] = [
     ("shorts", "0.25"),
     ("age", "86400"),
     ("copies", "alike"),
+    ("reads", "alike"),
     ("wire", "2.5"),
     ("bit-wire", "1"),
     ("source", "100"),

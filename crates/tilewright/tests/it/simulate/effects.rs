@@ -5,7 +5,7 @@ use crate::mapping::problem::{MappingProblem, problems};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tilewright::circuit::device::Generic;
-use tilewright::hardware::{Cells, RangeRule, RangeScope};
+use tilewright::hardware::{Cells, RangeRule, RangeScope, Reads};
 use tilewright::mapping::{CrossbarSize, Encoding, SignRule, Target, scheme};
 use tilewright::network::{ConvShape, Tensor};
 use tilewright::simulate::{Adc, Hardware, SimulateError};
@@ -75,6 +75,42 @@ fn read_noise_has_the_variance_of_its_cells() {
         let off = variance.sqrt() / deviation - 1.0;
         assert!(off.abs() < 4.0 / (2.0 * IMAGES as f64).sqrt(), "deviation {}, wanted {deviation}", variance.sqrt());
     }
+}
+
+/// Noise that is slower than a run is drawn once a chip: the same for all images, and over the chips of the variance of single reads.
+#[test]
+fn reads_that_are_alike_share_the_noise_of_one() {
+    const CHIPS: u64 = 1024;
+    let problem = dense(2);
+    let mapping = map(&problem, scheme::find("im2col").expect("a scheme")).expect("it fits");
+    let (share, on_off) = (0.02, 2.0);
+    let noisy = Generic { read_noise: vec![share], on_off_ratio: on_off, ..Generic::default() };
+    let alike = |device: Generic| Hardware { cells: Cells { reads: Reads::Alike, ..Cells::default() }, ..on(device) };
+    let of_chip = |hardware: &Hardware, seed: u64| {
+        let found = run(&problem, &mapping, hardware, seed, &vec![image(&problem); 3]).expect("it runs");
+        assert!(found.iter().all(|one| *one == found[0]), "reads of chip {seed} differ");
+        found[0].clone()
+    };
+    let (exact, hardware) = (expected(&problem), alike(noisy.clone()));
+    let slices: f64 = (0..3).map(|slice| 2.0 * 16f64.powi(slice)).sum();
+    let squares: f64 = problem.input().values().iter().map(|&x| f64::from(x).powi(2)).sum();
+    let deviation = (slices * squares).sqrt() * share * 3.0 / (1.0 - 1.0 / on_off);
+    let scale = 0.25 * 0.5;
+    let errors: Vec<f64> =
+        (0..CHIPS).map(|seed| f64::from(of_chip(&hardware, seed).values()[0] - exact.values()[0]) / scale).collect();
+    let chips = CHIPS as f64;
+    let mean = errors.iter().sum::<f64>() / chips;
+    let variance = errors.iter().map(|error| (error - mean).powi(2)).sum::<f64>() / chips;
+    assert!(mean.abs() < 4.0 * deviation / chips.sqrt(), "mean {mean}");
+    let off = variance.sqrt() / deviation - 1.0;
+    assert!(off.abs() < 4.0 / (2.0 * chips).sqrt(), "deviation {}, wanted {deviation}", variance.sqrt());
+    assert!(hardware.varies() && !alike(Generic::default()).varies());
+
+    // A stuck cell is read with noise, too.
+    let stuck = alike(Generic { stuck_on: 1.0, ..noisy });
+    assert_ne!(of_chip(&stuck, 1), of_chip(&stuck, 2));
+    // Where there is no noise, nothing changes.
+    assert_eq!(of_chip(&alike(Generic::default()), 1), exact);
 }
 
 #[test]
