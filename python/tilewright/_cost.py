@@ -70,8 +70,8 @@ def cost(
         Kinds of macros to choose from for each layer, beside the design's own: settings joined by spaces, kinds by
         semicolons, as in ``"crossbar=64 active_rows=9; crossbar=256"`` (with an objective).
     share_layers
-        Pack the partly filled crossbars of all layers together, which then take turns; an objective is searched for with
-        layers apart.
+        Pack the partly filled crossbars of all layers together, which then take turns; an objective is searched for
+        with layers apart.
     kinds_to
         A TOML file to write the kinds to that were chosen; `layer_settings` reads it.
     inputs
@@ -106,9 +106,7 @@ def cost(
     if kinds_to is not None and macro_kinds is None:
         raise TilewrightError("kinds_to changes nothing without macro_kinds; give some")
     within = (objective, budget, max_latency, macro_kinds)
-    (document, text, html), search, kinds = priced.cost(
-        network._core, (name, share_layers), target, within, peers
-    )
+    (document, text, html), search, kinds = priced.cost(network._core, (name, share_layers), target, within, peers)
     if kinds_to is not None:
         write_whole(Path(kinds_to), lambda file: file.write(kinds.encode()))
     return cost_of(json.loads(document), search, (text, html))
