@@ -243,6 +243,18 @@ fn planned_kernels_are_priced_with_everything_else() {
         };
         assert_eq!(design["kernel_loss"], loss, "{replaced}");
     }
+    // By im2col no plan beats 3D kernels here, so that nothing would have to be trained.
+    assert!(designs.iter().any(|design| design["settings"]["kernels"] != "3d") || front["worth_training"].is_null());
+}
+
+#[test]
+fn plans_worth_training_are_on_the_front() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let losses = folder.path().join("losses.json");
+    fs::write(&losses, r#"{"conv1": [0.5, 0.25], "conv2": [0.25, 0.125]}"#).expect("writable");
+    let typed = "explore lenet5 --vary kernels=planned --vary scheme=sub-image --minimize crossbars,kernel-loss --format json --losses";
+    let front = json(tilewright(typed).arg(&losses));
+    let designs = front["front"].as_array().expect("designs");
     let trained = front["worth_training"].as_array().expect("networks that are not trained yet");
     assert!((1..=5).contains(&trained.len()));
     for untrained in trained {

@@ -40,8 +40,11 @@ const LATENCIES: [&str; 5] = ["2", "1", "0.5", "0.2", "0.1"];
 const KINDS: &str = "crossbar=32; crossbar=64; crossbar=256; active-rows=9; active-rows=16; active-rows=32; active-rows=64; \
                      crossbar=256 active-rows=32";
 
-/// Converter bits of two more kinds, of pairs that are subtracted as currents: too few of them suit no layer of some networks.
-const PAIR_BITS: [u32; 2] = [6, 8];
+/// Two more kinds, of pairs that are subtracted as currents: their converters have as few bits as some layer of a network needs at least.
+const PAIRS_OF_3D: &str =
+    "encoding=differential pairs=analog adc-bits=8; crossbar=256 encoding=differential pairs=analog adc-bits=8";
+const PAIRS_OF_2D1D: &str =
+    "encoding=differential pairs=analog adc-bits=6; crossbar=256 encoding=differential pairs=analog adc-bits=6";
 
 /// Kinds of macros that a chip without converters offers beside its own.
 const SIZES: &str = "crossbar=16; crossbar=32; crossbar=64; crossbar=256";
@@ -62,6 +65,9 @@ const NETWORKS: [&str; 7] = [
     "resnet20-2d1d",
     "resnet20-2d1d-wide",
 ];
+
+/// Those with 2D+1D kernels in all layers.
+const ALL_LAYERS: [&str; 2] = ["resnet20-2d1d", "resnet20-2d1d-wide"];
 
 /// Something that mappings may do besides what they did in the steps before, and the spaces of designs that do it.
 #[derive(Clone, Debug)]
@@ -152,7 +158,10 @@ impl Savings {
         let plain = vec![
             space(&CHIPS, &NETWORKS, vec![vary("scheme", &schemes), sizes()])?,
             space(&CHIPS, &NETWORKS, vec![vary("scheme", &schemes), sizes(), copies(&BUDGETS)])?,
-            in_units(&CHIPS, vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&BUDGETS_WITHOUT_2D)])?,
+            in_units(
+                (&CHIPS, &NETWORKS[1..]),
+                vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&BUDGETS_WITHOUT_2D)],
+            )?,
         ];
         let mut steps = vec![
             Step { name: "plain", spaces: plain },
@@ -179,22 +188,24 @@ impl Savings {
                     &NETWORKS,
                     with(vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&FEWER_BUDGETS)]),
                 )?,
-                in_units(&CHIPS, with(vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&FEWER_BUDGETS)]))?,
+                in_units(
+                    (&CHIPS, &NETWORKS[1..]),
+                    with(vec![vary("scheme", &["im2col", "optimal"]), sizes(), copies(&FEWER_BUDGETS)]),
+                )?,
             ];
             steps.push(Step { name, spaces });
         }
         let [converters, neurons] = CHIPS;
-        let of_pairs = |bits: u32| format!("encoding=differential pairs=analog adc-bits={bits}");
-        let with_pairs = PAIR_BITS.map(|bits| format!("{KINDS}; {0}; crossbar=256 {0}", of_pairs(bits)));
-        let with_pairs = with_pairs.iter().map(String::as_str).collect::<Vec<_>>();
-        let kinds = |kinds: &[&str]| {
-            vec![within_latencies(), vary("macro-kinds", kinds), vary("schedule", &["layer-by-layer", "pipelined"])]
+        let kinds = |kinds: &str| {
+            let schedules = vary("schedule", &["layer-by-layer", "pipelined"]);
+            vec![within_latencies(), vary("macro-kinds", &[kinds]), schedules]
         };
         let spaces = vec![
-            space(&[converters], &NETWORKS, kinds(&with_pairs))?,
-            space(&[neurons], &NETWORKS, kinds(&[SIZES]))?,
-            in_units(&[converters], kinds(&[KINDS]))?,
-            in_units(&[neurons], kinds(&[SIZES]))?,
+            space(&[converters], &NETWORKS[..1], kinds(&format!("{KINDS}; {PAIRS_OF_3D}")))?,
+            space(&[converters], &ALL_LAYERS, kinds(&format!("{KINDS}; {PAIRS_OF_2D1D}")))?,
+            space(&[neurons], &[&NETWORKS[..1], &ALL_LAYERS[..]].concat(), kinds(SIZES))?,
+            in_units((&[converters], &ALL_LAYERS), kinds(KINDS))?,
+            in_units((&[neurons], &ALL_LAYERS), kinds(SIZES))?,
         ];
         steps.push(Step { name: "kinds", spaces });
         Ok(steps)
@@ -297,10 +308,10 @@ fn space(chips: &[&str], networks: &[&str], vary: Vec<Variable>) -> Result<Space
     })
 }
 
-/// The networks that have 2D kernels, with these in multiply-accumulate units.
-fn in_units(chips: &[&str], further: Vec<Variable>) -> Result<Space, ExploreError> {
-    let units = [vary(KEPT_DIGITAL, &["2d"]), vary("mac-units", &["64", "256", "1024"])];
-    space(chips, &NETWORKS[1..], units.into_iter().chain(further).collect())
+/// Networks that have 2D kernels, with these in multiply-accumulate units.
+fn in_units((chips, networks): (&[&str], &[&str]), further: Vec<Variable>) -> Result<Space, ExploreError> {
+    let units = [vary(KEPT_DIGITAL, &["2d"]), vary("mac-units", &["64", "256"])];
+    space(chips, networks, units.into_iter().chain(further).collect())
 }
 
 /// A network, by its place, with or without a kind of layers in units.
