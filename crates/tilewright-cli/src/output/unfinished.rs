@@ -128,7 +128,15 @@ fn is_hidden(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(before) && name.ends_with(after))
 }
 
+/// Times that a folder is emptied while a thread of this process goes on putting files into it.
+const ATTEMPTS: usize = 100;
+
 /// A file or a folder; what cannot be removed stays.
 fn remove(path: &Path) {
-    drop(if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) });
+    for _ in 0..ATTEMPTS {
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        if !removed.is_err_and(|error| error.kind() == io::ErrorKind::DirectoryNotEmpty) {
+            break;
+        }
+    }
 }
