@@ -74,7 +74,7 @@ fn priced(args: &CostArgs, original: Network, library: &Library) -> Result<(Cost
     let peers = args.compare.iter().map(|name| peer::find(name)).collect::<Result<Vec<_>, _>>()?;
     let Machine { model, bits } = Machine::new(args, &original, library)?;
     let (network, model, mapping) = mapped(args, original, (model, library), &bits)?;
-    let cost = model.cost_with_spread(&network, &mapping, library)?;
+    let cost = model.cost_with_spread(&network, &mapping, library).map_err(spelled_cost)?;
     Ok((CostSummary::new(cost, bits, &peers), mapping.search))
 }
 
