@@ -44,7 +44,7 @@ pub fn area_by_latency(fronts: &[&AreaFront]) -> Element {
         axis_names((x.middle(), BOTTOM + 42.0, "latency, µs"), (y.middle(), 14.0, "area, thousandths of a mm²"));
     let entries =
         forms.into_iter().enumerate().map(|(place, form)| Entry::new(format!("swatch {}", class(place)), form));
-    let before = Entry::new("swatch open", "before");
+    let before = Entry::new("swatch front", "before");
     let (words, height) = legend(entries.chain([before]).collect(), [LEFT, BOTTOM + 58.0], RIGHT);
     canvas(WIDTH, BOTTOM + 58.0 + height, description)
         .children(x.draw_below(TOP, BOTTOM))
