@@ -5,7 +5,7 @@
 //! and both run at once. The maker waits while its last window is not taken. Between them lie at most operations on single values.
 
 use super::activity::Work;
-use super::products::Products;
+use super::products::{Product, Products};
 use crate::hardware::{Chains, Design};
 use crate::mapping::{LayerMapping, Mapping};
 use crate::network::{Network, NodeId, Op};
@@ -43,7 +43,7 @@ pub(super) fn chains(
     // Crossbars that several layers use may not be free when a window is made.
     let holders = mapping.holders();
     let is_alone = |place: usize| holders.iter().filter(|&&holder| holder == holders[place]).count() == 1;
-    let (mut uses, mut before, mut place) = (uses(network), None, 0);
+    let (mut uses, mut before, mut place) = (network.uses(), None, 0);
     uses[network.output().0] += 1;
     for (id, _) in network.iter() {
         let Some(task) = task(network, products, id, place) else { continue };
@@ -73,12 +73,6 @@ fn task(network: &Network, products: &Products, id: NodeId, place: usize) -> Opt
         true => Some(Maker::Layer(place)),
         false => products.place(id).map(Maker::Product),
     }
-}
-
-fn uses(network: &Network) -> Vec<usize> {
-    let mut uses = vec![0usize; network.nodes().len()];
-    network.nodes().iter().flat_map(|node| &node.inputs).for_each(|input| uses[input.0] += 1);
-    uses
 }
 
 /// Whether all that a layer takes is what a node makes, with operations on single values between, and nothing else takes that.
@@ -120,7 +114,7 @@ impl Windows {
         Self { size, number: (work.cycles / work.turns).ceil() }.that_cut(layer.shape.output())
     }
 
-    fn of_product(product: &super::products::Product) -> Option<Self> {
+    fn of_product(product: &Product) -> Option<Self> {
         Self { size: product.window, number: product.windows }.that_cut(product.output)
     }
 

@@ -22,8 +22,7 @@ pub(super) enum Digital {
 impl Digital {
     /// What each node of a network does, in execution order; a mapped layer does nothing digital by itself.
     pub(super) fn of_nodes(network: &Network) -> Vec<Self> {
-        let mut uses = vec![0usize; network.nodes().len()];
-        network.nodes().iter().flat_map(|node| &node.inputs).for_each(|input| uses[input.0] += 1);
+        let uses = network.uses();
         // A normalisation of what nothing else takes can be merged into the weights of the layer before it.
         let is_merged = |node: &Node| {
             let input = node.inputs.first().filter(|_| matches!(node.op, Op::BatchNorm(_)));

@@ -13,10 +13,9 @@ impl Network {
     /// # Errors
     /// If rebuilding the network fails, which [`Network::verify`] would have said too.
     pub fn fold_batch_norm(&self) -> Result<Self, NetworkError> {
-        let mut users = vec![0usize; self.nodes().len()];
-        self.nodes().iter().flat_map(|node| &node.inputs).for_each(|input| users[input.0] += 1);
+        let uses = self.uses();
         let merged = self.nodes().iter().map(|node| match (&node.op, node.inputs.as_slice()) {
-            (Op::BatchNorm(norm), &[layer]) if users[layer.0] == 1 => merge(&self.node(layer).op, norm),
+            (Op::BatchNorm(norm), &[layer]) if uses[layer.0] == 1 => merge(&self.node(layer).op, norm),
             _ => None,
         });
         let merged: Vec<Option<Op>> = merged.collect();

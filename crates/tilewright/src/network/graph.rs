@@ -158,6 +158,13 @@ impl Network {
         self.nodes.iter().enumerate().map(|(index, node)| (NodeId(index), node))
     }
 
+    /// For each node how often others take its output.
+    pub(crate) fn uses(&self) -> Vec<usize> {
+        let mut uses = vec![0; self.nodes.len()];
+        self.nodes.iter().flat_map(|node| &node.inputs).for_each(|input| uses[input.0] += 1);
+        uses
+    }
+
     /// One node.
     ///
     /// # Panics
