@@ -1,6 +1,6 @@
 //! What 2D+1D kernels save once every network has the mapping that suits it best: the best design of each under equal bounds.
 
-use crate::explore::{ExploreError, Figures, Goal, Limit, Outcome, Point, Space, Variable, goals};
+use crate::explore::{ExploreError, Figures, Front, Goal, Limit, Outcome, Point, Space, Variable, goals};
 use crate::report::recognition::RatePoint;
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -348,15 +348,11 @@ impl<'a> Designs<'a> {
     /// Latency and area of the designs of so many steps that no other one beats in both, fastest first.
     fn area_front(&self, of: (&str, Form<'_>), steps: usize) -> Vec<[f64; 2]> {
         let designs = self.0.get(&of).into_iter().flatten().filter(|(step, ..)| *step < steps);
-        let mut points: Vec<[f64; 2]> = designs.map(|(_, _, figures)| [figures.latency_ms, figures.area_mm2]).collect();
-        points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
-        let mut front: Vec<[f64; 2]> = vec![];
-        for point in points {
-            if front.last().is_none_or(|last| point[1] < last[1]) {
-                front.push(point);
-            }
+        let mut front = Front::new();
+        for (_, _, figures) in designs {
+            front.offer([figures.latency_ms, figures.area_mm2].into(), ());
         }
-        front
+        front.points().map(|(point, ())| [point[0], point[1]]).collect()
     }
 
     /// The design that is least in a goal among those of so many steps that keep to a limit.
